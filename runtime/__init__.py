@@ -1,0 +1,1 @@
+"""The gateway: pure decisions in `core`, effects in `shell`."""

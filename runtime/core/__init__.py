@@ -1,0 +1,1 @@
+"""Pure: no sockets, clock, randomness, files or environment."""
