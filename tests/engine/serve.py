@@ -1,0 +1,20 @@
+"""llama.cpp's own HTTP server, in this process: `serve.py MODEL PORT` serves on loopback until stdin ends."""
+
+import sys
+
+import xllamacpp
+
+settings = xllamacpp.CommonParams()
+settings.model.path = sys.argv[1]
+settings.model_alias = {"tiny"}
+settings.hostnames = ["127.0.0.1"]
+settings.port = int(sys.argv[2])
+settings.n_ctx = 65536
+settings.n_parallel = 2
+settings.cpuparams.n_threads = 1
+settings.use_jinja = True
+settings.warmup = False
+settings.offline = True
+settings.ui = False
+server = xllamacpp.Server(settings)
+sys.stdin.read()

@@ -1,0 +1,92 @@
+"""Programs that the tests need running: the engine, the gateway. Each listens on a free loopback port and ends with its test."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+VENVS = Path(os.environ.get("ISOGLOSS_SDK_VENVS", ROOT / ".venvs"))
+
+
+def required(path: Path, how: str) -> Path:
+    """`path`, or the test is skipped with `how` to get it; where CI=true it fails instead."""
+    if not path.exists():
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop(f"{path.name} is not set up ({path}): {how}")
+    return path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str | Path], ready: str, log: Path, env: Mapping[str, str] | None = None, seconds: float = 60
+) -> Iterator[subprocess.Popen]:
+    """Runs `command` until the block ends; the block starts once the URL `ready` answers 200.
+
+    Raises RuntimeError, with the end of what the program said, where it exits or stays silent for `seconds`.
+    """
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=out, stderr=out, env={**os.environ, **(env or {})}
+        )
+        try:
+            deadline = time.monotonic() + seconds
+            while not answers(ready):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"{command} is not ready at {ready}:\n{log.read_text(errors='replace')[-4000:]}")
+                time.sleep(0.05)
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return response.status == 200
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@contextlib.contextmanager
+def running_engine(directory: Path) -> Iterator[str]:
+    """A llama.cpp server with the tests' own model, known as `tiny`; gives its base URL."""
+    from tests.engine import model
+
+    url = f"http://127.0.0.1:{(port := free_port())}"
+    serve = [sys.executable, ROOT / "tests/engine/serve.py", model.write(directory / "tiny.gguf"), str(port)]
+    with running(serve, f"{url}/health", directory / "engine.log"):
+        yield url
+
+
+@contextlib.contextmanager
+def running_gateway(directory: Path, policy: str, env: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The gateway under a policy file without its `server:` line; gives its base URL."""
+    port = free_port()
+    file = directory / "policy.yaml"
+    file.write_text(f"version: 1\nserver: {{host: 127.0.0.1, port: {port}}}\n{policy}")
+    url = f"http://127.0.0.1:{port}"
+    serve = [sys.executable, "-m", "runtime", "serve", "--pool", file]
+    with running(serve, f"{url}/healthz", directory / "gateway.log", env):
+        yield url
