@@ -33,6 +33,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
     fixes: list[str] = []  # what to write: alternatives, one each
     severity: Literal["error", "warning"] = "error"
     also: list[tuple[int, int]] = []  # (col, length) of further carets on the same line
+    hidden: list[tuple[int, int, int]] = []  # (line, col, length) of secrets in the file, shown in no snippet
     group: str = ""  # what the limit of three counts within, such as a lens; by default the code
 
 
@@ -80,7 +81,11 @@ def render(
         return msgspec.json.format(msgspec.json.encode(ordered), indent=2).decode() + "\n"
     if form == "github":
         return "".join(_github(d) for d in ordered)
-    return _text(ordered, {name: text.splitlines() for name, text in sources.items()})
+    lines = {name: text.splitlines() for name, text in sources.items()}
+    for file, (line, col, length) in {(d.file, span) for d in ordered for span in d.hidden if d.file in lines}:
+        text = lines[file][line - 1]
+        lines[file][line - 1] = text[: col - 1] + "\u2022" * length + text[col - 1 + length :]
+    return _text(ordered, lines)
 
 
 def _text(ordered: Sequence[Diagnostic], lines: Mapping[str, list[str]]) -> str:
@@ -171,10 +176,12 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
 def near(word: str, words: Iterable[str], limit: int = 3) -> list[str]:
     """The words that `word` may have been meant for, best first: a slip of a third of it, or a part of the other."""
     scored = []
+    a = _plain(word)
+    allowed = max(1, len(a) // 3)
     for other in dict.fromkeys(words):
-        a, b = _plain(word), _plain(other)
-        slips = _slips(a, b)
-        if slips <= max(1, len(a) // 3) and slips < max(len(a), len(b)):
+        b = _plain(other)
+        slips = _slips(a, b) if abs(len(a) - len(b)) <= allowed else len(a)
+        if slips <= allowed and slips < max(len(a), len(b)):
             scored.append((slips, other))
         elif min(len(a), len(b)) >= 3 and (a in b or b in a):
             scored.append((len(a) + len(b), other))  # after every slip

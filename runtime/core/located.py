@@ -21,7 +21,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where the pac
 class Node(msgspec.Struct, eq=False):
     """One YAML node and its place: `line` and `col` count from 1, `length` is that of the text to mark."""
 
-    value: "None | bool | int | float | str | list[Node] | dict[str, Node]"
+    value: "bool | int | float | str | list[Node] | dict[str, Node] | None"
     file: str
     line: int
     col: int
@@ -44,12 +44,11 @@ class Node(msgspec.Struct, eq=False):
         """The deepest node there is along a path of keys and list indexes: this one, if not even the first step is."""
         node = self
         for step in path:
-            if isinstance(step, str) and isinstance(node.value, dict) and step in node.value:
-                node = node.value[step]
-            elif isinstance(step, int) and isinstance(node.value, list) and step in range(len(node.value)):
-                node = node.value[step]
-            else:
+            inside = node.value
+            steps = inside if isinstance(inside, dict) else range(len(inside)) if isinstance(inside, list) else ()
+            if step not in steps:
                 break
+            node = inside[step]
         return node
 
 
@@ -146,7 +145,7 @@ class _Reader:
             return
         if not isinstance(key.value, str):
             spelled = f'write "{event.value}"' if isinstance(event, yaml.ScalarEvent) else ""
-            self.refuse(key, "E105", f"a key must be text, and this is {_kind(key.value)}", caret=spelled)
+            self.refuse(key, "E105", f"a key must be text, and this is {kind_of(key.value)}", caret=spelled)
         elif key.value in mapping.keys:
             first = mapping.keys[key.value]
             self.refuse(
@@ -220,7 +219,7 @@ _TRAPS = [
 _FIRST = frozenset("0123456789+-.=<yYnNoO")  # what a number or a trap can start with
 
 
-def _resolve(text: str) -> tuple[None | bool | int | float | str, tuple[str, str] | None]:
+def _resolve(text: str) -> tuple[bool | int | float | str | None, tuple[str, str] | None]:
     """A plain scalar's value; for a trap, its text, what YAML 1.1 sees in it, and what to write."""
     if text in _WORDS:
         return _WORDS[text], None
@@ -247,7 +246,7 @@ def _advice(text: str, read: Callable[[str], int | float] | None) -> str:
     return f'{spelled} for the number, "{text}" for the text'
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
     """What a value is, in a reader's words."""
     if value is None:
         return "empty"

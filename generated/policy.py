@@ -1,0 +1,194 @@
+"""The policy file: its types, and the table that `runtime.core.policy` checks a file against. Durations are seconds.
+
+Made from specs/schemas/policy.yaml by `isogloss generate`; never edited.
+"""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+
+class Server(Struct, frozen=True, kw_only=True):
+    """Where the gateway listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 7070  # 0 is any free one
+
+
+class Queue(Struct, frozen=True, kw_only=True):
+    """Where a request waits while no account can serve it."""
+
+    size: Literal["auto"] | int = "auto"  # requests that may wait
+    timeout: float = 30.0  # one deadline for all waiting
+
+
+class Backoff(Struct, frozen=True, kw_only=True):
+    """The pause before another try after a vendor's or a transport's failure."""
+
+    base: float = 0.5
+    factor: float = 2
+    max: float = 8.0
+    jitter: float = 0.75  # the part that is left to chance
+
+
+class RetryAfter(Struct, frozen=True, kw_only=True):
+    """What is made of an upstream's Retry-After."""
+
+    max_wait: float = 60.0  # a longer rest is not waited for
+
+
+class Affinity(Struct, frozen=True, kw_only=True):
+    """Whether a conversation goes back to its account, where the vendor's prompt cache is."""
+
+    enabled: bool = True
+    ttl: float = 3600.0
+    max_entries: int = 100000
+
+
+class Timeouts(Struct, frozen=True, kw_only=True):
+    """How long an upstream may take."""
+
+    connect: float = 5.0
+    first_byte: float = 120.0
+    stream_idle: float = 300.0
+    total: float = 600.0
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How a pool chooses, waits and tries again."""
+
+    strategy: Literal["round_robin", "least_busy", "latency", "fill_first"] = "round_robin"
+    queue: Queue = Queue()
+    retries: int = 2  # after a vendor's or a transport's failure
+    backoff: Backoff = Backoff()
+    retry_after: RetryAfter = RetryAfter()
+    affinity: Affinity = Affinity()
+    timeouts: Timeouts = Timeouts()
+    keepalive: float = 15.0  # silence before a client hears that we live
+
+
+class Account(Struct, frozen=True, kw_only=True):
+    """One credential at a provider."""
+
+    name: str
+    provider: str  # a file in specs/providers/
+    key: str | None = None  # none for a local engine
+    base_url: str | None = None  # replaces the provider's
+    dialects: list[str] = []  # speak only these of the provider's; all where there are none
+    weight: int = 1  # its share of the turns
+    priority: int = 0  # the lowest is filled first
+    max_concurrency: int | None = None  # requests at once
+    headers: dict[str, str] = {}  # sent with every request
+
+
+class Pool(Settings, frozen=True, kw_only=True):
+    """Accounts that can serve the same models, and how to choose among them."""
+
+    accounts: list[Account]
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """Which pool serves a model."""
+
+    name: str  # as the client writes it; * stands for anything
+    pool: str
+    upstream_model: str | None = None  # the client's name where this is absent
+    fallback: list[str] = []  # pools to try next, in order
+    loss: Literal["report", "refuse", "silent"] = "report"  # what happens when the upstream cannot be told everything
+    honour: list[str] = []  # must-honour fields that may be lost here
+
+
+class Client(Struct, frozen=True, kw_only=True):
+    """Somebody who may call the gateway."""
+
+    name: str
+    key: str
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """The policy file: pools of accounts, and which model goes where."""
+
+    version: Literal[1]
+    server: Server = Server()
+    defaults: Settings = Settings()  # hold for every pool that does not say otherwise
+    pools: dict[str, Pool]
+    models: list[Route]  # matched top down, the first wins
+    clients: list[Client] = []  # who may call; without it, whoever can connect
+
+
+UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}  # of a duration, in seconds
+
+# What may stand under each key: its kind with bounds, and an example to quote. A struct is its own kind.
+TABLE: dict[type[Struct], dict[str, tuple[Any, str]]] = {}
+TABLE[Server] = {
+    "host": (("text", 1), "127.0.0.1"),
+    "port": (("integer", 0, 65535), "7070"),
+}
+TABLE[Queue] = {
+    "size": (("either", ("word", ("auto",), ()), ("integer", 0, 1000000)), "100"),
+    "timeout": (("seconds", 0, 3600), "30s"),
+}
+TABLE[Backoff] = {
+    "base": (("seconds", 0, 3600), "500ms"),
+    "factor": (("number", 1, 100), "2"),
+    "max": (("seconds", 0, 3600), "8s"),
+    "jitter": (("number", 0, 1), "0.75"),
+}
+TABLE[RetryAfter] = {
+    "max_wait": (("seconds", 0, 3600), "60s"),
+}
+TABLE[Affinity] = {
+    "enabled": (("boolean",), "true"),
+    "ttl": (("seconds", 1, 2592000), "1h"),
+    "max_entries": (("integer", 1, 10000000), "100000"),
+}
+TABLE[Timeouts] = {
+    "connect": (("seconds", 0.001, 86400), "5s"),
+    "first_byte": (("seconds", 0.001, 86400), "2m"),
+    "stream_idle": (("seconds", 0.001, 86400), "5m"),
+    "total": (("seconds", 0.001, 86400), "10m"),
+}
+TABLE[Settings] = {
+    "strategy": (("word", ("round_robin",), ("least_busy", "latency", "fill_first")), "round_robin"),
+    "queue": (Queue, "{timeout: 30s}"),
+    "retries": (("integer", 0, 100), "2"),
+    "backoff": (Backoff, "{base: 500ms}"),
+    "retry_after": (RetryAfter, "{max_wait: 60s}"),
+    "affinity": (Affinity, "{enabled: true}"),
+    "timeouts": (Timeouts, "{total: 10m}"),
+    "keepalive": (("seconds", 0.1, 3600), "15s"),
+}
+TABLE[Account] = {
+    "name": (("text", 1), "key-a"),
+    "provider": (("text", 1), "openai"),
+    "key": (("secret", "env", "file"), "env:OPENAI_API_KEY"),
+    "base_url": (("url",), "http://127.0.0.1:8080/v1"),
+    "dialects": (("list", ("text", 1), None, True), "[openai-chat]"),
+    "weight": (("integer", 1, 1000), "1"),
+    "priority": (("integer", 0, 1000), "0"),
+    "max_concurrency": (("integer", 1, 1000000), "8"),
+    "headers": (("map", ("text", 0), False), "{OpenAI-Organization: org-1}"),
+}
+TABLE[Pool] = TABLE[Settings] | {
+    "accounts": (("list", Account, None, False), "[{name: key-a, provider: openai, key: env:OPENAI_API_KEY}]"),
+}
+TABLE[Route] = {
+    "name": (("text", 1), '"*"'),
+    "pool": (("text", 1), "main"),
+    "upstream_model": (("text", 1), "gpt-5"),
+    "fallback": (("list", ("text", 1), 5, True), "[spare]"),
+    "loss": (("word", ("report", "refuse", "silent"), ()), "report"),
+    "honour": (("list", ("text", 1), None, True), "[output_format]"),
+}
+TABLE[Client] = {
+    "name": (("text", 1), "alice"),
+    "key": (("secret", "env", "file", "sha256"), "env:ALICE_KEY"),
+}
+TABLE[Policy] = {
+    "version": (("word", (1,), ()), "1"),
+    "server": (Server, "{port: 7070}"),
+    "defaults": (Settings, "{retries: 2}"),
+    "pools": (("map", Pool, True), "{main: {accounts: [{name: key-a, provider: openai, key: env:OPENAI_API_KEY}]}}"),
+    "models": (("list", Route, None, False), '[{name: "*", pool: main}]'),
+    "clients": (("list", Client, None, False), "[{name: alice, key: env:ALICE_KEY}]"),
+}
