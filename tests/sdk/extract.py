@@ -1,0 +1,171 @@
+"""Prints what one official SDK can say, as JSON: run it with the Python of an environment that has the SDK.
+
+    python extract.py openai|anthropic
+
+{"version": "1.2.3",
+ "operations": ["POST /v1/messages", ...],
+ "roots": {ROOT: {POINTER: {"types": [...], "words": [...], "required": [...]}}}}
+
+A root is a definition of our own wire schema. A pointer is a field path: `a/b` a field, `*` an item of an array, `{}` a
+value of a map, `[type=text]` the object with that tag. Types are those of JSON Schema, or `any`; `required`
+stands where fields are known, and names those that every type met there requires. A type that is already open is not
+opened again. Only pointers, types and words leave the SDK, never its texts.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+
+from pydantic import TypeAdapter
+
+Schema = dict[str, Any]
+Entry = dict[str, Any]
+TAGS = ("type", "role")
+REQUEST = re.compile(r"self\._(get_api_list|get|post|put|patch|delete)\(\s*(?:path_template\()?f?\"([^\"]+)\"")
+
+
+class Walk:
+    """The pointers of one type, found in its JSON schema."""
+
+    def __init__(self, schema: Schema, prefix: str) -> None:
+        self.defs: dict[str, Schema] = schema.get("$defs", {})
+        self.found: dict[str, Entry] = {}
+        self.visit(prefix, schema, frozenset())
+
+    def entry(self, pointer: str) -> Entry:
+        return self.found.setdefault(pointer, {"types": set(), "words": set(), "required": []})
+
+    def visit(self, pointer: str, schema: Schema, opened: frozenset[str]) -> None:
+        branches = list(self.branches(schema))
+        union = sum("properties" in node for _, node in branches) > 1
+        for name, node in branches:
+            entry = self.entry(pointer)
+            entry["types"] |= kinds(node)
+            entry["words"] |= words(node)
+            if name in opened:
+                continue
+            inside = opened | {name} if name else opened
+            if "items" in node:
+                self.visit(f"{pointer}/*", node["items"], inside)
+            if isinstance(node.get("additionalProperties"), dict) and node["additionalProperties"]:
+                self.visit(f"{pointer}/{{}}", node["additionalProperties"], inside)
+            if "properties" in node:
+                for at in self.variants(pointer, node, union):
+                    self.entry(at)["types"].add("object")
+                    self.entry(at)["required"].append(set(node.get("required", ())))
+                    for key, sub in node["properties"].items():
+                        self.visit(f"{at}/{key}".removeprefix("/"), sub, inside)
+
+    def variants(self, pointer: str, node: Schema, union: bool) -> list[str]:
+        """Where this object stands: one pointer per word of its tag, or the bare one when it has no tag.
+
+        Outside of a union a field of several words is no tag.
+        """
+        for tag in TAGS:
+            if tag in node["properties"]:
+                found = sorted(word for _, branch in self.branches(node["properties"][tag]) for word in words(branch))
+                if len(found) == 1 or (union and found):
+                    return [f"{pointer}[{tag}={word}]" for word in found]
+        return [pointer]
+
+    def branches(self, schema: Schema, name: str = "") -> Iterator[tuple[str, Schema]]:
+        """The alternatives of a schema, each with the name of its definition, or "" when it has none."""
+        if "$ref" in schema:
+            name = schema["$ref"].rsplit("/", 1)[-1]
+            yield from self.branches(self.defs[name], name)
+        elif options := [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]:
+            for option in options:
+                yield from self.branches(option)
+        else:
+            yield name, schema
+
+
+def words(node: Schema) -> set[str]:
+    found = [node["const"]] if "const" in node else node.get("enum", ())
+    return {word for word in found if isinstance(word, str)}
+
+
+def kinds(node: Schema) -> set[str]:
+    if "type" in node:
+        return {node["type"]} if isinstance(node["type"], str) else set(node["type"])
+    names = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+    return {names[type(word)] for word in ([node["const"]] if "const" in node else node.get("enum", ()))} or {"any"}
+
+
+def pointers(types: list[Any], prefix: str = "") -> dict[str, Entry]:
+    """What any of these types can say; what one of them leaves out is not required."""
+    walks = [Walk(TypeAdapter(kind).json_schema(), prefix).found for kind in types]
+    merged: dict[str, Entry] = {}
+    for pointer in sorted(set().union(*walks)):
+        entries = [found[pointer] for found in walks if pointer in found]
+        merged[pointer] = {key: sorted(set().union(*(entry[key] for entry in entries))) for key in ("types", "words")}
+        if pointer.rsplit("/", 1)[-1] == "model":
+            merged[pointer]["words"] = []  # names of models are free strings
+        if shapes := [shape for entry in entries for shape in entry["required"]]:
+            merged[pointer]["required"] = sorted(set.intersection(*shapes))
+    return merged
+
+
+def operations(resources: list[type]) -> list[str]:
+    """The HTTP calls that these resource classes can make."""
+    found = set()
+    for resource in resources:
+        for verb, path in REQUEST.findall(inspect.getsource(resource)):
+            found.add(f"{'GET' if verb == 'get_api_list' else verb.upper()} {path.removesuffix('?beta=true')}")
+    return sorted(found)
+
+
+def openai() -> tuple[dict[str, Any], list[type]]:
+    from openai.pagination import SyncPage
+    from openai.resources.chat import completions as chat
+    from openai.resources.models import Models
+    from openai.types import ErrorObject, Model
+    from openai.types.chat import ChatCompletion, ChatCompletionChunk
+    from openai.types.chat import completion_create_params as create
+
+    roots = {
+        "ChatRequest": pointers([create.CompletionCreateParamsNonStreaming, create.CompletionCreateParamsStreaming]),
+        "ChatCompletion": pointers([ChatCompletion]),
+        "ChatChunk": pointers([ChatCompletionChunk]),
+        "ErrorEnvelope": pointers([ErrorObject], "error"),  # the SDK takes it out of its envelope by hand
+        "ModelList": pointers([SyncPage[Model]]),
+    }
+    return roots, [chat.Completions, chat.Messages, Models]
+
+
+def anthropic() -> tuple[dict[str, Any], list[type]]:
+    from anthropic.pagination import SyncPage
+    from anthropic.resources import messages, models
+    from anthropic.resources.beta import messages as beta_messages
+    from anthropic.resources.beta import models as beta_models
+    from anthropic.types import ErrorResponse, Message, ModelInfo, RawMessageStreamEvent, beta
+    from anthropic.types import message_create_params as create
+    from anthropic.types.beta import message_create_params as beta_create
+    from anthropic.types.beta_error_response import BetaErrorResponse
+
+    requests = [
+        form
+        for params in (create, beta_create)
+        for form in (params.MessageCreateParamsNonStreaming, params.MessageCreateParamsStreaming)
+    ]
+    roots = {
+        "MessagesRequest": pointers(requests),
+        "Message": pointers([Message, beta.BetaMessage]),
+        "StreamEvent": pointers([RawMessageStreamEvent, beta.BetaRawMessageStreamEvent]),
+        "ErrorEnvelope": pointers([ErrorResponse, BetaErrorResponse]),
+        "ModelList": pointers([SyncPage[ModelInfo], SyncPage[beta.BetaModelInfo]]),
+    }
+    resources = [messages.Messages, messages.Batches, models.Models]
+    return roots, [*resources, beta_messages.Messages, beta_messages.Batches, beta_models.Models]
+
+
+if __name__ == "__main__":
+    package = sys.argv[1]
+    roots, resources = {"openai": openai, "anthropic": anthropic}[package]()
+    json.dump({"version": version(package), "operations": operations(resources), "roots": roots}, sys.stdout)

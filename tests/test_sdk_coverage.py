@@ -1,0 +1,99 @@
+"""Our wire schemas against the vendors' own types: all that an SDK can say, and nothing that only we say.
+
+Every SDK generation runs in a virtual environment of its own, `.venvs/PACKAGE-VERSION`, or below ISOGLOSS_SDK_VENVS.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.sdk.wire import Node, Wire
+
+HERE = Path(__file__).parent
+VENVS = Path(os.environ.get("ISOGLOSS_SDK_VENVS") or HERE.parent / ".venvs")
+GENERATIONS = {
+    "openai_chat": [("openai", "1.109.1"), ("openai", "2.54.0"), ("openai", "3.52.0")],
+    "anthropic_messages": [("anthropic", "0.125.0"), ("anthropic", "1.17.0"), ("anthropic", "2.11.0")],
+}
+ROOTS = {
+    "openai_chat": ["ChatRequest", "ChatCompletion", "ChatChunk", "ErrorEnvelope", "ModelList"],
+    "anthropic_messages": ["MessagesRequest", "Message", "StreamEvent", "ErrorEnvelope", "ModelList"],
+}
+SERVED = {
+    "openai_chat": {"POST /chat/completions", "GET /models", "GET /models/{model}"},
+    "anthropic_messages": {"POST /v1/messages", "GET /v1/models", "GET /v1/models/{model_id}"},
+}
+
+each_dialect = pytest.mark.parametrize("dialect", list(ROOTS))
+each_generation = pytest.mark.parametrize(
+    ("dialect", "package", "number"),
+    [(dialect, *generation) for dialect, generations in GENERATIONS.items() for generation in generations],
+)
+
+
+@functools.cache
+def sdk(package: str, number: str) -> Node:
+    """What this generation of the SDK can say, in the form that sdk/extract.py describes."""
+    python = VENVS / f"{package}-{number}" / "bin" / "python"
+    if not python.exists():
+        why = f"{package} {number} is not installed in {VENVS}: run `make test`"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
+    run = subprocess.run([python, HERE / "sdk" / "extract.py", package], capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0, run.stderr
+    found = json.loads(run.stdout)
+    assert found["version"] == number
+    return found
+
+
+def wire(dialect: str) -> Wire:
+    schema = HERE.parent / "specs" / "dialects" / dialect / "schema.yaml"
+    return Wire(yaml.safe_load(schema.read_text())["$defs"])
+
+
+def lines(found: list[str]) -> str:
+    return "\n".join(["", *found])
+
+
+@each_generation
+def test_every_field_variant_and_word_of_the_sdk_is_in_our_schema(dialect: str, package: str, number: str) -> None:
+    ours, roots = wire(dialect), sdk(package, number)["roots"]
+    assert sorted(roots) == sorted(ROOTS[dialect])
+    assert all(roots.values())
+    lacking = [line for root, pointers in roots.items() for line in ours.lacking(root, pointers)]
+    assert not lacking, lines(lacking)
+
+
+@each_generation
+def test_we_require_nothing_that_the_sdk_may_leave_out(dialect: str, package: str, number: str) -> None:
+    ours = wire(dialect)
+    demanding = [
+        line for root, pointers in sdk(package, number)["roots"].items() for line in ours.demanding(root, pointers)
+    ]
+    assert not demanding, lines(demanding)
+
+
+@each_dialect
+def test_what_no_sdk_has_says_where_it_is_from(dialect: str) -> None:
+    ours = wire(dialect)
+    for generation in GENERATIONS[dialect]:
+        for root, pointers in sdk(*generation)["roots"].items():
+            list(ours.lacking(root, pointers))
+    invented = list(ours.invented(ROOTS[dialect]))
+    assert not invented, lines(invented)
+
+
+@each_dialect
+def test_every_operation_of_the_sdks_is_served_or_waived(dialect: str) -> None:
+    waivers = yaml.safe_load((HERE / "sdk" / "waivers.yaml").read_text())[dialect]
+    known = {name for generation in GENERATIONS[dialect] for name in sdk(*generation)["operations"]}
+    assert known - SERVED[dialect] - waivers.keys() == set(), "neither served nor waived"
+    assert waivers.keys() - known == set(), "waived, but no SDK has it"
+    assert waivers.keys() & SERVED[dialect] == set(), "waived, but served"
+    assert all(isinstance(reason, str) and reason for reason in waivers.values())
