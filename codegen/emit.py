@@ -1,0 +1,241 @@
+"""Plans to Python, through the templates beside this file. Nothing is decided here."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from codegen.plan import Function, Planner, Step
+from codegen.resolve import Dialect
+from codegen.types import attribute
+
+NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
+HELPERS = ("latest", "numbered", "placed", "spoken", "attach", "bare", "total", "unless", "whole")
+
+
+class Emitter:
+    """Renders functions and modules of one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect, self.planner = dialect, Planner(dialect)
+        self.env = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            undefined=jinja2.StrictUndefined,
+        )
+        self.env.filters |= {"py": repr, "step": self.step, "bare": self.last, "attr_name": attribute, "pascal": self.pascal}
+        self.steps = self.env.get_template("steps.j2").module
+        self.functions = self.env.get_template("functions.j2").module
+
+    def step(self, step: Step) -> str:
+        """A step's Python."""
+        inner = self.step(step.of) if step.of is not None else ""
+        return str(getattr(self.steps, step.name)(inner, step.args)).strip()
+
+    @staticmethod
+    def last(text: str) -> str:
+        """The expression itself, in brackets where it has operators."""
+        return f"({text})" if " " in text else text
+
+    def pascal(self, name: str) -> str:
+        return next((n for n in self.dialect.wire.defs if attribute(n) == name), name)
+
+    def parts(self) -> dict[str, dict[str, str]]:
+        """For each function its lift, lower and tables, as text."""
+        found = {}
+        for function in self.planner.plan():
+            if function.kind == "struct" and "tree" in function.lower:
+                function.lower["locals"] = []
+                self._locals(function, function.lower["tree"])
+            data = {k: getattr(function, k) for k in ("kind", "name", "lens", "lift", "lower")} | {"uses": self._used(function), "single_role": "tool"}
+            call = lambda name: self._call(name, data)  # noqa: E731
+            match function.kind:
+                case "struct":
+                    texts = [call("lift_struct"), call("lower_struct")]
+                case "union":
+                    texts = [call("lift_union"), call("lower_union"), call("tables_union")]
+                    if function.lower["whole"]:
+                        texts.insert(2, call("lower_whole"))
+                case "messages":
+                    texts = [call("lift_messages"), "", call("tables_messages")]
+                case "message":
+                    texts = [call("lift_message"), call("lower_message"), call("tables_message")]
+                case _:
+                    texts = [call("lift_whole")]
+            found[function.name] = {"function": function, "texts": [t for t in texts if t]}
+        return found
+
+    @staticmethod
+    def _used(function: Function) -> set[str]:
+        """The canonical fields that another line subtracts, so that they need a name."""
+        return {attribute(p) for step in function.lift.get("fields", {}).values() if step.name == "lift_less" for p in step.args["parts"]}
+
+    def _call(self, name: str, data: dict[str, Any]) -> str:
+        return str(getattr(self.functions, name)(data)).strip("\n")
+
+    def _locals(self, function: Function, tree: dict[str, Any], prefix: str = "") -> None:
+        """Names for what is used twice: the parts of an object that is written only if one of them is there."""
+        out = function.lower["locals"]
+        summed = {part for node in tree.values() if "step" in node and node["step"].name == "lower_sum" for part in node["step"].args["parts"]}
+        for attr, node in tree.items():
+            node["local"] = None
+            if "parts" not in node:
+                if attr in summed:
+                    node["local"] = prefix + attr
+                    out.append({"name": node["local"], "step": node["step"]})
+                continue
+            optional = not node["needed"] and not any(child.get("always") for child in node["parts"].values())
+            if not optional:
+                self._locals(function, node["parts"], f"{prefix}{attr}_")
+                continue
+            tests = []
+            for name, child in node["parts"].items():
+                child["local"] = None
+                if not child.get("const"):
+                    child["local"] = f"{prefix}{attr}_{name}"
+                    out.append({"name": child["local"], "step": child["step"]})
+                    tests.append(f"{child['local']} is not None")
+            inner = ", ".join(f"{name}={child['local'] or self.step(child['step'])}" for name, child in node["parts"].items())
+            node["local"] = prefix + attr
+            out.append({"name": node["local"], "text": f"w.{node['type']}({inner}) if {' or '.join(tests)} else None"})
+
+    def modules(self) -> dict[str, str]:
+        """The dialect's modules but the structs: file name to text."""
+        mapping, planner = self.dialect.mapping, self.planner
+        parts = self.parts()
+        tables = {name: self._table(name) for name in mapping.tables}
+        whole = {f["function"].name: f["function"].lens.wire for f in parts.values() if f["function"].kind == "union" and f["function"].lower["whole"]}
+        root = planner.function(mapping.lenses[mapping.pair("request")])
+        asked = self._closure(root, parts)
+        stream_only = {planner.function(lens) for lens in self._stream_lenses()}
+        answered = [name for name in parts if name not in asked and name not in stream_only]
+        defined: dict[str, str] = {}
+        request = self._module("request", [n for n in parts if n in asked], parts, tables, whole, defined, mapping.pair("request"), [("request", mapping.pair("request"))])
+        pairs = [(n, mapping.pair(n)) for n in ("response", "error", "models", "model")]
+        response = self._module("response", answered, parts, tables, whole, defined, mapping.pair("response"), pairs)
+        stream = self._stream([n for n in parts if n in stream_only and n not in asked], parts, tables, whole, defined)
+        return {"request.py": request, "response.py": response, "stream.py": stream, "rules.py": self.rules()}
+
+    def _stream_lenses(self):
+        section = self.dialect.mapping.root.get("stream").get("lenses")
+        names = {title.split(" <-> ")[0] for title in section.value} if section else set()
+        return [lens for name, lens in self.dialect.mapping.lenses.items() if name in names]
+
+    def _closure(self, root: str, parts: dict[str, Any]) -> set[str]:
+        """The functions that a function needs, itself included."""
+        todo, seen = [root], set()
+        while todo:
+            name = todo.pop()
+            if name in seen or name not in parts:
+                continue
+            seen.add(name)
+            for text in parts[name]["texts"]:
+                todo += [re.sub(r"^(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_(?:whole_)?|_(?:turn|run)$", "", n).lower() for n in NAME.findall(text)]
+        return seen
+
+    def _module(self, kind: str, names: list[str], parts, tables, whole, defined, wire: str, roots) -> str:
+        body = [text for name in names for text in parts[name]["texts"] if not text.startswith(("LIFT_", "LOWER_", "REWRITE_", "UNSAID_"))]
+        after = [text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_", "REWRITE_", "UNSAID_"))]
+        words = [self._words(name, parts[name]["function"]) for name in names if parts[name]["function"].lift.get("words")]
+        text = "\n".join(body + after)
+        before = [tables[n] for n in tables if f"{n.upper()}_" in text and not any(f"{n.upper()}_{d}" in defined for d in ("LIFT", "LOWER"))]
+        decoders = [f"decode_{n} = Decoder(w.{t}).decode" for n, t in whole.items() if n in names]
+        ends = [f"decode_{name} = Decoder(w.{t}).decode" for name, t in roots]
+        entry = [self.env.get_template("entry.j2").render(name=name, function=self.planner.function(self.dialect.mapping.lenses[t]), wire=t, canonical=self.dialect.mapping.lenses[t].canonical).strip() for name, t in roots if name != self.planner.function(self.dialect.mapping.lenses[t])]
+        return self._assemble(kind, before + words + decoders + ends, body, after, entry, defined, f"{wire} <-> {self.dialect.mapping.lenses[wire].canonical}")
+
+    def _stream(self, names, parts, tables, whole, defined) -> str:
+        body = [text for name in names for text in parts[name]["texts"] if not text.startswith(("LIFT_", "LOWER_", "REWRITE_"))]
+        after = [text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_", "REWRITE_"))]
+        from codegen.streams import render
+
+        machine = render(self)
+        before = [tables[n] for n in tables if f"{n.upper()}_" in "\n".join(body + [machine]) and f"{n.upper()}_LIFT" not in defined]
+        return self._assemble("stream", before, body, after, [machine], defined, "section `stream`")
+
+    def _assemble(self, kind, before, body, after, end, defined, about) -> str:
+        text = "\n\n\n".join(["\n".join(before), *body, "\n".join(after), *end])
+        here = set(re.findall(r"^(?:def |class )?(\w+)(?:\(| = )", text, re.M))
+        imports: dict[str, set[str]] = {}
+        for name in set(NAME.findall(text)):
+            if name not in here and name in defined:
+                imports.setdefault(defined[name], set()).add(name)
+        for name in here:
+            defined.setdefault(name, kind)
+        used = [p for p in [attribute(n) for n in self.dialect.primitives] if re.search(rf"\b{p}\.(?:lift|lower)\(", text)]
+        used += [h for h in HELPERS if re.search(rf"\b{h}\(", text)]
+        package = self.dialect.mapping.package
+        return self.env.get_template("module.j2").render(
+            source=f"specs/dialects/{package}/mapping.yaml",
+            about=about,
+            package=package,
+            dialect=self.dialect.mapping.dialect,
+            imports={module: sorted(names) for module, names in sorted(imports.items())},
+            primitives=sorted(used),
+            text=text,
+        )
+
+    def _table(self, name: str) -> str:
+        table = self.dialect.mapping.tables[name]
+        upper = name.upper()
+        cast = int if name == "status" else str
+        lifted = {cast(w): v for w, v in table.lifted().items()}
+        lowered = {k: cast(v) for k, v in table.lowered().items()}
+        if table.otherwise.get("lift") not in (None, "same", "by_status") and name != "status":
+            lifted = {None: None} | lifted
+        if table.otherwise.get("lower") not in (None, "same"):
+            lowered = {None: None} | lowered
+        return f"{upper}_LIFT = {lifted!r}\n{upper}_LOWER = {lowered!r}"
+
+    def _words(self, name: str, function: Function) -> str:
+        lift = function.lift["words"]["lift"]
+        return f"{name.upper()}_WORD_LIFT = {lift!r}\n{name.upper()}_WORD_LOWER = {({v: k for k, v in lift.items()})!r}"
+
+    # the rules module
+
+    def rules(self) -> str:
+        """Why each thing is lost, where canonical values stand on this wire, and how it lays out turns."""
+        from codegen.places import origin, places
+
+        mapping = self.dialect.mapping
+        why: dict[str, tuple[str, str]] = {}
+        for lens in mapping.lenses.values():
+            for e in (*lens.wire_only, *lens.canonical_only):
+                if e.policy not in ("elsewhere",):
+                    why[f"{lens.wire}.{e.name}"] = (e.policy, e.why)
+            fields = {} if lens.message or lens.canonical not in self.dialect.canonical.defs else self.dialect.canonical.defs[lens.canonical].fields
+            for e in mapping.canonical_only:
+                if e.path[0] in fields:
+                    why.setdefault(f"{lens.wire}.{e.name}", (e.policy, e.why))
+            for ln in lens.lines:
+                if ln.has("needs"):
+                    at = ".".join((f".{ln.kinds[0]}", *ln.to)) if ln.kinds else ".".join(ln.to or ())
+                    why[f"{lens.wire}.{at}"] = ("drop", f"this model or provider does not take it ({ln.plain('needs')})")
+                if ln.has("clamp"):
+                    why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {0}..{1}".format(*ln.plain("clamp")))
+        return self.env.get_template("rules.j2").render(
+            source=f"specs/dialects/{mapping.package}/mapping.yaml",
+            dialect=mapping.dialect,
+            why=why,
+            origin=origin(self.dialect),
+            places=places(self.dialect),
+            turns=mapping.root.get("turns").plain(),
+            http=mapping.root.get("http").plain(),
+            versions=mapping.root.get("versions").plain() if mapping.root.get("versions") else {},
+            stream=self._framing(),
+            required=[e for e in ()],
+        )
+
+    def _framing(self) -> dict[str, Any]:
+        stream = self.dialect.mapping.root.get("stream")
+        return {"framing": stream.get("framing").value, "done": stream.get("done").value if stream.get("done") else None, "sequential": stream.get("blocks").value == "marked"}
+
+
+def literal(value: Any) -> str:
+    return json.dumps(value)

@@ -1,0 +1,44 @@
+"""The stages in order: texts of specs in, texts of modules out."""
+
+from __future__ import annotations
+
+from codegen import resolve
+from codegen.emit import Emitter
+from codegen.load import nodes
+from codegen.spec import mapping
+from codegen.structs import structs
+from codegen.types import Space, space
+from runtime.core.diagnostic import Diagnostic
+
+HEADER = "# Generated from {}. Edit the spec, then `make generate`."
+
+
+def dialects(texts: dict[str, str]) -> tuple[list[resolve.Dialect], list[Diagnostic]]:
+    """Every dialect, its names followed."""
+    roots, diagnostics = nodes(texts)
+    model, events = space(roots["specs/canonical/model.yaml"]), space(roots["specs/canonical/events.yaml"])
+    canonical = Space(model.file, model.defs | events.defs)
+    primitives = roots["specs/primitives.yaml"].get("primitives").plain()
+    found = []
+    for file, root in roots.items():
+        if file.endswith("/mapping.yaml"):
+            wire = space(roots[file.replace("mapping.yaml", "schema.yaml")])
+            found.append(resolve.Dialect(mapping(root), wire, canonical, primitives))
+            resolve.check(found[-1])
+            diagnostics += found[-1].diagnostics
+    return found, diagnostics
+
+
+def generate(texts: dict[str, str]) -> dict[str, str]:
+    """Every generated file, unformatted. The specs were checked before."""
+    roots, _ = nodes(texts)
+    files = {}
+    canonical = [roots[f"specs/canonical/{name}.yaml"].plain() for name in ("model", "events")]
+    files["canonical.py"] = structs(canonical, "runtime.core.wire.Canonical", HEADER.format("specs/canonical/"))
+    found, _ = dialects(texts)
+    for dialect in found:
+        package = dialect.mapping.package
+        files[f"{package}/__init__.py"] = f'"""{dialect.mapping.dialect}."""\n'
+        files[f"{package}/wire.py"] = structs([roots[f"specs/dialects/{package}/schema.yaml"].plain()], "runtime.core.wire.Strict", HEADER.format(f"specs/dialects/{package}/schema.yaml"))
+        files |= {f"{package}/{name}": text for name, text in Emitter(dialect).modules().items()}
+    return files

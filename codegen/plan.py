@@ -1,0 +1,416 @@
+"""Each lens to a lift plan and a lower plan: steps with names in them, no Python text beyond names and attribute paths."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from codegen.resolve import Dialect, block_type, kinds
+from codegen.spec import Lens, Line
+from codegen.types import Def, Field, attribute
+
+
+@dataclass(frozen=True)
+class Step:
+    """One way to get a value: the template of this name renders it. `of` is the step it works on."""
+
+    name: str
+    of: Step | None = None
+    args: dict[str, Any] = field(default_factory=dict)
+
+
+def path(text: str) -> Step:
+    return Step("path", args={"text": text})
+
+
+@dataclass
+class Function:
+    """What one lens becomes. `kind` names the template: struct, union, message or whole."""
+
+    kind: str
+    name: str  # after `lift_` and `lower_`
+    lens: Lens
+    lift: dict[str, Any] = field(default_factory=dict)
+    lower: dict[str, Any] = field(default_factory=dict)
+
+
+def snake(name: str) -> str:
+    return attribute(name)
+
+
+class Planner:
+    """Plans the lenses of one dialect."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.mapping, self.wire, self.canonical = dialect.mapping, dialect.wire, dialect.canonical
+
+    # names
+
+    def function(self, lens: Lens) -> str:
+        """The function name of a lens: its wire type, or its canonical type where the wire type serves several."""
+        return snake(lens.canonical if lens.wire_where or self._shared(lens) else lens.wire)
+
+    def _shared(self, lens: Lens) -> bool:
+        return any(other is not lens and other.wire == lens.wire and other.wire_where for other in self.mapping.lenses.values())
+
+    def named(self, name: str) -> Lens:
+        return self.mapping.lenses[name]
+
+    def plan(self) -> list[Function]:
+        return [self.one(lens) for lens in self.mapping.lenses.values()]
+
+    def one(self, lens: Lens) -> Function:
+        if lens.whole:
+            return Function("whole", self.function(lens), lens)
+        if lens.any:
+            return self.union(lens)
+        if lens.message:
+            return self.message(lens)
+        return self.struct(lens)
+
+    # structs
+
+    def struct(self, lens: Lens) -> Function:
+        definition = self.wire.defs[lens.wire]
+        lines = [*lens.lines, *self.inherited(lens)]
+        return Function("struct", self.function(lens), lens, self.lift_struct(lens, definition, lines), self.lower_struct(lens, definition, lines))
+
+    def inherited(self, lens: Lens) -> list[Line]:
+        """The `every` lines of the unions this lens is in, for the fields that it has and does not map itself."""
+        own = {line.wire[0] for line in lens.lines}
+        fields = self.wire.defs[lens.wire].fields
+        found = []
+        for union in self.mapping.lenses.values():
+            if union.any and any(node.value == lens.title.split(" <-> ")[0] for node in union.any):
+                found += [ln for ln in union.every if ln.wire[0] in fields and ln.wire[0] not in own and ln not in found]
+        return found
+
+    def lift_struct(self, lens: Lens, definition: Def, lines: list[Line]) -> dict[str, Any]:
+        places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None])
+        fields: dict[tuple[str, ...], Step] = {}
+        for ln in lines:
+            if ln.to is None or ln.has("lower_only"):
+                continue
+            found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
+            source = path(sources[ln.wire])
+            if found[-1].write_null:
+                source = Step("unless_unset", source)
+            if ln.to == () and ln.has("lens"):
+                return {"only": self.lift_value(ln, found[-1], source, lens), "bare": ln.plain("bare"), "source": sources[ln.wire]}
+            step = self.lift_value(ln, found[-1], source, lens)
+            fields[ln.to] = Step("either", fields[ln.to], {"other": step}) if ln.to in fields else step
+            for extra, value in (("native", source), ("origin", Step("this_dialect", source))):
+                if ln.has(extra):
+                    fields[tuple(ln.plain(extra).split("."))] = value
+        nests: dict[str, dict[str, Any]] = {}
+        flat: dict[str, Step] = {}
+        for to, step in fields.items():
+            if len(to) == 1:
+                flat[to[0]] = step
+            elif to[1] == "0":
+                nests.setdefault(to[0], {"list": True, "parts": {}})["parts"][to[2]] = step
+            else:
+                nests.setdefault(to[0], {"list": False, "parts": {}})["parts"][to[1]] = step
+        for name, nest in nests.items():
+            nest["base"] = flat.pop(name, None)
+            nest["type"] = self.type_of(lens.canonical, name)
+        where = {attribute(lens.where[0]): lens.where[1]} if lens.where else {}
+        kept = [e for e in lens.wire_only if e.policy in ("carry", "refuse") and len(e.path) == 1]
+        return {
+            "bare": None,
+            "bare": None,
+            "locals": places,
+            "where": where,
+            "fields": {attribute(n): s for n, s in flat.items()},
+            "nests": {attribute(n): v for n, v in nests.items()},
+            "carried": [attribute(e.path[0]) for e in kept],
+            "dropped": [(self.reach(definition, e.path), ".".join(e.path)) for e in lens.wire_only if e.policy == "drop"],
+        }
+
+    def reach(self, definition: Def, steps: tuple[str, ...]) -> str:
+        """A guarded attribute path: `wire.a and wire.a.b`."""
+        found = self.dialect.fields(self.wire, definition.name, steps, definition.key) or []
+        parts, text = [], "wire"
+        for one in found:
+            text += "." + one.attr
+            parts.append(text)
+        return " and ".join(parts)
+
+    def type_of(self, owner: str, name: str) -> str:
+        found = self.canonical.defs[owner].fields[name].type
+        found = found.items[0] if found.kind == "list" else found
+        return found.name
+
+    def locals(self, definition: Def, paths: list[tuple[str, ...]]) -> tuple[list[tuple[str, str]], dict[tuple[str, ...], str]]:
+        """Local names for the objects on the way, and the expression for each path."""
+        places: dict[tuple[str, ...], tuple[str, str, bool]] = {}
+        sources: dict[tuple[str, ...], str] = {}
+        for steps in paths:
+            text, optional = "wire", False
+            found = self.dialect.fields(self.wire, definition.name, steps, definition.key) or []
+            for depth, one in enumerate(found[:-1]):
+                prefix = steps[: depth + 1]
+                if prefix not in places:
+                    name = "_".join(attribute(s) for s in prefix)
+                    places[prefix] = (name, f"{text} and {text}.{one.attr}" if optional else f"{text}.{one.attr}", optional or one.optional)
+                text, optional = places[prefix][0], places[prefix][2]
+            leaf = f"{text}.{found[-1].attr}" if found else "None"
+            sources[steps] = f"{text} and {leaf}" if optional else leaf
+        return [(name, source) for name, source, _ in places.values()], sources
+
+    def lift_value(self, ln: Line, wire: Field, source: Step, lens: Lens) -> Step:
+        mods = ln.mods
+        maybe = wire.optional or len(ln.wire) > 1
+        if "values" in mods:
+            table = self.mapping.tables[ln.plain("values")]
+            step = Step("lift_table", source, {"table": table.name.upper(), "otherwise": table.otherwise.get("lift")})
+        elif "via" in mods:
+            step = Step("lift_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
+        elif "groups" in mods:
+            step = Step("lift_messages", source, {"function": self.function(self.named(ln.plain("groups")))})
+        elif ln.plain("bare") == "text":
+            step = Step("lift_bare_text", source, {"function": self.function(self.named(ln.plain("each"))), "blocks": self.holds_blocks(lens, ln)})
+        elif ln.plain("bare") == "item":
+            step = Step("lift_bare_item", source)
+        elif "each" in mods:
+            step = Step("lift_each", source, {"function": self.function(self.named(ln.plain("each"))), "blocks": self.holds_blocks(lens, ln), "maybe": maybe})
+        elif "lens" in mods:
+            target = self.named(ln.plain("lens"))
+            step = Step("lift_lens", source, {"function": self.function(target), "maybe": maybe, "message": target.message})
+        elif "plus" in mods:
+            parts = [p for p in ln.plain("plus")]
+            step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)})
+        else:
+            step = source
+        if "role" in mods:
+            step = Step("lift_role", step, {"role": ln.plain("role")})
+        if "absent" in mods:
+            step = Step("lift_absent", step, {"value": ln.plain("absent")})
+        return step
+
+    def holds_blocks(self, lens: Lens, ln: Line) -> bool:
+        """Whether the line's list holds blocks, which are numbered."""
+        found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) if ln.to and not lens.message else None
+        return bool(found) and found[-1].type.kind == "list" and found[-1].type.items[0].name in ("Block", *kinds(self.canonical).values())
+
+    def lower_struct(self, lens: Lens, definition: Def, lines: list[Line]) -> dict[str, Any]:
+        only = next((ln for ln in lines if ln.to == () and ln.has("lens")), None)
+        if only is not None:
+            return {"only": attribute(only.wire[0]), "function": self.function(self.named(only.plain("lens")))}
+        tree: dict[str, Any] = {}
+        made: dict[str, Step] = {}  # names that a `sum` may use
+        for ln in lines:
+            if ln.has("lift_only"):
+                continue
+            found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
+            step = self.lower_value(ln, found[-1], lens)
+            node, owner = tree, definition
+            for one in found[:-1]:
+                ref = one.type.option("ref")
+                node = node.setdefault(one.attr, {"type": ref.name, "needed": one.required and not one.nullable, "parts": {}, "always": []})["parts"]
+            always = ln.has("const") and not ln.has("with")
+            node[found[-1].attr] = {"step": step, "const": ln.has("const"), "sum": ln.has("sum"), "always": always}
+        drops = self.drops(lens, [e for e in lens.canonical_only if e.policy in ("drop", "refuse")])
+        covered = self.covered(lens, lines)
+        for e in self.mapping.canonical_only:
+            field_ = self.canonical.defs[lens.canonical].fields.get(e.path[0]) if not lens.message else None
+            if field_ is not None and e.path[0] not in covered:
+                drops.append(self.drop(lens, e))
+        kept = [attribute(e.path[0]) for e in lens.wire_only if e.policy in ("carry", "refuse") and len(e.path) == 1]
+        return {"tree": tree, "drops": drops, "carried": kept}
+
+    def covered(self, lens: Lens, lines: list[Line]) -> set[str]:
+        """The first canonical names that lines and entries account for."""
+        found = {ln.to[0] for ln in lines if ln.to} | {e.path[0] for e in lens.canonical_only}
+        return found | {ln.plain(m).split(".")[0] for ln in lines for m in ("native", "origin") if ln.has(m)}
+
+    def drops(self, lens: Lens, entries: list) -> list[dict[str, str]]:
+        return [self.drop(lens, e) for e in entries]
+
+    def drop(self, lens: Lens, e) -> dict[str, str]:
+        text, parts = "value", []
+        found = self.dialect.fields(self.canonical, lens.canonical, e.path, e.node) or []
+        for one in found:
+            text += "." + one.attr
+            parts.append(text)
+        truthy = found and (found[-1].type.kind in ("boolean", "list"))
+        test = " and ".join(parts) if truthy else " and ".join([*parts[:-1], f"{parts[-1]} is not None"]) if parts else "False"
+        return {"test": test, "field": e.name, "rule": f"{lens.wire}.{e.name}", "policy": e.policy}
+
+    def lower_source(self, ln: Line, lens: Lens) -> tuple[str, bool]:
+        """The expression of a line's canonical value, and whether it may be None."""
+        text, parts, optional = "value", [], False
+        kind_owner = lens.canonical
+        found = self.dialect.fields(self.canonical, kind_owner, ln.to, ln.target) or []
+        steps = iter(found)
+        for step in ln.to:
+            if step == "0":
+                parts.append(text)
+                text += "[0]"
+                continue
+            one = next(steps)
+            if optional or parts:
+                pass
+            text += "." + one.attr
+            if one is not found[-1]:
+                parts.append(text)
+        guarded = [p for p in parts if not p.endswith("[0]")]
+        return " and ".join([*guarded, text]), bool(guarded) or bool(found and found[-1].optional)
+
+    def lower_value(self, ln: Line, wire: Field, lens: Lens) -> Step:
+        mods = ln.mods
+        if "const" in mods:
+            return Step("constant", args={"value": ln.plain("const")})
+        if "sum" in mods:
+            return Step("lower_sum", args={"parts": [attribute(p) for p in ln.plain("sum")]})
+        text, maybe = self.lower_source(ln, lens)
+        source = path(text)
+        required = wire.required and not wire.nullable
+        if "values" in mods:
+            table = self.mapping.tables[ln.plain("values")]
+            step = Step("lower_table", source, {"table": table.name.upper(), "otherwise": table.otherwise.get("lower")})
+        elif "via" in mods:
+            step = Step("lower_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
+        elif "groups" in mods:
+            step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
+        elif "role" in mods:
+            step = Step("lower_instructions", args={"function": self.function(self.named(ln.plain("each"))), "plain": ln.plain("each")})
+        elif ln.plain("bare") == "text":
+            step = Step("lower_bare_text", source, {"function": self.function(self.named(ln.plain("each"))), "plain": self.plain_text(ln), "empty": '""' if required else "None"})
+        elif ln.plain("bare") == "item":
+            step = Step("lower_bare_item", source)
+        elif "each" in mods:
+            step = Step("lower_each", source, {"function": self.function(self.named(ln.plain("each"))), "required": required})
+        elif "lens" in mods:
+            target = self.named(ln.plain("lens"))
+            step = Step("lower_lens", source, {"function": self.function(target), "maybe": maybe and not target.message, "message": target.message})
+        elif "plus" in mods:
+            owner = text.rsplit(".", 1)[0]
+            step = Step("lower_plus", source, {"parts": [f"{owner}.{attribute(p)}" for p in ln.plain("plus")]})
+        elif wire.type.kind == "list" and maybe:
+            step = Step("lower_list", source)
+        else:
+            step = source
+        if "needs" in mods:
+            step = Step("lower_needs", step, {"capability": ln.plain("needs"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"})
+        if "clamp" in mods:
+            step = Step("lower_clamp", step, {"range": ln.plain("clamp"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"})
+        if "mint" in mods:
+            step = Step("lower_mint", step, {"form": ln.plain("mint")})
+        if "supply" in mods:
+            step = Step("lower_supply", step, {"value": ln.plain("supply")})
+        if "absent" in mods:
+            step = Step("lower_supply", step, {"value": ln.plain("absent")})
+        if "omit" in mods:
+            step = Step("lower_omit", step, {"value": ln.plain("omit")})
+        return step
+
+    def plain_text(self, ln: Line) -> str:
+        """The struct that a bare string stands for: the list's text member."""
+        lens = self.named(ln.plain("each"))
+        names = [self.named(node.value) for node in lens.any] if lens.any else [lens]
+        return next(one.wire for one in names if one.canonical == "Text")
+
+    # unions
+
+    def union(self, lens: Lens) -> Function:
+        members = [self.named(node.value) for node in lens.any]
+        lift, by_type = {}, all(not m.wire_where for m in members)
+        default = None
+        if self.wire.defs[lens.wire].union:
+            lift = {f"w.{m.wire}": "lift_" + self.function(m) for m in members}
+        else:
+            for m in members:
+                for word in m.wire_where[1] if m.wire_where else ():
+                    lift[repr(None if word == "absent" else word)] = "lift_" + self.function(m)
+                default = default if m.wire_where else "lift_" + self.function(m)
+        switch = next((attribute(m.wire_where[0]) for m in members if m.wire_where), None)
+        lower, field_ = {}, None
+        whole = [m for m in members if m.whole]
+        for m in members:
+            if m.message:
+                lower[repr(m.role)] = "lower_" + self.function(m)
+            elif m.where:
+                field_ = attribute(m.where[0])
+                lower[repr(m.where[1])] = "lower_" + self.function(m)
+            elif lens.message:
+                lower[repr(self.role_of(m))] = "lower_" + self.function(m) + "_run"
+            else:
+                lower.setdefault(f"c.{m.canonical}", f"lower_whole_{self.function(lens)}" if m.whole else "lower_" + self.function(m))
+        rewritten = {}
+        for e in lens.canonical_only:
+            if e.policy == "as":
+                rewritten[f"c.{block_type(self.canonical, e.path[0])}"] = "lower_" + self.function(self.named(e.why))
+        words = None
+        if lens.words:
+            name, node = lens.words
+            words = {"field": attribute(name), "lift": {w: n.value for w, n in node.value.items()}}
+        return Function(
+            "messages" if lens.message else "union",
+            self.function(lens),
+            lens,
+            {"cases": lift, "switch": switch, "default": default, "words": words},
+            {"cases": lower, "field": field_, "rewritten": rewritten, "whole": bool(whole), "words": words, "singles": [self.function(m) for m in members if lens.message and not m.message]},
+        )
+
+    def role_of(self, lens: Lens) -> str:
+        """The role of a message that is one block."""
+        return {"ToolResult": "tool"}.get(lens.canonical, "user")
+
+    # messages
+
+    def message(self, lens: Lens) -> Function:
+        definition = self.wire.defs[lens.wire]
+        lift, lower, selected = [], [], set()
+        for ln in lens.lines:
+            found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
+            one = found[-1]
+            source = f"wire.{one.attr}"
+            data: dict[str, Any] = {"source": source, "attr": one.attr, "required": one.required and not one.nullable, "nullable": one.write_null or one.required and one.nullable}
+            if ln.has("const"):
+                lower.append(data | {"form": "const", "value": ln.plain("const")})
+                continue
+            types = [f"c.{block_type(self.canonical, kind)}" for kind in ln.kinds]
+            selected |= set(ln.kinds)
+            data |= {"types": types, "needs": ln.plain("needs"), "rule": f"{lens.wire}.{'.'.join(('.' + ln.kinds[0], *ln.to)) if ln.kinds else '.'}"}
+            if not ln.kinds:
+                data |= {"form": "all", "function": self.function(self.named(ln.plain("each"))), "bare": ln.plain("bare") == "text", "plain": self.plain_text(ln) if ln.plain("bare") else None}
+                selected |= set(kinds(self.canonical))
+            elif ln.to and ln.has("each"):
+                data |= {"form": "parts", "field": attribute(ln.to[0]), "function": self.function(self.named(ln.plain("each")))}
+            elif ln.to:
+                data |= {"form": "joined", "field": attribute(ln.to[0])}
+            elif ln.has("lens"):
+                data |= {"form": "one", "function": self.function(self.named(ln.plain("lens")))}
+            else:
+                data |= {"form": "some", "function": self.function(self.named(ln.plain("each"))), "bare": ln.plain("bare") == "text", "plain": self.plain_text(ln) if ln.plain("bare") else None}
+            lift.append(data)
+            if not ln.has("lift_only"):
+                lower.append(data)
+        merged: list[dict[str, Any]] = []
+        for data in lift:  # two names of one field: the second is read where the first is not given
+            twin = next((m for m in merged if m["form"] == "joined" == data["form"] and m["types"] == data["types"]), None)
+            if twin:
+                twin["source"] = f"{twin['source']} or {data['source']}"
+            else:
+                merged.append(dict(data))
+        kept = [e for e in lens.wire_only if e.policy in ("drop", "refuse", "carry")]
+        sub_drops = [
+            {"type": f"c.{block_type(self.canonical, e.path[0][1:])}", "field": ".".join(e.path[1:]), "attr": attribute(e.path[1]), "rule": f"{lens.wire}.{e.name}", "policy": e.policy}
+            for e in lens.canonical_only if len(e.path) > 1
+        ]
+        unsaid = [e for e in lens.canonical_only if len(e.path) == 1]
+        all_kinds = {} if any(d["form"] == "all" for d in lower) else {f"c.{block_type(self.canonical, e.path[0][1:])}": None for e in unsaid}
+        return Function(
+            "message",
+            self.function(lens),
+            lens,
+            {"lines": merged, "lost": [{"test": self.reach(definition, e.path), "field": ".".join(e.path), "policy": e.policy, "rule": f"{lens.wire}.{e.name}"} for e in kept]},
+            {"lines": lower, "unsaid": list(all_kinds), "parts": sub_drops},
+        )
+
+
+def constant(name: str) -> str:
+    return re.sub(r"\W", "_", name).upper()

@@ -1,0 +1,195 @@
+"""What a mapping file says, as data: every entry keeps the node it was read from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from runtime.core.located import Node
+
+POLICIES = ("drop", "carry", "refuse", "as", "elsewhere")
+
+
+@dataclass(frozen=True)
+class Line:
+    """`wire.path: canonical.path`, or with modifiers. `to` is () for `.`, None for a line without a canonical side."""
+
+    wire: tuple[str, ...]
+    to: tuple[str, ...] | None
+    key: Node
+    node: Node
+    mods: dict[str, Node]
+    kinds: tuple[str, ...] = ()  # block kinds that `.kind` names
+
+    def has(self, modifier: str) -> bool:
+        return modifier in self.mods
+
+    def plain(self, modifier: str, default: object = None) -> object:
+        return self.mods[modifier].plain() if modifier in self.mods else default
+
+    @property
+    def target(self) -> Node:
+        """Where the canonical path is written."""
+        return self.mods.get("to", self.node)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One unmapped thing: a path of the wire or of the canonical model, what becomes of it, and why."""
+
+    policy: str
+    path: tuple[str, ...]
+    why: str
+    node: Node
+
+    @property
+    def name(self) -> str:
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True)
+class Lens:
+    """`Wire <-> Canonical`. One of: lines (a struct), any (a union), role and lines (a message), whole (kept as it is)."""
+
+    wire: str
+    canonical: str
+    key: Node
+    node: Node
+    where: tuple[str, str] | None = None  # the canonical field and word that choose this lens
+    wire_where: tuple[str, tuple[str, ...]] | None = None  # the wire field and words that do
+    role: str = ""
+    message: bool = False
+    whole: bool = False
+    lines: tuple[Line, ...] = ()
+    any: tuple[Node, ...] = ()
+    words: tuple[str, Node] | None = None  # the canonical field of a bare word, and its table
+    every: tuple[Line, ...] = ()
+    wire_only: tuple[Entry, ...] = ()
+    canonical_only: tuple[Entry, ...] = ()
+
+    @property
+    def title(self) -> str:
+        return self.key.value
+
+
+@dataclass(frozen=True)
+class Table:
+    """A value mapping, and its derived inverse. Words may be text or numbers."""
+
+    name: str
+    node: Node
+    key: Node
+    both: dict[str, Node] = field(default_factory=dict)
+    lift: dict[str, Node] = field(default_factory=dict)
+    lower: dict[str, Node] = field(default_factory=dict)
+    otherwise: dict[str, str] = field(default_factory=dict)
+
+    def lifted(self) -> dict[str, str]:
+        return {word: node.value for word, node in (self.both | self.lift).items()}
+
+    def lowered(self) -> dict[str, str]:
+        return {node.value: word for word, node in self.both.items()} | {w: n.value for w, n in self.lower.items()}
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One mapping file."""
+
+    dialect: str
+    root: Node
+    tables: dict[str, Table]
+    lenses: dict[str, Lens]  # by the wire side, with its condition if it has one
+    canonical_only: tuple[Entry, ...]
+
+    @property
+    def package(self) -> str:
+        return self.dialect.replace("-", "_")
+
+    def pair(self, name: str) -> str:
+        """The wire type of `request`, `response`, `error`, `models` or `model`."""
+        return self.root.get(name).value.split(" <-> ")[0]
+
+
+def mapping(root: Node) -> Mapping:
+    """A mapping file's tables and lenses, in the file's order. The file's form was checked before."""
+    tables = {n: _table(n, node, root.get("tables").keys[n]) for n, node in _items(root.get("tables"))}
+    found = {}
+    for section in (root.get("lenses"), root.at("stream").get("lenses") if root.get("stream") else None):
+        for title, node in _items(section):
+            one = _lens(section.keys[title], node)
+            found[title.split(" <-> ")[0]] = one
+    return Mapping(root.get("dialect").value, root, tables, found, entries(root.get("canonical_only")))
+
+
+def _items(node: Node | None) -> list[tuple[str, Node]]:
+    return list(node.value.items()) if node is not None and isinstance(node.value, dict) else []
+
+
+def _table(name: str, node: Node, key: Node) -> Table:
+    part = {k: dict(_items(node.get(k))) for k in ("both", "lift", "lower")}
+    return Table(name, node, key, **part, otherwise={k: n.value for k, n in _items(node.get("else"))})
+
+
+def _lens(key: Node, node: Node) -> Lens:
+    left, _, right = key.value.partition(" <-> ")
+    wire, _, condition = left.partition(" ")
+    canonical, _, where = right.partition(" ")
+    more: dict[str, object] = {}
+    if condition:
+        name, _, words = condition.partition("=")
+        more["wire_where"] = (name, tuple(words.split("|")))
+    if canonical == "blocks":
+        more |= {"message": True, "role": where.removeprefix("role=")}
+    elif where:
+        more["where"] = tuple(where.split("=", 1))
+    if node.value == "whole":
+        return Lens(wire, canonical, key, node, whole=True, **more)
+    parts = dict(_items(node))
+    lines = tuple(line(node.keys[k], v) for k, v in parts.items() if k not in ("any", "word", "every", "wire_only", "canonical_only"))
+    if "word" in parts:
+        ((name, table),) = parts["word"].value.items()
+        more["words"] = (name, table)
+    return Lens(
+        wire,
+        canonical,
+        key,
+        node,
+        lines=lines,
+        any=tuple(parts["any"].value) if "any" in parts else (),
+        every=tuple(line(parts["every"].keys[k], v) for k, v in _items(parts.get("every"))),
+        wire_only=entries(parts.get("wire_only")),
+        canonical_only=entries(parts.get("canonical_only")),
+        **more,
+    )
+
+
+def line(key: Node, node: Node) -> Line:
+    """One field line."""
+    mods = dict(_items(node)) if isinstance(node.value, dict) else {"to": node}
+    target = mods.get("to")
+    to, kinds = None, ()
+    if target is not None:
+        names = [n.value for n in target.value] if isinstance(target.value, list) else [target.value]
+        if names == ["."]:
+            to = ()
+        elif names[0].startswith("."):
+            kinds = tuple(name[1:].split(".")[0] for name in names)
+            to = tuple(names[0][1:].split(".")[1:])
+        else:
+            to = tuple(names[0].split("."))
+    return Line(tuple(key.value.split(".")), to, key, node, mods, kinds)
+
+
+def entries(node: Node | None) -> tuple[Entry, ...]:
+    """The entries of a wire_only or canonical_only section."""
+    found = []
+    for policy, sub in _items(node):
+        if isinstance(sub.value, list):
+            found += [Entry(policy, tuple(item.value.split(".")), "", item) for item in sub.value]
+        else:
+            found += [Entry(policy, _path(name), str(why.value), sub.keys[name]) for name, why in sub.value.items()]
+    return tuple(found)
+
+
+def _path(name: str) -> tuple[str, ...]:
+    """`.text.citations` is ('.text', 'citations'); `a.b` is ('a', 'b')."""
+    return ("." + name[1:].split(".")[0], *name[1:].split(".")[1:]) if name.startswith(".") else tuple(name.split("."))

@@ -1,0 +1,110 @@
+"""Schemas to msgspec structs, by datamodel-code-generator on our own schemas, never on a vendor's document."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+RAW = {"customTypePath": "msgspec.Raw"}
+UNSET = re.compile(r"(?P<name>\w+): (?P<type>.+?) \| UnsetType = (?:UNSET|(?P<field>field\(.*default=)UNSET\))$", re.M)
+
+
+def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
+    """The module of structs for these schemas, on the base class at the dotted path `base`.
+
+    An absent field is None, or the schema's default; only where null must be written (x-write-null) is absent told
+    apart from null, as UNSET. What only opaque values mention gets no struct.
+    """
+    from datamodel_code_generator import DataModelType, Formatter, InputFileType, LiteralType, NamingStrategy, PythonVersion, generate
+
+    defs = {name: node for schema in schemas for name, node in schema["$defs"].items()}
+    every = {member: union["x-every"] for union in defs.values() if "x-every" in union for member in _members(union)}
+    kept = _reachable(defs)
+    document = {"$defs": {name: _object(node, every.get(name, {})) for name, node in defs.items() if name in kept}}
+    text = generate(
+        json.dumps(document),
+        input_file_type=InputFileType.JsonSchema,
+        output_model_type=DataModelType.MsgspecStruct,
+        target_python_version=PythonVersion.PY_311,
+        disable_timestamp=True,
+        formatters=[Formatter.BUILTIN],
+        use_msgspec_tagged_unions=True,
+        enum_field_as_literal=LiteralType.All,
+        snake_case_field=True,
+        base_class=base,
+        infer_union_variant_names=True,
+        naming_strategy=NamingStrategy.ParentPrefixed,
+        custom_file_header=header,
+        skip_root_model=True,
+    )
+    written = {(name, prop) for name, node in defs.items() for prop, sub in node.get("properties", {}).items() if "x-write-null" in sub}
+    return "".join(_absent_is_none(block, written) for block in re.split(r"(?=^class )", text, flags=re.M))
+
+
+def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
+    """One class, with None for what is absent instead of UNSET."""
+    owner = match[1] if (match := re.match(r"class (\w+)", block)) else ""
+
+    def absent(match: re.Match[str]) -> str:
+        if (owner, match["name"]) in written:
+            return match[0]
+        kind = match["type"] if match["type"].endswith("| None") else match["type"] + " | None"
+        return f"{match['name']}: {kind} = " + (f"{match['field']}None)" if match["field"] else "None")
+
+    block = UNSET.sub(absent, block)
+    return re.sub(r" \| UnsetType = (?!UNSET)", " = ", block)
+
+
+def _object(node: dict[str, Any], every: dict[str, Any]) -> dict[str, Any]:
+    """The definition as the struct generator shall see it."""
+    node = _plain(node)
+    if every:
+        node["properties"] |= {name: _plain(sub) for name, sub in every.items()}
+    if "x-tag" in node:
+        node["discriminator"] = {"propertyName": node.pop("x-tag")}
+    return node
+
+
+def _plain(node: Any) -> Any:
+    """A schema without our own keywords: opaque is Raw, `default` says what a canonical field is when absent."""
+    if isinstance(node, list):
+        return [_plain(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("x-opaque"):
+        nullable = "null" in node.get("type", []) or {"type": "null"} in node.get("anyOf", node.get("oneOf", []))
+        return {"anyOf": [RAW, {"type": "null"}]} if nullable else dict(RAW)
+    if node.get("x-carried"):
+        return {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "null"}]}
+    if "$ref" in node:
+        return {"$ref": "#/$defs/" + node["$ref"].rsplit("/", 1)[-1]}
+    return {key: _plain(sub) for key, sub in node.items() if key == "x-tag" or not key.startswith("x-")}
+
+
+def _members(union: dict[str, Any]) -> list[str]:
+    return [option["$ref"].rsplit("/", 1)[-1] for option in union["oneOf"]]
+
+
+def _reachable(defs: dict[str, Any]) -> set[str]:
+    """The definitions that are roots, or that something typed mentions."""
+    mentioned = {name for node in defs.values() for name in _refs(node, opaque=True)}
+    todo, kept = [name for name in defs if name not in mentioned], set()
+    while todo:
+        name = todo.pop()
+        if name not in kept:
+            kept.add(name)
+            todo += _refs(defs[name], opaque=False)
+    return kept
+
+
+def _refs(node: Any, opaque: bool) -> Iterator[str]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _refs(item, opaque)
+    elif isinstance(node, dict) and (opaque or not node.get("x-opaque")):
+        if "$ref" in node:
+            yield node["$ref"].rsplit("/", 1)[-1]
+        for sub in node.values():
+            yield from _refs(sub, opaque)

@@ -1,0 +1,1 @@
+"""Written by `isogloss generate`; never edited."""

@@ -1,0 +1,779 @@
+# Generated from specs/dialects/openai_chat/mapping.yaml. Edit the spec, then `make generate`.
+# ChatRequest <-> Request: `lift_*` reads the wire into the canonical model, `lower_*` writes it back.
+from __future__ import annotations
+
+from msgspec.json import Decoder
+from runtime.core.context import Context
+
+from generated import canonical as c
+from generated.openai_chat import wire as w
+from runtime.core.primitives import bare, bound_id, data_url, json_text, numbered, placed
+
+DIALECT = "openai-chat"
+AUDIO_FORMAT_LIFT = {"wav": "audio/wav", "mp3": "audio/mpeg"}
+AUDIO_FORMAT_LOWER = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/x-wav": "wav", "audio/mp3": "mp3"}
+TOOL_CHOICE_WORD_LIFT = {"auto": "auto", "none": "none", "required": "any"}
+TOOL_CHOICE_WORD_LOWER = {"auto": "auto", "none": "none", "any": "required"}
+decode_request = Decoder(w.ChatRequest).decode
+
+
+def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
+    stream_options = wire.stream_options
+    prediction = wire.prediction
+    tool_choice = None if wire.tool_choice is None else lift_tool_choice(wire.tool_choice, ctx)
+    parallel = wire.parallel_tool_calls
+    if parallel is not None:
+        tool_choice = tool_choice or c.ToolChoice()
+        tool_choice.parallel = parallel
+    reasoning = None
+    effort = wire.reasoning_effort
+    if effort is not None:
+        reasoning = reasoning or c.Reasoning()
+        reasoning.effort = effort
+    return c.Request(
+        model=wire.model,
+        blocks=lift_message(wire.messages, ctx),
+        max_tokens=wire.max_completion_tokens if wire.max_completion_tokens is not None else wire.max_tokens,
+        temperature=wire.temperature,
+        top_p=wire.top_p,
+        top_k=wire.top_k,
+        min_p=wire.min_p,
+        stop=[wire.stop] if type(wire.stop) is str else wire.stop,
+        seed=wire.seed,
+        presence_penalty=wire.presence_penalty,
+        frequency_penalty=wire.frequency_penalty,
+        logprobs=wire.logprobs,
+        top_logprobs=wire.top_logprobs,
+        n=wire.n,
+        stream=wire.stream,
+        stream_usage=stream_options and stream_options.include_usage,
+        tools=[lift_tool(item, ctx) for item in wire.tools or ()] or None,
+        output_format=None if wire.response_format is None else lift_response_format(wire.response_format, ctx),
+        modalities=wire.modalities,
+        audio_output=wire.audio,
+        verbosity=wire.verbosity,
+        prediction=[c.Text(text=prediction and prediction.content)]
+        if type(prediction and prediction.content) is str
+        else numbered([lift_text_part(item, ctx) for item in prediction and prediction.content or ()]),
+        service_tier=wire.service_tier,
+        metadata=wire.metadata,
+        end_user=wire.safety_identifier if wire.safety_identifier is not None else wire.user,
+        store=wire.store,
+        moderation=wire.moderation,
+        cache_key=wire.prompt_cache_key,
+        cache_retention=wire.prompt_cache_retention,
+        tool_choice=tool_choice,
+        reasoning=reasoning,
+        carried=ctx.keep(
+            wire,
+            [
+                "logit_bias",
+                "prompt_cache_options",
+                "chat_template_kwargs",
+                "cache_prompt",
+                "functions",
+                "function_call",
+                "web_search_options",
+                "thinking",
+                "reasoning",
+            ],
+        ),
+    )
+
+
+def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
+    if value.reasoning and value.reasoning.budget is not None:
+        ctx.lose(value, "reasoning.budget", "ChatRequest.reasoning.budget")
+    if value.reasoning and value.reasoning.mode is not None:
+        ctx.lose(value, "reasoning.mode", "ChatRequest.reasoning.mode")
+    if value.reasoning and value.reasoning.visibility is not None:
+        ctx.lose(value, "reasoning.visibility", "ChatRequest.reasoning.visibility")
+    if value.cache is not None:
+        ctx.lose(value, "cache", "ChatRequest.cache")
+    stream_options_include_usage = value.stream_usage
+    stream_options = (
+        w.StreamOptions(include_usage=stream_options_include_usage)
+        if stream_options_include_usage is not None
+        else None
+    )
+    prediction_content = (
+        bare([one for block in value.prediction or () if (one := lower_text_part(block, ctx)) is not None], w.TextPart)
+        or ""
+    )
+    prediction = w.Prediction(content=prediction_content, type="content") if prediction_content is not None else None
+    wire = w.ChatRequest(
+        model=value.model,
+        messages=[LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages],
+        max_completion_tokens=value.max_tokens,
+        temperature=value.temperature,
+        top_p=value.top_p,
+        top_k=ctx.needs("top_k", value, "top_k", value.top_k, "ChatRequest.top_k"),
+        min_p=ctx.needs("min_p", value, "min_p", value.min_p, "ChatRequest.min_p"),
+        stop=value.stop[0] if value.stop and len(value.stop) == 1 else value.stop or None,
+        seed=value.seed,
+        presence_penalty=value.presence_penalty,
+        frequency_penalty=value.frequency_penalty,
+        logprobs=value.logprobs,
+        top_logprobs=value.top_logprobs,
+        n=value.n,
+        stream=value.stream,
+        stream_options=stream_options,
+        tools=[one for item in value.tools or () if (one := lower_tool(item, ctx)) is not None] or None,
+        tool_choice=None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx),
+        parallel_tool_calls=value.tool_choice and value.tool_choice.parallel,
+        reasoning_effort=value.reasoning and value.reasoning.effort,
+        response_format=None if value.output_format is None else lower_response_format(value.output_format, ctx),
+        modalities=value.modalities or None,
+        audio=value.audio_output,
+        verbosity=value.verbosity,
+        prediction=prediction,
+        service_tier=value.service_tier,
+        metadata=value.metadata,
+        safety_identifier=value.end_user,
+        store=value.store,
+        moderation=value.moderation,
+        prompt_cache_key=value.cache_key,
+        prompt_cache_retention=value.cache_retention,
+    )
+    if value.carried:
+        ctx.restore(wire, value)
+    return wire
+
+
+def lift_message(messages: list[w.Message], ctx: Context) -> list[c.Block]:
+    blocks: list[c.Block] = []
+    for turn, message in enumerate(messages):
+        lift = LIFT_MESSAGE.get(type(message))
+        blocks += lift(message, turn, ctx) if lift else ctx.unlifted(message, "Message")
+    return blocks
+
+
+def lift_tool_message_turn(wire: w.ToolMessage, turn: int, ctx: Context) -> list[c.Block]:
+    return placed([lift_tool_message(wire, ctx)], "tool", turn)
+
+
+def lower_tool_message_run(run: list[c.Block], ctx: Context) -> w.ToolMessage:
+    return lower_tool_message(run[0], ctx)
+
+
+def lift_system_message(wire: w.SystemMessage, turn: int, ctx: Context) -> list[c.Block]:
+    blocks: list[c.Block] = []
+    if (wire.name) is not None:
+        ctx.left(wire, "name", "SystemMessage.name")
+    if type(wire.content) is str:
+        blocks.append(c.Text(text=wire.content, role="system", turn=turn, part=0))
+    elif wire.content:
+        blocks += placed([lift_text_part(item, ctx) for item in wire.content], "system", turn)
+    return blocks
+
+
+def lower_system_message(run: list[c.Block], ctx: Context) -> w.SystemMessage:
+    return w.SystemMessage(
+        content=bare([part for block in run if (part := lower_text_part(block, ctx)) is not None], w.TextPart),
+    )
+
+
+def lift_developer_message(wire: w.DeveloperMessage, turn: int, ctx: Context) -> list[c.Block]:
+    blocks: list[c.Block] = []
+    if (wire.name) is not None:
+        ctx.left(wire, "name", "DeveloperMessage.name")
+    if type(wire.content) is str:
+        blocks.append(c.Text(text=wire.content, role="developer", turn=turn, part=0))
+    elif wire.content:
+        blocks += placed([lift_text_part(item, ctx) for item in wire.content], "developer", turn)
+    return blocks
+
+
+def lower_developer_message(run: list[c.Block], ctx: Context) -> w.DeveloperMessage:
+    return w.DeveloperMessage(
+        content=bare([part for block in run if (part := lower_text_part(block, ctx)) is not None], w.TextPart),
+    )
+
+
+def lift_user_message(wire: w.UserMessage, turn: int, ctx: Context) -> list[c.Block]:
+    blocks: list[c.Block] = []
+    if (wire.name) is not None:
+        ctx.left(wire, "name", "UserMessage.name")
+    if type(wire.content) is str:
+        blocks.append(c.Text(text=wire.content, role="user", turn=turn, part=0))
+    elif wire.content:
+        blocks += placed([lift_user_part(item, ctx) for item in wire.content], "user", turn)
+    return blocks
+
+
+def lower_user_message(run: list[c.Block], ctx: Context) -> w.UserMessage:
+    return w.UserMessage(
+        content=bare([part for block in run if (part := lower_user_part(block, ctx)) is not None], w.TextPart),
+    )
+
+
+def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) -> list[c.Block]:
+    blocks: list[c.Block] = []
+    if (wire.name) is not None:
+        ctx.left(wire, "name", "AssistantMessage.name")
+    if (wire.annotations) is not None:
+        ctx.left(wire, "annotations", "AssistantMessage.annotations")
+    if (wire.function_call) is not None:
+        ctx.bar(wire, "function_call", "AssistantMessage.function_call")
+    if wire.reasoning_content or wire.reasoning:
+        blocks.append(c.Thinking(text=wire.reasoning_content or wire.reasoning, role="assistant", turn=turn, part=0))
+    if type(wire.content) is str:
+        if wire.content:
+            blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
+    elif wire.content:
+        blocks += placed([lift_assistant_part(item, ctx) for item in wire.content], "assistant", turn)
+    if wire.refusal:
+        blocks.append(c.Refusal(text=wire.refusal, role="assistant", turn=turn, part=0))
+    if wire.audio is not None:
+        blocks.append(lift_audio_ref(wire.audio, ctx))
+        placed(blocks[-1:], "assistant", turn)
+    if wire.tool_calls:
+        blocks += placed([lift_tool_call(item, ctx) for item in wire.tool_calls], "assistant", turn)
+    return blocks
+
+
+def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMessage:
+    ctx.unsaid(run, UNSAID_ASSISTANT_MESSAGE, "AssistantMessage")
+    reasoning_content_blocks = [block for block in run if type(block) is c.Thinking]
+    content_blocks = [block for block in run if type(block) is c.Text]
+    refusal_blocks = [block for block in run if type(block) is c.Refusal]
+    audio_blocks = [block for block in run if type(block) is c.Audio]
+    tool_calls_blocks = [block for block in run if type(block) in (c.ToolCall, c.CustomCall)]
+    return w.AssistantMessage(
+        reasoning_content="".join(block.text for block in reasoning_content_blocks) or None,
+        content=bare(
+            [part for block in content_blocks if (part := lower_assistant_part(block, ctx)) is not None], w.TextPart
+        )
+        or None,
+        refusal="".join(block.text for block in refusal_blocks) or None,
+        audio=lower_audio_ref(audio_blocks[0], ctx) if audio_blocks else None,
+        tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None,
+    )
+
+
+def lift_tool_message(wire: w.ToolMessage, ctx: Context) -> c.ToolResult:
+    if (wire.name) is not None:
+        ctx.left(wire, "name", "ToolMessage.name")
+    return c.ToolResult(
+        call_id=wire.tool_call_id,
+        content=[c.Text(text=wire.content)]
+        if type(wire.content) is str
+        else numbered([lift_tool_part(item, ctx) for item in wire.content or ()]),
+    )
+
+
+def lower_tool_message(value: c.ToolResult, ctx: Context) -> w.ToolMessage:
+    if value.is_error:
+        ctx.lose(value, "is_error", "ToolMessage.is_error")
+    if value.cache is not None:
+        ctx.lose(value, "cache", "ToolMessage.cache")
+    return w.ToolMessage(
+        tool_call_id=value.call_id,
+        content=bare(
+            [one for block in value.content or () if (one := lower_tool_part(block, ctx)) is not None], w.TextPart
+        )
+        or "",
+    )
+
+
+def lift_user_part(wire: w.UserPart, ctx: Context) -> c.Block:
+    lift = LIFT_USER_PART.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "UserPart")
+
+
+def lower_user_part(value: c.Block, ctx: Context) -> w.UserPart | None:
+    if type(value) in REWRITE_USER_PART:
+        return REWRITE_USER_PART[type(value)](ctx.as_text(value, "UserPart"), ctx)
+    lower = LOWER_USER_PART.get(type(value))
+    return lower(value, ctx) if lower else ctx.unlowered(value, "UserPart")
+
+
+def lift_assistant_part(wire: w.AssistantPart, ctx: Context) -> c.Block:
+    lift = LIFT_ASSISTANT_PART.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "AssistantPart")
+
+
+def lower_assistant_part(value: c.Block, ctx: Context) -> w.AssistantPart | None:
+    lower = LOWER_ASSISTANT_PART.get(type(value))
+    return lower(value, ctx) if lower else ctx.unlowered(value, "AssistantPart")
+
+
+def lift_tool_part(wire: w.ToolPart, ctx: Context) -> c.Block:
+    lift = LIFT_TOOL_PART.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ToolPart")
+
+
+def lower_tool_part(value: c.Block, ctx: Context) -> w.ToolPart | None:
+    if type(value) in REWRITE_TOOL_PART:
+        return REWRITE_TOOL_PART[type(value)](ctx.as_text(value, "ToolPart"), ctx)
+    lower = LOWER_TOOL_PART.get(type(value))
+    return lower(value, ctx) if lower else ctx.unlowered(value, "ToolPart")
+
+
+def lift_text_part(wire: w.TextPart, ctx: Context) -> c.Text:
+    if (wire.prompt_cache_breakpoint) is not None:
+        ctx.left(wire, "prompt_cache_breakpoint", "TextPart.prompt_cache_breakpoint")
+    return c.Text(
+        text=wire.text,
+    )
+
+
+def lower_text_part(value: c.Text, ctx: Context) -> w.TextPart:
+    if value.citations:
+        ctx.lose(value, "citations", "TextPart.citations")
+    if value.logprobs is not None:
+        ctx.lose(value, "logprobs", "TextPart.logprobs")
+    if value.cache is not None:
+        ctx.lose(value, "cache", "TextPart.cache")
+    return w.TextPart(
+        text=value.text,
+    )
+
+
+def lift_image_part(wire: w.ImagePart, ctx: Context) -> c.Image:
+    image_url = wire.image_url
+    if (wire.prompt_cache_breakpoint) is not None:
+        ctx.left(wire, "prompt_cache_breakpoint", "ImagePart.prompt_cache_breakpoint")
+    return c.Image(
+        source=None if image_url.url is None else data_url.lift(image_url.url),
+        detail=image_url.detail,
+    )
+
+
+def lower_image_part(value: c.Image, ctx: Context) -> w.ImagePart:
+    if value.cache is not None:
+        ctx.lose(value, "cache", "ImagePart.cache")
+    return w.ImagePart(
+        image_url=w.ImageUrl(
+            url=data_url.lower(value.source),
+            detail=value.detail,
+        ),
+    )
+
+
+def lift_audio_part(wire: w.AudioPart, ctx: Context) -> c.Audio:
+    if (wire.prompt_cache_breakpoint) is not None:
+        ctx.left(wire, "prompt_cache_breakpoint", "AudioPart.prompt_cache_breakpoint")
+    return c.Audio(
+        source=lift_input_audio(wire.input_audio, ctx),
+    )
+
+
+def lower_audio_part(value: c.Audio, ctx: Context) -> w.AudioPart:
+    if value.id is not None:
+        ctx.lose(value, "id", "AudioPart.id")
+    if value.transcript is not None:
+        ctx.lose(value, "transcript", "AudioPart.transcript")
+    if value.expires_at is not None:
+        ctx.lose(value, "expires_at", "AudioPart.expires_at")
+    if value.cache is not None:
+        ctx.lose(value, "cache", "AudioPart.cache")
+    return w.AudioPart(
+        input_audio=lower_input_audio(value.source, ctx),
+    )
+
+
+def lift_input_audio(wire: w.InputAudio, ctx: Context) -> c.BytesSource:
+    return c.BytesSource(
+        data=wire.data,
+        media_type=AUDIO_FORMAT_LIFT.get(wire.format, wire.format),
+    )
+
+
+def lower_input_audio(value: c.BytesSource, ctx: Context) -> w.InputAudio:
+    return w.InputAudio(
+        data=value.data,
+        format="wav"
+        if (AUDIO_FORMAT_LOWER.get(value.media_type, value.media_type)) is None
+        else AUDIO_FORMAT_LOWER.get(value.media_type, value.media_type),
+    )
+
+
+def lift_file_part(wire: w.FilePart, ctx: Context) -> c.Document:
+    file = wire.file
+    if (wire.prompt_cache_breakpoint) is not None:
+        ctx.left(wire, "prompt_cache_breakpoint", "FilePart.prompt_cache_breakpoint")
+    return c.Document(
+        source=None
+        if file.file_data is None
+        else data_url.lift(file.file_data)
+        if (None if file.file_data is None else data_url.lift(file.file_data)) is not None
+        else None
+        if file.file_id is None
+        else bound_id.lift(file.file_id),
+        title=file.filename,
+    )
+
+
+def lower_file_part(value: c.Document, ctx: Context) -> w.FilePart:
+    if value.context is not None:
+        ctx.lose(value, "context", "FilePart.context")
+    if value.cite:
+        ctx.lose(value, "cite", "FilePart.cite")
+    if value.cache is not None:
+        ctx.lose(value, "cache", "FilePart.cache")
+    return w.FilePart(
+        file=w.FileRef(
+            file_data=data_url.lower(value.source),
+            file_id=bound_id.lower(value.source),
+            filename=value.title,
+        ),
+    )
+
+
+def lift_refusal_part(wire: w.RefusalPart, ctx: Context) -> c.Refusal:
+    return c.Refusal(
+        text=wire.refusal,
+    )
+
+
+def lower_refusal_part(value: c.Refusal, ctx: Context) -> w.RefusalPart:
+    if value.cache is not None:
+        ctx.lose(value, "cache", "RefusalPart.cache")
+    return w.RefusalPart(
+        refusal=value.text,
+    )
+
+
+def lift_audio_ref(wire: w.AudioRef, ctx: Context) -> c.Audio:
+    return c.Audio(
+        source=bound_id.lift(wire.id),
+    )
+
+
+def lower_audio_ref(value: c.Audio, ctx: Context) -> w.AudioRef:
+    if value.id is not None:
+        ctx.lose(value, "id", "AudioRef.id")
+    if value.transcript is not None:
+        ctx.lose(value, "transcript", "AudioRef.transcript")
+    if value.expires_at is not None:
+        ctx.lose(value, "expires_at", "AudioRef.expires_at")
+    if value.cache is not None:
+        ctx.lose(value, "cache", "AudioRef.cache")
+    return w.AudioRef(
+        id=bound_id.lower(value.source),
+    )
+
+
+def lift_tool_call(wire: w.ToolCall, ctx: Context) -> c.Block:
+    lift = LIFT_TOOL_CALL.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ToolCall")
+
+
+def lower_tool_call(value: c.Block, ctx: Context) -> w.ToolCall | None:
+    lower = LOWER_TOOL_CALL.get(type(value))
+    return lower(value, ctx) if lower else ctx.unlowered(value, "ToolCall")
+
+
+def lift_function_call(wire: w.FunctionCall, ctx: Context) -> c.ToolCall:
+    function = wire.function
+    return c.ToolCall(
+        id=wire.id,
+        name=function.name,
+        input=None if function.arguments is None else json_text.lift(function.arguments),
+    )
+
+
+def lower_function_call(value: c.ToolCall, ctx: Context) -> w.FunctionCall:
+    if value.cache is not None:
+        ctx.lose(value, "cache", "FunctionCall.cache")
+    return w.FunctionCall(
+        id=value.id or ctx.mint("call_{id}"),
+        function=w.FunctionPayload(
+            name=value.name,
+            arguments=json_text.lower(value.input),
+        ),
+    )
+
+
+def lift_custom_call(wire: w.CustomCall, ctx: Context) -> c.CustomCall:
+    custom = wire.custom
+    return c.CustomCall(
+        id=wire.id,
+        name=custom.name,
+        input=custom.input,
+    )
+
+
+def lower_custom_call(value: c.CustomCall, ctx: Context) -> w.CustomCall:
+    if value.cache is not None:
+        ctx.lose(value, "cache", "CustomCall.cache")
+    return w.CustomCall(
+        id=value.id or ctx.mint("call_{id}"),
+        custom=w.CustomPayload(
+            name=value.name,
+            input=value.input,
+        ),
+    )
+
+
+def lift_tool(wire: w.Tool, ctx: Context) -> c.Tool:
+    lift = LIFT_TOOL.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "Tool")
+
+
+def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
+    lower = LOWER_TOOL.get(type(value))
+    return lower(value, ctx) if lower else ctx.unlowered(value, "Tool")
+
+
+def lift_function_tool(wire: w.FunctionTool, ctx: Context) -> c.FunctionTool:
+    function = wire.function
+    return c.FunctionTool(
+        name=function.name,
+        description=function.description,
+        input_schema=function.parameters,
+        strict=function.strict,
+    )
+
+
+def lower_function_tool(value: c.FunctionTool, ctx: Context) -> w.FunctionTool:
+    if value.cache is not None:
+        ctx.lose(value, "cache", "FunctionTool.cache")
+    return w.FunctionTool(
+        function=w.FunctionDefinition(
+            name=value.name,
+            description=value.description,
+            parameters=value.input_schema,
+            strict=value.strict,
+        ),
+    )
+
+
+def lift_custom_tool(wire: w.CustomTool, ctx: Context) -> c.CustomTool:
+    custom = wire.custom
+    return c.CustomTool(
+        name=custom.name,
+        description=custom.description,
+        format=custom.format,
+    )
+
+
+def lower_custom_tool(value: c.CustomTool, ctx: Context) -> w.CustomTool:
+    if value.cache is not None:
+        ctx.lose(value, "cache", "CustomTool.cache")
+    return w.CustomTool(
+        custom=w.CustomDefinition(
+            name=value.name,
+            description=value.description,
+            format=value.format,
+        ),
+    )
+
+
+def lift_tool_choice(wire: w.ToolChoice | str, ctx: Context) -> c.ToolChoice:
+    if type(wire) is str:
+        return c.ToolChoice(mode=ctx.word(TOOL_CHOICE_WORD_LIFT, wire, "tool_choice"))
+    lift = LIFT_TOOL_CHOICE.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ToolChoice")
+
+
+def lower_tool_choice(value: c.ToolChoice, ctx: Context) -> w.ToolChoice | str | None:
+    if value.mode in TOOL_CHOICE_WORD_LOWER:
+        return TOOL_CHOICE_WORD_LOWER[value.mode]
+    lower = LOWER_TOOL_CHOICE.get(value.mode)
+    return lower(value, ctx) if lower else ctx.unlowered(value, "ToolChoice")
+
+
+def lift_function_choice(wire: w.FunctionChoice, ctx: Context) -> c.ToolChoice:
+    function = wire.function
+    return c.ToolChoice(
+        mode="tool",
+        name=function.name,
+    )
+
+
+def lower_function_choice(value: c.ToolChoice, ctx: Context) -> w.FunctionChoice:
+    return w.FunctionChoice(
+        function=w.NamedFunction(
+            name=value.name,
+        ),
+    )
+
+
+def lift_custom_choice(wire: w.CustomChoice, ctx: Context) -> c.ToolChoice:
+    custom = wire.custom
+    return c.ToolChoice(
+        mode="custom",
+        name=custom.name,
+    )
+
+
+def lower_custom_choice(value: c.ToolChoice, ctx: Context) -> w.CustomChoice:
+    return w.CustomChoice(
+        custom=w.NamedCustom(
+            name=value.name,
+        ),
+    )
+
+
+def lift_allowed_tools_choice(wire: w.AllowedToolsChoice, ctx: Context) -> c.ToolChoice:
+    return c.ToolChoice(
+        mode="allowed",
+        allowed=wire.allowed_tools,
+    )
+
+
+def lower_allowed_tools_choice(value: c.ToolChoice, ctx: Context) -> w.AllowedToolsChoice:
+    return w.AllowedToolsChoice(
+        allowed_tools=value.allowed,
+    )
+
+
+def lift_response_format(wire: w.ResponseFormat, ctx: Context) -> c.OutputFormat:
+    lift = LIFT_RESPONSE_FORMAT.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ResponseFormat")
+
+
+def lower_response_format(value: c.OutputFormat, ctx: Context) -> w.ResponseFormat | None:
+    lower = LOWER_RESPONSE_FORMAT.get(value.kind)
+    return lower(value, ctx) if lower else ctx.unlowered(value, "ResponseFormat")
+
+
+def lift_text_format(wire: w.TextFormat, ctx: Context) -> c.OutputFormat:
+    return c.OutputFormat(
+        kind="text",
+    )
+
+
+def lower_text_format(value: c.OutputFormat, ctx: Context) -> w.TextFormat:
+    return w.TextFormat()
+
+
+def lift_json_object_format(wire: w.JsonObjectFormat, ctx: Context) -> c.OutputFormat:
+    return c.OutputFormat(
+        kind="json",
+    )
+
+
+def lower_json_object_format(value: c.OutputFormat, ctx: Context) -> w.JsonObjectFormat:
+    return w.JsonObjectFormat()
+
+
+def lift_json_schema_format(wire: w.JsonSchemaFormat, ctx: Context) -> c.OutputFormat:
+    json_schema = wire.json_schema
+    return c.OutputFormat(
+        kind="json_schema",
+        name=json_schema.name,
+        description=json_schema.description,
+        schema=json_schema.schema,
+        strict=json_schema.strict,
+    )
+
+
+def lower_json_schema_format(value: c.OutputFormat, ctx: Context) -> w.JsonSchemaFormat:
+    return w.JsonSchemaFormat(
+        json_schema=w.JsonSchemaSpec(
+            name="answer" if value.name is None else value.name,
+            description=value.description,
+            schema=value.schema,
+            strict=value.strict,
+        ),
+    )
+
+
+LIFT_MESSAGE = {
+    w.SystemMessage: lift_system_message,
+    w.DeveloperMessage: lift_developer_message,
+    w.UserMessage: lift_user_message,
+    w.AssistantMessage: lift_assistant_message,
+    w.ToolMessage: lift_tool_message_turn,
+}
+LOWER_MESSAGE = {
+    "system": lower_system_message,
+    "developer": lower_developer_message,
+    "user": lower_user_message,
+    "assistant": lower_assistant_message,
+    "tool": lower_tool_message_run,
+}
+UNSAID_ASSISTANT_MESSAGE = {
+    c.SealedThinking,
+    c.SearchResult,
+    c.HostedCall,
+    c.HostedResult,
+    c.Unknown,
+    c.Image,
+    c.Video,
+    c.Document,
+    c.ToolResult,
+}
+LIFT_USER_PART = {
+    w.TextPart: lift_text_part,
+    w.ImagePart: lift_image_part,
+    w.AudioPart: lift_audio_part,
+    w.FilePart: lift_file_part,
+}
+LOWER_USER_PART = {
+    c.Text: lower_text_part,
+    c.Image: lower_image_part,
+    c.Audio: lower_audio_part,
+    c.Document: lower_file_part,
+}
+REWRITE_USER_PART = {
+    c.Refusal: lower_text_part,
+    c.SearchResult: lower_text_part,
+}
+LIFT_ASSISTANT_PART = {
+    w.TextPart: lift_text_part,
+    w.RefusalPart: lift_refusal_part,
+}
+LOWER_ASSISTANT_PART = {
+    c.Text: lower_text_part,
+    c.Refusal: lower_refusal_part,
+}
+LIFT_TOOL_PART = {
+    w.TextPart: lift_text_part,
+    w.ImagePart: lift_image_part,
+}
+LOWER_TOOL_PART = {
+    c.Text: lower_text_part,
+    c.Image: lower_image_part,
+}
+REWRITE_TOOL_PART = {
+    c.Refusal: lower_text_part,
+    c.SearchResult: lower_text_part,
+}
+LIFT_TOOL_CALL = {
+    w.FunctionCall: lift_function_call,
+    w.CustomCall: lift_custom_call,
+}
+LOWER_TOOL_CALL = {
+    c.ToolCall: lower_function_call,
+    c.CustomCall: lower_custom_call,
+}
+LIFT_TOOL = {
+    w.FunctionTool: lift_function_tool,
+    w.CustomTool: lift_custom_tool,
+}
+LOWER_TOOL = {
+    c.FunctionTool: lower_function_tool,
+    c.CustomTool: lower_custom_tool,
+}
+LIFT_TOOL_CHOICE = {
+    w.FunctionChoice: lift_function_choice,
+    w.CustomChoice: lift_custom_choice,
+    w.AllowedToolsChoice: lift_allowed_tools_choice,
+}
+LOWER_TOOL_CHOICE = {
+    "tool": lower_function_choice,
+    "custom": lower_custom_choice,
+    "allowed": lower_allowed_tools_choice,
+}
+LIFT_RESPONSE_FORMAT = {
+    w.TextFormat: lift_text_format,
+    w.JsonObjectFormat: lift_json_object_format,
+    w.JsonSchemaFormat: lift_json_schema_format,
+}
+LOWER_RESPONSE_FORMAT = {
+    "text": lower_text_format,
+    "json": lower_json_object_format,
+    "json_schema": lower_json_schema_format,
+}
+
+
+def lift_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
+    return lift_chat_request(wire, ctx)
+
+
+def lower_request(value: c.Request, ctx: Context) -> w.ChatRequest:
+    return lower_chat_request(value, ctx)

@@ -1,0 +1,288 @@
+# Generated from specs/dialects/openai_chat/mapping.yaml. Edit the spec, then `make generate`.
+# section `stream`: `lift_*` reads the wire into the canonical model, `lower_*` writes it back.
+from __future__ import annotations
+
+from msgspec import Raw
+from msgspec.json import Decoder, Encoder
+from runtime.core.context import Context
+
+from generated import canonical as c
+from generated.openai_chat import wire as w
+from generated.openai_chat.response import (
+    FINISH_REASON_LIFT,
+    FINISH_REASON_LOWER,
+    lift_error_detail,
+    lift_usage,
+    lower_error_detail,
+    lower_usage,
+)
+
+DIALECT = "openai-chat"
+
+
+decode_frame = Decoder(w.ChatChunk).decode
+encode_frame = Encoder().encode
+DONE = b"[DONE]"
+
+
+class StreamLifter:
+    """Frames in, canonical events out. A first delta opens a block; another kind, or the end, closes it."""
+
+    __slots__ = ("ctx", "started", "ended", "index", "texts", "calls", "stops", "usage")
+
+    def __init__(self, ctx: Context):
+        self.ctx = ctx
+        self.started = self.ended = False
+        self.index = -1  # of the last block that was opened
+        self.texts: dict[int, tuple[str, int]] = {}  # candidate -> kind and index of its open text block
+        self.calls: dict[
+            tuple, tuple[int, str | None, type]
+        ] = {}  # (candidate, wire index) -> index, id and kind of a call
+        self.stops: list[c.CandidateStop] = []
+        self.usage: c.Usage | None = None
+
+    def feed(self, data: bytes, event: bytes = b"") -> list[c.Event]:
+        if data == DONE:
+            return self.finish()
+        frame = self.ctx.decode(decode_frame, data)
+        events: list[c.Event] = []
+        if frame.error is not None:
+            error = frame.error
+            failed = (
+                c.Error(kind="internal", message=error) if type(error) is str else lift_error_detail(error, self.ctx)
+            )
+            return [c.StreamError(error=failed)]
+        if not self.started:
+            self.started = True
+            events.append(
+                c.MessageStart(
+                    id=frame.id,
+                    created=frame.created,
+                    model=frame.model,
+                    service_tier=frame.service_tier,
+                )
+            )
+        if frame.moderation is not None:
+            self.ctx.left_in_stream("moderation", "stream.moderation")
+        if frame.obfuscation is not None:
+            self.ctx.left_in_stream("obfuscation", "stream.obfuscation")
+        if frame.system_fingerprint is not None:
+            self.ctx.left_in_stream("system_fingerprint", "stream.system_fingerprint")
+        if frame.timings is not None:
+            self.ctx.left_in_stream("timings", "stream.timings")
+        if frame.prompt_text is not None:
+            self.ctx.left_in_stream("prompt_text", "stream.prompt_text")
+        if frame.prompt_token_ids is not None:
+            self.ctx.left_in_stream("prompt_token_ids", "stream.prompt_token_ids")
+        if frame.usage is not None:
+            self.usage = lift_usage(frame.usage, self.ctx)
+            events.append(c.UsageSeen(usage=self.usage))
+        for choice in frame.choices or ():
+            candidate = choice.index or 0
+            delta = choice.delta
+            if delta is not None:
+                if text := delta.reasoning_content or delta.reasoning:
+                    index = self.open(candidate, "thinking", c.Thinking, events)
+                    events.append(c.BlockDelta(index, "thinking", candidate, text))
+                if text := delta.content:
+                    index = self.open(candidate, "text", c.Text, events)
+                    events.append(c.BlockDelta(index, "text", candidate, text, None, choice.logprobs))
+                if text := delta.refusal:
+                    index = self.open(candidate, "refusal", c.Refusal, events)
+                    events.append(c.BlockDelta(index, "refusal", candidate, text))
+                for call in delta.tool_calls or ():
+                    self.lift_call(call, candidate, events)
+            if choice.finish_reason:
+                self.stops.append(
+                    c.CandidateStop(
+                        candidate, FINISH_REASON_LIFT.get(choice.finish_reason, "other"), choice.finish_reason
+                    )
+                )
+        return events
+
+    def lift_call(self, call: w.ToolCallDelta, candidate: int, events: list[c.Event]) -> None:
+        """One fragment of a call. It is the same call while the index is, and no other id comes with it."""
+        key = (candidate, call.index if call.index is not None else call.id or self.last_call(candidate))
+        known = self.calls.get(key)
+        if (payload := call.function) is not None:
+            if known is None or call.id and known[1] and call.id != known[1] and payload.name:
+                if not payload.name and known is None:
+                    self.ctx.broken("a tool call without a name")
+                self.close_text(candidate, events)
+                self.index += 1
+                known = self.calls[key] = (self.index, call.id, c.ToolCall)
+                block = c.ToolCall(call.id or self.ctx.mint("call_{id}"), payload.name or "", NO_INPUT)
+                events.append(c.BlockStart(self.index, block, candidate))
+            if payload.arguments:
+                events.append(c.BlockDelta(known[0], "json", candidate, payload.arguments))
+        if (payload := call.custom) is not None:
+            if known is None or call.id and known[1] and call.id != known[1] and payload.name:
+                if not payload.name and known is None:
+                    self.ctx.broken("a tool call without a name")
+                self.close_text(candidate, events)
+                self.index += 1
+                known = self.calls[key] = (self.index, call.id, c.CustomCall)
+                block = c.CustomCall(call.id or self.ctx.mint("call_{id}"), payload.name or "", "")
+                events.append(c.BlockStart(self.index, block, candidate))
+            if payload.input:
+                events.append(c.BlockDelta(known[0], "custom", candidate, payload.input))
+
+    def last_call(self, candidate: int) -> int | str | None:
+        return next((key[1] for key in reversed(self.calls) if key[0] == candidate), None)
+
+    def open(self, candidate: int, kind: str, block: type, events: list[c.Event]) -> int:
+        known = self.texts.get(candidate)
+        if known is not None and known[0] == kind:
+            return known[1]
+        self.close_text(candidate, events)
+        self.index += 1
+        self.texts[candidate] = (kind, self.index)
+        events.append(c.BlockStart(self.index, block(""), candidate))
+        return self.index
+
+    def close_text(self, candidate: int, events: list[c.Event]) -> None:
+        known = self.texts.pop(candidate, None)
+        if known is not None:
+            events.append(c.BlockStop(known[1], candidate))
+
+    def finish(self) -> list[c.Event]:
+        """The message is over: closes what is open, then says why each candidate stopped."""
+        if self.ended:
+            return []
+        self.ended = True
+        events: list[c.Event] = []
+        for candidate in list(self.texts):
+            self.close_text(candidate, events)
+        for (candidate, _), (index, _, _) in self.calls.items():
+            events.append(c.BlockStop(index, candidate))
+        return [*events, *self.stops, c.MessageEnd(self.usage)] if self.stops else [*events, *self.cut()]
+
+    def eof(self) -> list[c.Event]:
+        """The connection ended. A stop reason is an end, even without `[DONE]`."""
+        if self.ended:
+            return []
+        return self.finish() if self.stops else self.cut()
+
+    def cut(self) -> list[c.Event]:
+        self.ended = True
+        return [c.StreamError(c.Error("truncated", "the upstream's stream ended before the answer was complete"))]
+
+
+class StreamLowerer:
+    """Canonical events in, frames out: (event name, payload) pairs."""
+
+    __slots__ = ("ctx", "start", "kinds", "ordinals", "counts", "opened")
+
+    def __init__(self, ctx: Context):
+        self.ctx = ctx
+        self.start: dict[str, object] = {}
+        self.kinds: dict[int, type] = {}  # open block -> its kind
+        self.ordinals: dict[int, int] = {}  # canonical index of a call -> its number among the candidate's calls
+        self.counts: dict[int, int] = {}  # candidate -> how many calls it has
+        self.opened: set[int] = set()  # candidates that have had their first frame
+
+    def feed(self, event: c.Event) -> list[tuple[bytes, bytes]]:
+        kind = type(event)
+        if kind is c.BlockDelta:
+            return self.lower_delta(event)
+        if kind is c.BlockStart:
+            return self.lower_start(event)
+        if kind is c.MessageStart:
+            self.start = {
+                "id": event.id or self.ctx.mint("chatcmpl-{id}"),
+                "object": "chat.completion.chunk",
+                "created": event.created or self.ctx.now,
+                "model": event.model,
+                "service_tier": event.service_tier,
+            }
+            return self.first(0)
+        if kind is c.CandidateStop:
+            return [
+                *self.first(event.candidate or 0),
+                self.frame(event.candidate or 0, w.Delta(), FINISH_REASON_LOWER[event.stop_reason]),
+            ]
+        if kind is c.MessageEnd:
+            frames = []
+            if self.ctx.stream_usage and event.usage is not None:
+                frames.append(
+                    (b"", encode_frame(w.ChatChunk(choices=[], usage=lower_usage(event.usage, self.ctx), **self.start)))
+                )
+            return [*frames, (b"", DONE)]
+        if kind is c.StreamError:
+            return [(b"", encode_frame(w.ChatChunk(error=lower_error_detail(event.error, self.ctx)))), (b"", DONE)]
+        return []
+
+    def lower_start(self, event: c.BlockStart) -> list[tuple[bytes, bytes]]:
+        block, candidate = event.block, event.candidate or 0
+        kind = self.kinds[event.index] = type(block)
+        if kind is c.ToolCall:
+            ordinal = self.ordinals[event.index] = self.counts.get(candidate, 0)
+            self.counts[candidate] = ordinal + 1
+            call = w.ToolCallDelta(
+                index=ordinal, id=block.id, type="function", function=w.FunctionDelta(name=block.name, arguments="")
+            )
+            return [*self.first(candidate), self.frame(candidate, w.Delta(tool_calls=[call]))]
+        if kind is c.CustomCall:
+            ordinal = self.ordinals[event.index] = self.counts.get(candidate, 0)
+            self.counts[candidate] = ordinal + 1
+            call = w.ToolCallDelta(
+                index=ordinal, id=block.id, type="custom", custom=w.CustomDelta(name=block.name, input="")
+            )
+            return [*self.first(candidate), self.frame(candidate, w.Delta(tool_calls=[call]))]
+        if kind in LOST:
+            self.ctx.lose_in_stream(block, LOST[kind])
+        return self.first(candidate)
+
+    def lower_delta(self, event: c.BlockDelta) -> list[tuple[bytes, bytes]]:
+        kind, candidate = event.kind, event.candidate or 0
+        if kind == "thinking":
+            return [self.frame(candidate, w.Delta(reasoning_content=event.text))]
+        if kind == "text":
+            return [self.frame(candidate, w.Delta(content=event.text), logprobs=event.logprobs)]
+        if kind == "refusal":
+            return [self.frame(candidate, w.Delta(refusal=event.text))]
+        if kind == "json" and event.index in self.ordinals:
+            call = w.ToolCallDelta(index=self.ordinals[event.index], function=w.FunctionDelta(arguments=event.text))
+            return [self.frame(candidate, w.Delta(tool_calls=[call]))]
+        if kind == "custom" and event.index in self.ordinals:
+            call = w.ToolCallDelta(index=self.ordinals[event.index], custom=w.CustomDelta(input=event.text))
+            return [self.frame(candidate, w.Delta(tool_calls=[call]))]
+        if kind in ("signature", "citation"):
+            self.ctx.lose_in_stream(event, "stream." + kind)
+        return []
+
+    def first(self, candidate: int) -> list[tuple[bytes, bytes]]:
+        """A candidate's first frame says who speaks."""
+        if candidate in self.opened:
+            return []
+        self.opened.add(candidate)
+        return [
+            self.frame(
+                candidate,
+                w.Delta(
+                    role="assistant",
+                    content="",
+                ),
+            )
+        ]
+
+    def frame(
+        self, candidate: int, delta: w.Delta, stop: str | None = None, logprobs: object = None
+    ) -> tuple[bytes, bytes]:
+        choice = w.ChunkChoice(index=candidate, delta=delta, finish_reason=stop, logprobs=logprobs)
+        return b"", encode_frame(w.ChatChunk(choices=[choice], **self.start))
+
+
+NO_INPUT = Raw(b"{}")
+LOST = {
+    c.SealedThinking: "stream.sealed_thinking",
+    c.Audio: "stream.audio",
+    c.Image: "stream.image",
+    c.Video: "stream.video",
+    c.Document: "stream.document",
+    c.SearchResult: "stream.search_result",
+    c.ToolResult: "stream.tool_result",
+    c.HostedCall: "stream.hosted_call",
+    c.HostedResult: "stream.hosted_result",
+    c.Unknown: "stream.unknown",
+}

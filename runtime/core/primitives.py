@@ -1,0 +1,207 @@
+"""What generated code calls: the two-way conversions declared in specs/primitives.yaml, and a few list helpers.
+
+A primitive's `lift` reads the wire, its `lower` writes it. Both are pure; a value that cannot be converted raises
+TranslationError with what to write instead.
+"""
+
+from __future__ import annotations
+
+from calendar import timegm
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from generated import canonical as c
+
+T = TypeVar("T")
+EMPTY_OBJECT = Raw(b"{}")
+_encode = msgspec.json.Encoder().encode
+_any = msgspec.json.Decoder(Raw).decode
+
+
+class TranslationError(Exception):
+    """A value that this wire cannot be given, or that is not what it claims to be."""
+
+
+class json_text:
+    """A JSON document held in a string <-> raw JSON. The empty string reads as {}."""
+
+    @staticmethod
+    def lift(text: str) -> Raw:
+        if not text or text.isspace():
+            return EMPTY_OBJECT
+        raw = text.encode("utf-8", "surrogatepass")
+        try:
+            _any(raw)
+        except msgspec.MsgspecError as problem:
+            raise TranslationError(f"tool arguments are not JSON ({problem}): {text[:80]!r}") from None
+        return Raw(raw)
+
+    @staticmethod
+    def lower(raw: Raw) -> str:
+        return bytes(raw).decode("utf-8", "surrogatepass")
+
+
+class json_object:
+    """An optional JSON object <-> raw JSON. Absent and null read as {}."""
+
+    @staticmethod
+    def lift(raw: Raw | None) -> Raw:
+        return EMPTY_OBJECT if raw is None else raw
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw:
+        if bytes(raw[:1] if isinstance(raw, bytes) else memoryview(raw)[:1]) != b"{":
+            raise TranslationError("a JSON object is needed here, as in {}, and this is another JSON value")
+        return raw
+
+
+class data_url:
+    """A link or a data URL <-> Source."""
+
+    @staticmethod
+    def lift(text: str) -> c.Source:
+        if not text.startswith("data:"):
+            return c.UrlSource(url=text)
+        head, comma, data = text[5:].partition(",")
+        if not comma or not head.endswith(";base64"):
+            raise TranslationError("a data URL must read data:<media type>;base64,<data>")
+        return c.BytesSource(media_type=head[:-7].split(";")[0] or None, data=data)
+
+    @staticmethod
+    def lower(source: c.Source) -> str | None:
+        if type(source) is c.BytesSource:
+            return f"data:{source.media_type or 'application/octet-stream'};base64,{source.data}"
+        return source.url if type(source) is c.UrlSource else None
+
+
+class bound_id:
+    """The id of something kept at its vendor <-> BoundRef."""
+
+    @staticmethod
+    def lift(text: str) -> c.BoundRef:
+        return c.BoundRef(id=text)
+
+    @staticmethod
+    def lower(source: c.Source) -> str | None:
+        return source.id if type(source) is c.BoundRef else None
+
+
+class base64_bytes:
+    """Base64 text <-> BytesSource without a media type."""
+
+    @staticmethod
+    def lift(text: str) -> c.BytesSource:
+        return c.BytesSource(data=text)
+
+    @staticmethod
+    def lower(source: c.Source) -> str | None:
+        return source.data if type(source) is c.BytesSource else None
+
+
+class not_:
+    """A flag <-> its opposite."""
+
+    @staticmethod
+    def lift(flag: bool) -> bool:
+        return not flag
+
+    @staticmethod
+    def lower(flag: bool) -> bool:
+        return not flag
+
+
+class text:
+    """A word or a number <-> a word."""
+
+    @staticmethod
+    def lift(value: str | int) -> str:
+        return str(value)
+
+    @staticmethod
+    def lower(value: str) -> str:
+        return value
+
+
+class timestamp:
+    """An RFC 3339 time in UTC <-> seconds since 1970."""
+
+    @staticmethod
+    def lift(value: str) -> int:
+        try:
+            return timegm(datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(timezone.utc).utctimetuple())
+        except ValueError:
+            raise TranslationError(f"a time must read 2026-01-31T00:00:00Z, not {value[:40]!r}") from None
+
+    @staticmethod
+    def lower(seconds: int) -> str:
+        return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def whole(struct: msgspec.Struct) -> Raw:
+    """A wire struct kept as it is."""
+    return Raw(_encode(struct))
+
+
+def total(*counts: int | None) -> int | None:
+    """The sum of the known counts; None if none is known."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
+def unless(value: T, usual: T) -> T | None:
+    """The value, where it is not the usual one."""
+    return None if value == usual else value
+
+
+def latest(known: c.Usage | None, seen: c.Usage) -> c.Usage:
+    """The counts of a later report over those of an earlier one, count by count; none is ever added up."""
+    if known is None:
+        return seen
+    for name in c.Usage.__struct_fields__:
+        if getattr(seen, name) is None:
+            setattr(seen, name, getattr(known, name))
+    return seen
+
+
+def numbered(blocks: list[Any]) -> list[Any]:
+    """The blocks, each with its place in the list."""
+    for part, block in enumerate(blocks):
+        block.part = part
+    return blocks
+
+
+def placed(blocks: list[Any], role: str, turn: int) -> list[Any]:
+    """The blocks of one message, each with its role, its message and its place in it."""
+    for part, block in enumerate(blocks):
+        block.role, block.turn, block.part = role, turn, part
+    return blocks
+
+
+def spoken(blocks: list[Any] | None, role: str) -> list[Any]:
+    """Blocks that stand outside the messages: they come before the first."""
+    return placed(blocks or [], role, -1)
+
+
+def attach(blocks: list[Any], kind: type, field: str, items: list[Any]) -> None:
+    """Gives the items to the last block of a kind; to a new, empty one if there is none."""
+    found = next((block for block in reversed(blocks) if type(block) is kind), None)
+    if found is None:
+        found = kind(text="", role="assistant", turn=0, part=0)
+        blocks.append(found)
+    setattr(found, field, items)
+
+
+def bare(parts: list[T], plain: type) -> str | list[T]:
+    """The text alone, where a list holds one plain text part and nothing else."""
+    if len(parts) == 1 and type(parts[0]) is plain and parts[0] == plain(text=parts[0].text):
+        return parts[0].text
+    return parts
+
+
+def joined(blocks: Iterable[Any]) -> str:
+    """The text of several blocks as one."""
+    return "".join(block.text for block in blocks)

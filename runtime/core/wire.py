@@ -1,0 +1,11 @@
+"""The base classes of generated structs."""
+
+import msgspec
+
+
+class Strict(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """A wire type. What it does not know makes decoding fail; the tolerant second walk then finds and keeps it."""
+
+
+class Canonical(msgspec.Struct, omit_defaults=True):
+    """A canonical type. An absent field is None."""
