@@ -108,7 +108,7 @@ class Client(Struct, frozen=True, kw_only=True):
 class Policy(Struct, frozen=True, kw_only=True):
     """The policy file: pools of accounts, and which model goes where."""
 
-    version: Literal[1]
+    version: Literal[1] = 1  # of this form
     server: Server = Server()
     defaults: Settings = Settings()  # hold for every pool that does not say otherwise
     pools: dict[str, Pool]

@@ -37,7 +37,7 @@ def parse(
     values = None
     if root is not None:
         check = _Check(found, providers, environ, must_honour)
-        values = check.read(root, Policy, "the policy file", "{version: 1, pools: ..., models: ...}")
+        values = check.read(root, Policy, "the policy file", "{pools: ..., models: ...}")
         check.together(root)
     found = [replace(d, hidden=hidden) for d in found] if hidden else found
     if values is None or failed(found):
@@ -62,7 +62,17 @@ def route(policy: Policy, model: str) -> Route | None:
 
 def matches(pattern: str, model: str) -> bool:
     """Whether the name of a rule matches: `*` stands for any characters, everything else for itself."""
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), model, re.DOTALL) is not None
+    first, *rest = pattern.split("*")
+    if not rest:
+        return pattern == model
+    *middle, last = rest
+    place = len(first)
+    for piece in middle:  # the earliest place of each leaves most for the next
+        found = model.find(piece, place)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    return model.startswith(first) and model.endswith(last) and len(model) - place >= len(last)
 
 
 def _over(under: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
