@@ -1,0 +1,680 @@
+"""One client request from its first byte to the last of its answer, and every attempt made for it. No I/O.
+
+The shell reports events to `receive` and carries out the commands it returns, in order; it decides nothing. At `wake` it
+reports Timer, unless another event came first. TABLE says what may happen in which state and which states follow.
+
+Rules:
+  There is one commit point. Status, head and the message's start are held back until the first content event; before it
+  any failure moves to another account, after it there is no second attempt, only the client protocol's error frame.
+  A keep-alive in silence may force the head out: then failover stays possible, but a final failure is an error frame.
+  Moving on after a rate, credential or model failure is not retrying; `retries` counts vendor and transport failures.
+  `patience` bounds all waiting together, for an account and between retries.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from math import ceil, inf
+from typing import Any, Protocol
+
+import msgspec
+
+from generated import canonical as c
+from runtime.core import pool, translate
+from runtime.core.outcome import Outcome, Verdict, judge, spent
+from runtime.core.pool import Account
+from runtime.core.route import Route
+
+ANSWER_LIMIT = 64 << 20  # bytes of a whole answer
+ERROR_LIMIT = 1 << 20  # bytes of an error answer that are read
+HELD_LIMIT = 1 << 20  # bytes held back before the first content event
+STREAM_TYPES = ("text/event-stream", "application/x-ndjson", "application/vnd.amazon.eventstream")
+JSON = {"content-type": "application/json"}
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How one pool treats a request; times in seconds."""
+
+    retries: int = 2
+    backoff: float = 0.5
+    backoff_factor: float = 2.0
+    backoff_max: float = 8.0
+    jitter: float = 0.75  # the part of a pause that is left to chance
+    patience: float = 30.0
+    longest_wait: float = 60.0  # a rest that ends later is not waited for
+    first_byte: float = 120.0  # of a stream; a whole answer has until `total`
+    stream_idle: float = 300.0
+    total: float = 600.0
+    keepalive: float = 15.0
+
+
+# -- events
+
+
+class Start(msgspec.Struct, frozen=True):
+    """Begin."""
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The upstream's status and headers; these answer to lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+class Data(msgspec.Struct, frozen=True):
+    """A piece of the upstream's body."""
+
+    data: bytes
+
+
+class Played(msgspec.Struct, frozen=True):
+    """Canonical events of an upstream that has no wire."""
+
+    events: list[Any]
+
+
+class End(msgspec.Struct, frozen=True):
+    """The upstream's body is over."""
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """No connection, or it broke; or, with `outcome` None, the error of an upstream that has no wire."""
+
+    error: c.Error
+    outcome: Outcome | None = Outcome.TRANSPORT
+
+
+class Timer(msgspec.Struct, frozen=True):
+    """It is `wake`."""
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """The client left."""
+
+
+# -- commands
+
+
+class Acquire(msgspec.Struct, frozen=True):
+    """Ask this pool; answer with pool.Acquired or pool.Refused, at once or later."""
+
+    pool: str
+    ask: pool.Ask
+
+
+class Withdraw(msgspec.Struct, frozen=True):
+    """The ask is no longer wanted."""
+
+    pool: str
+    ask: pool.Ask
+
+
+class Open(msgspec.Struct, frozen=True):
+    """Send the request to the account's upstream; answer with Head or Broken."""
+
+    pool: str
+    account: Account
+    request: Any  # translate.Outgoing
+    stream: bool
+
+
+class CloseUpstream(msgspec.Struct, frozen=True):
+    """Hang up on the upstream."""
+
+
+class Release(msgspec.Struct, frozen=True):
+    """Report to the pool what the attempt came to."""
+
+    pool: str
+    account: str
+    model: str
+    verdict: Verdict
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The whole answer to the client, and its end."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class SendHead(msgspec.Struct, frozen=True):
+    """The head of a streamed answer."""
+
+    headers: dict[str, str]
+
+
+class Send(msgspec.Struct, frozen=True):
+    """A piece of a streamed answer."""
+
+    data: bytes
+
+
+class Finish(msgspec.Struct, frozen=True):
+    """The end of a streamed answer."""
+
+
+Event = Start | pool.Acquired | pool.Refused | Head | Data | Played | End | Broken | Timer | Gone
+Command = Acquire | Withdraw | Open | CloseUpstream | Release | Answer | SendHead | Send | Finish
+
+
+class State(StrEnum):
+    NEW = "new"
+    ACQUIRING = "acquiring"  # the pool is asked
+    PAUSING = "pausing"  # between two attempts
+    OPENING = "opening"  # the upstream has the request, and we have no head
+    REFUSING = "refusing"  # its error answer comes in
+    READING = "reading"  # its whole answer comes in
+    HOLDING = "holding"  # its stream comes in, and nothing of it went out
+    STREAMING = "streaming"  # past the commit point
+    DONE = "done"
+
+
+S = State
+_AGAIN = {S.ACQUIRING, S.PAUSING, S.DONE}  # where a failure before the commit point leads
+
+# state -> event -> the method that takes it, and the states it may lead to
+TABLE: dict[State, dict[type, tuple[str, set[State]]]] = {
+    S.NEW: {
+        Start: ("_start", {S.ACQUIRING}),
+    },
+    S.ACQUIRING: {
+        pool.Acquired: ("_acquired", {S.OPENING, S.ACQUIRING}),
+        pool.Refused: ("_refused", {S.ACQUIRING, S.DONE}),
+        Timer: ("_wait_on", {S.ACQUIRING, S.DONE}),
+        Gone: ("_leave_queue", {S.DONE}),
+    },
+    S.PAUSING: {
+        Timer: ("_resume", {S.PAUSING, S.ACQUIRING}),
+        Gone: ("_leave", {S.DONE}),
+    },
+    S.OPENING: {
+        Head: ("_head", {S.REFUSING, S.READING, S.HOLDING}),
+        Broken: ("_broken", _AGAIN),
+        Timer: ("_wait_on", {S.OPENING, *_AGAIN}),
+        Gone: ("_leave_upstream", {S.DONE}),
+    },
+    S.REFUSING: {
+        Data: ("_read_error", {S.REFUSING, *_AGAIN}),
+        End: ("_refused_by_upstream", _AGAIN),
+        Broken: ("_refused_by_upstream", _AGAIN),
+        Timer: ("_wait_on", {S.REFUSING, *_AGAIN}),
+        Gone: ("_leave_upstream", {S.DONE}),
+    },
+    S.READING: {
+        Data: ("_read_answer", {S.READING, *_AGAIN}),
+        Played: ("_read_played", {S.READING}),
+        End: ("_answer", _AGAIN),
+        Broken: ("_broken", _AGAIN),
+        Timer: ("_wait_on", {S.READING, *_AGAIN}),
+        Gone: ("_leave_upstream", {S.DONE}),
+    },
+    S.HOLDING: {
+        Data: ("_hold", {S.HOLDING, S.STREAMING, *_AGAIN}),
+        Played: ("_hold", {S.HOLDING, S.STREAMING, *_AGAIN}),
+        End: ("_hold_end", _AGAIN),
+        Broken: ("_hold_end", _AGAIN),
+        Timer: ("_wait_on", {S.HOLDING, *_AGAIN}),
+        Gone: ("_leave_upstream", {S.DONE}),
+    },
+    S.STREAMING: {
+        Data: ("_pass", {S.STREAMING, S.DONE}),
+        Played: ("_pass", {S.STREAMING, S.DONE}),
+        End: ("_pass_end", {S.DONE}),
+        Broken: ("_pass_end", {S.DONE}),
+        Timer: ("_wait_on", {S.STREAMING, S.DONE}),
+        Gone: ("_leave_upstream", {S.DONE}),
+    },
+    S.DONE: {},
+}
+
+
+class Translate(Protocol):
+    def __call__(self, account: Account, dialect: str, model: str) -> Any:
+        """A translate.Translation from the client's dialect to the account's."""
+
+
+class Attempt(msgspec.Struct):
+    """One try, for the log."""
+
+    account: str
+    dialect: str
+    outcome: str
+    status: int | None = None
+
+
+class Exchange:
+    """`client` is the client's dialect; `chance` gives a number in [0, 1); `conceal` takes secrets out of an error text."""
+
+    def __init__(
+        self,
+        *,
+        client: str,
+        stream: bool,
+        body: bytes,
+        route: Route,
+        translate: Translate,
+        settings: Mapping[str, Settings],
+        chance: Callable[[], float],
+        conceal: Callable[[bytes], bytes],
+        now: float,
+    ) -> None:
+        self.state = State.NEW
+        self.attempts: list[Attempt] = []
+        self.losses: list[Any] = []
+        self.usage: c.Usage | None = None
+        self.status = 0  # what the client was told; 0 until then
+        self.account: Account | None = None
+        self.dialect = ""  # the account's
+        self._client = client
+        self._stream_wanted = stream
+        self._body = body
+        self._route = route
+        self._translate = translate
+        self._settings_of = settings
+        self._chance = chance
+        self._conceal = conceal
+        self._now = now
+        self._pools = list(route.pools)
+        self._pool = ""
+        self._settings = settings[self._pools[0]]
+        self._patience = self._settings.patience
+        self._retries = self._settings.retries
+        self._end = now + self._settings.total
+        self._until = self._end  # when the present state must have come to something
+        self._asked_at = now
+        self._ask: pool.Ask | None = None
+        self._excluded: frozenset[str] = frozenset()
+        self._avoided: tuple[str, ...] = ()
+        self._failure: tuple[Outcome, c.Error, float | None] | None = None  # the most telling so far
+        self._refusal: c.Error | None = None  # our own
+        self._pauses = 0
+        self._translation: Any = None
+        self._stream: Any = None  # StreamTranslation or Collector of the present attempt
+        self._head_event: Head | None = None
+        self._parts: list[bytes] = []
+        self._played: list[Any] = []
+        self._size = 0
+        self._head_sent = False
+        self._losses_sent = 0
+        self._sent_at = now
+
+    @property
+    def done(self) -> bool:
+        return self.state is State.DONE
+
+    @property
+    def committed(self) -> bool:
+        return self.state is State.STREAMING
+
+    @property
+    def wake(self) -> float:
+        """When Timer is due, in seconds since the epoch."""
+        if self._stream_wanted and self._translation is not None:
+            return min(self._until, self._sent_at + self._settings.keepalive)
+        return self._until
+
+    def receive(self, event: Event, now: float) -> list[Command]:
+        """What to do about an event. An event that cannot happen in this state is the caller's mistake: RuntimeError."""
+        try:
+            method, following = TABLE[self.state][type(event)]
+        except KeyError:
+            raise RuntimeError(f"{type(event).__name__} cannot happen while {self.state}") from None
+        self._now = now
+        commands = getattr(self, method)(event)
+        assert self.state in following, f"{method} led to {self.state}"
+        return commands
+
+    # -- accounts
+
+    def _start(self, event: Start) -> list[Command]:
+        return self._next_pool()
+
+    def _next_pool(self) -> list[Command]:
+        self._pool = self._pools.pop(0)
+        self._settings = self._settings_of[self._pool]
+        self._excluded, self._avoided = frozenset(), ()
+        return self._acquire()
+
+    def _acquire(self) -> list[Command]:
+        self.state = State.ACQUIRING
+        self._until = self._end
+        self._asked_at = self._now
+        # only the last pool is waited for: the others have one behind them
+        patience = 0.0 if self._pools else min(self._patience, self._settings.longest_wait)
+        deadline = min(self._now + patience, self._end)
+        self._ask = pool.Ask(self._route.model, deadline, self._excluded, self._avoided)
+        return [Acquire(self._pool, self._ask)]
+
+    def _acquired(self, event: pool.Acquired) -> list[Command]:
+        account = event.account
+        self._patience -= self._now - self._asked_at
+        refusal: c.Error | None = None
+        for dialect in _preferred(account.dialects, self._client):
+            translation = self._translate(account, dialect, self._route.model)
+            try:
+                outgoing = translation.request(self._body)
+            except translate.Refused as refused:
+                refusal = refusal or refused.error
+                continue
+            self.state = State.OPENING
+            self.account, self.dialect = account, dialect
+            self._translation = translation
+            self._stream = translation.stream() if self._stream_wanted else None
+            self.losses = translation.losses
+            self._until = min(self._end, self._now + self._settings.first_byte) if self._stream_wanted else self._end
+            return [Open(self._pool, account, outgoing, self._stream_wanted)]
+        # none of its dialects can say this; another provider's account may
+        self._refusal = self._refusal or refusal
+        self._excluded |= {account.name}
+        return [self._release(Verdict(Outcome.REQUEST), account), *self._acquire()]
+
+    def _refused(self, event: pool.Refused) -> list[Command]:
+        self._patience -= self._now - self._asked_at
+        if self._pools:
+            return self._next_pool()
+        wait = None if event.until is None else max(event.until - self._now, 0.0)
+        if self._failure is not None:
+            outcome, error, told = self._failure
+            return self._give_up(error, wait if outcome is Outcome.RATE else told)
+        if self._refusal is not None:
+            return self._give_up(self._refusal, None)
+        return self._give_up(_at_rest(self._pool, event.why, wait), wait)
+
+    def _release(self, verdict: Verdict, account: Account | None = None) -> Release:
+        return Release(self._pool, (account or self.account).name, self._route.model, verdict)
+
+    # -- the upstream's head
+
+    def _head(self, event: Head) -> list[Command]:
+        self._head_event = event
+        self._parts, self._played, self._size = [], [], 0
+        if not 200 <= event.status < 300:
+            self.state = State.REFUSING
+            return []
+        kind = event.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self._stream_wanted and kind == "application/json":
+            self.state = State.REFUSING  # an error in the clothes of an answer
+        elif self._stream_wanted:
+            self.state = State.HOLDING
+        else:
+            self.state = State.READING
+            if kind in STREAM_TYPES:
+                self._stream = self._translation.collect()
+        return []
+
+    # -- an error answer
+
+    def _read_error(self, event: Data) -> list[Command]:
+        self._parts.append(event.data)
+        self._size += len(event.data)
+        return [CloseUpstream(), *self._refused_by_upstream(event)] if self._size > ERROR_LIMIT else []
+
+    def _refused_by_upstream(self, event: Event) -> list[Command]:
+        status, headers = self._head_event.status, self._head_event.headers
+        body = self._conceal(b"".join(self._parts))
+        error = self._translation.error(status, headers, body)
+        if 200 <= status < 300 and error.kind == "invalid_request":  # said with 200: not to be believed
+            error = msgspec.structs.replace(error, kind="internal")
+        return self._failed(judge(error, headers, self._now), error)
+
+    def _broken(self, event: Broken) -> list[Command]:
+        verdict = judge(event.error, {}, self._now) if event.outcome is None else Verdict(event.outcome)
+        return self._failed(verdict, event.error)
+
+    # -- a whole answer
+
+    def _read_answer(self, event: Data) -> list[Command]:
+        self._size += len(event.data)
+        if self._size > ANSWER_LIMIT:
+            error = c.Error(
+                kind="internal", message=f"the upstream's answer is longer than {ANSWER_LIMIT >> 20} MiB", status=502
+            )
+            return [CloseUpstream(), *self._failed(Verdict(Outcome.VENDOR), error)]
+        if self._stream is None:
+            self._parts.append(event.data)
+        else:
+            self._stream.feed(event.data)
+        return []
+
+    def _read_played(self, event: Played) -> list[Command]:
+        self._played += event.events
+        return []
+
+    def _answer(self, event: End) -> list[Command]:
+        translation, collector = self._translation, self._stream
+        try:
+            if collector is not None:
+                collector.eof()
+                if collector.failure is not None:
+                    return self._failed_in_stream(collector.failure)
+                body = collector.answer()
+            elif self._played:
+                body = translation.answer_events(self._played)
+            else:
+                body = translation.answer(b"".join(self._parts))
+        except translate.BadAnswer as bad:
+            return self._failed_in_stream(bad.error)
+        self.usage = translation.usage if collector is None else collector.usage
+        self.state, self.status = State.DONE, 200
+        return [self._success(), Answer(200, JSON | self._loss_header(), body)]
+
+    # -- a stream
+
+    def _hold(self, event: Data | Played) -> list[Command]:
+        self._until = min(self._end, self._now + self._settings.stream_idle)
+        stream = self._stream
+        out = stream.feed(event.data) if type(event) is Data else stream.events(event.events)
+        if out:
+            self._parts.append(out)
+            self._size += len(out)
+        if stream.content:
+            self.state = State.STREAMING
+            held, self._parts, self._body = b"".join(self._parts), [], b""
+            return [*self._head_once(), *self._passed(held)]
+        if stream.failure is not None:
+            return [CloseUpstream(), *self._failed_in_stream(stream.failure)]
+        if stream.ended:  # an answer without content, but with its end
+            return self._commit_ended()
+        if self._size > HELD_LIMIT:
+            error = c.Error(kind="internal", message="the upstream streams much and says nothing", status=502)
+            return [CloseUpstream(), *self._failed(Verdict(Outcome.VENDOR), error)]
+        return []
+
+    def _hold_end(self, event: End | Broken) -> list[Command]:
+        stream = self._stream
+        self._parts.append(stream.eof())
+        if stream.failure is not None:
+            if isinstance(event, Broken):
+                return self._broken(event)
+            return self._failed_in_stream(stream.failure)
+        return self._commit_ended()
+
+    def _commit_ended(self) -> list[Command]:
+        return [*self._head_once(), *self._ended(b"".join(self._parts))]
+
+    def _pass(self, event: Data | Played) -> list[Command]:
+        self._until = min(self._end, self._now + self._settings.stream_idle)
+        stream = self._stream
+        return self._passed(stream.feed(event.data) if type(event) is Data else stream.events(event.events))
+
+    def _passed(self, out: bytes) -> list[Command]:
+        stream = self._stream
+        if stream.failure is not None:
+            return [CloseUpstream(), *self._cut(out, stream.failure)]
+        if stream.ended:
+            return self._ended(out)
+        if not out:
+            return []
+        self._sent_at = self._now
+        return [Send(out)]
+
+    def _pass_end(self, event: End | Broken) -> list[Command]:
+        out = self._stream.eof()
+        if self._stream.failure is None:
+            return self._ended(out)
+        error = event.error if isinstance(event, Broken) else self._stream.failure
+        return self._cut(out, error)
+
+    def _ended(self, out: bytes) -> list[Command]:
+        self.usage = self._stream.usage
+        self.state = State.DONE
+        return [self._success(), Send(self._late_losses() + out), Finish()]
+
+    def _cut(self, out: bytes, error: c.Error) -> list[Command]:
+        """The answer broke off past the commit point: the client's own error frame, and no finish reason."""
+        error = self._concealed(error)
+        self.usage = self._stream.usage
+        self.state = State.DONE
+        verdict = judge(error, {}, self._now)
+        self._note(verdict.outcome, error.status)
+        return [self._release(verdict), Send(self._late_losses() + out + self._stream.fail(error)), Finish()]
+
+    def _success(self) -> Release:
+        self._note(Outcome.OK, self._head_event.status)
+        return self._release(Verdict(Outcome.OK, spent(self._head_event.headers, self._now)))
+
+    # -- failure before the commit point
+
+    def _failed_in_stream(self, error: c.Error) -> list[Command]:
+        return self._failed(judge(error, {}, self._now), error)
+
+    def _failed(self, verdict: Verdict, error: c.Error) -> list[Command]:
+        outcome, name = verdict.outcome, self.account.name
+        error = self._concealed(error)
+        self._note(outcome, error.status)
+        released = self._release(verdict)
+        if outcome is Outcome.REQUEST:
+            return [released, *self._give_up(error, None)]
+        if self._failure is None or _TELLING.index(outcome) <= _TELLING.index(self._failure[0]):
+            self._failure = (outcome, error, verdict.rest)
+        if outcome in (Outcome.CREDENTIAL, Outcome.MODEL) or not self.account.rests:
+            self._excluded |= {name}
+            return [released, *self._acquire()]
+        if outcome is Outcome.RATE:
+            return [released, *self._acquire()]
+        self._avoided = (*(other for other in self._avoided if other != name), name)
+        pause = self._pause(verdict.rest)
+        if self._retries == 0 or pause > self._patience or self._now + pause >= self._end:
+            if self._pools:
+                return [released, *self._next_pool()]
+            return [released, *self._give_up(error, verdict.rest)]
+        self._retries -= 1
+        self._patience -= pause
+        self.state = State.PAUSING
+        self._until = self._now + pause
+        return [released]
+
+    def _pause(self, told: float | None) -> float:
+        """Seconds before the next attempt, a part of them by chance; not shorter than the vendor asks for."""
+        settings = self._settings
+        longest = min(settings.backoff * settings.backoff_factor**self._pauses, settings.backoff_max)
+        self._pauses += 1
+        return max(longest * (1 - settings.jitter * self._chance()), told or 0.0)
+
+    def _resume(self, event: Timer) -> list[Command]:
+        return self._acquire() if self._now >= self._until else self._keep_alive()
+
+    def _give_up(self, error: c.Error, wait: float | None) -> list[Command]:
+        """The final error, in the client's protocol. `wait`: seconds until another try makes sense, if that is known."""
+        self.state = State.DONE
+        if self._head_sent:
+            return [Send(self._stream.fail(error)), Finish()]
+        self.status, body = translate.error_answer(self._client, error)
+        headers = dict(JSON)
+        if wait is not None or self.status in (429, 503, 529):
+            headers["retry-after"] = str(max(1, ceil(self._settings.backoff_max if wait is None else wait)))
+        return [Answer(self.status, headers, body)]
+
+    # -- time, and the client's leaving
+
+    def _wait_on(self, event: Timer) -> list[Command]:
+        if self._now < self._until:
+            return self._keep_alive()
+        if self.state is State.ACQUIRING:
+            failure = self._failure[1] if self._failure else _at_rest(self._pool, None, None)
+            return [Withdraw(self._pool, self._ask), *self._give_up(failure, None)]
+        error = c.Error(
+            kind="timeout", message=f"the upstream of account {self.account.name} took too long", status=504
+        )
+        if self.state is State.STREAMING:
+            return [CloseUpstream(), *self._cut(b"", error)]
+        return [CloseUpstream(), *self._failed(Verdict(Outcome.TRANSPORT), error)]
+
+    def _keep_alive(self) -> list[Command]:
+        self._sent_at = self._now
+        return [*self._head_once(), Send(translate.keepalive(self._client))]
+
+    def _leave(self, event: Gone) -> list[Command]:
+        self.state = State.DONE
+        return []
+
+    def _leave_queue(self, event: Gone) -> list[Command]:
+        self.state = State.DONE
+        return [Withdraw(self._pool, self._ask)]
+
+    def _leave_upstream(self, event: Gone) -> list[Command]:
+        self.state = State.DONE
+        self.usage = getattr(self._stream, "usage", None)
+        self._note(Outcome.CLIENT, None)
+        return [CloseUpstream(), self._release(Verdict(Outcome.CLIENT))]
+
+    # -- small things
+
+    def _head_once(self) -> list[Command]:
+        if self._head_sent:
+            return []
+        self._head_sent = True
+        self.status = 200
+        self._sent_at = self._now
+        headers = {"content-type": translate.stream_content_type(self._client), "cache-control": "no-cache"}
+        return [SendHead(headers | self._loss_header())]
+
+    def _loss_header(self) -> dict[str, str]:
+        self._losses_sent = len(self.losses)
+        if not self.losses or self._route.loss == "silent":
+            return {}
+        return {"isogloss-loss": translate.loss_header(self.losses)}
+
+    def _late_losses(self) -> bytes:
+        """What was lost since the head went out, as a comment; only event streams have those."""
+        late = self.losses[self._losses_sent :]
+        if not late or self._route.loss == "silent" or translate.stream_content_type(self._client) != STREAM_TYPES[0]:
+            return b""
+        return f": isogloss-loss {translate.loss_header(late)}\n\n".encode()
+
+    def _concealed(self, error: c.Error) -> c.Error:
+        message = self._conceal(error.message.encode("utf-8", "replace")).decode()
+        return error if message == error.message else msgspec.structs.replace(error, message=message)
+
+    def _note(self, outcome: Outcome, status: int | None) -> None:
+        self.attempts.append(Attempt(self.account.name, self.dialect, outcome.value, status))
+
+
+# The failure that tells the client most comes first: it is the one answered when several accounts failed differently.
+_TELLING = (Outcome.RATE, Outcome.VENDOR, Outcome.TRANSPORT, Outcome.MODEL, Outcome.CREDENTIAL)
+
+
+def _preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
+    """The client's own dialect first: there every byte that need not change does not."""
+    if len(dialects) == 1 or client not in dialects:
+        return dialects
+    return (client, *(dialect for dialect in dialects if dialect != client))
+
+
+def _at_rest(name: str, why: Outcome | None, wait: float | None) -> c.Error:
+    if wait is None or wait == inf:
+        return c.Error(kind="overloaded", message=f"no account of pool {name} can serve this request now", status=503)
+    again = f"try again in {max(1, ceil(wait))} s"
+    match why:
+        case None:
+            return c.Error(kind="overloaded", message=f"every account of pool {name} is busy; {again}", status=503)
+        case Outcome.RATE:
+            message = f"every account of pool {name} rests after its vendor's rate limit; {again}"
+            return c.Error(kind="rate_limit", message=message, status=429)
+        case _:
+            message = (
+                f"every account of pool {name} rests, as its vendor refused its key; see the gateway's log; {again}"
+            )
+            return c.Error(kind="overloaded", message=message, status=503)
