@@ -2,7 +2,9 @@
 
 import json
 import math
+from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 from hypothesis import given
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 from runtime.core import located
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean, failed, near, render
 from runtime.core.located import load
+
+ROOT = Path(__file__).parents[1]
 
 
 def shown(text: str) -> str:
@@ -226,6 +230,7 @@ def test_scalars():
     assert [type(value) for value in root.plain()] == [type(value) for value in expected]
     assert math.isnan(load(".nan", "x.yaml")[0].value)
     assert load("", "x.yaml")[0].value is None
+    assert load("\ufeffa: 1", "x.yaml")[0].keys["a"].col == 1  # a byte order mark is no column
     assert load("9" * 5000, "x.yaml")[0].value == "9" * 5000
 
 
@@ -378,3 +383,42 @@ def test_near_words():
     assert near("otp_p", fields)[0] == "top_p"  # two neighbours swapped are one slip
     assert near("a", ["b", "c"]) == []
     assert near("x", ["xa", "xb", "xc", "xd"]) == ["xa", "xb", "xc"]
+
+
+# ---- the subset of JSON Schema that types are written in
+
+TYPES = jsonschema.Draft202012Validator(yaml.safe_load((ROOT / "specs/schemas/schema.yaml").read_text()))
+HEAD = "$schema: https://json-schema.org/draft/2020-12/schema\ntitle: t\n$defs:\n  "
+
+
+@pytest.mark.parametrize(
+    "file",
+    sorted(ROOT.glob("specs/dialects/*/schema.yaml")) + sorted(ROOT.glob("specs/canonical/*.yaml")),
+    ids=lambda file: "/".join(file.parts[-2:]),
+)
+def test_types_are_written_in_the_subset(file):
+    root, found = load(file.read_text(), file.name)
+    places = [f"{root.at(*error.path).line}: {error.message}" for error in TYPES.iter_errors(root.plain())]
+    assert (found, places) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "name: {type: object}",
+        "A: {type: string}",
+        "A: {oneOf: [{$ref: '#/$defs/B'}]}",
+        "A: {oneOf: [{type: string}], x-tag: type}",
+        "A: {type: object, properties: {a: {enum: [b]}}}",
+        "A: {type: object, properties: {a: {type: text}}}",
+        "A: {type: object, properties: {a: {type: string, x-wrods: [b]}}}",
+        "A: {type: object, properties: {a: {type: integer, minimum: 1}}}",
+        "A: {type: object, properties: {a: {$ref: '#/$defs/b'}}}",
+        "A: {type: object, properties: {a: {type: string, const: b}}}",
+        "A: {type: object, properties: {a: {x-words: [b]}}}",
+    ],
+)
+def test_what_is_not_in_the_subset(definition):
+    good = "A: {type: object, properties: {a: {type: string, x-words: [b], x-note: for the reader}}}"
+    assert TYPES.is_valid(load(HEAD + good, "x.yaml")[0].plain())
+    assert not TYPES.is_valid(load(HEAD + definition, "x.yaml")[0].plain())
