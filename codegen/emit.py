@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,20 @@ from codegen.resolve import Dialect
 from codegen.types import attribute
 
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
-HELPERS = ("latest", "numbered", "placed", "spoken", "attach", "bare", "total", "unless", "whole")
+HELPERS = ("given", "latest", "numbered", "placed", "spoken", "attach", "bare", "total", "unless", "whole")
+
+
+def templates() -> jinja2.Environment:
+    """The templates beside this file."""
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    env.filters["py"] = repr
+    return env
 
 
 class Emitter:
@@ -22,14 +34,8 @@ class Emitter:
 
     def __init__(self, dialect: Dialect) -> None:
         self.dialect, self.planner = dialect, Planner(dialect)
-        self.env = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            undefined=jinja2.StrictUndefined,
-        )
-        self.env.filters |= {"py": repr, "step": self.step, "bare": self.last, "attr_name": attribute, "pascal": self.pascal}
+        self.env = templates()
+        self.env.filters |= {"step": self.step, "bare": self.last, "attr_name": attribute, "pascal": self.pascal}
         self.steps = self.env.get_template("steps.j2").module
         self.functions = self.env.get_template("functions.j2").module
 
@@ -229,13 +235,9 @@ class Emitter:
             http=mapping.root.get("http").plain(),
             versions=mapping.root.get("versions").plain() if mapping.root.get("versions") else {},
             stream=self._framing(),
-            required=[e for e in ()],
         )
 
     def _framing(self) -> dict[str, Any]:
         stream = self.dialect.mapping.root.get("stream")
         return {"framing": stream.get("framing").value, "done": stream.get("done").value if stream.get("done") else None, "sequential": stream.get("blocks").value == "marked"}
 
-
-def literal(value: Any) -> str:
-    return json.dumps(value)

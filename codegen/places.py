@@ -11,11 +11,10 @@ def origin(dialect: Dialect) -> dict[str, str]:
     for lens in dialect.mapping.lenses.values():
         if lens.message:
             continue
+        owners = [lens.canonical, *(dialect.mapping.lenses[node.value].canonical for node in lens.any)]
         for ln in (*lens.lines, *lens.every):
-            if ln.to:
-                key = f"{lens.canonical}.{'.'.join(ln.to)}"
-                if key not in found or not ln.has("lift_only"):
-                    found.setdefault(key, ".".join(ln.wire))
+            for owner in owners if ln.to else ():
+                found.setdefault(f"{owner}.{'.'.join(ln.to)}", ".".join(ln.wire))
     return found
 
 

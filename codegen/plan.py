@@ -50,10 +50,7 @@ class Planner:
 
     def function(self, lens: Lens) -> str:
         """The function name of a lens: its wire type, or its canonical type where the wire type serves several."""
-        return snake(lens.canonical if lens.wire_where or self._shared(lens) else lens.wire)
-
-    def _shared(self, lens: Lens) -> bool:
-        return any(other is not lens and other.wire == lens.wire and other.wire_where for other in self.mapping.lenses.values())
+        return snake(lens.canonical if lens.wire_where else lens.wire)
 
     def named(self, name: str) -> Lens:
         return self.mapping.lenses[name]
@@ -97,10 +94,15 @@ class Planner:
             source = path(sources[ln.wire])
             if found[-1].write_null:
                 source = Step("unless_unset", source)
+            if found[-1].type.kind == "raw" and found[-1].nullable:
+                source = Step("unless_null", source)
             if ln.to == () and ln.has("lens"):
                 return {"only": self.lift_value(ln, found[-1], source, lens), "bare": ln.plain("bare"), "source": sources[ln.wire]}
             step = self.lift_value(ln, found[-1], source, lens)
-            fields[ln.to] = Step("either", fields[ln.to], {"other": step}) if ln.to in fields else step
+            if ln.to in fields:
+                blocks = ln.to == ("blocks",)
+                step = Step("both" if blocks else "either", fields[ln.to], {"other": step})
+            fields[ln.to] = step
             for extra, value in (("native", source), ("origin", Step("this_dialect", source))):
                 if ln.has(extra):
                     fields[tuple(ln.plain(extra).split("."))] = value
@@ -232,8 +234,9 @@ class Planner:
     def drop(self, lens: Lens, e) -> dict[str, str]:
         text, parts = "value", []
         found = self.dialect.fields(self.canonical, lens.canonical, e.path, e.node) or []
-        for one in found:
-            text += "." + one.attr
+        steps = iter(found)
+        for step in e.path if found else ():
+            text += "[0]" if step == "0" else "." + next(steps).attr
             parts.append(text)
         truthy = found and (found[-1].type.kind in ("boolean", "list"))
         test = " and ".join(parts) if truthy else " and ".join([*parts[:-1], f"{parts[-1]} is not None"]) if parts else "False"
@@ -278,7 +281,7 @@ class Planner:
         elif "role" in mods:
             step = Step("lower_instructions", args={"function": self.function(self.named(ln.plain("each"))), "plain": ln.plain("each")})
         elif ln.plain("bare") == "text":
-            step = Step("lower_bare_text", source, {"function": self.function(self.named(ln.plain("each"))), "plain": self.plain_text(ln), "empty": '""' if required else "None"})
+            step = Step("lower_bare_text", source, {"function": self.function(self.named(ln.plain("each"))), "plain": self.plain_text(ln), "empty": '""' if required and len(ln.wire) == 1 else "None"})
         elif ln.plain("bare") == "item":
             step = Step("lower_bare_item", source)
         elif "each" in mods:
@@ -323,9 +326,11 @@ class Planner:
             lift = {f"w.{m.wire}": "lift_" + self.function(m) for m in members}
         else:
             for m in members:
-                for word in m.wire_where[1] if m.wire_where else ():
-                    lift[repr(None if word == "absent" else word)] = "lift_" + self.function(m)
-                default = default if m.wire_where else "lift_" + self.function(m)
+                for word in m.wire_where[1]:
+                    if word == "*":
+                        default = "lift_" + self.function(m)
+                    else:
+                        lift[repr(None if word == "absent" else word)] = "lift_" + self.function(m)
         switch = next((attribute(m.wire_where[0]) for m in members if m.wire_where), None)
         lower, field_ = {}, None
         whole = [m for m in members if m.whole]

@@ -40,7 +40,11 @@ def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
         skip_root_model=True,
     )
     written = {(name, prop) for name, node in defs.items() for prop, sub in node.get("properties", {}).items() if "x-write-null" in sub}
-    return "".join(_absent_is_none(block, written) for block in re.split(r"(?=^class )", text, flags=re.M))
+    blocks = re.split(r"(?=^class |^\w+: TypeAlias = )", text, flags=re.M)
+    classes = [_absent_is_none(block, written) for block in blocks if ": TypeAlias = " not in block]
+    # Behind the classes, so that an alias holds classes and no names of them.
+    aliases = [re.sub(r'"(\w+)"', r"\1", block) for block in blocks if ": TypeAlias = " in block]
+    return "\n\n".join([*classes, *aliases])
 
 
 def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
@@ -51,6 +55,7 @@ def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
         if (owner, match["name"]) in written:
             return match[0]
         kind = match["type"] if match["type"].endswith("| None") else match["type"] + " | None"
+        kind = "Raw" if kind == "Raw | None" else kind  # msgspec keeps Raw out of unions; a null arrives as Raw(b"null")
         return f"{match['name']}: {kind} = " + (f"{match['field']}None)" if match["field"] else "None")
 
     block = UNSET.sub(absent, block)
@@ -74,8 +79,7 @@ def _plain(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     if node.get("x-opaque"):
-        nullable = "null" in node.get("type", []) or {"type": "null"} in node.get("anyOf", node.get("oneOf", []))
-        return {"anyOf": [RAW, {"type": "null"}]} if nullable else dict(RAW)
+        return dict(RAW)
     if node.get("x-carried"):
         return {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "null"}]}
     if "$ref" in node:

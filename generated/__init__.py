@@ -1,1 +1,1 @@
-"""Written by `isogloss generate`; never edited."""
+"""Written by `isogloss generate` from specs/; never edited."""

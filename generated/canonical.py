@@ -47,7 +47,7 @@ class Cache(Canonical):
 class FunctionTool(Canonical, tag_field="kind", tag="function"):
     name: str
     description: str | None = None
-    input_schema: Raw | None = None
+    input_schema: Raw = None
     strict: bool | None = None
     cache: Cache | None = None
     carried: dict[str, Any] | None = None
@@ -56,7 +56,7 @@ class FunctionTool(Canonical, tag_field="kind", tag="function"):
 class CustomTool(Canonical, tag_field="kind", tag="custom"):
     name: str
     description: str | None = None
-    format: Raw | None = None
+    format: Raw = None
     cache: Cache | None = None
     carried: dict[str, Any] | None = None
 
@@ -72,7 +72,7 @@ class ToolChoice(Canonical):
     mode: str | None = None
     parallel: bool | None = None
     name: str | None = None
-    allowed: Raw | None = None
+    allowed: Raw = None
     carried: dict[str, Any] | None = None
 
 
@@ -87,7 +87,7 @@ class OutputFormat(Canonical):
     kind: str
     name: str | None = None
     description: str | None = None
-    schema: Raw | None = None
+    schema: Raw = None
     strict: bool | None = None
 
 
@@ -139,7 +139,7 @@ class BlockDelta(Canonical, tag_field="event", tag="block_delta"):
     candidate: int | None = None
     text: str | None = None
     citation: Citation | None = None
-    logprobs: Raw | None = None
+    logprobs: Raw = None
 
 
 class BlockStop(Canonical, tag_field="event", tag="block_stop"):
@@ -174,7 +174,7 @@ class Ping(Canonical, tag_field="event", tag="ping"):
 class Text(Canonical, tag_field="kind", tag="text"):
     text: str
     citations: list[Citation] | None = None
-    logprobs: Raw | None = None
+    logprobs: Raw = None
     role: str | None = None
     turn: int | None = None
     part: int | None = None
@@ -276,12 +276,6 @@ class Unknown(Canonical, tag_field="kind", tag="unknown"):
     carried: dict[str, Any] | None = None
 
 
-Source: TypeAlias = BytesSource | UrlSource | TextSource | BoundRef
-
-
-Tool: TypeAlias = FunctionTool | CustomTool | HostedTool
-
-
 class ModelList(Canonical):
     models: list[Model] | None = None
     more: bool | None = None
@@ -352,37 +346,18 @@ class Request(Canonical):
     reasoning: Reasoning | None = None
     output_format: OutputFormat | None = None
     modalities: list[str] | None = None
-    audio_output: Raw | None = None
+    audio_output: Raw = None
     verbosity: str | None = None
     prediction: list[Text] | None = None
     service_tier: str | None = None
-    metadata: Raw | None = None
+    metadata: Raw = None
     end_user: str | None = None
     store: bool | None = None
-    moderation: Raw | None = None
+    moderation: Raw = None
     cache: Cache | None = None
     cache_key: str | None = None
     cache_retention: str | None = None
     carried: dict[str, Any] | None = None
-
-
-Block: TypeAlias = Union[
-    Text,
-    Image,
-    Audio,
-    Video,
-    Document,
-    SearchResult,
-    Thinking,
-    SealedThinking,
-    Refusal,
-    ToolCall,
-    CustomCall,
-    "ToolResult",
-    HostedCall,
-    HostedResult,
-    Unknown,
-]
 
 
 class ToolResult(Canonical, tag_field="kind", tag="tool_result"):
@@ -403,8 +378,8 @@ class Response(Canonical):
     candidates: list[Candidate] | None = None
     usage: Usage | None = None
     service_tier: str | None = None
-    metadata: Raw | None = None
-    moderation: Raw | None = None
+    metadata: Raw = None
+    moderation: Raw = None
     carried: dict[str, Any] | None = None
 
 
@@ -414,13 +389,44 @@ class Candidate(Canonical):
     stop_reason: str | None = None
     native_reason: str | None = None
     stop_sequence: str | None = None
-    logprobs: Raw | None = None
+    logprobs: Raw = None
     carried: dict[str, Any] | None = None
+
+
+class BlockStart(Canonical, tag_field="event", tag="block_start"):
+    index: int
+    block: Block
+    candidate: int | None = None
+
+
+Source: TypeAlias = BytesSource | UrlSource | TextSource | BoundRef
+
+
+Tool: TypeAlias = FunctionTool | CustomTool | HostedTool
+
+
+Block: TypeAlias = Union[
+    Text,
+    Image,
+    Audio,
+    Video,
+    Document,
+    SearchResult,
+    Thinking,
+    SealedThinking,
+    Refusal,
+    ToolCall,
+    CustomCall,
+    ToolResult,
+    HostedCall,
+    HostedResult,
+    Unknown,
+]
 
 
 Event: TypeAlias = Union[
     MessageStart,
-    "BlockStart",
+    BlockStart,
     BlockDelta,
     BlockStop,
     CandidateStop,
@@ -429,9 +435,3 @@ Event: TypeAlias = Union[
     StreamError,
     Ping,
 ]
-
-
-class BlockStart(Canonical, tag_field="event", tag="block_start"):
-    index: int
-    block: Block
-    candidate: int | None = None

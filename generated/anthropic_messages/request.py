@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from msgspec.json import Decoder
-from runtime.core.context import Context
 
 from generated import canonical as c
 from generated.anthropic_messages import wire as w
+from runtime.core.context import Context
 from runtime.core.primitives import bare, json_object, not_, numbered, placed, spoken, unless, whole
 
 DIALECT = "anthropic-messages"
@@ -22,6 +22,7 @@ TIER_LOWER = {
     "fast": "auto",
 }
 decode_content_block = Decoder(w.ContentBlock).decode
+decode_tool = Decoder(w.Tool).decode
 decode_request = Decoder(w.MessagesRequest).decode
 
 
@@ -37,29 +38,22 @@ def lift_messages_request(wire: w.MessagesRequest, ctx: Context) -> c.Request:
         ctx.left(wire, "output_config.task_budget", "MessagesRequest.output_config.task_budget")
     return c.Request(
         model=wire.model,
-        blocks=spoken(
-            [c.Text(text=wire.system)]
-            if type(wire.system) is str
-            else numbered([lift_text_block(item, ctx) for item in wire.system or ()]),
-            "system",
-        )
-        if (
-            spoken(
+        blocks=[
+            *spoken(
                 [c.Text(text=wire.system)]
                 if type(wire.system) is str
                 else numbered([lift_text_block(item, ctx) for item in wire.system or ()]),
                 "system",
-            )
-        )
-        is not None
-        else lift_input_message(wire.messages, ctx),
+            ),
+            *lift_input_message(wire.messages, ctx),
+        ],
         max_tokens=wire.max_tokens,
         temperature=wire.temperature,
         top_p=wire.top_p,
         top_k=wire.top_k,
         stop=wire.stop_sequences,
         stream=wire.stream,
-        tools=[lift_hosted_tool(item, ctx) for item in wire.tools or ()] or None,
+        tools=[lift_tool(item, ctx) for item in wire.tools or ()] or None,
         tool_choice=None if wire.tool_choice is None else lift_tool_choice(wire.tool_choice, ctx),
         output_format=None
         if (output_config and output_config.format) is None
@@ -153,7 +147,7 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
         top_k=value.top_k,
         stop_sequences=value.stop or None,
         stream=value.stream,
-        tools=[one for item in value.tools or () if (one := lower_hosted_tool(item, ctx)) is not None] or None,
+        tools=[one for item in value.tools or () if (one := lower_tool(item, ctx)) is not None] or None,
         tool_choice=None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx),
         thinking=None if value.reasoning is None else lower_thinking_config(value.reasoning, ctx),
         output_config=output_config,
@@ -688,6 +682,43 @@ def lower_web_search_result_location(value: c.Citation, ctx: Context) -> w.WebSe
     )
 
 
+def lift_tool(wire: w.Tool, ctx: Context) -> c.Tool:
+    return LIFT_TOOL.get(wire.type, lift_hosted_tool)(wire, ctx)
+
+
+def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
+    lower = LOWER_TOOL.get(type(value))
+    return lower(value, ctx) if lower else ctx.unlowered(value, "Tool")
+
+
+def lower_whole_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
+    return decode_tool(value.raw) if value.origin == DIALECT else ctx.unlowered(value, "Tool")
+
+
+def lift_function_tool(wire: w.Tool, ctx: Context) -> c.FunctionTool:
+    return c.FunctionTool(
+        name=wire.name,
+        description=wire.description,
+        input_schema=None if wire.input_schema is None else json_object.lift(wire.input_schema),
+        strict=wire.strict,
+        cache=None if wire.cache_control is None else lift_cache_control(wire.cache_control, ctx),
+        carried=ctx.keep(wire, ["eager_input_streaming", "input_examples", "defer_loading", "allowed_callers"]),
+    )
+
+
+def lower_function_tool(value: c.FunctionTool, ctx: Context) -> w.Tool:
+    wire = w.Tool(
+        name=value.name,
+        description=value.description,
+        input_schema=None if value.input_schema is None else json_object.lower(value.input_schema),
+        strict=value.strict,
+        cache_control=None if value.cache is None else lower_cache_control(value.cache, ctx),
+    )
+    if value.carried:
+        ctx.restore(wire, value)
+    return wire
+
+
 def lift_hosted_tool(wire: w.Tool, ctx: Context) -> c.HostedTool:
     return c.HostedTool(origin=DIALECT, raw=whole(wire))
 
@@ -924,6 +955,14 @@ LOWER_CITATION = {
     "block": lower_content_block_location,
     "search": lower_search_result_location,
     "web": lower_web_search_result_location,
+}
+LIFT_TOOL = {
+    "custom": lift_function_tool,
+    None: lift_function_tool,
+}
+LOWER_TOOL = {
+    c.FunctionTool: lower_function_tool,
+    c.HostedTool: lower_whole_tool,
 }
 LIFT_TOOL_CHOICE = {
     w.ToolChoiceAuto: lift_tool_choice_auto,

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from msgspec.json import Decoder
-from runtime.core.context import Context
 
 from generated import canonical as c
 from generated.anthropic_messages import wire as w
-from generated.anthropic_messages.request import (
-    lift_cache_control,
-    lift_content_block,
-    lower_cache_control,
-    lower_content_block,
-)
-from runtime.core.primitives import json_object, numbered, timestamp, total
+from generated.anthropic_messages.request import lift_content_block, lower_content_block
+from runtime.core.context import Context
+from runtime.core.primitives import numbered, timestamp, total
 
 DIALECT = "anthropic-messages"
 STOP_REASON_LIFT = {
@@ -99,30 +94,6 @@ decode_models = Decoder(w.ModelList).decode
 decode_model = Decoder(w.ModelInfo).decode
 
 
-def lift_function_tool(wire: w.Tool, ctx: Context) -> c.FunctionTool:
-    return c.FunctionTool(
-        name=wire.name,
-        description=wire.description,
-        input_schema=None if wire.input_schema is None else json_object.lift(wire.input_schema),
-        strict=wire.strict,
-        cache=None if wire.cache_control is None else lift_cache_control(wire.cache_control, ctx),
-        carried=ctx.keep(wire, ["eager_input_streaming", "input_examples", "defer_loading", "allowed_callers"]),
-    )
-
-
-def lower_function_tool(value: c.FunctionTool, ctx: Context) -> w.Tool:
-    wire = w.Tool(
-        name=value.name,
-        description=value.description,
-        input_schema=None if value.input_schema is None else json_object.lower(value.input_schema),
-        strict=value.strict,
-        cache_control=None if value.cache is None else lower_cache_control(value.cache, ctx),
-    )
-    if value.carried:
-        ctx.restore(wire, value)
-    return wire
-
-
 def lift_message(wire: w.Message, ctx: Context) -> c.Response:
     return c.Response(
         id=wire.id,
@@ -152,7 +123,7 @@ def lower_message(value: c.Response, ctx: Context) -> w.Message:
         ctx.lose(value, "metadata", "Message.metadata")
     if value.moderation is not None:
         ctx.lose(value, "moderation", "Message.moderation")
-    if value.candidates and value.candidates.logprobs is not None:
+    if value.candidates and value.candidates[0] and value.candidates[0].logprobs is not None:
         ctx.lose(value, "candidates.0.logprobs", "Message.candidates.0.logprobs")
     wire = w.Message(
         id=value.id or ctx.mint("msg_{id}"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from msgspec.json import Decoder, Encoder
-from runtime.core.context import Context
 
 from generated import canonical as c
 from generated.anthropic_messages import wire as w
@@ -17,6 +16,7 @@ from generated.anthropic_messages.response import (
     lift_message,
     lower_message,
 )
+from runtime.core.context import Context
 from runtime.core.primitives import latest, total
 
 DIALECT = "anthropic-messages"

@@ -24,9 +24,9 @@ class McpToolListingBlock(Strict, tag_field="type", tag="mcp_tool_listing"):
 
 
 class FallbackBlock(Strict, tag_field="type", tag="fallback"):
-    from_: Raw | None = field(name="from", default=None)
-    to: Raw | None = None
-    trigger: Raw | None = None
+    from_: Raw = field(name="from", default=None)
+    to: Raw = None
+    trigger: Raw = None
 
 
 class Base64Source(Strict, tag_field="type", tag="base64"):
@@ -107,23 +107,23 @@ class Tool(Strict):
     type: str | None = None
     name: str | None = None
     description: str | None = None
-    input_schema: Raw | None = None
+    input_schema: Raw = None
     strict: bool | None = None
     eager_input_streaming: bool | None = None
-    input_examples: Raw | None = None
+    input_examples: Raw = None
     defer_loading: bool | None = None
-    allowed_callers: Raw | None = None
+    allowed_callers: Raw = None
     cache_control: CacheControl | None = None
-    caching: Raw | None = None
+    caching: Raw = None
     max_uses: int | None = None
     max_tokens: int | None = None
     max_content_tokens: int | None = None
     max_characters: int | None = None
-    allowed_domains: Raw | None = None
-    blocked_domains: Raw | None = None
-    user_location: Raw | None = None
-    citations: Raw | None = None
-    url_sources: Raw | None = None
+    allowed_domains: Raw = None
+    blocked_domains: Raw = None
+    user_location: Raw = None
+    citations: Raw = None
+    url_sources: Raw = None
     use_cache: bool | None = None
     response_inclusion: str | None = None
     model: str | None = None
@@ -132,9 +132,9 @@ class Tool(Strict):
     display_number: int | None = None
     enable_zoom: bool | None = None
     mcp_server_name: str | None = None
-    tools: Raw | None = None
-    default_config: Raw | None = None
-    configs: Raw | None = None
+    tools: Raw = None
+    default_config: Raw = None
+    configs: Raw = None
 
 
 class ToolChoiceAuto(Strict, tag_field="type", tag="auto"):
@@ -157,7 +157,7 @@ class ToolChoiceNone(Strict, tag_field="type", tag="none"):
 class ThinkingEnabled(Strict, tag_field="type", tag="enabled"):
     budget_tokens: int
     display: str | None = None
-    block_binding: Raw | None = None
+    block_binding: Raw = None
 
 
 class ThinkingDisabled(Strict, tag_field="type", tag="disabled"):
@@ -166,7 +166,7 @@ class ThinkingDisabled(Strict, tag_field="type", tag="disabled"):
 
 class ThinkingAdaptive(Strict, tag_field="type", tag="adaptive"):
     display: str | None = None
-    block_binding: Raw | None = None
+    block_binding: Raw = None
 
 
 class ThinkingBetweenTools(Strict, tag_field="type", tag="between_tools"):
@@ -228,8 +228,8 @@ class CompactionDelta(Strict, tag_field="type", tag="compaction_delta"):
 class MessageDeltaBody(Strict):
     stop_reason: str | None | UnsetType = UNSET
     stop_sequence: str | None | UnsetType = UNSET
-    stop_details: Raw | None = None
-    container: Raw | None = None
+    stop_details: Raw = None
+    container: Raw = None
 
 
 class MessageDeltaUsage(Strict):
@@ -238,9 +238,9 @@ class MessageDeltaUsage(Strict):
     cache_creation_input_tokens: int | None = None
     cache_read_input_tokens: int | None = None
     output_tokens_details: OutputTokensDetails | None = None
-    server_tool_use: Raw | None = None
-    fallback_credit: Raw | None = None
-    iterations: Raw | None = None
+    server_tool_use: Raw = None
+    fallback_credit: Raw = None
+    iterations: Raw = None
 
 
 class ErrorDetail(Strict):
@@ -259,15 +259,15 @@ class ModelInfo(Strict):
     line: str | None = None
     max_input_tokens: int | None = None
     max_tokens: int | None = None
-    allowed_fallback_models: Raw | None = None
-    capabilities: Raw | None = None
+    allowed_fallback_models: Raw = None
+    capabilities: Raw = None
 
 
 class ToolUseBlock(Strict, tag_field="type", tag="tool_use"):
     id: str
     name: str
-    input: Raw | None = None
-    caller: Raw | None = None
+    input: Raw = None
+    caller: Raw = None
     toolset_name: str | None = None
     cache_control: CacheControl | None = None
 
@@ -275,22 +275,22 @@ class ToolUseBlock(Strict, tag_field="type", tag="tool_use"):
 class ServerToolUseBlock(Strict, tag_field="type", tag="server_tool_use"):
     id: str
     name: str
-    input: Raw | None = None
-    caller: Raw | None = None
+    input: Raw = None
+    caller: Raw = None
     cache_control: CacheControl | None = None
 
 
 class WebSearchToolResultBlock(Strict, tag_field="type", tag="web_search_tool_result"):
     tool_use_id: str
     content: Raw
-    caller: Raw | None = None
+    caller: Raw = None
     cache_control: CacheControl | None = None
 
 
 class WebFetchToolResultBlock(Strict, tag_field="type", tag="web_fetch_tool_result"):
     tool_use_id: str
     content: Raw
-    caller: Raw | None = None
+    caller: Raw = None
     cache_control: CacheControl | None = None
 
 
@@ -336,7 +336,7 @@ class ToolReferenceBlock(Strict, tag_field="type", tag="tool_reference"):
 
 class BrowserStateBlock(Strict, tag_field="type", tag="browser_state"):
     tabs: Raw
-    state_changes: Raw | None = None
+    state_changes: Raw = None
     cache_control: CacheControl | None = None
 
 
@@ -350,7 +350,7 @@ class McpToolUseBlock(Strict, tag_field="type", tag="mcp_tool_use"):
 
 class McpToolResultBlock(Strict, tag_field="type", tag="mcp_tool_result"):
     tool_use_id: str
-    content: Raw | None = None
+    content: Raw = None
     is_error: bool | None = None
     cache_control: CacheControl | None = None
 
@@ -369,31 +369,14 @@ class CompactionBlock(Strict, tag_field="type", tag="compaction"):
     content: str | None = None
     encrypted_content: str | None = None
     signature: str | None = None
-    tool_changes: Raw | None = None
+    tool_changes: Raw = None
     cache_control: CacheControl | None = None
-
-
-ImageSource: TypeAlias = Base64Source | UrlSource | FileSource
-
-
-DocumentSource: TypeAlias = Base64Source | PlainTextSource | ContentSource | UrlSource | FileSource
-
-
-Citation: TypeAlias = (
-    CharLocation | PageLocation | ContentBlockLocation | SearchResultLocation | WebSearchResultLocation
-)
-
-
-ToolChoice: TypeAlias = ToolChoiceAuto | ToolChoiceAny | ToolChoiceTool | ToolChoiceNone
-
-
-ThinkingConfig: TypeAlias = ThinkingEnabled | ThinkingDisabled | ThinkingAdaptive | ThinkingBetweenTools
 
 
 class OutputConfig(Strict):
     effort: str | None = None
     format: OutputFormat | None = None
-    task_budget: Raw | None = None
+    task_budget: Raw = None
 
 
 class Usage(Strict):
@@ -403,19 +386,19 @@ class Usage(Strict):
     cache_read_input_tokens: int | None = None
     cache_creation: CacheCreation | None = None
     output_tokens_details: OutputTokensDetails | None = None
-    server_tool_use: Raw | None = None
+    server_tool_use: Raw = None
     inference_geo: str | None = None
     service_tier: str | None = None
     speed: str | None = None
-    fallback_credit: Raw | None = None
-    iterations: Raw | None = None
+    fallback_credit: Raw = None
+    iterations: Raw = None
 
 
 class MessageDelta(Strict, tag_field="type", tag="message_delta"):
     delta: MessageDeltaBody
     usage: MessageDeltaUsage | None = None
-    context_management: Raw | None = None
-    input_transformations: Raw | None = None
+    context_management: Raw = None
+    input_transformations: Raw = None
 
 
 class ErrorEvent(Strict, tag_field="type", tag="error"):
@@ -448,7 +431,7 @@ class TextBlock(Strict, tag_field="type", tag="text"):
 
 class ImageBlock(Strict, tag_field="type", tag="image"):
     source: ImageSource
-    transformations: Raw | None = None
+    transformations: Raw = None
     cache_control: CacheControl | None = None
 
 
@@ -468,9 +451,6 @@ class SearchResultBlock(Strict, tag_field="type", tag="search_result"):
     cache_control: CacheControl | None = None
 
 
-BlockDelta: TypeAlias = TextDelta | InputJsonDelta | CitationsDelta | ThinkingDelta | SignatureDelta | CompactionDelta
-
-
 class ContentBlockDelta(Strict, tag_field="type", tag="content_block_delta"):
     index: int
     delta: BlockDelta
@@ -481,16 +461,16 @@ class MessagesRequest(Strict):
     messages: list[InputMessage]
     max_tokens: int
     betas: list[str] | None = None
-    billing_policy: Raw | None = None
+    billing_policy: Raw = None
     cache_control: CacheControl | None = None
-    compaction: Raw | None = None
-    container: Raw | None = None
-    context_management: Raw | None = None
-    diagnostics: Raw | None = None
-    fallback_credit_token: Raw | None = None
-    fallbacks: Raw | None = None
+    compaction: Raw = None
+    container: Raw = None
+    context_management: Raw = None
+    diagnostics: Raw = None
+    fallback_credit_token: Raw = None
+    fallbacks: Raw = None
     inference_geo: str | None = None
-    mcp_servers: Raw | None = None
+    mcp_servers: Raw = None
     metadata: Metadata | None = None
     output_config: OutputConfig | None = None
     output_format: OutputFormat | None = None
@@ -501,16 +481,13 @@ class MessagesRequest(Strict):
     system: str | list[TextBlock] | None = None
     temperature: float | None = None
     thinking: ThinkingConfig | None = None
-    thread: Raw | None = None
+    thread: Raw = None
     tool_choice: ToolChoice | None = None
     tools: list[Tool] | None = None
     top_k: int | None = None
     top_p: float | None = None
     user_profile_id: str | None = None
     workspace_id: str | None = None
-
-
-InputMessage: TypeAlias = Union["UserMessage", "AssistantMessage", "SystemMessage"]
 
 
 class UserMessage(Strict, tag_field="role", tag="user"):
@@ -524,7 +501,63 @@ class AssistantMessage(Strict, tag_field="role", tag="assistant"):
 class SystemMessage(Strict, tag_field="role", tag="system"):
     content: str | list[ContentBlock] | None = None
     clear_at: str | None = None
-    output_config: Raw | None = None
+    output_config: Raw = None
+
+
+class ToolResultBlock(Strict, tag_field="type", tag="tool_result"):
+    tool_use_id: str
+    content: str | list[ContentBlock] | None = None
+    is_error: bool | None = None
+    toolset_name: str | None = None
+    cache_control: CacheControl | None = None
+
+
+class Message(Strict):
+    content: list[ContentBlock]
+    id: str | None = None
+    type: str | None = None
+    role: str | None = None
+    model: str | None = None
+    stop_reason: str | None | UnsetType = UNSET
+    stop_sequence: str | None | UnsetType = UNSET
+    stop_details: Raw = None
+    usage: Usage | None = None
+    container: Raw = None
+    context_management: Raw = None
+    diagnostics: Raw = None
+    input_transformations: Raw = None
+
+
+class MessageStart(Strict, tag_field="type", tag="message_start"):
+    message: Message
+
+
+class ContentBlockStart(Strict, tag_field="type", tag="content_block_start"):
+    index: int
+    content_block: ContentBlock
+
+
+ImageSource: TypeAlias = Base64Source | UrlSource | FileSource
+
+
+DocumentSource: TypeAlias = Base64Source | PlainTextSource | ContentSource | UrlSource | FileSource
+
+
+Citation: TypeAlias = (
+    CharLocation | PageLocation | ContentBlockLocation | SearchResultLocation | WebSearchResultLocation
+)
+
+
+ToolChoice: TypeAlias = ToolChoiceAuto | ToolChoiceAny | ToolChoiceTool | ToolChoiceNone
+
+
+ThinkingConfig: TypeAlias = ThinkingEnabled | ThinkingDisabled | ThinkingAdaptive | ThinkingBetweenTools
+
+
+BlockDelta: TypeAlias = TextDelta | InputJsonDelta | CitationsDelta | ThinkingDelta | SignatureDelta | CompactionDelta
+
+
+InputMessage: TypeAlias = Union[UserMessage, AssistantMessage, SystemMessage]
 
 
 ContentBlock: TypeAlias = Union[
@@ -535,7 +568,7 @@ ContentBlock: TypeAlias = Union[
     ThinkingBlock,
     RedactedThinkingBlock,
     ToolUseBlock,
-    "ToolResultBlock",
+    ToolResultBlock,
     ServerToolUseBlock,
     WebSearchToolResultBlock,
     WebFetchToolResultBlock,
@@ -557,33 +590,9 @@ ContentBlock: TypeAlias = Union[
 ]
 
 
-class ToolResultBlock(Strict, tag_field="type", tag="tool_result"):
-    tool_use_id: str
-    content: str | list[ContentBlock] | None = None
-    is_error: bool | None = None
-    toolset_name: str | None = None
-    cache_control: CacheControl | None = None
-
-
-class Message(Strict):
-    content: list[ContentBlock]
-    id: str | None = None
-    type: str | None = None
-    role: str | None = None
-    model: str | None = None
-    stop_reason: str | None | UnsetType = UNSET
-    stop_sequence: str | None | UnsetType = UNSET
-    stop_details: Raw | None = None
-    usage: Usage | None = None
-    container: Raw | None = None
-    context_management: Raw | None = None
-    diagnostics: Raw | None = None
-    input_transformations: Raw | None = None
-
-
 StreamEvent: TypeAlias = Union[
-    "MessageStart",
-    "ContentBlockStart",
+    MessageStart,
+    ContentBlockStart,
     ContentBlockDelta,
     ContentBlockStop,
     MessageDelta,
@@ -591,12 +600,3 @@ StreamEvent: TypeAlias = Union[
     Ping,
     ErrorEvent,
 ]
-
-
-class MessageStart(Strict, tag_field="type", tag="message_start"):
-    message: Message
-
-
-class ContentBlockStart(Strict, tag_field="type", tag="content_block_start"):
-    index: int
-    content_block: ContentBlock

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from msgspec.json import Decoder
-from runtime.core.context import Context
 
 from generated import canonical as c
 from generated.openai_chat import wire as w
-from runtime.core.primitives import bare, bound_id, data_url, json_text, numbered, placed
+from runtime.core.context import Context
+from runtime.core.primitives import bare, bound_id, data_url, given, json_text, numbered, placed
 
 DIALECT = "openai-chat"
 AUDIO_FORMAT_LIFT = {"wav": "audio/wav", "mp3": "audio/mpeg"}
@@ -50,16 +50,16 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         tools=[lift_tool(item, ctx) for item in wire.tools or ()] or None,
         output_format=None if wire.response_format is None else lift_response_format(wire.response_format, ctx),
         modalities=wire.modalities,
-        audio_output=wire.audio,
+        audio_output=given(wire.audio),
         verbosity=wire.verbosity,
         prediction=[c.Text(text=prediction and prediction.content)]
         if type(prediction and prediction.content) is str
         else numbered([lift_text_part(item, ctx) for item in prediction and prediction.content or ()]),
         service_tier=wire.service_tier,
-        metadata=wire.metadata,
+        metadata=given(wire.metadata),
         end_user=wire.safety_identifier if wire.safety_identifier is not None else wire.user,
         store=wire.store,
-        moderation=wire.moderation,
+        moderation=given(wire.moderation),
         cache_key=wire.prompt_cache_key,
         cache_retention=wire.prompt_cache_retention,
         tool_choice=tool_choice,
@@ -70,7 +70,6 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
                 "logit_bias",
                 "prompt_cache_options",
                 "chat_template_kwargs",
-                "cache_prompt",
                 "functions",
                 "function_call",
                 "web_search_options",
@@ -98,7 +97,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     )
     prediction_content = (
         bare([one for block in value.prediction or () if (one := lower_text_part(block, ctx)) is not None], w.TextPart)
-        or ""
+        or None
     )
     prediction = w.Prediction(content=prediction_content, type="content") if prediction_content is not None else None
     wire = w.ChatRequest(
@@ -235,6 +234,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
 def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMessage:
     ctx.unsaid(run, UNSAID_ASSISTANT_MESSAGE, "AssistantMessage")
     reasoning_content_blocks = [block for block in run if type(block) is c.Thinking]
+    reasoning_content_blocks = ctx.able("reasoning_replay", reasoning_content_blocks, "AssistantMessage..thinking.text")
     content_blocks = [block for block in run if type(block) is c.Text]
     refusal_blocks = [block for block in run if type(block) is c.Refusal]
     audio_blocks = [block for block in run if type(block) is c.Audio]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from msgspec.json import Decoder
-from runtime.core.context import Context
 
 from generated import canonical as c
 from generated.openai_chat import wire as w
 from generated.openai_chat.request import lift_tool_call, lower_tool_call
-from runtime.core.primitives import attach, base64_bytes, placed, text, total
+from runtime.core.context import Context
+from runtime.core.primitives import attach, base64_bytes, given, placed, text, total
 
 DIALECT = "openai-chat"
 FINISH_REASON_LIFT = {
@@ -109,8 +109,8 @@ def lift_chat_completion(wire: w.ChatCompletion, ctx: Context) -> c.Response:
         candidates=[lift_choice(item, ctx) for item in wire.choices],
         usage=None if wire.usage is None else lift_usage(wire.usage, ctx),
         service_tier=wire.service_tier,
-        metadata=wire.metadata,
-        moderation=wire.moderation,
+        metadata=given(wire.metadata),
+        moderation=given(wire.moderation),
         carried=ctx.keep(
             wire,
             [
@@ -150,7 +150,7 @@ def lift_choice(wire: w.Choice, ctx: Context) -> c.Candidate:
         blocks=lift_response_message(wire.message, 0, ctx),
         stop_reason=FINISH_REASON_LIFT.get(wire.finish_reason or None, "other"),
         native_reason=wire.finish_reason or None,
-        logprobs=wire.logprobs,
+        logprobs=given(wire.logprobs),
         carried=ctx.keep(wire, ["routed_experts", "stop_reason", "token_ids"]),
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec import Raw
 from msgspec.json import Decoder, Encoder
-from runtime.core.context import Context
 
 from generated import canonical as c
 from generated.openai_chat import wire as w
@@ -16,6 +15,7 @@ from generated.openai_chat.response import (
     lower_error_detail,
     lower_usage,
 )
+from runtime.core.context import Context
 
 DIALECT = "openai-chat"
 

@@ -53,20 +53,20 @@ class UrlCitation(Strict):
 class FunctionDefinition(Strict):
     name: str
     description: str | None = None
-    parameters: Raw | None = None
+    parameters: Raw = None
     strict: bool | None = None
 
 
 class CustomDefinition(Strict):
     name: str
     description: str | None = None
-    format: Raw | None = None
+    format: Raw = None
 
 
 class LegacyFunction(Strict):
     name: str
     description: str | None = None
-    parameters: Raw | None = None
+    parameters: Raw = None
 
 
 class AllowedToolsChoice(Strict, tag_field="type", tag="allowed_tools"):
@@ -102,7 +102,7 @@ class JsonObjectFormat(Strict, tag_field="type", tag="json_object"):
 class JsonSchemaSpec(Strict):
     name: str
     description: str | None = None
-    schema: Raw | None = None
+    schema: Raw = None
     strict: bool | None = None
 
 
@@ -147,7 +147,7 @@ class ErrorDetail(Strict):
     type: str | None = None
     param: str | None = None
     code: str | int | None = None
-    misalignment: Raw | None = None
+    misalignment: Raw = None
     n_ctx: int | None = None
     n_prompt_tokens: int | None = None
 
@@ -158,15 +158,15 @@ class Model(Strict):
     created: int | None = None
     owned_by: str | None = None
     shutdown_date: str | None = None
-    aliases: Raw | None = None
-    architecture: Raw | None = None
+    aliases: Raw = None
+    architecture: Raw = None
     max_model_len: int | None = None
-    meta: Raw | None = None
+    meta: Raw = None
     parent: str | None = None
-    permission: Raw | None = None
-    permissions: Raw | None = None
+    permission: Raw = None
+    permissions: Raw = None
     root: str | None = None
-    tags: Raw | None = None
+    tags: Raw = None
 
 
 class AudioAnswer(Strict):
@@ -263,7 +263,7 @@ class ErrorEnvelope(Strict):
 class ModelList(Strict):
     data: list[Model]
     object: str | None = None
-    models: Raw | None = None
+    models: Raw = None
 
 
 class SystemMessage(Strict, tag_field="role", tag="system"):
@@ -274,27 +274,6 @@ class SystemMessage(Strict, tag_field="role", tag="system"):
 class DeveloperMessage(Strict, tag_field="role", tag="developer"):
     content: str | list[TextPart]
     name: str | None = None
-
-
-UserPart: TypeAlias = TextPart | ImagePart | AudioPart | FilePart
-
-
-AssistantPart: TypeAlias = TextPart | RefusalPart
-
-
-ToolPart: TypeAlias = TextPart | ImagePart
-
-
-Tool: TypeAlias = FunctionTool | CustomTool
-
-
-ToolChoice: TypeAlias = FunctionChoice | CustomChoice | AllowedToolsChoice
-
-
-ToolCall: TypeAlias = FunctionCall | CustomCall
-
-
-ResponseFormat: TypeAlias = TextFormat | JsonObjectFormat | JsonSchemaFormat
 
 
 class ResponseMessage(Strict):
@@ -317,7 +296,7 @@ class Delta(Strict):
     reasoning: str | None = None
     tool_calls: list[ToolCallDelta] | None = None
     function_call: FunctionDelta | None = None
-    audio: Raw | None = None
+    audio: Raw = None
 
 
 class UserMessage(Strict, tag_field="role", tag="user"):
@@ -348,22 +327,19 @@ class Choice(Strict):
     message: ResponseMessage
     index: int | None = None
     finish_reason: str | None | UnsetType = UNSET
-    logprobs: Raw | None = None
-    routed_experts: Raw | None = None
+    logprobs: Raw = None
+    routed_experts: Raw = None
     stop_reason: str | int | None = None
-    token_ids: Raw | None = None
+    token_ids: Raw = None
 
 
 class ChunkChoice(Strict):
     index: int | None = None
     delta: Delta | None = None
     finish_reason: str | None | UnsetType = UNSET
-    logprobs: Raw | None = None
+    logprobs: Raw = None
     stop_reason: str | int | None = None
-    token_ids: Raw | None = None
-
-
-Message: TypeAlias = SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage | FunctionMessage
+    token_ids: Raw = None
 
 
 class ChatCompletion(Strict):
@@ -372,18 +348,18 @@ class ChatCompletion(Strict):
     created: int | None = None
     model: str | None = None
     object: str | None = None
-    metadata: Raw | None = None
-    moderation: Raw | None = None
+    metadata: Raw = None
+    moderation: Raw = None
     service_tier: str | None = None
     system_fingerprint: str | None = None
     usage: Usage | None = None
-    timings: Raw | None = None
-    ec_transfer_params: Raw | None = None
-    kv_transfer_params: Raw | None = None
-    metrics: Raw | None = None
-    prompt_logprobs: Raw | None = None
+    timings: Raw = None
+    ec_transfer_params: Raw = None
+    kv_transfer_params: Raw = None
+    metrics: Raw = None
+    prompt_logprobs: Raw = None
     prompt_text: str | None = None
-    prompt_token_ids: Raw | None = None
+    prompt_token_ids: Raw = None
 
 
 class ChatChunk(Strict):
@@ -392,33 +368,33 @@ class ChatChunk(Strict):
     created: int | None = None
     model: str | None = None
     object: str | None = None
-    moderation: Raw | None = None
+    moderation: Raw = None
     obfuscation: str | None = None
     service_tier: str | None = None
     system_fingerprint: str | None = None
     usage: Usage | None = None
     error: str | ErrorDetail | None = None
-    timings: Raw | None = None
+    timings: Raw = None
     prompt_text: str | None = None
-    prompt_token_ids: Raw | None = None
+    prompt_token_ids: Raw = None
 
 
 class ChatRequest(Strict):
     model: str
     messages: list[Message]
-    audio: Raw | None = None
-    chat_template_kwargs: Raw | None = None
+    audio: Raw = None
+    chat_template_kwargs: Raw = None
     frequency_penalty: float | None = None
     function_call: str | NamedFunction | None = None
     functions: list[LegacyFunction] | None = None
-    logit_bias: Raw | None = None
+    logit_bias: Raw = None
     logprobs: bool | None = None
     max_completion_tokens: int | None = None
     max_tokens: int | None = None
-    metadata: Raw | None = None
+    metadata: Raw = None
     min_p: float | None = None
     modalities: list[str] | None = None
-    moderation: Raw | None = None
+    moderation: Raw = None
     n: int | None = None
     parallel_tool_calls: bool | None = None
     prediction: Prediction | None = None
@@ -426,7 +402,7 @@ class ChatRequest(Strict):
     prompt_cache_key: str | None = None
     prompt_cache_options: PromptCacheOptions | None = None
     prompt_cache_retention: str | None = None
-    reasoning: Raw | None = None
+    reasoning: Raw = None
     reasoning_effort: str | None = None
     response_format: ResponseFormat | None = None
     safety_identifier: str | None = None
@@ -437,7 +413,7 @@ class ChatRequest(Strict):
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     temperature: float | None = None
-    thinking: Raw | None = None
+    thinking: Raw = None
     tool_choice: str | ToolChoice | None = None
     tools: list[Tool] | None = None
     top_k: int | None = None
@@ -445,4 +421,28 @@ class ChatRequest(Strict):
     top_p: float | None = None
     user: str | None = None
     verbosity: str | None = None
-    web_search_options: Raw | None = None
+    web_search_options: Raw = None
+
+
+UserPart: TypeAlias = TextPart | ImagePart | AudioPart | FilePart
+
+
+AssistantPart: TypeAlias = TextPart | RefusalPart
+
+
+ToolPart: TypeAlias = TextPart | ImagePart
+
+
+Tool: TypeAlias = FunctionTool | CustomTool
+
+
+ToolChoice: TypeAlias = FunctionChoice | CustomChoice | AllowedToolsChoice
+
+
+ToolCall: TypeAlias = FunctionCall | CustomCall
+
+
+ResponseFormat: TypeAlias = TextFormat | JsonObjectFormat | JsonSchemaFormat
+
+
+Message: TypeAlias = SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage | FunctionMessage

@@ -7,7 +7,6 @@ TranslationError with what to write instead.
 from __future__ import annotations
 
 from calendar import timegm
-from collections.abc import Iterable
 from datetime import datetime, timezone
 from typing import Any, TypeVar
 
@@ -20,6 +19,8 @@ T = TypeVar("T")
 EMPTY_OBJECT = Raw(b"{}")
 _encode = msgspec.json.Encoder().encode
 _any = msgspec.json.Decoder(Raw).decode
+_any_value = msgspec.json.Decoder().decode
+_objects = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 
 
 class TranslationError(Exception):
@@ -141,6 +142,32 @@ class timestamp:
         return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+class replay_reasoning:
+    """Message lists as they are <-> with the reasoning that a tool call must be sent back with; a blank where there is none.
+
+    Source: DeepSeek answers 400 when an earlier assistant message with tools in play has no reasoning_content.
+    """
+
+    @staticmethod
+    def lift(messages: Raw) -> Raw:
+        return messages
+
+    @staticmethod
+    def lower(messages: Raw) -> Raw:
+        found = _objects(messages)
+        if not any("tool_calls" in message for message in found):
+            return messages
+        for message in found:
+            if _any_value(message.get("role", b"null")) == "assistant" and "reasoning_content" not in message:
+                message["reasoning_content"] = Raw(b'" "')
+        return Raw(_encode(found))
+
+
+def given(raw: Raw | None) -> Raw | None:
+    """Raw JSON that says something: null says nothing."""
+    return None if raw is None or bytes(raw) == b"null" else raw
+
+
 def whole(struct: msgspec.Struct) -> Raw:
     """A wire struct kept as it is."""
     return Raw(_encode(struct))
@@ -177,7 +204,7 @@ def numbered(blocks: list[Any]) -> list[Any]:
 def placed(blocks: list[Any], role: str, turn: int) -> list[Any]:
     """The blocks of one message, each with its role, its message and its place in it."""
     for part, block in enumerate(blocks):
-        block.role, block.turn, block.part = role, turn, part
+        block.role, block.turn, block.part = "tool" if type(block) is c.ToolResult else role, turn, part
     return blocks
 
 
@@ -202,6 +229,10 @@ def bare(parts: list[T], plain: type) -> str | list[T]:
     return parts
 
 
-def joined(blocks: Iterable[Any]) -> str:
-    """The text of several blocks as one."""
-    return "".join(block.text for block in blocks)
+def plain_text(block: Any) -> c.Text:
+    """A refusal or a search result as the text it says."""
+    if type(block) is c.SearchResult:
+        said = "\n".join([block.title, block.source, *(part.text for part in block.content or ())])
+    else:
+        said = block.text
+    return c.Text(text=said, role=block.role, turn=block.turn, part=block.part, cache=block.cache)

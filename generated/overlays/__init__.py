@@ -1,0 +1,1 @@
+"""What single providers take differently."""

@@ -1,0 +1,240 @@
+"""What generated code knows of the request it works for, and where it says what cannot be kept.
+
+One Context serves a request, its answer and its stream. `source` is the side that is being read, `target` the side that
+is being written: they change places when the answer comes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NoReturn
+
+import msgspec
+
+from generated import canonical as c
+from runtime.core.diagnostic import did_you_mean
+from runtime.core.paths import locate
+from runtime.core.primitives import TranslationError, plain_text
+
+
+NULL = msgspec.Raw(b"null")
+
+
+class Loss(msgspec.Struct, frozen=True):
+    """One thing that did not pass: its path in the sender's protocol, the rule that says so, and why.
+
+    `kind` is lost, moved (said elsewhere), rewritten (said in other words) or supplied (the target demands it).
+    """
+
+    path: str
+    rule: str
+    why: str
+    kind: str = "lost"
+
+
+class Refusal(Exception):
+    """A request that cannot be honoured: what, and why."""
+
+    def __init__(self, losses: list[Loss]) -> None:
+        super().__init__("; ".join(f"{loss.path}: {loss.why}" for loss in losses))
+        self.losses = losses
+
+
+class Context:
+    """The state of one translation. `now` is seconds since 1970; `new_id` gives a fresh id of letters and digits."""
+
+    def __init__(
+        self,
+        source: Any,
+        target: Any,
+        *,
+        now: int,
+        new_id: Callable[[], str],
+        capabilities: Mapping[str, Any] | None = None,
+        waived: frozenset[str] = frozenset(),
+    ) -> None:
+        self.source, self.target = source, target  # the rules modules of the two dialects
+        self.now, self.new_id = now, new_id
+        self.capabilities = capabilities or {}
+        self.waived = waived
+        self.status = 0  # of the answer that is being read
+        self.stream_usage = False
+        self.turns: Any = None
+        self.names: dict[str, str] = {}  # respelled tool name -> the client's
+        self.ids: dict[str, str] = {}  # respelled call id -> the client's
+        self.root: Any = None  # what is being read: owners are found in it
+        self.value: Any = None  # what was read
+        self.losses: list[Loss] = []
+        self.refusals: list[Loss] = []
+        self._marks: list[tuple[str, Any, str, str, str, str]] = []
+        self._said: set[str] = set()
+        self.decode: Callable[[Callable[[bytes], Any], bytes], Any] = lambda decoder, data: decoder(data)
+
+    def turn_round(self) -> None:
+        """From the request to its answer."""
+        self.source, self.target = self.target, self.source
+        self.root = self.value = None
+
+    # reading
+
+    def keep(self, wire: Any, names: Iterable[str]) -> dict[str, Any] | None:
+        """The fields that only this dialect knows, kept for a lowering to the same dialect."""
+        kept = {f"{type(wire).__name__}.{name}": value for name in names if (value := getattr(wire, name)) is not None and value != NULL}
+        return kept or None
+
+    def left(self, wire: Any, field: str, rule: str) -> None:
+        """A wire field that is not read."""
+        self._mark("lost", wire, field, rule, self.source)
+
+    def bar(self, wire: Any, field: str, rule: str) -> None:
+        """A wire field that only its own dialect can honour."""
+        if self.source is not self.target:
+            self._mark("refused", wire, field, rule, self.source)
+
+    def unlifted(self, wire: Any, union: str) -> Any:
+        """A wire variant that has no lens."""
+        name = type(wire).__name__
+        policy, _ = self.source.WHY[f"{union}.{name}"]
+        self._mark("refused" if policy == "refuse" else "lost", wire, "", f"{union}.{name}", self.source)
+        return [] if union in ("Message", "InputMessage") else None
+
+    def word(self, table: Mapping[str, str], word: str, field: str) -> str:
+        if word not in table:
+            hint = did_you_mean(word, table) or "write one of " + ", ".join(table)
+            raise TranslationError(f"{field}: `{word}` is no word of this protocol; {hint}")
+        return table[word]
+
+    def kind_of_status(self, table: Mapping[int, str]) -> str:
+        return table.get(self.status) or ("invalid_request" if 400 <= self.status < 500 else "internal")
+
+    def less(self, field: str, count: int | None, *parts: int | None) -> int | None:
+        """A count without its parts. Where that is below zero this provider counts them outside, and the count stands."""
+        rest = None if count is None else count - sum(part or 0 for part in parts)
+        if rest is not None and rest < 0:
+            self._say(Loss(f"usage.{field}", f"{self.source.DIALECT}:usage", "counted outside by this provider", "rewritten"))
+            return count
+        return rest
+
+    def broken(self, what: str) -> NoReturn:
+        raise TranslationError(what)
+
+    # writing
+
+    def lose(self, owner: Any, field: str, rule: str) -> None:
+        """A canonical value that this wire has no place for."""
+        self._mark("lost", owner, field, rule, self.target)
+
+    def refuse(self, owner: Any, field: str, rule: str) -> None:
+        """A canonical value that must be honoured, and cannot be."""
+        value = getattr(owner, field.split(".")[0])
+        if not (field == "n" and value == 1 or field == "modalities" and value == ["text"]):
+            self._mark("lost" if field in self.waived else "refused", owner, field, rule, self.target)
+
+    def restore(self, wire: Any, owner: Any) -> None:
+        """Gives kept fields back to their own dialect; elsewhere they are reported or refused."""
+        for key, value in owner.carried.items():
+            if self.source is self.target:
+                setattr(wire, key.partition(".")[2], value)
+                continue
+            policy, _ = self.source.WHY[key]
+            field = key.partition(".")[2]
+            self._mark("refused" if policy == "refuse" and field not in self.waived else "lost", owner, f"={field}", key, self.source)
+
+    def needs(self, capability: str, owner: Any, field: str, value: Any, rule: str) -> Any:
+        """The value, where the model or its provider can take it."""
+        if value is None or self.can(capability):
+            return value
+        self._mark("lost", owner, field, rule, self.target)
+        return None
+
+    def can(self, capability: str) -> bool:
+        return self.source is self.target or bool(self.capabilities.get(capability))
+
+    def able(self, capability: str, blocks: list[Any], rule: str) -> list[Any]:
+        """The blocks, where the model or its provider can take them."""
+        if self.can(capability):
+            return blocks
+        for block in blocks:
+            self._mark("lost", block, "", rule, self.target)
+        return []
+
+    def clamp(self, value: Any, low: float, high: float, owner: Any, field: str, rule: str) -> Any:
+        if value is None or low <= value <= high:
+            return value
+        self._mark("rewritten", owner, field, rule, self.target)
+        return min(max(value, low), high)
+
+    def unsaid(self, run: list[Any], kinds: set[type], lens: str) -> None:
+        """The blocks of a message that its wire has no place for."""
+        for block in run:
+            if type(block) in kinds:
+                self._unlowered(block, f"{lens}..{kind_of(block)}")
+
+    def unlowered(self, value: Any, union: str) -> None:
+        """A canonical variant that has no lens on this wire, or that belongs to another vendor."""
+        self._unlowered(value, f"{union}.{kind_of(value)}")
+
+    def _unlowered(self, value: Any, rule: str) -> None:
+        policy, _ = self.target.WHY.get(rule, ("drop", ""))
+        self._mark("refused" if policy == "refuse" else "lost", value, "", rule, self.target)
+
+    def as_text(self, block: Any, union: str) -> c.Text:
+        """A block said as plain text."""
+        self._mark("rewritten", block, "", f"{union}.{kind_of(block)}", self.target)
+        return plain_text(block)
+
+    def unusable(self, owner: Any, why: str) -> None:
+        """A canonical value in a form that this wire cannot be given: refused."""
+        self._mark("refused", owner, "", why, self.target)
+
+    def moved(self, block: Any, why: str) -> None:
+        self._mark("moved", block, "", why, self.target)
+
+    def supplied(self, path: str, why: str) -> None:
+        self._say(Loss(path, f"{self.target.DIALECT}:{path}", why, "supplied"))
+
+    def rewritten(self, path: str, why: str) -> None:
+        self._say(Loss(path, f"{self.target.DIALECT}:{path}", why, "rewritten"))
+
+    def mint(self, form: str) -> str:
+        return form.replace("{id}", self.new_id())
+
+    # streams: what is lost there is said once
+
+    def left_in_stream(self, field: str, rule: str) -> None:
+        self._say(Loss(field, f"{self.source.DIALECT}:{rule}", self.source.WHY.get(rule, ("", "not read"))[1]))
+
+    def lose_in_stream(self, value: Any, rule: str) -> None:
+        self._say(Loss(kind_of(value), f"{self.target.DIALECT}:{rule}", self.target.WHY.get(rule, ("", "not on this wire"))[1]))
+
+    # the report
+
+    def _say(self, loss: Loss) -> None:
+        if (key := loss.path + loss.rule) not in self._said:
+            self._said.add(key)
+            self.losses.append(loss)
+
+    def _mark(self, kind: str, owner: Any, field: str, rule: str, rules: Any) -> None:
+        why = rules.WHY[rule][1] if rule in rules.WHY else rule
+        self._marks.append((kind, owner, field, f"{rules.DIALECT}:{rule}" if rule in rules.WHY else f"{rules.DIALECT}:turns", why, ""))
+
+    def settle(self) -> None:
+        """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""
+        marks, self._marks = self._marks, []
+        for kind, owner, field, rule, why, _ in marks:
+            path = locate(owner, field, self.root, self.value, self.source)
+            loss = Loss(path, rule, why, "lost" if kind == "refused" else kind)
+            if kind == "refused":
+                self.refusals.append(loss)
+            else:
+                self._say(loss)
+        if self.refusals:
+            raise Refusal(self.refusals)
+
+
+def kind_of(value: Any) -> str:
+    """The word of a canonical variant: its tag, or the word that stands for it."""
+    tag = type(value).__struct_config__.tag
+    if tag and tag != "block_delta":
+        return tag
+    return getattr(value, "kind", None) or getattr(value, "mode", None) or type(value).__name__

@@ -1,0 +1,184 @@
+"""What holds for every canonical stream, whatever wire it came from and whatever wire it goes to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Raw
+
+from generated import canonical as c
+from runtime.core.context import Context
+
+CALLS = (c.ToolCall, c.CustomCall)
+CONTENT = (c.BlockStart, c.BlockDelta, c.CandidateStop)
+
+
+class Flow:
+    """Makes lifted events a proper stream: one start, no empty deltas, whole tool input, resolved stop reasons, one end.
+
+    `sequential` says that the target writes blocks one after another: what comes in between waits for its turn.
+    """
+
+    def __init__(self, ctx: Context, sequential: bool) -> None:
+        self.ctx, self.sequential = ctx, sequential
+        self.started = self.content = self.ended = False
+        self.failure: c.Error | None = None
+        self.usage: c.Usage | None = None
+        self._unfed: dict[int, Any] = {}  # calls that have had no input yet
+        self._calls: set[int] = set()  # candidates that have called a tool
+        self._open: int | None = None
+        self._waiting: dict[int, list[Any]] = {}
+
+    def feed(self, events: list[Any]) -> list[Any]:
+        out: list[Any] = []
+        for event in events:
+            if self.ended:
+                break
+            self._one(event, out)
+        return out
+
+    def _one(self, event: Any, out: list[Any]) -> None:
+        kind = type(event)
+        if kind is c.BlockDelta:
+            if not event.text and event.citation is None and event.logprobs is None:
+                return
+            if event.kind in ("json", "custom"):
+                self._unfed.pop(event.index, None)
+        elif kind is c.BlockStart:
+            if type(event.block) in CALLS:
+                self._calls.add(event.candidate or 0)
+                restore(event.block, self.ctx)
+                if type(event.block) is c.ToolCall:
+                    self._unfed[event.index] = event
+        elif kind is c.BlockStop:
+            if (unfed := self._unfed.pop(event.index, None)) is not None:
+                text = bytes(unfed.block.input).decode() or "{}"
+                self._emit(c.BlockDelta(event.index, "json", event.candidate, text), out)
+        elif kind is c.MessageStart:
+            if self.started:
+                return
+            self.started = True
+            self.usage = event.usage
+        elif kind is c.UsageSeen:
+            self.usage = event.usage
+            return
+        elif kind is c.CandidateStop:
+            event.stop_reason = resolve(event.stop_reason, (event.candidate or 0) in self._calls)
+        elif kind is c.MessageEnd:
+            self.ended = True
+            event.usage = event.usage or self.usage
+            self.usage = event.usage
+        elif kind is c.StreamError:
+            self.ended = True
+            self.failure = event.error
+            return
+        if not self.started and kind is not c.Ping:
+            self.started = True
+            out.append(c.MessageStart())
+        if kind in CONTENT:
+            self.content = True
+        self._emit(event, out)
+
+    def _emit(self, event: Any, out: list[Any]) -> None:
+        """In order of blocks, where the target wants that."""
+        kind = type(event)
+        if not self.sequential or kind not in (c.BlockStart, c.BlockDelta, c.BlockStop):
+            out.append(event)
+        elif self._open is None and kind is c.BlockStart:
+            self._open = event.index
+            out.append(event)
+        elif event.index == self._open:
+            out.append(event)
+            if kind is c.BlockStop:
+                self._open = None
+                self._next(out)
+        else:
+            self._waiting.setdefault(event.index, []).append(event)
+
+    def _next(self, out: list[Any]) -> None:
+        """The blocks that waited, oldest first, up to the first that is still growing."""
+        while self._waiting and self._open is None:
+            index = next(iter(self._waiting))
+            events = self._waiting.pop(index)
+            out += events
+            if type(events[-1]) is not c.BlockStop:
+                self._open = index
+
+
+def resolve(reason: str | None, called: bool) -> str:
+    """Why an answer stopped. A call that was made is a reason; a limit that cut it off is a better one."""
+    if called and reason in (None, "end_turn", "stop_sequence", "other"):
+        return "tool_use"
+    return reason or "other"
+
+
+def restore(block: Any, ctx: Context) -> None:
+    """A call under the name and id that the client knows."""
+    block.name = ctx.names.get(block.name, block.name)
+    block.id = ctx.ids.get(block.id, block.id)
+
+
+def settle(response: c.Response, ctx: Context) -> None:
+    """The same for a whole answer."""
+    for candidate in response.candidates or ():
+        calls = [block for block in candidate.blocks or () if type(block) in CALLS]
+        for block in calls:
+            restore(block, ctx)
+        candidate.stop_reason = resolve(candidate.stop_reason, bool(calls))
+
+
+class Fold:
+    """A stream's events as the whole answer that says the same."""
+
+    def __init__(self) -> None:
+        self.response = c.Response(candidates=[])
+        self._blocks: dict[int, Any] = {}
+        self._texts: dict[int, list[str]] = {}
+
+    def feed(self, events: list[Any]) -> None:
+        for event in events:
+            match event:
+                case c.MessageStart():
+                    for name in ("id", "created", "model", "service_tier", "usage"):
+                        setattr(self.response, name, getattr(event, name))
+                case c.BlockStart():
+                    self._blocks[event.index] = event.block
+                    self._texts[event.index] = []
+                    blocks = self._candidate(event.candidate).blocks
+                    event.block.role, event.block.turn, event.block.part = "assistant", 0, len(blocks)
+                    blocks.append(event.block)
+                case c.BlockDelta():
+                    self._grow(event)
+                case c.BlockStop():
+                    self._close(event.index)
+                case c.CandidateStop():
+                    candidate = self._candidate(event.candidate)
+                    candidate.stop_reason, candidate.native_reason = event.stop_reason, event.native_reason
+                    candidate.stop_sequence = event.stop_sequence
+                case c.MessageEnd():
+                    self.response.usage = event.usage or self.response.usage
+
+    def _candidate(self, index: int | None) -> c.Candidate:
+        found = next((one for one in self.response.candidates if one.index == (index or 0)), None)
+        if found is None:
+            found = c.Candidate(index=index or 0, blocks=[])
+            self.response.candidates.append(found)
+        return found
+
+    def _grow(self, event: c.BlockDelta) -> None:
+        block = self._blocks[event.index]
+        if event.kind == "signature":
+            block.signature = (block.signature or "") + event.text
+        elif event.kind == "citation":
+            block.citations = [*(block.citations or ()), event.citation]
+        elif event.text:
+            self._texts[event.index].append(event.text)
+
+    def _close(self, index: int) -> None:
+        block, text = self._blocks[index], "".join(self._texts[index])
+        if type(block) is c.ToolCall:
+            block.input = Raw(text.encode("utf-8", "surrogatepass") or b"{}") if text else block.input
+        elif type(block) is c.CustomCall:
+            block.input += text
+        elif hasattr(block, "text"):
+            block.text += text

@@ -1,0 +1,69 @@
+"""Bytes to frames and back: server-sent events. Bytes are split first and decoded after, so a cut is never seen."""
+
+from __future__ import annotations
+
+LONGEST_FRAME = 64 << 20  # bytes; an upstream that never ends a frame is broken
+
+
+class FrameTooLong(Exception):
+    """A frame of more than LONGEST_FRAME bytes."""
+
+
+class EventReader:
+    """Cuts a byte stream into server-sent events: (event name, data). LF, CR and CRLF end a line, wherever they are cut."""
+
+    __slots__ = ("held", "after_cr")
+
+    def __init__(self) -> None:
+        self.held = b""
+        self.after_cr = False
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        if self.after_cr and data.startswith(b"\n"):
+            data = data[1:]
+            self.after_cr = False
+        if b"\r" in data:
+            self.after_cr = data.endswith(b"\r")
+            data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        elif data:
+            self.after_cr = False
+        start = max(0, len(self.held) - 1)
+        held = self.held + data
+        if held.find(b"\n\n", start) < 0:
+            if len(held) > LONGEST_FRAME:
+                raise FrameTooLong
+            self.held = held
+            return []
+        *parts, self.held = held.split(b"\n\n")
+        return [event for part in parts if (event := _event(part)) is not None]
+
+    def eof(self) -> list[tuple[bytes, bytes]]:
+        """What stands in the stream without the empty line that should end it."""
+        part, self.held = self.held, b""
+        event = _event(part)
+        return [event] if event is not None else []
+
+
+def _event(part: bytes) -> tuple[bytes, bytes] | None:
+    """One event's lines; None if it carries no data."""
+    if part.startswith(b"data: ") and b"\n" not in part:
+        return b"", part[6:]
+    name, data = b"", None
+    for line in part.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if field == b"data":
+            data = value if data is None else data + b"\n" + value
+        elif field == b"event":
+            name = value
+    return None if data is None else (name, data)
+
+
+def sse(frames: list[tuple[bytes, bytes]]) -> bytes:
+    """Frames as server-sent events; a name is written where there is one."""
+    return b"".join(b"event: %b\ndata: %b\n\n" % frame if frame[0] else b"data: %b\n\n" % frame[1] for frame in frames)
+
+
+def comment(text: str) -> bytes:
+    """A line that every reader of server-sent events skips."""
+    return b": " + text.encode("ascii", "backslashreplace").replace(b"\n", b" ") + b"\n\n"

@@ -1,0 +1,84 @@
+"""What lowering settles before a wire is written: turns, reasoning, limits. All of it is reported.
+
+A request that stays in its own dialect is not normalised: what the client wrote is what its vendor reads.
+"""
+
+from __future__ import annotations
+
+from generated import canonical as c
+from runtime.core.context import Context
+from runtime.core.turns import lay_out
+
+BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 65536}
+LEAST_BUDGET = 1024
+USUAL_LIMIT = 4096
+
+
+def normalise(request: c.Request, ctx: Context) -> None:
+    """Makes the request fit the target's grammar, in place."""
+    grammar = ctx.target.TURNS
+    ctx.stream_usage = bool(request.stream_usage)
+    ctx.turns = lay_out(request, grammar, ctx)
+    if ctx.source is ctx.target:
+        return
+    if grammar.get("limit") and request.max_tokens is None:
+        request.max_tokens = ctx.capabilities.get("max_output") or USUAL_LIMIT
+        ctx.supplied("max_tokens", f"required here and not given: {request.max_tokens}")
+    if grammar.get("reasoning") == "effort":
+        _as_effort(request, ctx)
+    elif grammar.get("reasoning") == "thinking":
+        _as_thinking(request, ctx)
+    choice = request.tool_choice
+    if choice is not None and choice.mode is None and choice.parallel is False:
+        choice.mode = "auto"
+    if choice is not None and choice.mode in ("none", None):
+        choice.parallel = None
+
+
+def _as_effort(request: c.Request, ctx: Context) -> None:
+    """Thinking modes and budgets as one word, for a model that is known to take one."""
+    reasoning, form = request.reasoning, ctx.capabilities.get("reasoning")
+    if reasoning is None:
+        return
+    if form == "none":
+        ctx.lose(request, "reasoning.effort" if reasoning.effort else "reasoning.mode", "ChatRequest.reasoning.mode")
+        request.reasoning = None
+        return
+    if reasoning.effort is None and form == "effort":
+        if reasoning.budget is not None:
+            reasoning.effort = next((w for w, most in BUDGETS.items() if w != "minimal" and reasoning.budget <= most), "high")
+            reasoning.effort = "high" if reasoning.effort in ("xhigh", "max") else reasoning.effort
+        elif reasoning.mode == "off" and ctx.capabilities.get("effort_none"):
+            reasoning.effort = "none"
+
+
+def _as_thinking(request: c.Request, ctx: Context) -> None:
+    """An effort as thinking: adaptive where the model decides itself, else a budget below the output limit."""
+    reasoning, form = request.reasoning, ctx.capabilities.get("reasoning", "budget")
+    if reasoning is None:
+        return
+    effort = reasoning.effort
+    if reasoning.mode is None and effort is not None:
+        if effort == "none":
+            reasoning.mode, reasoning.effort = "off", None
+        elif form == "adaptive":
+            reasoning.mode = "adaptive"
+            reasoning.effort = "low" if effort == "minimal" else effort
+        elif form == "none" or request.max_tokens <= LEAST_BUDGET or _forced(request):
+            ctx.rewritten("reasoning_effort", "no thinking: the model has none, the output limit is too small, or a tool is forced")
+            request.reasoning = None
+            return
+        else:
+            reasoning.mode, reasoning.effort = "on", None
+            reasoning.budget = max(LEAST_BUDGET, min(BUDGETS.get(effort, BUDGETS["medium"]), request.max_tokens // 2))
+            ctx.rewritten("reasoning_effort", f"written as a thinking budget of {reasoning.budget} tokens")
+    if reasoning.mode in ("on", "adaptive"):
+        for name in ("temperature", "top_k"):
+            value = getattr(request, name)
+            if value is not None and not (name == "temperature" and value == 1):
+                ctx.rewritten(name, "not taken beside thinking")
+                setattr(request, name, None)
+
+
+def _forced(request: c.Request) -> bool:
+    return request.tool_choice is not None and request.tool_choice.mode in ("any", "tool")

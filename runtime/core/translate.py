@@ -1,0 +1,566 @@
+"""One request's way between a client's dialect and an upstream's: decode, lift, normalise, lower, encode, and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from generated import canonical as c
+from generated.dialects import DIALECTS
+from generated.providers import PROVIDERS
+from runtime.core import tolerant
+from runtime.core.context import Context, Loss, Refusal
+from runtime.core.events import Flow, Fold, settle
+from runtime.core.framing import EventReader, comment, sse
+from runtime.core.normalise import normalise
+from runtime.core.primitives import TranslationError
+from runtime.core.rules import CANONICAL
+
+encode = msgspec.json.Encoder().encode
+_object = msgspec.json.Decoder(dict[str, Raw]).decode
+LOSS_HEADER_LIMIT = 4096  # bytes
+
+
+class Refused(Exception):
+    """A request that this gateway refuses itself; `error` says what and why."""
+
+    def __init__(self, error: c.Error) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+class BadAnswer(Exception):
+    """An upstream's answer that is none."""
+
+    def __init__(self, error: c.Error) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+class Peek(msgspec.Struct):
+    """What routing needs of a request."""
+
+    model: str | None = None
+    stream: bool | None = None
+
+
+class Outgoing(msgspec.Struct):
+    """A request to an upstream. `path` continues its base_url; `request` is set for an upstream that speaks canonical."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    request: c.Request | None = None
+
+
+class Provider(msgspec.Struct):
+    """A provider's facts, from its overlay."""
+
+    name: str
+    base_url: str
+    auth: dict[str, Any]
+    dialects: dict[str, dict[str, str]]
+    env: dict[str, str]
+    models: dict[str, dict[str, Any]]
+    headers: dict[str, str]
+    models_path: str | None
+    local_port: int | None
+
+    def capabilities(self, model: str) -> dict[str, Any]:
+        """What a model is known to take; the first pattern that matches its name decides."""
+        for patterns, facts in self.models.items():
+            if any(fnmatchcase(model, pattern) for pattern in patterns.split("|")):
+                return facts
+        return {}
+
+
+@cache
+def provider(name: str) -> Provider:
+    """A shipped provider by name; KeyError if there is none."""
+    facts = PROVIDERS[name]
+    return Provider(
+        name=name,
+        base_url=facts["base_url"],
+        auth=facts["auth"],
+        dialects=facts["dialects"],
+        env=facts.get("env", {}),
+        models=facts.get("models", {}),
+        headers=facts.get("headers", {}),
+        models_path=facts.get("models_path"),
+        local_port=facts.get("local_port"),
+    )
+
+
+class Dialect:
+    """The generated modules of one dialect, loaded on first use."""
+
+    def __init__(self, name: str) -> None:
+        package = DIALECTS[name]["package"]
+        self.name = name
+        self.rules: ModuleType = import_module(f"generated.{package}.rules")
+        self.request: ModuleType = import_module(f"generated.{package}.request")
+        self.response: ModuleType = import_module(f"generated.{package}.response")
+        self.stream: ModuleType = import_module(f"generated.{package}.stream")
+
+
+@cache
+def dialect(name: str) -> Dialect:
+    return Dialect(name)
+
+
+@cache
+def edit(name: str, dialect_name: str) -> Callable[[dict[str, Raw], Callable[[str, str], None]], None] | None:
+    """The generated function that fits a request body to one provider; None where nothing differs."""
+    if dialect_name not in PROVIDERS[name].get("differs", ()):
+        return None
+    return getattr(import_module(f"generated.overlays.{name}"), "edit_" + dialect_name.replace("-", "_"))
+
+
+def peek(name: str, body: bytes) -> Peek:
+    """The model and whether a stream is wanted. Raises Refused where the body is no such request."""
+    try:
+        seen = _peek(body)
+    except msgspec.ValidationError as problem:
+        raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
+    except msgspec.DecodeError as problem:
+        raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
+    if not seen.model:
+        raise Refused(c.Error("invalid_request", "model: a model name is needed, as in \"model\": \"gpt-5\"", param="model"))
+    return seen
+
+
+_peek = msgspec.json.Decoder(Peek).decode
+
+
+class Translation:
+    """One attempt: a client's dialect on one side, one account's on the other."""
+
+    def __init__(
+        self,
+        client: str,
+        upstream: str,
+        provider: str,
+        model: str,
+        *,
+        now: int,
+        new_id: Callable[[], str],
+        loss: str = "report",
+        honour_waived: frozenset[str] = frozenset(),
+        client_headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
+        self.loss, self.headers = loss, client_headers or {}
+        self.usage: c.Usage | None = None
+        self.same = client == upstream
+        self.from_ = dialect(client)
+        self.to = None if upstream == "canonical" else dialect(upstream)
+        self.ctx = Context(
+            self.from_.rules,
+            self.to.rules if self.to else CANONICAL,
+            now=now,
+            new_id=new_id,
+            capabilities=_provider(provider).capabilities(model),
+            waived=honour_waived,
+        )
+        self.ctx.decode = self._decode
+
+    @property
+    def losses(self) -> list[Loss]:
+        return self.ctx.losses
+
+    # the request
+
+    def request(self, body: bytes) -> Outgoing:
+        """The body as the upstream reads it. Raises Refused where it cannot honour it."""
+        try:
+            if self.same:
+                return self._outgoing(self._spliced(body))
+            value = self._lifted(body)
+            normalise(value, self.ctx)
+            value.model = self.model
+            if self.to is None:
+                self._settled()
+                return Outgoing("", {}, b"", value)
+            wire = self.to.request.lower_request(value, self.ctx)
+            self._settled()
+            return self._outgoing(self._edited(encode(wire)))
+        except TranslationError as problem:
+            raise Refused(c.Error("invalid_request", str(problem))) from None
+        except msgspec.ValidationError as problem:
+            raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
+        except msgspec.DecodeError as problem:
+            raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
+
+    def _lifted(self, body: bytes) -> c.Request:
+        wire = self._decode(self.from_.request.decode_request, body)
+        self.ctx.root = wire
+        value = self.from_.request.lift_request(wire, self.ctx)
+        self.ctx.value = value
+        return value
+
+    def _settled(self) -> None:
+        """Looks through what was lost: must-honour fields refuse, and so does everything on a route that says so."""
+        try:
+            self.ctx.settle()
+        except Refusal as refusal:
+            raise Refused(_refusal(refusal.losses, self.upstream)) from None
+        lost = [loss for loss in self.ctx.losses if loss.kind == "lost"]
+        if self.loss == "refuse" and lost:
+            raise Refused(_refusal(lost, self.upstream))
+
+    def _spliced(self, body: bytes) -> bytes:
+        """The client's own bytes; taken apart only where the model's name or the provider differs."""
+        fields = _object(body)
+        fit = edit(self.provider, self.upstream)
+        if fit is None and msgspec.json.decode(fields["model"]) == self.model:
+            return body
+        fields["model"] = Raw(encode(self.model))
+        if fit is not None:
+            fit(fields, self._edit_loss)
+        return encode(fields)
+
+    def _edited(self, body: bytes) -> bytes:
+        fit = edit(self.provider, self.upstream)
+        if fit is None:
+            return body
+        fields = _object(body)
+        fit(fields, self._edit_loss)
+        return encode(fields)
+
+    def _edit_loss(self, field: str, why: str) -> None:
+        self.ctx.losses.append(Loss(field, f"{self.provider}:{field}", why))
+
+    def _outgoing(self, body: bytes) -> Outgoing:
+        facts = _provider(self.provider)
+        headers = {"content-type": "application/json", **facts.headers}
+        http = self.to.rules.HTTP
+        if self.same:
+            version = http.get("version", {}).get("header")
+            for name in (version, *http.get("forward", ())):
+                if name and name in self.headers:
+                    headers[name] = self.headers[name]
+        return Outgoing(facts.dialects[self.upstream]["path"], headers, body)
+
+    def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
+        return tolerant.decode(decoder, data, self._unknown)
+
+    def _unknown(self, path: str, what: str) -> None:
+        self.ctx._say(Loss(path, f"{self.ctx.source.DIALECT}:unknown", what))
+
+    # the answer
+
+    def _turn(self) -> None:
+        if self.ctx.target is not self.from_.rules or self.ctx.source is self.ctx.target:
+            self.ctx.turn_round()
+
+    def answer(self, body: bytes) -> bytes:
+        """A whole answer in the client's protocol. Raises BadAnswer when it is no such answer."""
+        if self.same:
+            self.usage = self._usage(body)
+            return body
+        self._turn()
+        try:
+            wire = self._decode(self.to.response.decode_response, body)
+            self.ctx.root = wire
+            value = self.to.response.lift_response(wire, self.ctx)
+        except (msgspec.DecodeError, TranslationError) as problem:
+            raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
+        return self._answered(value)
+
+    def _answered(self, value: c.Response) -> bytes:
+        self.usage = value.usage
+        self.ctx.value = value
+        settle(value, self.ctx)
+        wire = self.from_.response.lower_response(value, self.ctx)
+        try:
+            self.ctx.settle()
+        except Refusal as refusal:
+            self.ctx.losses += refusal.losses
+        return encode(wire)
+
+    def _usage(self, body: bytes) -> c.Usage | None:
+        """The counts of an answer that is passed on as it is."""
+        try:
+            wire = tolerant.decode(self.to.response.decode_response, body, lambda path, what: None)
+            return self.to.response.lift_response(wire, self.ctx).usage
+        except (msgspec.DecodeError, TranslationError, KeyError):
+            return None
+
+    def answer_events(self, events: list[Any]) -> bytes:
+        """A whole answer from canonical events."""
+        self._turn()
+        fold = Fold()
+        fold.feed(Flow(self.ctx, True).feed(events))
+        return self._answered(fold.response)
+
+    def error(self, status: int, headers: Mapping[str, str], body: bytes) -> c.Error:
+        """What an upstream's error answer says, whatever its form."""
+        self.ctx.status = status
+        error = None
+        if self.to is not None:
+            source, self.ctx.source = self.ctx.source, self.to.rules
+            try:
+                wire = tolerant.decode(self.to.response.decode_error, body, lambda path, what: None)
+                error = self.to.response.lift_error(wire, self.ctx)
+            except (msgspec.DecodeError, TranslationError, AttributeError):
+                error = None
+            self.ctx.source = source
+        if error is None:
+            error = c.Error(_kind(status), _message(body) or f"the upstream answered {status} without a message")
+        elif not error.message:
+            error.message = _message(body) or f"the upstream answered {status} without a message"
+        if status in (401, 403, 404, 429, 529) or status >= 500:
+            if error.kind in ("invalid_request", "internal", "not_found") or error.kind == "authentication" and status == 429:
+                error.kind = _kind(status)
+        error.status = status
+        return error
+
+    def stream(self) -> Passing | Converting:
+        """The answer's stream."""
+        if self.same:
+            return Passing(self)
+        self._turn()
+        return Converting(self)
+
+    def collect(self) -> Collecting:
+        """For an upstream that streams though nobody asked: the whole answer."""
+        if not self.same:
+            self._turn()
+        return Collecting(self)
+
+
+class Converting:
+    """A stream from one dialect to another."""
+
+    def __init__(self, translation: Translation) -> None:
+        self.translation = translation
+        ctx = translation.ctx
+        rules = translation.from_.rules
+        self.reader = EventReader()
+        self.lifter = translation.to.stream.StreamLifter(ctx) if translation.to else None
+        self.flow = Flow(ctx, rules.STREAM["sequential"])
+        self.lowerer = translation.from_.stream.StreamLowerer(ctx)
+
+    @property
+    def content(self) -> bool:
+        return self.flow.content
+
+    @property
+    def ended(self) -> bool:
+        return self.flow.ended and self.flow.failure is None
+
+    @property
+    def failure(self) -> c.Error | None:
+        return self.flow.failure
+
+    @property
+    def usage(self) -> c.Usage | None:
+        return self.flow.usage
+
+    def feed(self, data: bytes) -> bytes:
+        return self._frames(self.reader.feed(data))
+
+    def eof(self) -> bytes:
+        out = self._frames(self.reader.eof())
+        return out if self.flow.ended else out + self.events(self.lifter.eof())
+
+    def _frames(self, frames: list[tuple[bytes, bytes]]) -> bytes:
+        out: list[Any] = []
+        for name, data in frames:
+            try:
+                out += self.lifter.feed(data, name)
+            except (msgspec.DecodeError, TranslationError) as problem:
+                out.append(c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}")))
+                break
+        return self.events(out)
+
+    def events(self, events: list[Any]) -> bytes:
+        frames: list[tuple[bytes, bytes]] = []
+        for event in self.flow.feed(events):
+            frames += self.lowerer.feed(event)
+        return sse(frames)
+
+    def fail(self, error: c.Error) -> bytes:
+        return sse(self.lowerer.feed(c.StreamError(error)))
+
+
+class Passing:
+    """A stream that stays in its dialect: the bytes go through, and are read beside."""
+
+    def __init__(self, translation: Translation) -> None:
+        self.translation = translation
+        self.reader = EventReader()
+        self.lifter = translation.to.stream.StreamLifter(translation.ctx)
+        self.flow = Flow(translation.ctx, False)
+
+    content = Converting.content
+    ended = Converting.ended
+    failure = Converting.failure
+    usage = Converting.usage
+
+    def feed(self, data: bytes) -> bytes:
+        self._read(self.reader.feed(data))
+        return b"" if self.flow.failure is not None else data
+
+    def eof(self) -> bytes:
+        self._read(self.reader.eof())
+        if not self.flow.ended:
+            self.flow.feed(self.lifter.eof())
+        return b""
+
+    def _read(self, frames: list[tuple[bytes, bytes]]) -> None:
+        for name, data in frames:
+            try:
+                self.flow.feed(self.lifter.feed(data, name))
+            except (msgspec.DecodeError, TranslationError):
+                self.flow.content = True  # the client's own reader shall judge it
+
+    def fail(self, error: c.Error) -> bytes:
+        return sse(self.translation.from_.stream.StreamLowerer(self.translation.ctx).feed(c.StreamError(error)))
+
+
+class Collecting:
+    """A stream read to its end, for a client that wants the whole answer."""
+
+    def __init__(self, translation: Translation) -> None:
+        self.translation = translation
+        self.reader = EventReader()
+        self.lifter = translation.to.stream.StreamLifter(translation.ctx)
+        self.flow, self.fold = Flow(translation.ctx, True), Fold()
+
+    failure = Converting.failure
+    usage = Converting.usage
+    content = Converting.content
+
+    @property
+    def ended(self) -> bool:
+        return self.flow.ended
+
+    def feed(self, data: bytes) -> None:
+        for name, frame in self.reader.feed(data):
+            self.fold.feed(self.flow.feed(self.lifter.feed(frame, name)))
+
+    def eof(self) -> None:
+        for name, frame in self.reader.eof():
+            self.fold.feed(self.flow.feed(self.lifter.feed(frame, name)))
+        if not self.flow.ended:
+            self.fold.feed(self.flow.feed(self.lifter.eof()))
+
+    def answer(self) -> bytes:
+        return self.translation._answered(self.fold.response)
+
+
+# the client's side
+
+
+def _client_paths() -> list[tuple[str, str, str, str]]:
+    found = []
+    for name in DIALECTS:
+        http = dialect(name).rules.HTTP
+        for operation in ("generate", "models", "model"):
+            if (end := http.get(operation)) is not None:
+                found.append((end["method"], end["path"], name, operation))
+    return found
+
+
+CLIENT_PATHS = _client_paths()
+
+
+def error_answer(client: str, error: c.Error) -> tuple[int, bytes]:
+    """An error's status and body in the client's protocol."""
+    one = dialect(client)
+    wire = one.response.lower_error(error, _writing(one))
+    table = one.response.STATUS_LOWER
+    status = error.status if error.status and 400 <= error.status < 600 and error.kind != "truncated" else 0
+    return status or table.get(error.kind, 500), encode(wire)
+
+
+def keepalive(client: str) -> bytes:
+    """What may stand in a stream at any time and means nothing."""
+    one = dialect(client)
+    frames = one.stream.StreamLowerer(_writing(one)).feed(c.Ping())
+    return sse(frames) if frames else comment("keep-alive")
+
+
+def stream_content_type(client: str) -> str:
+    return "text/event-stream; charset=utf-8"
+
+
+def models_answer(client: str, models: list[c.Model]) -> bytes:
+    one = dialect(client)
+    return encode(one.response.lower_models(c.ModelList(models=models), _writing(one)))
+
+
+def model_answer(client: str, model: c.Model) -> bytes:
+    one = dialect(client)
+    return encode(one.response.lower_model(model, _writing(one)))
+
+
+def _writing(one: Dialect) -> Context:
+    """A context for something that has no sender: nothing of it is reported."""
+    return Context(CANONICAL, one.rules, now=0, new_id=lambda: "0")
+
+
+def loss_header(losses: list[Loss], limit: int = LOSS_HEADER_LIMIT) -> str:
+    """`path;rule=ID, ...`, at most `limit` bytes, then how many more there are."""
+    parts, size = [], 0
+    for number, loss in enumerate(losses):
+        part = f"{_token(loss.path)};rule={_token(loss.rule)}" + ("" if loss.kind == "lost" else f";kind={loss.kind}")
+        if size + len(part) + 2 > limit - 16:
+            parts.append(f"and {len(losses) - number} more")
+            break
+        parts.append(part)
+        size += len(part) + 2
+    return ", ".join(parts)
+
+
+def _token(text: str) -> str:
+    return re.sub(r"[^\x21-\x2b\x2d-\x3a\x3c-\x7e]", "_", text)
+
+
+def _refusal(losses: list[Loss], upstream: str) -> c.Error:
+    named = "; ".join(f"{loss.path}: {loss.why} ({loss.rule})" for loss in losses[:10])
+    return c.Error("invalid_request", f"this request cannot be honoured by {upstream}: {named}", param=losses[0].path)
+
+
+def _kind(status: int) -> str:
+    known = {401: "authentication", 402: "quota", 403: "permission", 404: "not_found", 408: "timeout", 413: "too_large", 429: "rate_limit", 503: "overloaded", 504: "timeout", 529: "overloaded"}
+    return known.get(status) or ("invalid_request" if 400 <= status < 500 else "internal")
+
+
+def _message(body: bytes) -> str:
+    """The sentence in an error body of unknown form."""
+    try:
+        seen = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return body[:500].decode("utf-8", "replace").strip() if not body.lstrip().startswith(b"<") else ""
+    for _ in range(3):
+        if isinstance(seen, str):
+            return seen
+        if isinstance(seen, list) and seen:
+            seen = seen[0]
+        elif isinstance(seen, dict):
+            seen = next((seen[key] for key in ("error", "message", "detail", "msg", "errors") if seen.get(key)), "")
+    return seen if isinstance(seen, str) else ""
+
+
+def _plain(problem: msgspec.ValidationError) -> str:
+    """A decoder's message as `path: what`."""
+    what, _, where = str(problem).partition(" - at `")
+    path = where.rstrip("`").removeprefix("$").removeprefix(".")
+    return f"{path}: {what}" if path else what
+
+
+def _path_of(problem: msgspec.ValidationError) -> str | None:
+    return _plain(problem).partition(": ")[0] if " - at `$" in str(problem) else None
+
+
+_provider = provider

@@ -1,0 +1,196 @@
+"""How a wire wants a conversation laid out: its turn grammar, read from a mapping's `turns` section.
+
+Only lowering does this. What stood elsewhere, or cannot stand at all, is said in the report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from generated import canonical as c
+from runtime.core.context import Context
+
+ASSISTANT = "assistant"
+MEDIA = {c.Image: "image", c.Audio: "audio", c.Video: "video", c.Document: "document"}
+SOURCES = {c.BytesSource: "bytes", c.UrlSource: "url", c.TextSource: "text", c.BoundRef: "bound"}
+
+
+class Turns(NamedTuple):
+    """Instructions that stand outside the messages, and the messages: wire role and blocks."""
+
+    instructions: list[Any]
+    messages: list[tuple[str, list[Any]]]
+
+
+def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Turns:
+    """The request's blocks as this wire's messages. Respells ids and names in place."""
+    _respell(request, grammar, ctx)
+    blocks = [block for block in request.blocks or () if _stays(block, grammar, ctx)]
+    instructions, blocks = _hoist(blocks, grammar, ctx)
+    laid: list[Any] = []
+    for answers, stretch in _stretches(blocks):
+        laid += stretch if answers else _results_first(stretch, grammar, ctx)
+    messages = _group(laid, grammar, ctx)
+    _last(messages, grammar, ctx)
+    return Turns(instructions, messages)
+
+
+def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
+    """Whether a block can stand on this wire at all."""
+    kind = type(block)
+    if kind in (c.Thinking, c.SealedThinking) and grammar.get("signed") and ctx.source is not ctx.target:
+        if block.origin != ctx.target.DIALECT:
+            ctx.moved(block, "reasoning goes back only to the vendor that signed it")
+            return False
+    if grammar.get("texts") == "full":
+        if kind is c.Text and not block.text:
+            return False
+        if kind is c.ToolResult and block.content:
+            block.content = [part for part in block.content if type(part) is not c.Text or part.text]
+    _sources(block, grammar, ctx)
+    return True
+
+
+def _sources(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
+    """Media must come in a form that this wire takes; ids of kept files mean something to their vendor only."""
+    for one in [block, *(getattr(block, "content", None) or ())]:
+        if type(one) in MEDIA:
+            kind, form = MEDIA[type(one)], SOURCES[type(one.source)]
+            allowed = grammar.get("sources", {}).get(kind)
+            if allowed is not None and form not in allowed or form == "bound" and ctx.source is not ctx.target:
+                wanted = " or ".join(word for word in allowed or () if word != "bound") or "nothing"
+                ctx.unusable(one, f"a {kind} must be given here as {wanted}, not as {_form(form)}")
+
+
+def _form(form: str) -> str:
+    return {"bound": "the id of a file kept at another vendor", "url": "a link", "text": "plain text"}.get(form, form)
+
+
+def _hoist(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> tuple[list[Any], list[Any]]:
+    """Instructions out of the conversation, where the wire keeps them apart."""
+    roles = grammar.get("hoist", ())
+    if not roles:
+        return [], blocks
+    instructions, rest = [], []
+    for block in blocks:
+        if block.role in roles and type(block) is c.Text:
+            if rest:
+                ctx.moved(block, "an instruction in mid-conversation is written before it")
+            instructions.append(block)
+        else:
+            rest.append(block)
+    return instructions, rest
+
+
+def _stretches(blocks: list[Any]) -> list[tuple[bool, list[Any]]]:
+    """The assistant's blocks and the others, in turn."""
+    found: list[tuple[bool, list[Any]]] = []
+    for block in blocks:
+        answers = block.role == ASSISTANT
+        if not found or found[-1][0] != answers:
+            found.append((answers, []))
+        found[-1][1].append(block)
+    return found
+
+
+def _results_first(stretch: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[Any]:
+    """Tool results follow the calls at once; media that a result cannot hold come behind the results."""
+    if not any(type(block) is c.ToolResult for block in stretch):
+        return stretch
+    results = [block for block in stretch if type(block) is c.ToolResult]
+    spilled = [part for block in results for part in _spill(block, grammar, ctx)]
+    return [*results, *spilled, *(block for block in stretch if type(block) is not c.ToolResult)]
+
+
+def _spill(result: c.ToolResult, grammar: Mapping[str, Any], ctx: Context) -> list[Any]:
+    kinds = tuple(kind for kind, word in MEDIA.items() if word in grammar.get("spill", ()))
+    media = [part for part in result.content or () if type(part) in kinds]
+    if not media:
+        return []
+    result.content = [part for part in result.content if type(part) not in kinds]
+    if not result.content:
+        result.content = [c.Text(text="(see the next message)")]
+    for part in media:
+        ctx.moved(part, "media of a tool result is written as a user message behind it")
+        part.role, part.turn = "user", result.turn
+    return [c.Text(text=f"Result of tool call {result.call_id}:", role="user", turn=result.turn, part=0), *media]
+
+
+def _group(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[tuple[str, list[Any]]]:
+    """Blocks to messages: a new one where the wire role changes, where the wire keeps turns apart, and for lone blocks."""
+    messages: list[tuple[str, list[Any]]] = []
+    last: Any = None
+    for block in blocks:
+        role = grammar["roles"].get(block.role, "user")
+        need = grammar.get("needs", {}).get(block.role)
+        if need and not ctx.can(need):
+            role = "system"
+        alone = type(block).__struct_config__.tag in grammar.get("alone", ())
+        if type(block) is not c.ToolResult and role == "tool":
+            role = "user"
+        new = (
+            last is None
+            or messages[-1][0] != role
+            or alone
+            or bool(grammar.get("apart")) and (last.turn != block.turn or type(last) is c.ToolResult)
+        )
+        if new:
+            messages.append((role, [block]))
+        else:
+            messages[-1][1].append(block)
+        last = block
+    return messages
+
+
+def _last(messages: list[tuple[str, list[Any]]], grammar: Mapping[str, Any], ctx: Context) -> None:
+    """A conversation that ends with the assistant asks to be continued: that must be honoured."""
+    if not messages or messages[-1][0] != ASSISTANT or ctx.source is ctx.target:
+        return
+    text = messages[-1][1][-1]
+    if type(text) is not c.Text:
+        return
+    if not (grammar.get("prefill") and ctx.capabilities.get("prefill", True)) and not ctx.capabilities.get("prefill"):
+        ctx.unusable(text, "this model does not continue an assistant message; end with a user message")
+    text.text = text.text.rstrip()
+
+
+def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> None:
+    """Tool names and call ids in the wire's alphabet and length, one-to-one, remembered for the answer."""
+    calls = [block for block in request.blocks or () if type(block) in (c.ToolCall, c.CustomCall)]
+    if (rule := grammar.get("names")) is not None:
+        tools = [tool for tool in request.tools or () if type(tool) is not c.HostedTool]
+        spelled = spell([*(tool.name for tool in tools), *(call.name for call in calls)], rule)
+        for owner in [*tools, *calls]:
+            owner.name = spelled[owner.name]
+        if request.tool_choice and request.tool_choice.name:
+            request.tool_choice.name = spelled.get(request.tool_choice.name, request.tool_choice.name)
+        ctx.names = {new: old for old, new in spelled.items() if new != old}
+    if (rule := grammar.get("ids")) is not None:
+        results = [block for block in request.blocks or () if type(block) is c.ToolResult]
+        spelled = spell([*(call.id for call in calls), *(result.call_id for result in results)], rule)
+        for call in calls:
+            call.id = spelled[call.id]
+        for result in results:
+            result.call_id = spelled[result.call_id]
+        ctx.ids = {new: old for old, new in spelled.items() if new != old}
+
+
+def spell(words: list[str], rule: Mapping[str, Any]) -> dict[str, str]:
+    """Each word in the alphabet, no two alike: what fits stays, the rest is respelled and numbered where it must be."""
+    longest = rule["max"]
+    wrong = re.compile(rule["pattern"])
+    spelled = {word: word for word in words if word and not wrong.search(word) and len(word) <= longest}
+    taken = set(spelled)
+    for word in words:
+        if word in spelled:
+            continue
+        plain = wrong.sub("_", word)[:longest] or "_"
+        new, number = plain, 1
+        while new in taken:
+            number += 1
+            new = plain[: longest - len(str(number)) - 1] + f"_{number}"
+        spelled[word] = new
+        taken.add(new)
+    return spelled
