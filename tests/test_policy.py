@@ -406,6 +406,10 @@ def test_messages(name):
             'base_url: "http://h /v1"',
             "base_url must be an address that starts with http:// or https://, and this is `http://h /v1`",
         ),
+        (
+            'base_url: "http://h\\a/v1"',
+            "base_url must be an address that starts with http:// or https://, and this is `http://h\x07/v1`",
+        ),
         ("base_url: http://h/v1?a=b", "base_url ends before `?` and `#`"),
         ("base_url: http://me@h/v1", "an address in the policy file holds no password"),
         ("key: env:1A", "after `env:` comes the name of a variable: letters, digits and _"),
@@ -473,7 +477,7 @@ def test_every_mistake_at_once():
     ]
 
 
-SECRET = "hunter2-and-more"
+SECRET = "hunter2-and-xyzzy"
 LEAKS = {
     "quoted": account(f'{{name: a, provider: opnai, key: "{SECRET}"}}'),
     "json": json.dumps({"pools": {"main": {"accounts": [{"name": "a", "provider": "x", "key": SECRET, "n": 1}]}}}),
@@ -500,6 +504,7 @@ LEAKS = {
     "query": account(f"{{name: a, provider: openai, base_url: http://host/v1?key={SECRET}}}"),
     "other place": account(f"{{name: a, provider: sk-{SECRET}}}"),
     "as a name": account(f"{{name: a, sk-{SECRET}: openai}}"),
+    "after a byte order mark": f"\ufeff{{pools: {{main: {{accounts: [{{key: {SECRET}}}]}}}}}}",
     "client": GOOD + f"clients: [{{name: a, key: {SECRET}}}]\n",
 }
 
@@ -512,7 +517,7 @@ def test_no_secret_is_shown(name):
     assert policy is None and failed(found)
     for form in ("text", "json", "github"):
         output = render(found, {"pool.yaml": text}, form)
-        assert SECRET not in output and "hunter2" not in output
+        assert "hunter" not in output and "zy" not in output
 
 
 def test_a_variable_is_named_and_its_value_never_shown():

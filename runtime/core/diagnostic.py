@@ -81,7 +81,7 @@ def render(
         return msgspec.json.format(msgspec.json.encode(ordered), indent=2).decode() + "\n"
     if form == "github":
         return "".join(_github(d) for d in ordered)
-    lines = {name: text.splitlines() for name, text in sources.items()}
+    lines = {name: text.removeprefix("\ufeff").splitlines() for name, text in sources.items()}
     for file, (line, col, length) in {(d.file, span) for d in ordered for span in d.hidden if d.file in lines}:
         text = lines[file][line - 1]
         lines[file][line - 1] = text[: col - 1] + "\u2022" * length + text[col - 1 + length :]
@@ -118,7 +118,7 @@ def _snippet(d: Diagnostic, lines: list[str]) -> list[str]:
     width = max(2, len(str(d.line)))
     rows = [f"  {n:{width}} | {_printable(lines[n - 1])}" for n in (d.line - 1, d.line) if n and lines[n - 1].strip()]
     carets = _carets(lines[d.line - 1], [(d.col, d.length), *d.also])
-    rows.append(f"  {'':{width}} | {carets} {d.caret}".rstrip())
+    rows.append(f"  {'':{width}} | {carets} {_printable(d.caret)}".rstrip())
     return ["\n".join(rows)]
 
 
@@ -152,7 +152,7 @@ def _advice(d: Diagnostic) -> list[str]:
         rows.append(f"  Write:  {d.fixes[0]}")
     elif d.fixes:
         rows += ["  Write one of:", *(f"      {fix}" for fix in d.fixes)]
-    return ["\n".join(rows)] if rows else []
+    return ["\n".join(map(_printable, rows))] if rows else []
 
 
 def _github(d: Diagnostic) -> str:

@@ -31,7 +31,7 @@ def parse(
     `providers` maps a provider's name to its dialects; `must_honour` are the fields that a route may waive, unchecked
     if it is None. Pools come with `defaults` laid under their own settings.
     """
-    hidden = _secrets(text)
+    hidden = _secrets(text.removeprefix("\ufeff"))
     root, found = load(text, file)
     found = [_discreet(d, hidden) for d in found]
     values = None
