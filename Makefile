@@ -10,8 +10,8 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --n
 help:           ## show this
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
 
-run: .venv/serve.stamp           ## start the gateway on 127.0.0.1:7070
-	$(BIN)/isogloss serve
+run: .venv/serve.stamp           ## start the gateway on 127.0.0.1:7070; SERVE="--pool FILE" says what it serves
+	$(BIN)/isogloss serve $(SERVE)
 
 test: setup                      ## every test; offline once set up
 	$(BIN)/python -m pytest -n 2 --dist loadgroup

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -21,6 +23,13 @@ models:
   - {{name: via-openai-chat, pool: chat, upstream_model: tiny}}
   - {{name: via-anthropic-messages, pool: messages, upstream_model: tiny}}
 """
+# An agent program under test tells nobody.
+QUIET = {
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    "DISABLE_TELEMETRY": "1",
+    "DISABLE_ERROR_REPORTING": "1",
+    "DISABLE_AUTOUPDATER": "1",
+}
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +51,16 @@ def locked_gateway(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """The same gateway, but only `CLIENT_KEY` is let in."""
     clients = "clients: [{name: tests, key: env:TEST_CLIENT_KEY}]\n"
     directory = tmp_path_factory.mktemp("locked-gateway")
-    env = {"TEST_CLIENT_KEY": CLIENT_KEY}
-    with servers.running_gateway(directory, clients + POLICY.format(engine=engine), env) as url:
+    policy = clients + POLICY.format(engine=engine)
+    with servers.running_gateway(directory, policy, TEST_CLIENT_KEY=CLIENT_KEY) as url:
         yield url
+
+
+def claude_code() -> Path:
+    """The native program of Claude Code, where the set-up put it, else the one on PATH; without any the test is skipped."""
+    found = next(
+        servers.VENVS.glob("claude-code/node_modules/@anthropic-ai/claude-code-*/claude"), shutil.which("claude")
+    )
+    if not found:
+        pytest.skip("Claude Code is not installed: `make claude-code` does it")
+    return Path(found)

@@ -35,16 +35,19 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def running(
-    command: Sequence[str | Path], ready: str, log: Path, env: Mapping[str, str] | None = None, seconds: float = 60
+    command: Sequence[str | Path],
+    ready: str,
+    log: Path,
+    env: Mapping[str, str] = os.environ,
+    cwd: Path = ROOT,
+    seconds: float = 60,
 ) -> Iterator[subprocess.Popen]:
     """Runs `command` until the block ends; the block starts once the URL `ready` answers 200.
 
     Raises RuntimeError, with the end of what the program said, where it exits or stays silent for `seconds`.
     """
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=out, stderr=out, env={**os.environ, **(env or {})}
-        )
+        process = subprocess.Popen(command, cwd=cwd, stdin=subprocess.PIPE, stdout=out, stderr=out, env=env)
         try:
             deadline = time.monotonic() + seconds
             while not answers(ready):
@@ -81,12 +84,12 @@ def running_engine(directory: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def running_gateway(directory: Path, policy: str, env: Mapping[str, str] | None = None) -> Iterator[str]:
-    """The gateway under a policy file without its `server:` line; gives its base URL."""
+def running_gateway(directory: Path, policy: str, **env: str) -> Iterator[str]:
+    """The gateway under a policy file, given without its `server:` line; gives its base URL."""
     port = free_port()
     file = directory / "policy.yaml"
     file.write_text(f"version: 1\nserver: {{host: 127.0.0.1, port: {port}}}\n{policy}")
     url = f"http://127.0.0.1:{port}"
     serve = [sys.executable, "-m", "runtime", "serve", "--pool", file]
-    with running(serve, f"{url}/healthz", directory / "gateway.log", env):
+    with running(serve, f"{url}/healthz", directory / "gateway.log", {**os.environ, **env}):
         yield url

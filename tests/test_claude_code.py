@@ -7,38 +7,21 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import QUIET, claude_code
 from tests.engine.model import AFTER_TOOL
-from tests.servers import VENVS
-
-QUIET = {
-    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-    "DISABLE_TELEMETRY": "1",
-    "DISABLE_ERROR_REPORTING": "1",
-    "DISABLE_AUTOUPDATER": "1",
-}
-
-
-@pytest.fixture
-def program() -> Path:
-    """The native program of the platform's package, where the set-up put it, else the one on PATH."""
-    found = next(VENVS.glob("claude-code/node_modules/@anthropic-ai/claude-code-*/claude"), shutil.which("claude"))
-    if not found:
-        pytest.skip("Claude Code is not installed: `make claude-code` does it")
-    return Path(found)
 
 
 @pytest.mark.clients
 @pytest.mark.parametrize("credential", ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"])
 @pytest.mark.parametrize("model", ["via-openai-chat", "via-anthropic-messages"])
-def test_tool_round_trip(program: Path, gateway: str, tmp_path: Path, model: str, credential: str):
+def test_tool_round_trip(gateway: str, tmp_path: Path, model: str, credential: str):
     own = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "ANTHROPIC_BASE_URL": gateway, credential: "any-key"}
-    command = [program, "-p", "Write the marker file.", "--output-format", "json", "--model", model]
+    command = [claude_code(), "-p", "Write the marker file.", "--output-format", "json", "--model", model]
     command += ["--tools", "Bash", "--allowedTools", "Bash", "--max-turns", "4"]
     run = subprocess.run(
         command,
