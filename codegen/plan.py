@@ -50,7 +50,9 @@ class Planner:
 
     def function(self, lens: Lens) -> str:
         """The function name of a lens: its wire type, or its canonical type where the wire type serves several."""
-        return snake(lens.canonical if lens.wire_where else lens.wire)
+        if not lens.wire_where:
+            return snake(lens.wire)
+        return snake(lens.canonical) + (f"_{lens.where[1]}" if lens.where else "")
 
     def named(self, name: str) -> Lens:
         return self.mapping.lenses[name]

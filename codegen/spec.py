@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from runtime.core.located import Node
 
-POLICIES = ("drop", "carry", "refuse", "as", "elsewhere")
+POLICIES = ("drop", "carry", "refuse", "as", "elsewhere", "usual")
 
 
 @dataclass(frozen=True)

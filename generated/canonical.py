@@ -134,8 +134,8 @@ class MessageStart(Canonical, tag_field="event", tag="message_start"):
 
 
 class BlockDelta(Canonical, tag_field="event", tag="block_delta"):
-    index: int
-    kind: str
+    index: int = 0
+    kind: str = ""
     candidate: int | None = None
     text: str | None = None
     citation: Citation | None = None

@@ -847,13 +847,22 @@ def lower_thinking_between_tools(value: c.Reasoning, ctx: Context) -> w.Thinking
 
 
 def lift_output_format(wire: w.OutputFormat, ctx: Context) -> c.OutputFormat:
+    return LIFT_OUTPUT_FORMAT.get(wire.type, None)(wire, ctx)
+
+
+def lower_output_format(value: c.OutputFormat, ctx: Context) -> w.OutputFormat | None:
+    lower = LOWER_OUTPUT_FORMAT.get(value.kind)
+    return lower(value, ctx) if lower else ctx.unlowered(value, "OutputFormat")
+
+
+def lift_output_format_json_schema(wire: w.OutputFormat, ctx: Context) -> c.OutputFormat:
     return c.OutputFormat(
         kind="json_schema",
         schema=json_object.lift(wire.schema),
     )
 
 
-def lower_output_format(value: c.OutputFormat, ctx: Context) -> w.OutputFormat:
+def lower_output_format_json_schema(value: c.OutputFormat, ctx: Context) -> w.OutputFormat:
     if value.name is not None:
         ctx.lose(value, "name", "OutputFormat.name")
     if value.description is not None:
@@ -987,6 +996,12 @@ LOWER_THINKING_CONFIG = {
     "off": lower_thinking_disabled,
     "adaptive": lower_thinking_adaptive,
     "between_tools": lower_thinking_between_tools,
+}
+LIFT_OUTPUT_FORMAT = {
+    "json_schema": lift_output_format_json_schema,
+}
+LOWER_OUTPUT_FORMAT = {
+    "json_schema": lower_output_format_json_schema,
 }
 
 

@@ -152,7 +152,7 @@ def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
         ctx.left(wire, "cache_creation.ephemeral_5m_input_tokens", "Usage.cache_creation.ephemeral_5m_input_tokens")
     return c.Usage(
         input=wire.input_tokens,
-        output=ctx.less("output_tokens", wire.output_tokens, reasoning),
+        output=ctx.less("output_tokens", wire.output_tokens, reasoning=reasoning),
         cache_write=wire.cache_creation_input_tokens,
         cache_read=wire.cache_read_input_tokens,
         cache_write_long=cache_creation and cache_creation.ephemeral_1h_input_tokens,

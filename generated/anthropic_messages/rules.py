@@ -64,6 +64,8 @@ WHY = {
     "ToolChoice.allowed": ("refuse", "offer only the allowed tools"),
     "ThinkingEnabled.block_binding": ("drop", "a beta of one vendor"),
     "ThinkingAdaptive.block_binding": ("drop", "a beta of one vendor"),
+    "OutputFormat.text": ("usual", "what is written without a format"),
+    "OutputFormat.json": ("refuse", "this wire needs a schema for JSON output"),
     "OutputFormat.name": ("drop", "no such field"),
     "OutputFormat.description": ("drop", "no such field"),
     "OutputFormat.strict": ("drop", "always strict"),
@@ -296,6 +298,10 @@ HTTP = {
     "recognise": {"header": "anthropic-version"},
     "version": {"header": "anthropic-version", "default": "2023-06-01"},
     "forward": ["anthropic-beta"],
+    "mistaken": {
+        "input": "a Responses request; send it to /v1/responses",
+        "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
+    },
 }
 VERSIONS = {
     "2023-06-01": {"credential": {"header": "x-api-key", "format": "{key}"}},

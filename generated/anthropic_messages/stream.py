@@ -160,7 +160,7 @@ def lift_message_delta_usage(wire: w.MessageDeltaUsage, ctx: Context) -> c.Usage
     reasoning = output_tokens_details and output_tokens_details.thinking_tokens
     return c.Usage(
         input=wire.input_tokens,
-        output=ctx.less("output_tokens", wire.output_tokens, reasoning),
+        output=ctx.less("output_tokens", wire.output_tokens, reasoning=reasoning),
         cache_write=wire.cache_creation_input_tokens,
         cache_read=wire.cache_read_input_tokens,
         reasoning=reasoning,

@@ -317,11 +317,11 @@ def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
     if (wire.completion_tokens_details and wire.completion_tokens_details.text_tokens) is not None:
         ctx.left(wire, "completion_tokens_details.text_tokens", "Usage.completion_tokens_details.text_tokens")
     return c.Usage(
-        input=ctx.less("prompt_tokens", wire.prompt_tokens, cache_read, cache_write),
+        input=ctx.less("prompt_tokens", wire.prompt_tokens, cache_read=cache_read, cache_write=cache_write),
         cache_read=cache_read,
         cache_write=cache_write,
         input_audio=prompt_tokens_details and prompt_tokens_details.audio_tokens,
-        output=ctx.less("completion_tokens", wire.completion_tokens, reasoning),
+        output=ctx.less("completion_tokens", wire.completion_tokens, reasoning=reasoning),
         reasoning=reasoning,
         output_audio=completion_tokens_details and completion_tokens_details.audio_tokens,
     )

@@ -317,6 +317,10 @@ HTTP = {
     "models": {"method": "GET", "path": "/v1/models"},
     "model": {"method": "GET", "path": "/v1/models/{model}"},
     "recognise": {"header": "authorization"},
+    "mistaken": {
+        "input": "a Responses request; send it to /v1/responses",
+        "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
+    },
 }
 VERSIONS = {}
 STREAM = {"framing": "sse", "done": "[DONE]", "sequential": False}

@@ -57,6 +57,7 @@ class Context:
         self.now, self.new_id = now, new_id
         self.capabilities = capabilities or {}
         self.waived = waived
+        self.outside = frozenset(self.capabilities.get("counts_outside", ()))  # usage counts that a total does not hold
         self.status = 0  # of the answer that is being read
         self.stream_usage = False
         self.turns: Any = None
@@ -107,9 +108,10 @@ class Context:
     def kind_of_status(self, table: Mapping[int, str]) -> str:
         return table.get(self.status) or ("invalid_request" if 400 <= self.status < 500 else "internal")
 
-    def less(self, field: str, count: int | None, *parts: int | None) -> int | None:
+    def less(self, field: str, count: int | None, **parts: int | None) -> int | None:
         """A count without its parts. Where that is below zero this provider counts them outside, and the count stands."""
-        rest = None if count is None else count - sum(part or 0 for part in parts)
+        inside = (part or 0 for name, part in parts.items() if name not in self.outside)
+        rest = None if count is None else count - sum(inside)
         if rest is not None and rest < 0:
             self._say(Loss(f"usage.{field}", f"{self.source.DIALECT}:usage", "counted outside by this provider", "rewritten"))
             return count
@@ -176,6 +178,8 @@ class Context:
 
     def _unlowered(self, value: Any, rule: str) -> None:
         policy, _ = self.target.WHY.get(rule, ("drop", ""))
+        if policy == "usual":
+            return
         self._mark("refused" if policy == "refuse" else "lost", value, "", rule, self.target)
 
     def as_text(self, block: Any, union: str) -> c.Text:

@@ -58,6 +58,7 @@ class Outgoing(msgspec.Struct):
     path: str
     headers: dict[str, str]
     body: bytes
+    auth: dict[str, Any]  # where the credential goes: header and format
     request: c.Request | None = None
 
 
@@ -188,16 +189,22 @@ class Translation:
             value.model = self.model
             if self.to is None:
                 self._settled()
-                return Outgoing("", {}, b"", value)
+                return Outgoing("", {}, b"", {}, value)
             wire = self.to.request.lower_request(value, self.ctx)
             self._settled()
             return self._outgoing(self._edited(encode(wire)))
         except TranslationError as problem:
             raise Refused(c.Error("invalid_request", str(problem))) from None
         except msgspec.ValidationError as problem:
-            raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
+            hint = next((f"; this looks like {what}" for field, what in self._mistaken(body)), "")
+            raise Refused(c.Error("invalid_request", _plain(problem) + hint, param=_path_of(problem))) from None
         except msgspec.DecodeError as problem:
             raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
+
+    def _mistaken(self, body: bytes) -> list[tuple[str, str]]:
+        """What other protocol the fields of a body speak of."""
+        fields = _object(body)
+        return [(field, what) for field, what in self.from_.rules.HTTP.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
         wire = self._decode(self.from_.request.decode_request, body)
@@ -241,13 +248,16 @@ class Translation:
     def _outgoing(self, body: bytes) -> Outgoing:
         facts = _provider(self.provider)
         headers = {"content-type": "application/json", **facts.headers}
-        http = self.to.rules.HTTP
+        auth, http = facts.auth, self.to.rules.HTTP
         if self.same:
-            version = http.get("version", {}).get("header")
-            for name in (version, *http.get("forward", ())):
-                if name and name in self.headers:
+            for name in http.get("forward", ()):
+                if name in self.headers:
                     headers[name] = self.headers[name]
-        return Outgoing(facts.dialects[self.upstream]["path"], headers, body)
+            header = http.get("version", {}).get("header", "")
+            known = self.to.rules.VERSIONS.get(self.headers.get(header))
+            if known is not None and header in facts.headers:  # a vendor of versions: the client's is spoken
+                headers[header], auth = self.headers[header], known["credential"]
+        return Outgoing(facts.dialects[self.upstream]["path"], headers, body, auth)
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         return tolerant.decode(decoder, data, self._unknown)
