@@ -32,43 +32,50 @@ test-clients: setup              ## agent CLIs through the gateway to a real eng
 	$(BIN)/python -m pytest -m clients
 
 setup:
-	@$(MAKE) --no-print-directory -j2 .venv/test.stamp .venvs/serve/stamp .venvs/js/stamp $(SDKS:%=.venvs/%/stamp)
+	@$(MAKE) --silent -j2 .venv/test.stamp .venvs/serve/stamp .venvs/js/stamp $(SDKS:%=.venvs/%/stamp)
 
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "this needs Python 3.11 or newer: write make PYTHON=...")'
+	@echo setting up .venv
+	@$(PYTHON) -m venv .venv
 
 .venv/serve.stamp: requirements/serve.lock pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --require-hashes -r requirements/serve.lock
-	$(BIN)/pip install --quiet --no-deps -e .
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/serve.lock
+	@$(BIN)/pip install --quiet --no-deps -e .
 	@touch $@
 
 .venv/test.stamp: requirements/test.lock .venv/serve.stamp
-	$(BIN)/pip install --quiet --require-hashes -r requirements/test.lock
+	@echo setting up .venv for tests
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/test.lock
 	@touch $@
 
 # What serving needs and nothing else: a test starts the gateway here.
 .venvs/serve/stamp: requirements/serve.lock
-	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/pip install --quiet --require-hashes -r $<
+	@echo setting up $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --require-hashes -r $<
 	@touch $@
 
 .venvs/js/stamp: requirements/js/package.json requirements/js/package-lock.json .venv/test.stamp
+	@echo setting up $(@D)
 	@mkdir -p $(@D)
-	cp requirements/js/package.json requirements/js/package-lock.json $(@D)
-	$(NPM) ci --ignore-scripts --no-audit --no-fund --silent --prefix $(@D)
+	@cp requirements/js/package.json requirements/js/package-lock.json $(@D)
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --silent --prefix $(@D)
 	@touch $@
 
 # openai-3.52.0 is the package openai in version 3.52.0; what these stand on is pinned for all of them together.
 .venvs/%/stamp: requirements/sdks.lock
-	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/pip install --quiet -c $< $(subst -,==,$*)
+	@echo setting up $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet -c $< $(subst -,==,$*)
 	@touch $@
 
 claude-code: .venvs/claude-code/stamp  ## install Claude Code for test-clients (235 MB)
 
 .venvs/claude-code/stamp: .venv/test.stamp
+	@echo setting up $(@D)
 	@mkdir -p $(@D)
-	$(NPM) install --ignore-scripts --no-audit --no-fund --silent --prefix $(@D) @anthropic-ai/claude-code@2.1.330
+	@$(NPM) install --ignore-scripts --no-audit --no-fund --silent --prefix $(@D) @anthropic-ai/claude-code@2.1.330
 	@touch $@
 
 lock:                            ## renew the exact versions in requirements/ (needs uv)
