@@ -53,7 +53,7 @@ PROVIDERS = {
         "env": {"base_url": "LMSTUDIO_BASE_URL"},
         "models_path": "/models",
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
-        "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
+        "models": {"*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True}},
         "differs": [],
     },
     "ollama": {
@@ -93,7 +93,9 @@ PROVIDERS = {
         "env": {"key": "VLLM_API_KEY", "base_url": "VLLM_BASE_URL"},
         "models_path": "/models",
         "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
-        "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True, "reasoning": "effort"}},
+        "models": {
+            "*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True, "reasoning": "effort"}
+        },
         "differs": [],
     },
 }

@@ -209,7 +209,7 @@ class StreamLowerer:
                 )
             return [*frames, (b"", DONE)]
         if kind is c.StreamError:
-            return [(b"", encode_frame(w.ChatChunk(error=lower_error_detail(event.error, self.ctx)))), (b"", DONE)]
+            return [(b"", encode_frame(w.ChatChunk(error=lower_error_detail(event.error, self.ctx))))]
         return []
 
     def lower_start(self, event: c.BlockStart) -> list[tuple[bytes, bytes]]:

@@ -19,6 +19,7 @@ from generated.providers import PROVIDERS
 from runtime.core import tolerant
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle
+from runtime.core.think import ThinkTags, split
 from runtime.core.framing import EventReader, comment, sse
 from runtime.core.normalise import normalise
 from runtime.core.primitives import TranslationError
@@ -288,6 +289,8 @@ class Translation:
     def _answered(self, value: c.Response) -> bytes:
         self.usage = value.usage
         self.ctx.value = value
+        if self.ctx.capabilities.get("think_tags"):
+            split(value)
         settle(value, self.ctx)
         wire = self.from_.response.lower_response(value, self.ctx)
         try:
@@ -356,6 +359,7 @@ class Converting:
         rules = translation.from_.rules
         self.reader = EventReader()
         self.lifter = translation.to.stream.StreamLifter(ctx) if translation.to else None
+        self.tags = ThinkTags() if ctx.capabilities.get("think_tags") else None
         self.flow = Flow(ctx, rules.STREAM["sequential"])
         self.lowerer = translation.from_.stream.StreamLowerer(ctx)
 
@@ -394,7 +398,7 @@ class Converting:
 
     def events(self, events: list[Any]) -> bytes:
         frames: list[tuple[bytes, bytes]] = []
-        for event in self.flow.feed(events):
+        for event in self.flow.feed(self.tags.feed(events) if self.tags else events):
             frames += self.lowerer.feed(event)
         return sse(frames)
 
