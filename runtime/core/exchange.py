@@ -262,11 +262,11 @@ class Exchange:
     ) -> None:
         self.state = State.NEW
         self.attempts: list[Attempt] = []
-        self.losses: list[Any] = []
         self.usage: c.Usage | None = None
         self.status = 0  # what the client was told; 0 until then
         self.account: Account | None = None
         self.dialect = ""  # the account's
+        self.pool = ""  # the one asked last
         self._client = client
         self._stream_wanted = stream
         self._body = body
@@ -277,7 +277,6 @@ class Exchange:
         self._conceal = conceal
         self._now = now
         self._pools = list(route.pools)
-        self._pool = ""
         self._settings = settings[self._pools[0]]
         self._patience = self._settings.patience
         self._retries = self._settings.retries
@@ -315,6 +314,11 @@ class Exchange:
             return min(self._until, self._sent_at + self._settings.keepalive)
         return self._until
 
+    @property
+    def losses(self) -> list[Any]:
+        """What the present attempt could not carry over, as far as it is known."""
+        return [] if self._translation is None else self._translation.losses
+
     def receive(self, event: Event, now: float) -> list[Command]:
         """What to do about an event. An event that cannot happen in this state is the caller's mistake: RuntimeError."""
         try:
@@ -332,8 +336,8 @@ class Exchange:
         return self._next_pool()
 
     def _next_pool(self) -> list[Command]:
-        self._pool = self._pools.pop(0)
-        self._settings = self._settings_of[self._pool]
+        self.pool = self._pools.pop(0)
+        self._settings = self._settings_of[self.pool]
         self._excluded, self._avoided = frozenset(), ()
         return self._acquire()
 
@@ -345,7 +349,7 @@ class Exchange:
         patience = 0.0 if self._pools else min(self._patience, self._settings.longest_wait)
         deadline = min(self._now + patience, self._end)
         self._ask = pool.Ask(self._route.model, deadline, self._excluded, self._avoided)
-        return [Acquire(self._pool, self._ask)]
+        return [Acquire(self.pool, self._ask)]
 
     def _acquired(self, event: pool.Acquired) -> list[Command]:
         account = event.account
@@ -362,9 +366,8 @@ class Exchange:
             self.account, self.dialect = account, dialect
             self._translation = translation
             self._stream = translation.stream() if self._stream_wanted else None
-            self.losses = translation.losses
             self._until = min(self._end, self._now + self._settings.first_byte) if self._stream_wanted else self._end
-            return [Open(self._pool, account, outgoing, self._stream_wanted)]
+            return [Open(self.pool, account, outgoing, self._stream_wanted)]
         # none of its dialects can say this; another provider's account may
         self._refusal = self._refusal or refusal
         self._excluded |= {account.name}
@@ -380,10 +383,10 @@ class Exchange:
             return self._give_up(error, wait if outcome is Outcome.RATE else told)
         if self._refusal is not None:
             return self._give_up(self._refusal, None)
-        return self._give_up(_at_rest(self._pool, event.why, wait), wait)
+        return self._give_up(_at_rest(self.pool, event.why, wait), wait)
 
     def _release(self, verdict: Verdict, account: Account | None = None) -> Release:
-        return Release(self._pool, (account or self.account).name, self._route.model, verdict)
+        return Release(self.pool, (account or self.account).name, self._route.model, verdict)
 
     # -- the upstream's head
 
@@ -593,8 +596,8 @@ class Exchange:
         if self._now < self._until:
             return self._keep_alive()
         if self.state is State.ACQUIRING:
-            failure = self._failure[1] if self._failure else _at_rest(self._pool, None, None)
-            return [Withdraw(self._pool, self._ask), *self._give_up(failure, None)]
+            failure = self._failure[1] if self._failure else _at_rest(self.pool, None, None)
+            return [Withdraw(self.pool, self._ask), *self._give_up(failure, None)]
         error = c.Error(
             kind="timeout", message=f"the upstream of account {self.account.name} took too long", status=504
         )
@@ -603,6 +606,8 @@ class Exchange:
         return [CloseUpstream(), *self._failed(Verdict(Outcome.TRANSPORT), error)]
 
     def _keep_alive(self) -> list[Command]:
+        if not self._stream_wanted or self._now < self._sent_at + self._settings.keepalive:
+            return []  # a timer may be a little early
         self._sent_at = self._now
         return [*self._head_once(), Send(translate.keepalive(self._client))]
 
@@ -612,7 +617,7 @@ class Exchange:
 
     def _leave_queue(self, event: Gone) -> list[Command]:
         self.state = State.DONE
-        return [Withdraw(self._pool, self._ask)]
+        return [Withdraw(self.pool, self._ask)]
 
     def _leave_upstream(self, event: Gone) -> list[Command]:
         self.state = State.DONE
@@ -632,17 +637,21 @@ class Exchange:
         return [SendHead(headers | self._loss_header())]
 
     def _loss_header(self) -> dict[str, str]:
-        self._losses_sent = len(self.losses)
-        if not self.losses or self._route.loss == "silent":
+        losses = self.losses
+        self._losses_sent = len(losses)
+        if not losses or self._route.loss == "silent":
             return {}
-        return {"isogloss-loss": translate.loss_header(self.losses)}
+        return {"isogloss-loss": translate.loss_header(losses)}
 
     def _late_losses(self) -> bytes:
         """What was lost since the head went out, as a comment; only event streams have those."""
         late = self.losses[self._losses_sent :]
-        if not late or self._route.loss == "silent" or translate.stream_content_type(self._client) != STREAM_TYPES[0]:
+        if not late or self._route.loss == "silent" or not self._event_stream():
             return b""
         return f": isogloss-loss {translate.loss_header(late)}\n\n".encode()
+
+    def _event_stream(self) -> bool:
+        return translate.stream_content_type(self._client).startswith("text/event-stream")
 
     def _concealed(self, error: c.Error) -> c.Error:
         message = self._conceal(error.message.encode("utf-8", "replace")).decode()

@@ -1,0 +1,73 @@
+"""The `isogloss` command."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status: 0 well, 1 failed, 2 wrong input."""
+    options = _parser().parse_args(arguments)
+    return options.run(options)
+
+
+# Every command imports what it needs by itself: `serve` starts where the generator is not installed.
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from runtime.shell.serve import serve
+
+    return serve(options.host, options.port, options.pool)
+
+
+def _codegen(options: argparse.Namespace) -> int:
+    try:
+        from codegen.__main__ import run
+    except ImportError as missing:
+        print(
+            f"isogloss {options.command} needs the generator: pip install 'isogloss[generator]' ({missing})",
+            file=sys.stderr,
+        )
+        return 2
+    return run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="isogloss", description="A translation layer and key pool in front of AI model APIs."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="start the gateway")
+    serve.add_argument("--host", help="address to listen on; the policy file's, else 127.0.0.1")
+    serve.add_argument("--port", type=int, help="port to listen on, 0 for any; the policy file's, else 7070")
+    serve.add_argument("--pool", metavar="FILE", help="policy file; without it accounts are found in the environment")
+    serve.set_defaults(run=_serve)
+
+    generate = commands.add_parser("generate", help="write generated/ from specs/")
+    generate.add_argument("--check", action="store_true", help="write nothing; fail if anything would change")
+    check = commands.add_parser(
+        "check", help="check specs/ and show what each dialect maps, carries, drops and refuses"
+    )
+    for command in (generate, check):
+        command.add_argument(
+            "--format", choices=("text", "json", "github"), default="text", help="how findings are printed"
+        )
+        command.set_defaults(run=_codegen)
+
+    translate = commands.add_parser("translate", help="translate one request, response, error or stream")
+    explain = commands.add_parser("explain", help="the same, with the rule and place behind every field")
+    for command in (translate, explain):
+        command.add_argument("file", nargs="?", default="-", help="JSON or event stream to read; - is standard input")
+        command.add_argument("--from", dest="source", metavar="DIALECT", help="dialect it is written in")
+        command.add_argument("--to", dest="target", metavar="DIALECT", help="dialect to write it in")
+        command.add_argument(
+            "--kind", choices=("request", "response", "error", "stream"), help="what it is; else seen by its form"
+        )
+        command.set_defaults(run=_codegen)
+    explain.add_argument("--line", metavar="FILE:LINE", help="instead: one line of a spec, both ways, with its code")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

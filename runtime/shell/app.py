@@ -1,0 +1,333 @@
+"""The gateway's own HTTP side: paths, credentials, CORS, errors of our own. Each model request becomes an exchange."""
+
+import asyncio
+import random
+import re
+import secrets
+import traceback
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import parse_qsl
+
+from aiohttp import ClientPayloadError, web
+from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
+
+from generated import canonical as c
+from runtime.core import translate
+from runtime.core.exchange import JSON, Exchange
+from runtime.core.pool import Account
+from runtime.core.route import Route, Unknown
+from runtime.core.translate import CLIENT_PATHS, Translation
+from runtime.shell.discover import ModelLists
+from runtime.shell.snapshot import Snapshot
+from runtime.shell.telemetry import Telemetry
+from runtime.shell.upstream import Clock, Queue, Run, Upstreams
+
+BODY_LIMIT = 64 << 20  # bytes of a client's request
+CREDENTIALS = ("x-api-key", "x-goog-api-key", "api-key")  # beside Authorization and ?key=
+KEPT_BACK = frozenset(
+    (*CREDENTIALS, "authorization", "proxy-authorization", "cookie", "host", "content-length", "connection")
+)
+PASSED_ON = ("traceparent", "tracestate", "idempotency-key")  # to every upstream, whatever its protocol
+REQUEST_ID = re.compile(r"[\w.:/+=-]{1,128}", re.ASCII)
+DEFAULT_DIALECT = "openai-chat"  # of an error where nothing tells the client's protocol
+COMMON = ("authorization",)  # a header that several protocols have tells none of them
+EXPOSED = "x-request-id, request-id, retry-after, isogloss-loss"
+
+
+Served = tuple[str, str, str]  # method, dialect, operation
+
+
+class Paths:
+    """The paths served, each also below its dialect's prefix (`/openai`, `/anthropic`) and without `/v1`."""
+
+    def __init__(self) -> None:
+        self.served = sorted({f"{method} {path}" for method, path, _, _ in CLIENT_PATHS})
+        self.dialects = list(dict.fromkeys(dialect for _, _, dialect, _ in CLIENT_PATHS))
+        self._exact: dict[str, list[Served]] = defaultdict(list)
+        self._patterns: dict[str, list[Served]] = defaultdict(list)
+        for method, path, dialect, operation in CLIENT_PATHS:
+            for form in {path, re.sub(r"^/v\d\w*(?=/)", "", path)}:
+                for prefix in ("", self.prefix(dialect)):
+                    self._add(prefix + form, (method, dialect, operation))
+        self._compiled = [(re.compile(pattern), served) for pattern, served in self._patterns.items()]
+
+    def _add(self, path: str, served: Served) -> None:
+        if "{" in path:
+            parts = re.split(r"(\{\w+\})", path)
+            self._patterns["".join(f"(?P<{p[1:-1]}>.+)" if p[:1] == "{" else re.escape(p) for p in parts)].append(
+                served
+            )
+        else:
+            self._exact[path].append(served)
+
+    def find(self, path: str) -> tuple[list[Served], dict[str, str]]:
+        """What is served at a path, and what the path names."""
+        if path in self._exact:
+            return self._exact[path], {}
+        path = "/" + re.sub("/+", "/", path).strip("/")  # a base URL with a slash at its end makes two
+        if path in self._exact:
+            return self._exact[path], {}
+        for pattern, served in self._compiled:
+            if match := pattern.fullmatch(path):
+                return served, match.groupdict()
+        return [], {}
+
+    @staticmethod
+    def prefix(dialect: str) -> str:
+        return translate.dialect(dialect).rules.HTTP["prefix"]
+
+    @staticmethod
+    def last_word(dialect: str) -> str:
+        """`messages`, `completions`: what a mistyped path is still told by."""
+        return translate.dialect(dialect).rules.HTTP["generate"]["path"].rpartition("/")[2]
+
+
+class Refusal(Exception):
+    """An answer of our own: an error in the client's protocol."""
+
+    def __init__(self, dialect: str, error: c.Error, headers: Mapping[str, str] | None = None) -> None:
+        self.dialect, self.error, self.headers = dialect, error, headers or {}
+
+
+class Seen:
+    """What is known of one request, for the log."""
+
+    __slots__ = ("began", "client", "error", "exchange", "id", "model", "run", "status", "stream", "trace", "who")
+
+    def __init__(self, id: str, began: float) -> None:
+        self.id, self.began = id, began
+        self.client = ""  # its dialect; a request without one is not logged
+        self.who: str | None = None
+        self.model: str | None = None
+        self.stream = False
+        self.status = 0
+        self.error: str | None = None
+        self.trace: list[str] | None = None
+        self.exchange: Exchange | None = None
+        self.run: Run | None = None
+
+
+class Gateway:
+    """One request handler for all connections."""
+
+    def __init__(self, snapshot: Snapshot, clock: Clock, upstreams: Upstreams, telemetry: Telemetry) -> None:
+        self.snapshot, self.clock, self.upstreams, self.telemetry = snapshot, clock, upstreams, telemetry
+        self.queues = {name: Queue(pool, clock) for name, pool in snapshot.pools.items()}
+        self.lists = ModelLists(snapshot, upstreams, clock)
+        self.paths = Paths()
+        self.draining = False
+        self._started = int(clock())
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Takes one request; every answer, errors included, is in the protocol of its client."""
+        given = request.headers.get("x-request-id", "")
+        seen = Seen(given if REQUEST_ID.fullmatch(given) else secrets.token_hex(12), self.clock())
+        try:
+            return await self._answer(request, seen)
+        except Refusal as refusal:
+            return self._refused(request, seen, refusal.dialect, refusal.error, refusal.headers)
+        except (asyncio.CancelledError, ConnectionError):
+            seen.status = 499
+            raise
+        except Exception as bug:
+            seen.trace = traceback.format_exception(bug)
+            error = c.Error(
+                kind="internal", message=f"the gateway failed; its log says more under {seen.id}", status=500
+            )
+            response = self._refused(request, seen, seen.client or DEFAULT_DIALECT, error, {})
+            if seen.run is not None and seen.run.response is not None and seen.run.response.prepared:
+                raise ConnectionResetError from bug  # the head is out: a broken connection is all that can be said
+            return response
+        finally:
+            if seen.client:
+                self.telemetry.request(self.clock(), seen)
+
+    async def _answer(self, request: web.BaseRequest, seen: Seen) -> web.StreamResponse:
+        method, path = request.method, request.path
+        if method == "OPTIONS":
+            return _preflight(request)
+        served, named = self.paths.find(path)
+        if not served:
+            if method in ("GET", "HEAD") and (page := self._own_page(path)) is not None:
+                return page
+            listed = ", ".join(self.paths.served)
+            raise Refusal(
+                self._dialect_of(request, self.paths.dialects),
+                c.Error(
+                    kind="not_found", message=f"nothing is served at {method} {path}; what is: {listed}", status=404
+                ),
+            )
+        wanted = "GET" if method == "HEAD" else method
+        fitting = [one for one in served if one[0] == wanted]
+        dialect = self._dialect_of(request, [name for _, name, _ in fitting or served])
+        if not fitting:
+            allowed = ", ".join(sorted({method for method, _, _ in served}))
+            error = c.Error(kind="invalid_request", message=f"{path} takes {allowed}, not {method}", status=405)
+            raise Refusal(dialect, error, {"allow": allowed})
+        seen.client = dialect
+        self._admit(request, seen)
+        match next(operation for _, name, operation in fitting if name == dialect):
+            case "generate":
+                return await self._generate(request, seen)
+            case "models":
+                names = self.snapshot.routes.names(await self.lists.get())
+                body = translate.models_answer(dialect, [self._model(name) for name in names])
+            case "model":
+                self._route(named["model"], dialect)
+                body = translate.model_answer(dialect, self._model(named["model"]))
+        seen.status = 200
+        return web.Response(headers={**JSON, **_own_headers(request, seen)}, body=body)
+
+    async def _generate(self, request: web.BaseRequest, seen: Seen) -> web.StreamResponse:
+        dialect, snapshot = seen.client, self.snapshot
+        body = await _body(request, dialect)
+        try:
+            peek = translate.peek(dialect, body)
+        except translate.Refused as refused:
+            raise Refusal(dialect, refused.error) from None
+        seen.model, seen.stream = peek.model, bool(peek.stream)
+        route = self._route(peek.model, dialect)
+        headers = {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
+        now = self.clock()
+
+        def translation(account: Account, upstream: str, model: str) -> Translation:
+            return Translation(
+                dialect,
+                upstream,
+                account.provider,
+                model,
+                now=int(now),
+                new_id=_new_id,
+                loss=route.loss,
+                honour_waived=route.honour,
+                client_headers=headers,
+            )
+
+        seen.exchange = Exchange(
+            client=dialect,
+            stream=seen.stream,
+            body=body,
+            route=route,
+            translate=translation,
+            settings=snapshot.settings,
+            chance=random.random,
+            conceal=snapshot.conceal,
+            now=now,
+        )
+        del body
+        passed_on = {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
+        own = _own_headers(request, seen)
+        seen.run = Run(seen.exchange, request, snapshot, self.queues, self.upstreams, self.clock, passed_on, own)
+        response = await seen.run.play()
+        seen.status = seen.exchange.status
+        return response
+
+    # -- small answers of our own
+
+    def _own_page(self, path: str) -> web.Response | None:
+        if path == "/healthz":
+            return web.Response(text="ok\n")
+        if path == "/readyz":
+            ready = self.snapshot.ready and not self.draining
+            return web.Response(text="ready\n" if ready else "not ready\n", status=200 if ready else 503)
+        if path == "/":
+            return web.Response(text="\n".join(["isogloss", *self.paths.served, ""]))
+        return None
+
+    def _refused(
+        self, request: web.BaseRequest, seen: Seen, dialect: str, error: c.Error, headers: Mapping[str, str]
+    ) -> web.Response:
+        seen.client, seen.error = dialect, error.message
+        seen.status, body = translate.error_answer(dialect, error)
+        return web.Response(status=seen.status, headers={**JSON, **_own_headers(request, seen), **headers}, body=body)
+
+    def _dialect_of(self, request: web.BaseRequest, dialects: Sequence[str]) -> str:
+        """The dialect a request is told by: by what its path begins with or holds, or by a header of its protocol."""
+        if len(dialects) == 1:
+            return dialects[0]
+        for name in dialects:
+            if request.path.startswith(self.paths.prefix(name) + "/"):
+                return name
+        for name in dialects:
+            header = translate.dialect(name).rules.HTTP.get("recognise", {}).get("header")
+            if header in request.headers and header not in COMMON:
+                return name
+        for name in dialects:
+            if self.paths.last_word(name) in request.path:
+                return name
+        return DEFAULT_DIALECT if DEFAULT_DIALECT in dialects else dialects[0]
+
+    def _admit(self, request: web.BaseRequest, seen: Seen) -> None:
+        """Raises Refusal where the policy names clients and this is none of them."""
+        if not self.snapshot.clients:
+            return
+        seen.who = self.snapshot.client(_credentials(request))
+        if seen.who is None:
+            message = "no key of this gateway was given; send one as `Authorization: Bearer KEY` or as `x-api-key: KEY`"
+            error = c.Error(kind="authentication", message=message, status=401)
+            raise Refusal(seen.client, error, {"www-authenticate": "Bearer"})
+
+    def _route(self, model: str, dialect: str) -> Route:
+        try:
+            return self.snapshot.routes.find(model, dialect)
+        except Unknown as unknown:
+            error = c.Error(kind="not_found", message=str(unknown), code="model_not_found", param="model", status=404)
+            raise Refusal(dialect, error) from None
+
+    def _model(self, name: str) -> c.Model:
+        return c.Model(id=name, created=self._started, owner="isogloss", title=name)
+
+
+async def _body(request: web.BaseRequest, dialect: str) -> bytes:
+    too_large = c.Error(
+        kind="too_large", message=f"a request may have {BODY_LIMIT >> 20} MiB, and this has more", status=413
+    )
+    if (request.content_length or 0) > BODY_LIMIT:
+        raise Refusal(dialect, too_large, {"connection": "close"})
+    try:
+        return await request.read()
+    except HTTPRequestEntityTooLarge:
+        raise Refusal(dialect, too_large, {"connection": "close"}) from None
+    except (web.RequestPayloadError, ClientPayloadError) as problem:
+        error = c.Error(kind="invalid_request", message=f"the body cannot be read: {problem}", status=400)
+        raise Refusal(dialect, error, {"connection": "close"}) from None
+
+
+def _credentials(request: web.BaseRequest) -> Iterator[str]:
+    """Every credential that was sent, wherever the protocols put them."""
+    if given := request.headers.get("authorization"):
+        scheme, _, rest = given.partition(" ")
+        yield rest.strip() if scheme.lower() == "bearer" else given
+    for name in CREDENTIALS:
+        if given := request.headers.get(name):
+            yield given.strip()
+    if "key=" in request.query_string:
+        yield from (value for name, value in parse_qsl(request.query_string) if name == "key")
+
+
+def _own_headers(request: web.BaseRequest, seen: Seen) -> dict[str, str]:
+    headers = {"x-request-id": seen.id}
+    if seen.client == "anthropic-messages":
+        headers["request-id"] = seen.id
+    if "origin" in request.headers:
+        headers |= {"access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED}
+    return headers
+
+
+def _preflight(request: web.BaseRequest) -> web.Response:
+    """Lets a browser's SDK in: its headers differ by SDK and version, so what it asks for is what it may send."""
+    headers = {
+        "access-control-allow-origin": "*",
+        "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
+        "access-control-allow-headers": request.headers.get("access-control-request-headers", "*"),
+        "access-control-max-age": "86400",
+        "vary": "access-control-request-headers",
+    }
+    if request.headers.get("access-control-request-private-network") == "true":
+        headers["access-control-allow-private-network"] = "true"
+    return web.Response(status=204, headers=headers)
+
+
+def _new_id() -> str:
+    return secrets.token_hex(12)

@@ -1,0 +1,158 @@
+"""Accounts without a policy file, from the providers' usual environment variables and local ports; and model lists."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+
+from generated.providers import PROVIDERS
+from runtime.core import echo
+from runtime.core.pool import Account
+from runtime.core.route import Found
+from runtime.core.translate import provider
+from runtime.shell.snapshot import Line, Missing, Snapshot, read_secret
+from runtime.shell.upstream import Clock, Upstreams
+
+PROBE_S = 0.5  # for an engine on this machine to list its models
+LIST_S = 3.0  # for a vendor to
+LIST_FRESH_S = 300.0
+
+
+class Discovered(msgspec.Struct):
+    """An account that was found, and where; `source` never holds a secret."""
+
+    found: Found
+    account: Account
+    line: Line
+    source: str
+
+
+async def discover(
+    environ: Mapping[str, str], upstreams: Upstreams, own: tuple[str, int]
+) -> tuple[list[Discovered], list[str]]:
+    """The accounts there are, in the order of preference, else the built-in echo; and what is wrong with some.
+
+    `own` is where this gateway listens: a base URL that points there is its user's client setting, not an upstream.
+    """
+    keyed: list[Discovered] = []
+    local: list[Discovered] = []
+    problems: list[str] = []
+    for name in PROVIDERS:
+        facts = provider(name)
+        if facts.local_port is None and "key" not in facts.env:
+            continue
+        base_url, source = _base_url(environ.get(facts.env.get("base_url", ""), ""), facts.local_port, own)
+        key = facts.env.get("key", "")
+        try:
+            secret = read_secret(f"env:{key}", environ) if environ.get(key, "").strip() else None
+        except Missing as missing:
+            problems.append(f"{name}: {missing}")
+            continue
+        line = Line(name, base_url, secret, {})
+        place = f"{line.base_url} (from {facts.env['base_url']})" if source else line.base_url
+        account = Account(name, name, tuple(facts.dialects))
+        one = Discovered(Found(name, account.dialects), account, line, f"{key}, at {place}" if secret else place)
+        if facts.local_port is not None:
+            local.append(one)
+        elif secret:
+            keyed.append(one)
+    lists = await asyncio.gather(*(list_models(one.line, one.account, upstreams, PROBE_S) for one in local))
+    for one, models in zip(local, lists, strict=True):
+        if models is not None:
+            one.found.models = models
+    found = keyed + [one for one, models in zip(local, lists, strict=True) if models is not None]
+    if not found:
+        account = Account("echo", "echo", ("canonical",), rests=False)
+        found = [
+            Discovered(Found("echo", account.dialects, echo.MODELS), account, Line("echo", None, None, {}), "built in")
+        ]
+    return found, problems
+
+
+def _base_url(given: str, local_port: int | None, own: tuple[str, int]) -> tuple[str | None, bool]:
+    """A base URL from the environment, if it can be one; Ollama's may be no more than host and port."""
+    given = given.strip()
+    if not given:
+        return None, False
+    if "://" not in given:
+        given = f"http://{given}"
+    try:
+        parts = urlsplit(given)
+        port = parts.port
+    except ValueError:
+        return None, False
+    host = parts.hostname or "127.0.0.1"
+    if host in ("0.0.0.0", "::"):
+        host = "127.0.0.1"
+    if port is None and local_port is not None and parts.scheme == "http":
+        port = local_port
+    if port == own[1] and host in ("127.0.0.1", "localhost", "::1", own[0]):
+        return None, False
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}", True
+
+
+class _Listed(msgspec.Struct):
+    id: str | None = None
+    name: str | None = None
+
+
+class _List(msgspec.Struct):
+    data: list[_Listed] | None = None
+    models: list[_Listed] | None = None
+
+
+async def list_models(line: Line, account: Account, upstreams: Upstreams, seconds: float) -> list[str] | None:
+    """The names an upstream lists; None if it does not answer with a list in time."""
+    if line.models_path is None:
+        return None
+    facts = provider(account.provider)
+    headers = {"accept": "application/json", **facts.headers, **line.headers, **line.credential(facts.auth)}
+    try:
+        async with (
+            asyncio.timeout(seconds),
+            upstreams.session(line).get(line.url(line.models_path), headers=headers) as answer,
+        ):
+            if answer.status != 200:
+                return None
+            listed = msgspec.json.decode(await answer.read(), type=_List)
+    except (TimeoutError, aiohttp.ClientError, OSError, msgspec.DecodeError):
+        return None
+    models = listed.data if listed.data is not None else listed.models
+    return None if models is None else [name for one in models if (name := one.id or one.name)]
+
+
+class ModelLists:
+    """The upstreams' own model lists, by pool; asked for when wanted, and then remembered for a while."""
+
+    def __init__(self, snapshot: Snapshot, upstreams: Upstreams, clock: Clock) -> None:
+        self._snapshot, self._upstreams, self._clock = snapshot, upstreams, clock
+        self._lists: dict[str, list[str]] = {}
+        self._until = 0.0
+        self._asking: asyncio.Task[None] | None = None
+
+    async def get(self) -> Mapping[str, Sequence[str]]:
+        if self._clock() >= self._until:
+            if self._asking is None:  # whoever comes meanwhile waits for the same answers
+                self._asking = asyncio.create_task(self._ask())
+            await asyncio.shield(self._asking)
+        return self._lists
+
+    async def _ask(self) -> None:
+        try:
+            pairs = [(name, account) for name, pool in self._snapshot.pools.items() for account in pool.accounts]
+            lines = self._snapshot.lines
+            lists = await asyncio.gather(
+                *(list_models(lines[name, account.name], account, self._upstreams, LIST_S) for name, account in pairs)
+            )
+            found: dict[str, dict[str, None]] = {}
+            for (name, account), models in zip(pairs, lists, strict=True):
+                if account.provider == "echo":
+                    models = list(echo.MODELS)
+                found.setdefault(name, {}).update(dict.fromkeys(models or ()))
+            self._lists = {name: list(models) for name, models in found.items()}
+            self._until = self._clock() + LIST_FRESH_S
+        finally:
+            self._asking = None

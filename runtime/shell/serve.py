@@ -1,0 +1,184 @@
+"""`isogloss serve`: from arguments to a listening gateway, and its end."""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from aiohttp import web
+
+from generated.policy import Policy
+from generated.providers import PROVIDERS
+from runtime.core.diagnostic import render
+from runtime.core.policy import parse
+from runtime.shell.app import BODY_LIMIT, Gateway
+from runtime.shell.discover import discover
+from runtime.shell.snapshot import Snapshot, from_found, from_policy
+from runtime.shell.telemetry import Telemetry
+from runtime.shell.upstream import Clock, Upstreams
+
+HOST, PORT = "127.0.0.1", 7070
+DRAIN_S = 20.0  # for requests in flight, once the gateway is told to end
+BACKLOG = 4096
+
+
+def serve(host: str | None, port: int | None, file: str | None) -> int:
+    """Runs until SIGTERM or SIGINT. Returns the exit status: 0, 1 if it cannot listen, 2 for a bad policy file."""
+    policy = None
+    if file is not None:
+        policy = read_policy(Path(file), os.environ)
+        if policy is None:
+            return 2
+    host = host or (policy.server.host if policy else HOST)
+    port = port if port is not None else (policy.server.port if policy else PORT)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        return runner.run(_serve(host, port, policy, os.environ))
+
+
+def read_policy(path: Path, environ: Mapping[str, str]) -> Policy | None:
+    """The policy in a file; None if it is bad. What is wrong with it is printed."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        print(
+            f"isogloss: {path} cannot be read: {getattr(problem, 'strerror', None) or 'it is no UTF-8 text'}",
+            file=sys.stderr,
+        )
+        return None
+    providers = {name: list(facts["dialects"]) for name, facts in PROVIDERS.items()}
+    policy, diagnostics = parse(text, str(path), providers, environ)
+    if diagnostics:
+        print(render(diagnostics, {str(path): text}, "text"), file=sys.stderr, end="")
+    return policy
+
+
+def _loop_factory():
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(host: str, port: int, policy: Policy | None, environ: Mapping[str, str]) -> int:
+    loop = asyncio.get_running_loop()
+    clock = Clock(loop, time.time())
+    upstreams, telemetry = Upstreams(environ), Telemetry()
+    try:
+        if policy is not None:
+            snapshot, problems = from_policy(policy, environ)
+            sources = [
+                f"{account.name} of pool {name}, {account.provider} at {snapshot.lines[name, account.name].base_url}"
+                for name, pool in snapshot.pools.items()
+                for account in pool.accounts
+            ]
+        else:
+            found, problems = await discover(environ, upstreams, (host, port))
+            snapshot = from_found([(one.found, one.account, one.line) for one in found])
+            sources = [f"{one.account.name}: {one.source}" for one in found]
+        for problem in problems:
+            print(f"isogloss: {problem}", file=sys.stderr)
+        gateway = Gateway(snapshot, clock, upstreams, telemetry)
+        server = web.Server(
+            gateway.handle,
+            request_factory=_request_factory(loop),
+            handler_cancellation=True,
+            access_log=None,
+            keepalive_timeout=75.0,
+            max_line_size=16384,
+            max_field_size=65536,
+        )
+        try:
+            listener = await loop.create_server(server, host, port, backlog=BACKLOG)
+        except OSError as problem:
+            print(f"isogloss: {_cannot_listen(host, port, problem)}", file=sys.stderr)
+            return 1
+        port = listener.sockets[0].getsockname()[1]
+        print(banner(host, port, snapshot, sources), flush=True)
+        if policy is None:
+            listing = asyncio.create_task(_learn_models(gateway, [one.found for one in found]))
+        gc.collect()
+        gc.freeze()
+        await _told_to_end(loop)
+        gateway.draining = True
+        listener.close()
+        server.pre_shutdown()
+        await server.shutdown(DRAIN_S)
+        if policy is None:
+            listing.cancel()
+        return 0
+    finally:
+        await upstreams.close()
+        telemetry.flush()
+
+
+async def _learn_models(gateway: Gateway, found: Sequence) -> None:
+    """A bare model name goes to the account whose list has it: the lists are fetched beside the first requests."""
+    lists = await gateway.lists.get()
+    for one in found:
+        one.models = frozenset(lists.get(one.name, ())) or one.models
+
+
+async def _told_to_end(loop: asyncio.AbstractEventLoop) -> None:
+    """Waits for the first signal; the second one ends the process at once."""
+    told = asyncio.Event()
+
+    def end() -> None:
+        if told.is_set():
+            os._exit(1)
+        told.set()
+
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, end)
+    await told.wait()
+
+
+def _request_factory(loop: asyncio.AbstractEventLoop):
+    def make(message, payload, protocol, writer, task) -> web.BaseRequest:
+        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=BODY_LIMIT)
+
+    return make
+
+
+def _cannot_listen(host: str, port: int, problem: OSError) -> str:
+    import errno
+
+    if problem.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is taken by another program; end that, or choose another with --port"
+    return f"cannot listen on {host}:{port}: {problem.strerror or problem}; choose another with --host or --port"
+
+
+def banner(host: str, port: int, snapshot: Snapshot, sources: Sequence[str]) -> str:
+    """What to paste to use the gateway, and where its accounts came from."""
+    shown = "127.0.0.1" if host in ("", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    url = f"http://{shown}:{port}"
+    key = "YOUR_GATEWAY_KEY" if snapshot.clients else "any"
+    model = next(iter(snapshot.routes.names({})), "MODEL")
+    body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "Hello"}}]'
+    lines = [
+        f"isogloss listens on {url}",
+        "",
+        "OpenAI Chat Completions",
+        f"  curl {url}/v1/chat/completions -H 'content-type: application/json' -H 'authorization: Bearer {key}' -d '{body}}}'",
+        f"  OPENAI_BASE_URL={url}/v1 OPENAI_API_KEY={key} python your_program.py",
+        f'  OpenAI(base_url="{url}/v1", api_key="{key}")',
+        "",
+        "Anthropic Messages",
+        f"  curl {url}/v1/messages -H 'content-type: application/json' -H 'anthropic-version: 2023-06-01'"
+        f""" -H 'x-api-key: {key}' -d '{body}, "max_tokens": 100}}'""",
+        f"  ANTHROPIC_BASE_URL={url} ANTHROPIC_AUTH_TOKEN={key} claude",
+        f'  Anthropic(base_url="{url}", api_key="{key}")',
+        "",
+        "Accounts",
+        *(f"  {source}" for source in sources),
+    ]
+    if len(sources) == 1 and sources[0].startswith("echo"):
+        lines.append(
+            "  No key and no engine was found, so answers are echoes. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or another"
+        )
+        lines.append("  provider's variable, start a local engine, or write a policy file: isogloss serve --pool FILE")
+    return "\n".join([*lines, ""])

@@ -1,0 +1,351 @@
+"""Runs the commands of an exchange against real connections, and reports what happened. Decides nothing."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from generated import canonical as c
+from runtime.core import exchange as x
+from runtime.core import pool as core
+from runtime.core.echo import play
+from runtime.core.exchange import Exchange
+from runtime.core.outcome import Outcome, Verdict
+from runtime.shell.snapshot import Line, Snapshot
+
+ECHO_PACE_S = 0.02  # between two events of the built-in echo, in a stream
+LEFTOVER_S = 1.0  # for the end of a body behind its last event, so that the connection can be used again
+AGENT = "isogloss"
+
+
+class Clock:
+    """Seconds since the epoch that never go back, and the loop's own time."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, epoch: float) -> None:
+        self._time = loop.time
+        self._offset = epoch - loop.time()
+
+    def __call__(self) -> float:
+        return self._time() + self._offset
+
+    def loop_time(self, moment: float) -> float:
+        return moment - self._offset
+
+
+class Queue:
+    """Hands the answers of a pool to those who wait, and wakes it when a rest or somebody's patience ends."""
+
+    def __init__(self, pool: core.Pool, clock: Clock) -> None:
+        self.pool, self._clock = pool, clock
+        self._loop = asyncio.get_running_loop()
+        self._answers: dict[int, asyncio.Future[core.Acquired | core.Refused]] = {}  # by id of the ask
+        self._timer: asyncio.TimerHandle | None = None
+
+    def ask(self, ask: core.Ask) -> core.Acquired | core.Refused | asyncio.Future[core.Acquired | core.Refused]:
+        self._settle()
+        answer = self.pool.choose(ask, self._clock())
+        if answer is not None:
+            return answer
+        future = self._answers[id(ask)] = self._loop.create_future()
+        self._arm()
+        return future
+
+    def withdraw(self, ask: core.Ask) -> None:
+        if self._answers.pop(id(ask), None) is not None:
+            self.pool.withdraw(ask)
+            self._settle()
+
+    def report(self, account: str, model: str, verdict: Verdict) -> None:
+        self.pool.report(account, model, verdict, self._clock())
+        self._settle()
+
+    def _settle(self) -> None:
+        if not self.pool.waiting:
+            return
+        for ask, answer in self.pool.settle(self._clock()):
+            self._answers.pop(id(ask)).set_result(answer)
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        wake = self.pool.wake(self._clock())
+        self._timer = None if wake is None else self._loop.call_at(self._clock.loop_time(wake), self._settle)
+
+
+class Upstreams:
+    """The connections to all upstreams."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._direct = _session()
+        proxied = any(
+            environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY")
+        )
+        self._proxied = _session(trust_env=True) if proxied else self._direct
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def session(self, line: Line) -> aiohttp.ClientSession:
+        """A proxy is never asked for an engine on this machine."""
+        local = line.place.startswith(("127.", "localhost", "[::1]", "::1"))
+        return self._direct if local else self._proxied
+
+    def leave_rest(self, response: aiohttp.ClientResponse) -> None:
+        """Takes what may still come behind the last event, for a moment; the connection can then be used again."""
+        if response.content.at_eof():
+            response.release()
+        else:
+            self._spawn(_leftover(response))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for session in {self._direct, self._proxied}:
+            await session.close()
+
+
+def _session(**more: Any) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None),
+        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        read_bufsize=1 << 18,
+        **more,
+    )
+
+
+async def _leftover(response: aiohttp.ClientResponse) -> None:
+    try:
+        async with asyncio.timeout(LEFTOVER_S):
+            while await response.content.readany():
+                pass
+        response.release()
+    except (TimeoutError, aiohttp.ClientError, OSError):
+        response.close()
+
+
+class Run:
+    """One exchange being carried out for one client connection."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        request: web.BaseRequest,
+        snapshot: Snapshot,
+        queues: Mapping[str, Queue],
+        upstreams: Upstreams,
+        clock: Clock,
+        passed_on: Mapping[str, str],
+        own_headers: Mapping[str, str],
+    ) -> None:
+        self.exchange, self.request, self.snapshot = exchange, request, snapshot
+        self.queues, self.upstreams, self.clock = queues, upstreams, clock
+        self.passed_on, self.own_headers = passed_on, own_headers  # to every upstream; to the client
+        self.response: web.StreamResponse | None = None
+        self.first_byte: float | None = None
+        self._place = ""
+        self._answer: asyncio.Future[core.Acquired | core.Refused] | None = None  # of the pool
+        self._opening: asyncio.Task[aiohttp.ClientResponse] | None = None
+        self._upstream: aiohttp.ClientResponse | None = None
+        self._events: Any = None  # of an upstream without a wire
+        self._held: tuple[str, str] | None = None  # pool and account whose slot we have
+
+    async def play(self) -> web.StreamResponse:
+        """Until the exchange is done. Raises CancelledError when the client has left."""
+        event: x.Event | None = x.Start()
+        try:
+            while True:
+                commands, event = self.exchange.receive(event, self.clock()), None
+                for command in commands:
+                    event = await self._do(command)
+                if self.exchange.done:
+                    return self.response
+                if event is None:
+                    event = await self._next()
+        except (asyncio.CancelledError, ConnectionError):  # the client left, seen in reading or in writing
+            if not self.exchange.done:
+                for command in self.exchange.receive(x.Gone(), self.clock()):
+                    await self._do(command)
+            raise
+        finally:
+            self._let_go()
+
+    async def _do(self, command: x.Command) -> x.Event | None:
+        """Carries one command out; an event if it has come to something already."""
+        match command:
+            case x.Send(data):
+                if data:
+                    await self.response.write(data)
+            case x.Acquire(pool, ask):
+                answer = self.queues[pool].ask(ask)
+                if isinstance(answer, asyncio.Future):
+                    self._answer = answer
+                    return None
+                return self._acquired(pool, answer)
+            case x.Open(pool, account, outgoing, stream):
+                self._open(pool, account, outgoing, stream)
+            case x.Release(pool, account, model, verdict):
+                self._held = None
+                self.queues[pool].report(account, model, verdict)
+            case x.CloseUpstream():
+                self._hang_up()
+            case x.SendHead(headers):
+                self.response = web.StreamResponse(headers=headers | self.own_headers)
+                self.first_byte = self.clock()
+                await self.response.prepare(self.request)
+            case x.Answer(status, headers, body):
+                self.first_byte = self.clock()
+                self.response = web.Response(status=status, headers=headers | self.own_headers, body=body)
+            case x.Finish():
+                await self.response.write_eof()
+            case x.Withdraw(pool, ask):
+                self.queues[pool].withdraw(ask)
+        return None
+
+    def _acquired(self, pool: str, answer: core.Acquired | core.Refused) -> core.Acquired | core.Refused:
+        if isinstance(answer, core.Acquired):
+            self._held = (pool, answer.account.name)
+        return answer
+
+    def _open(self, pool: str, account: core.Account, outgoing: Any, stream: bool) -> None:
+        if outgoing.request is not None:
+            self._events = _played(outgoing.request, stream)
+            return
+        line = self.snapshot.lines[pool, account.name]
+        self._place = line.place
+        headers = {
+            "user-agent": AGENT,
+            "accept": "text/event-stream, application/json" if stream else "application/json",
+            "accept-encoding": "identity",
+            **self.passed_on,
+            **outgoing.headers,
+            **line.headers,
+            **line.credential(outgoing.auth),
+        }
+        call = self.upstreams.session(line).post(
+            line.url(outgoing.path),
+            data=outgoing.body,
+            headers=headers,
+            allow_redirects=False,
+            timeout=self.snapshot.timeouts[pool],
+        )
+        self._opening = asyncio.ensure_future(_entered(call))
+
+    async def _next(self) -> x.Event:
+        """The next thing that happens."""
+        wake = self.exchange.wake
+        if self._upstream is not None:
+            return await self._read(wake)
+        if self._events is not None:
+            event = await anext(self._events)
+            if isinstance(event, x.Broken | x.End):
+                self._events = None
+            return event
+        seconds = max(wake - self.clock(), 0.0)
+        if self._opening is not None:
+            await asyncio.wait((self._opening,), timeout=seconds)
+            return self._opened() if self._opening.done() else x.Timer()
+        if self._answer is not None:
+            await asyncio.wait((self._answer,), timeout=seconds)
+            if not self._answer.done():
+                return x.Timer()
+            answer, self._answer = self._answer.result(), None
+            return self._acquired(self.exchange.pool, answer)
+        await asyncio.sleep(seconds)
+        return x.Timer()
+
+    def _opened(self) -> x.Event:
+        opening, self._opening = self._opening, None
+        try:
+            self._upstream = opening.result()
+        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+            return broken(problem, self._place)
+        return x.Head(self._upstream.status, self._upstream.headers)
+
+    async def _read(self, wake: float) -> x.Event:
+        content = self._upstream.content
+        try:
+            data = content.read_nowait()
+            if not data:
+                async with asyncio.timeout_at(self.clock.loop_time(wake)):
+                    data = await content.readany()
+        except TimeoutError:
+            return x.Timer()
+        except (aiohttp.ClientError, OSError) as problem:
+            self._hang_up()
+            return broken(problem, self._place)
+        if data:
+            return x.Data(data)
+        upstream, self._upstream = self._upstream, None
+        upstream.release()
+        return x.End()
+
+    def _hang_up(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
+        if self._upstream is not None:
+            self._upstream.close()
+            self._upstream = None
+        self._events = None
+
+    def _let_go(self) -> None:
+        """Nothing that was taken outlives the exchange, whatever went wrong."""
+        if self._answer is not None and self._answer.done() and isinstance(self._answer.result(), core.Acquired):
+            self._acquired(self.exchange.pool, self._answer.result())
+        if self._held is not None:
+            pool, account = self._held
+            self.queues[pool].report(account, "", Verdict(Outcome.CLIENT))
+        if self._upstream is not None and self.exchange.done:
+            self.upstreams.leave_rest(self._upstream)
+            self._upstream = None
+        self._hang_up()
+
+
+async def _entered(call: Any) -> aiohttp.ClientResponse:
+    return await call
+
+
+async def _played(request: c.Request, stream: bool) -> Any:
+    """The built-in echo as events of an upstream."""
+    script = play(request)
+    if script.error is not None and not (stream and script.events):
+        yield x.Broken(script.error, None)
+        return
+    yield x.Head(200, {})
+    if stream:
+        for event in script.events:
+            await asyncio.sleep(ECHO_PACE_S)
+            yield x.Played([event])
+        if script.error is not None:
+            yield x.Played([c.StreamError(script.error)])
+    else:
+        yield x.Played(script.events)
+    yield x.End()
+
+
+def broken(problem: BaseException, place: str) -> x.Broken:
+    """What broke, in words that hold no address beyond the host."""
+    kind, status = "internal", 502
+    match problem:
+        case aiohttp.ServerTimeoutError():
+            kind, status, what = "timeout", 504, f"could not connect to {place} in time"
+        case aiohttp.ClientConnectorError():
+            reason = problem.os_error.strerror or type(problem.os_error).__name__
+            what = f"could not connect to {place}: {reason}"
+        case aiohttp.ServerDisconnectedError():
+            what = f"{place} closed the connection without an answer"
+        case aiohttp.ContentEncodingError():
+            what = f"{place} sent a body in an encoding that cannot be undone"
+        case aiohttp.ClientPayloadError() | ConnectionError():
+            kind, what = "truncated", f"the connection to {place} broke off in the answer"
+        case _:
+            what = f"no answer could be had from {place}: {type(problem).__name__}"
+    return x.Broken(c.Error(kind=kind, message=what, status=status))
