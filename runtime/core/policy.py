@@ -240,7 +240,8 @@ class _Check:
     def together(self, root: Node) -> None:
         pools = _mapping(root.get("pools"))
         accounts = [account for pool in pools.values() for account in _items(pool.get("accounts"))]
-        self.once(_named(accounts, "name"), "account")
+        for pool in pools.values():  # an account is known as pool and name
+            self.once(_named(_items(pool.get("accounts")), "name"), "account")
         self.once(_named(_items(root.get("clients")), "name"), "client")
         for account in accounts:
             self.account(account)
