@@ -87,6 +87,8 @@ def outcome(scenario):
         return scenario()
     except anthropic.APIStatusError as error:
         return {"raised": type(error).__name__, "status": error.status_code, "message": error.message}
+    except Exception as error:
+        return {"raised": type(error).__name__, "status": None, "message": str(error)}
 
 
 chosen = sys.argv[4:] or SCENARIOS

@@ -101,8 +101,7 @@ for (const name of chosen.length ? chosen : Object.keys(SCENARIOS)) {
   try {
     seen[name] = await SCENARIOS[name]();
   } catch (error) {
-    if (!(error instanceof OpenAI.APIError) || error.status === undefined) throw error;
-    seen[name] = { raised: error.constructor.name, status: error.status, message: error.message };
+    seen[name] = { raised: error.constructor.name, status: error.status ?? null, message: error.message };
   }
 }
 console.log(JSON.stringify(seen));

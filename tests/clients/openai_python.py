@@ -113,6 +113,8 @@ def outcome(scenario):
         return scenario()
     except openai.APIStatusError as error:
         return {"raised": type(error).__name__, "status": error.status_code, "message": error.message}
+    except Exception as error:
+        return {"raised": type(error).__name__, "status": None, "message": str(error)}
 
 
 chosen = sys.argv[4:] or SCENARIOS
