@@ -28,7 +28,7 @@ DONE = b"[DONE]"
 class StreamLifter:
     """Frames in, canonical events out. A first delta opens a block; another kind, or the end, closes it."""
 
-    __slots__ = ("ctx", "started", "ended", "index", "texts", "calls", "stops", "usage")
+    __slots__ = ("ctx", "started", "ended", "index", "texts", "calls", "unnamed", "stops", "usage")
 
     def __init__(self, ctx: Context):
         self.ctx = ctx
@@ -38,6 +38,9 @@ class StreamLifter:
         self.calls: dict[
             tuple, tuple[int, str | None, type]
         ] = {}  # (candidate, wire index) -> index, id and kind of a call
+        self.unnamed: dict[
+            tuple, tuple[str | None, str]
+        ] = {}  # the same key -> id and input of a call without a name yet
         self.stops: list[c.CandidateStop] = []
         self.usage: c.Usage | None = None
 
@@ -105,27 +108,35 @@ class StreamLifter:
         key = (candidate, call.index if call.index is not None else call.id or self.last_call(candidate))
         known = self.calls.get(key)
         if (payload := call.function) is not None:
-            if known is None or call.id and known[1] and call.id != known[1] and payload.name:
-                if not payload.name and known is None:
-                    self.ctx.broken("a tool call without a name")
+            id, text = call.id, payload.arguments
+            if known is None or id and known[1] and id != known[1] and payload.name:
+                early = self.unnamed.pop(key, (None, ""))
+                id, text = id or early[0], early[1] + (text or "")
+                if not payload.name:  # a call begins with its name, whatever comes before
+                    self.unnamed[key] = (id, text)
+                    return
                 self.close_text(candidate, events)
                 self.index += 1
-                known = self.calls[key] = (self.index, call.id, c.ToolCall)
-                block = c.ToolCall(call.id or self.ctx.mint("call_{id}"), payload.name or "", NO_INPUT)
+                known = self.calls[key] = (self.index, id, c.ToolCall)
+                block = c.ToolCall(id or self.ctx.mint("call_{id}"), payload.name, NO_INPUT)
                 events.append(c.BlockStart(self.index, block, candidate))
-            if payload.arguments:
-                events.append(c.BlockDelta(known[0], "json", candidate, payload.arguments))
+            if text:
+                events.append(c.BlockDelta(known[0], "json", candidate, text))
         if (payload := call.custom) is not None:
-            if known is None or call.id and known[1] and call.id != known[1] and payload.name:
-                if not payload.name and known is None:
-                    self.ctx.broken("a tool call without a name")
+            id, text = call.id, payload.input
+            if known is None or id and known[1] and id != known[1] and payload.name:
+                early = self.unnamed.pop(key, (None, ""))
+                id, text = id or early[0], early[1] + (text or "")
+                if not payload.name:  # a call begins with its name, whatever comes before
+                    self.unnamed[key] = (id, text)
+                    return
                 self.close_text(candidate, events)
                 self.index += 1
-                known = self.calls[key] = (self.index, call.id, c.CustomCall)
-                block = c.CustomCall(call.id or self.ctx.mint("call_{id}"), payload.name or "", "")
+                known = self.calls[key] = (self.index, id, c.CustomCall)
+                block = c.CustomCall(id or self.ctx.mint("call_{id}"), payload.name, "")
                 events.append(c.BlockStart(self.index, block, candidate))
-            if payload.input:
-                events.append(c.BlockDelta(known[0], "custom", candidate, payload.input))
+            if text:
+                events.append(c.BlockDelta(known[0], "custom", candidate, text))
 
     def last_call(self, candidate: int) -> int | str | None:
         return next((key[1] for key in reversed(self.calls) if key[0] == candidate), None)

@@ -194,11 +194,17 @@ class Context:
     def moved(self, block: Any, why: str) -> None:
         self._mark("moved", block, "", why, self.target)
 
-    def supplied(self, path: str, why: str) -> None:
-        self._say(Loss(path, f"{self.target.DIALECT}:{path}", why, "supplied"))
+    def reworded(self, block: Any, why: str) -> None:
+        """A block that is said in another form."""
+        self._mark("rewritten", block, "", why, self.target)
 
-    def rewritten(self, path: str, why: str) -> None:
-        self._say(Loss(path, f"{self.target.DIALECT}:{path}", why, "rewritten"))
+    def rewritten(self, owner: Any, field: str, why: str) -> None:
+        """A value that is said in other words."""
+        self._mark("rewritten", owner, field, why, self.target)
+
+    def supplied(self, owner: Any, field: str, why: str) -> None:
+        """A value that this wire demands and the sender did not give."""
+        self._mark("supplied", owner, field, why, self.target)
 
     def mint(self, form: str) -> str:
         return form.replace("{id}", self.new_id())
@@ -220,7 +226,7 @@ class Context:
 
     def _mark(self, kind: str, owner: Any, field: str, rule: str, rules: Any) -> None:
         why = rules.WHY[rule][1] if rule in rules.WHY else rule
-        self._marks.append((kind, owner, field, f"{rules.DIALECT}:{rule}" if rule in rules.WHY else f"{rules.DIALECT}:turns", why, ""))
+        self._marks.append((kind, owner, field, f"{rules.DIALECT}:{rule}" if rule in rules.WHY else f"{rules.DIALECT}:{field or 'turns'}", why, ""))
 
     def settle(self) -> None:
         """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""

@@ -9,6 +9,7 @@ from msgspec import Raw
 from generated import canonical as c
 from runtime.core.context import Context
 
+SPOKEN = (c.Text, c.Thinking, c.Refusal)
 CALLS = (c.ToolCall, c.CustomCall)
 CONTENT = (c.BlockStart, c.BlockDelta, c.CandidateStop)
 
@@ -37,6 +38,27 @@ class Flow:
             self._one(event, out)
         return out
 
+    def _said_at_once(self, event: c.BlockStart, out: list[Any]) -> None:
+        """A block that opens with text in it: the text is its first delta."""
+        block = event.block
+        kind = type(block).__struct_config__.tag
+        text, signature = block.text, getattr(block, "signature", None)
+        block.text = ""
+        if signature is not None:
+            block.signature = None
+        self._begin(out)
+        self._emit(event, out)
+        if text:
+            self._emit(c.BlockDelta(event.index, kind, event.candidate, text), out)
+        if signature:
+            self._emit(c.BlockDelta(event.index, "signature", event.candidate, signature), out)
+
+    def _begin(self, out: list[Any]) -> None:
+        self.content = True
+        if not self.started:
+            self.started = True
+            out.append(c.MessageStart())
+
     def _one(self, event: Any, out: list[Any]) -> None:
         kind = type(event)
         if kind is c.BlockDelta:
@@ -45,6 +67,9 @@ class Flow:
             if event.kind in ("json", "custom"):
                 self._unfed.pop(event.index, None)
         elif kind is c.BlockStart:
+            if type(event.block) in SPOKEN:
+                self._said_at_once(event, out)
+                return
             if type(event.block) in CALLS:
                 self._calls.add(event.candidate or 0)
                 restore(event.block, self.ctx)
@@ -72,11 +97,8 @@ class Flow:
             self.ended = True
             self.failure = event.error
             return
-        if not self.started and kind is not c.Ping:
-            self.started = True
-            out.append(c.MessageStart())
-        if kind in CONTENT:
-            self.content = True
+        if kind in CONTENT or kind is c.MessageEnd:
+            self._begin(out)
         self._emit(event, out)
 
     def _emit(self, event: Any, out: list[Any]) -> None:
@@ -125,6 +147,26 @@ def settle(response: c.Response, ctx: Context) -> None:
         for block in calls:
             restore(block, ctx)
         candidate.stop_reason = resolve(candidate.stop_reason, bool(calls))
+
+
+def unfold(response: c.Response) -> list[Any]:
+    """A whole answer as the stream that says the same."""
+    events: list[Any] = [c.MessageStart(response.id, response.created, response.model, response.usage, response.service_tier)]
+    index = 0
+    for candidate in response.candidates or ():
+        for block in candidate.blocks or ():
+            events.append(c.BlockStart(index, block, candidate.index))
+            if type(block) is c.CustomCall:
+                text, block.input = block.input, ""
+                events.append(c.BlockDelta(index, "custom", candidate.index, text))
+            for citation in getattr(block, "citations", None) or ():
+                events.append(c.BlockDelta(index, "citation", candidate.index, None, citation))
+            if getattr(block, "citations", None):
+                block.citations = None
+            events.append(c.BlockStop(index, candidate.index))
+            index += 1
+        events.append(c.CandidateStop(candidate.index, candidate.stop_reason, candidate.native_reason, candidate.stop_sequence))
+    return [*events, c.MessageEnd(response.usage)]
 
 
 class Fold:

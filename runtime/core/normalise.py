@@ -23,7 +23,7 @@ def normalise(request: c.Request, ctx: Context) -> None:
         return
     if grammar.get("limit") and request.max_tokens is None:
         request.max_tokens = ctx.capabilities.get("max_output") or USUAL_LIMIT
-        ctx.supplied("max_tokens", f"required here and not given: {request.max_tokens}")
+        ctx.supplied(request, "max_tokens", f"required here and not given: {request.max_tokens}")
     if grammar.get("reasoning") == "effort":
         _as_effort(request, ctx)
     elif grammar.get("reasoning") == "thinking":
@@ -41,15 +41,19 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
     if reasoning is None:
         return
     if form == "none":
-        ctx.lose(request, "reasoning.effort" if reasoning.effort else "reasoning.mode", "ChatRequest.reasoning.mode")
+        for field in ("effort", "budget", "mode"):
+            if getattr(reasoning, field) not in (None, "off"):
+                ctx.lose(request, f"reasoning.{field}", "this model does not reason")
         request.reasoning = None
         return
     if reasoning.effort is None and form == "effort":
         if reasoning.budget is not None:
             reasoning.effort = next((w for w, most in BUDGETS.items() if w != "minimal" and reasoning.budget <= most), "high")
             reasoning.effort = "high" if reasoning.effort in ("xhigh", "max") else reasoning.effort
+            ctx.rewritten(request, "reasoning.budget", f"written as the effort `{reasoning.effort}`")
+            reasoning.budget = reasoning.mode = None
         elif reasoning.mode == "off" and ctx.capabilities.get("effort_none"):
-            reasoning.effort = "none"
+            reasoning.effort, reasoning.mode = "none", None
 
 
 def _as_thinking(request: c.Request, ctx: Context) -> None:
@@ -65,18 +69,18 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             reasoning.mode = "adaptive"
             reasoning.effort = "low" if effort == "minimal" else effort
         elif form == "none" or request.max_tokens <= LEAST_BUDGET or _forced(request):
-            ctx.rewritten("reasoning_effort", "no thinking: the model has none, the output limit is too small, or a tool is forced")
+            ctx.rewritten(request, "reasoning.effort", "no thinking: the model has none, the output limit is too small, or a tool is forced")
             request.reasoning = None
             return
         else:
             reasoning.mode, reasoning.effort = "on", None
             reasoning.budget = max(LEAST_BUDGET, min(BUDGETS.get(effort, BUDGETS["medium"]), request.max_tokens // 2))
-            ctx.rewritten("reasoning_effort", f"written as a thinking budget of {reasoning.budget} tokens")
+            ctx.rewritten(request, "reasoning.effort", f"written as a thinking budget of {reasoning.budget} tokens")
     if reasoning.mode in ("on", "adaptive"):
         for name in ("temperature", "top_k"):
             value = getattr(request, name)
             if value is not None and not (name == "temperature" and value == 1):
-                ctx.rewritten(name, "not taken beside thinking")
+                ctx.rewritten(request, name, "not taken beside thinking")
                 setattr(request, name, None)
 
 

@@ -18,7 +18,7 @@ from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
 from runtime.core import tolerant
 from runtime.core.context import Context, Loss, Refusal
-from runtime.core.events import Flow, Fold, settle
+from runtime.core.events import Flow, Fold, settle, unfold
 from runtime.core.think import ThinkTags, split
 from runtime.core.framing import EventReader, comment, sse
 from runtime.core.normalise import normalise
@@ -285,6 +285,19 @@ class Translation:
         except (msgspec.DecodeError, TranslationError) as problem:
             raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
         return self._answered(value)
+
+    def replay(self, body: bytes) -> bytes:
+        """A whole answer as a stream, for a client that asked for one. Raises BadAnswer when it is no such answer."""
+        if not self.same:
+            self._turn()
+        try:
+            value = self.to.response.lift_response(self._decode(self.to.response.decode_response, body), self.ctx)
+        except (msgspec.DecodeError, TranslationError) as problem:
+            raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
+        stream = Converting(self)
+        out = stream.events(unfold(value))
+        self.usage = value.usage
+        return out
 
     def _answered(self, value: c.Response) -> bytes:
         self.usage = value.usage

@@ -27,8 +27,13 @@ class Turns(NamedTuple):
 def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Turns:
     """The request's blocks as this wire's messages. Respells ids and names in place."""
     _respell(request, grammar, ctx)
-    blocks = [block for block in request.blocks or () if _stays(block, grammar, ctx)]
+    blocks = [_as_text(block, grammar, ctx) for block in request.blocks or () if _stays(block, grammar, ctx)]
     instructions, blocks = _hoist(blocks, grammar, ctx)
+    if instructions and not blocks:  # nothing but instructions: somebody must ask
+        instructions, blocks = [], instructions
+        for block in blocks:
+            ctx.moved(block, "an instruction alone is written as the user's message")
+            block.role = "user"
     laid: list[Any] = []
     for answers, stretch in _stretches(blocks):
         laid += stretch if answers else _results_first(stretch, grammar, ctx)
@@ -53,12 +58,27 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     return True
 
 
+def _as_text(block: Any, grammar: Mapping[str, Any], ctx: Context) -> Any:
+    """A document that is text, as a text block where the wire takes no documents of text; so too inside a result."""
+    if type(block) is c.ToolResult and block.content:
+        block.content = [_as_text(part, grammar, ctx) for part in block.content]
+    if type(block) is not c.Document or type(block.source) is not c.TextSource:
+        return block
+    if "text" in grammar.get("sources", {}).get("document", ("text",)):
+        return block
+    ctx.reworded(block, "a text document is written as text")
+    said = f"{block.title}\n\n{block.source.text}" if block.title else block.source.text
+    return c.Text(text=said, role=block.role, turn=block.turn, part=block.part, cache=block.cache)
+
+
 def _sources(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
     """Media must come in a form that this wire takes; ids of kept files mean something to their vendor only."""
     for one in [block, *(getattr(block, "content", None) or ())]:
         if type(one) in MEDIA:
             kind, form = MEDIA[type(one)], SOURCES[type(one.source)]
             allowed = grammar.get("sources", {}).get(kind)
+            if form == "text" and kind == "document":
+                continue
             if allowed is not None and form not in allowed or form == "bound" and ctx.source is not ctx.target:
                 wanted = " or ".join(word for word in allowed or () if word != "bound") or "nothing"
                 ctx.unusable(one, f"a {kind} must be given here as {wanted}, not as {_form(form)}")
