@@ -221,7 +221,7 @@ class Emitter:
                     why.setdefault(f"{lens.wire}.{e.name}", (e.policy, e.why))
             for ln in lens.lines:
                 if ln.has("needs"):
-                    at = ".".join((f".{ln.kinds[0]}", *ln.to)) if ln.kinds else ".".join(ln.to or ())
+                    at = ".".join((ln.kinds[0], *ln.to)) if ln.kinds else ".".join(ln.to or ())
                     why[f"{lens.wire}.{at}"] = ("drop", f"this model or provider does not take it ({ln.plain('needs')})")
                 if ln.has("clamp"):
                     why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {0}..{1}".format(*ln.plain("clamp")))

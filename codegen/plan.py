@@ -104,6 +104,8 @@ class Planner:
             if ln.to in fields:
                 blocks = ln.to == ("blocks",)
                 step = Step("both" if blocks else "either", fields[ln.to], {"other": step})
+                if self.demanded(lens, ln):
+                    step = Step("lift_needed", step, {"field": " or ".join(".".join(one.wire) for one in lines if one.to == ln.to)})
             fields[ln.to] = step
             for extra, value in (("native", source), ("origin", Step("this_dialect", source))):
                 if ln.has(extra):
@@ -164,9 +166,22 @@ class Planner:
             sources[steps] = f"{text} and {leaf}" if optional else leaf
         return [(name, source) for name, source, _ in places.values()], sources
 
+    def demanded(self, lens: Lens, ln: Line) -> bool:
+        """Whether the canonical model cannot do without the field."""
+        found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) if ln.to and not lens.message else None
+        return bool(found) and found[-1].required and not found[-1].nullable
+
     def lift_value(self, ln: Line, wire: Field, source: Step, lens: Lens) -> Step:
         mods = ln.mods
-        maybe = wire.optional or len(ln.wire) > 1
+        maybe = any(one.optional for one in self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key) or ())
+        needed = maybe and self.demanded(lens, ln) and sum(one.to == ln.to for one in lens.lines) == 1
+        if needed and "mint" in mods:
+            return Step("lower_mint", source, {"form": ln.plain("mint")})
+        if needed and "via" in mods and wire.type.kind == "raw":
+            maybe = False  # such a primitive reads what is absent
+        elif needed and not {"absent", "values"} & mods.keys():
+            source = Step("lift_needed", source, {"field": ".".join(ln.wire)})
+            maybe = False
         if "values" in mods:
             table = self.mapping.tables[ln.plain("values")]
             step = Step("lift_table", source, {"table": table.name.upper(), "otherwise": table.otherwise.get("lift")})
@@ -381,7 +396,7 @@ class Planner:
                 continue
             types = [f"c.{block_type(self.canonical, kind)}" for kind in ln.kinds]
             selected |= set(ln.kinds)
-            data |= {"types": types, "needs": ln.plain("needs"), "rule": f"{lens.wire}.{'.'.join(('.' + ln.kinds[0], *ln.to)) if ln.kinds else '.'}"}
+            data |= {"types": types, "needs": ln.plain("needs"), "rule": f"{lens.wire}.{'.'.join((ln.kinds[0], *ln.to)) if ln.kinds else '.'}"}
             if not ln.kinds:
                 data |= {"form": "all", "function": self.function(self.named(ln.plain("each"))), "bare": ln.plain("bare") == "text", "plain": self.plain_text(ln) if ln.plain("bare") else None}
                 selected |= set(kinds(self.canonical))

@@ -43,7 +43,7 @@ class Entry:
 
     @property
     def name(self) -> str:
-        return ".".join(self.path)
+        return ".".join(self.path).removeprefix(".")
 
 
 @dataclass(frozen=True)

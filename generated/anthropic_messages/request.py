@@ -55,9 +55,11 @@ def lift_messages_request(wire: w.MessagesRequest, ctx: Context) -> c.Request:
         stream=wire.stream,
         tools=[lift_tool(item, ctx) for item in wire.tools or ()] or None,
         tool_choice=None if wire.tool_choice is None else lift_tool_choice(wire.tool_choice, ctx),
-        output_format=None
-        if (output_config and output_config.format) is None
-        else lift_output_format(output_config and output_config.format, ctx)
+        output_format=(
+            None
+            if (output_config and output_config.format) is None
+            else lift_output_format(output_config and output_config.format, ctx)
+        )
         if (
             None
             if (output_config and output_config.format) is None
@@ -354,7 +356,7 @@ def lift_tool_use_block(wire: w.ToolUseBlock, ctx: Context) -> c.ToolCall:
     return c.ToolCall(
         id=wire.id,
         name=wire.name,
-        input=None if wire.input is None else json_object.lift(wire.input),
+        input=json_object.lift(wire.input),
         cache=None if wire.cache_control is None else lift_cache_control(wire.cache_control, ctx),
         carried=ctx.keep(wire, ["caller", "toolset_name"]),
     )
@@ -697,7 +699,7 @@ def lower_whole_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
 
 def lift_function_tool(wire: w.Tool, ctx: Context) -> c.FunctionTool:
     return c.FunctionTool(
-        name=wire.name,
+        name=ctx.needed(wire.name, wire, "name"),
         description=wire.description,
         input_schema=None if wire.input_schema is None else json_object.lift(wire.input_schema),
         strict=wire.strict,

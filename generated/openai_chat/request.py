@@ -213,7 +213,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
     if (wire.annotations) is not None:
         ctx.left(wire, "annotations", "AssistantMessage.annotations")
     if (wire.function_call) is not None:
-        ctx.bar(wire, "function_call", "AssistantMessage.function_call")
+        ctx.left(wire, "function_call", "AssistantMessage.function_call")
     if wire.reasoning_content or wire.reasoning:
         blocks.append(c.Thinking(text=wire.reasoning_content or wire.reasoning, role="assistant", turn=turn, part=0))
     if type(wire.content) is str:
@@ -234,7 +234,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
 def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMessage:
     ctx.unsaid(run, UNSAID_ASSISTANT_MESSAGE, "AssistantMessage")
     reasoning_content_blocks = [block for block in run if type(block) is c.Thinking]
-    reasoning_content_blocks = ctx.able("reasoning_replay", reasoning_content_blocks, "AssistantMessage..thinking.text")
+    reasoning_content_blocks = ctx.able("reasoning_replay", reasoning_content_blocks, "AssistantMessage.thinking.text")
     content_blocks = [block for block in run if type(block) is c.Text]
     refusal_blocks = [block for block in run if type(block) is c.Refusal]
     audio_blocks = [block for block in run if type(block) is c.Audio]
@@ -335,7 +335,7 @@ def lift_image_part(wire: w.ImagePart, ctx: Context) -> c.Image:
     if (wire.prompt_cache_breakpoint) is not None:
         ctx.left(wire, "prompt_cache_breakpoint", "ImagePart.prompt_cache_breakpoint")
     return c.Image(
-        source=None if image_url.url is None else data_url.lift(image_url.url),
+        source=data_url.lift(image_url.url),
         detail=image_url.detail,
     )
 
@@ -394,13 +394,15 @@ def lift_file_part(wire: w.FilePart, ctx: Context) -> c.Document:
     if (wire.prompt_cache_breakpoint) is not None:
         ctx.left(wire, "prompt_cache_breakpoint", "FilePart.prompt_cache_breakpoint")
     return c.Document(
-        source=None
-        if file.file_data is None
-        else data_url.lift(file.file_data)
-        if (None if file.file_data is None else data_url.lift(file.file_data)) is not None
-        else None
-        if file.file_id is None
-        else bound_id.lift(file.file_id),
+        source=ctx.needed(
+            (None if file.file_data is None else data_url.lift(file.file_data))
+            if (None if file.file_data is None else data_url.lift(file.file_data)) is not None
+            else None
+            if file.file_id is None
+            else bound_id.lift(file.file_id),
+            wire,
+            "file.file_data or file.file_id",
+        ),
         title=file.filename,
     )
 
@@ -468,9 +470,9 @@ def lower_tool_call(value: c.Block, ctx: Context) -> w.ToolCall | None:
 def lift_function_call(wire: w.FunctionCall, ctx: Context) -> c.ToolCall:
     function = wire.function
     return c.ToolCall(
-        id=wire.id,
-        name=function.name,
-        input=None if function.arguments is None else json_text.lift(function.arguments),
+        id=wire.id or ctx.mint("call_{id}"),
+        name=ctx.needed(function.name, wire, "function.name"),
+        input=json_text.lift(function.arguments),
     )
 
 
@@ -489,9 +491,9 @@ def lower_function_call(value: c.ToolCall, ctx: Context) -> w.FunctionCall:
 def lift_custom_call(wire: w.CustomCall, ctx: Context) -> c.CustomCall:
     custom = wire.custom
     return c.CustomCall(
-        id=wire.id,
-        name=custom.name,
-        input=custom.input,
+        id=wire.id or ctx.mint("call_{id}"),
+        name=ctx.needed(custom.name, wire, "custom.name"),
+        input=ctx.needed(custom.input, wire, "custom.input"),
     )
 
 
@@ -520,7 +522,7 @@ def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
 def lift_function_tool(wire: w.FunctionTool, ctx: Context) -> c.FunctionTool:
     function = wire.function
     return c.FunctionTool(
-        name=function.name,
+        name=ctx.needed(function.name, wire, "function.name"),
         description=function.description,
         input_schema=function.parameters,
         strict=function.strict,
@@ -543,7 +545,7 @@ def lower_function_tool(value: c.FunctionTool, ctx: Context) -> w.FunctionTool:
 def lift_custom_tool(wire: w.CustomTool, ctx: Context) -> c.CustomTool:
     custom = wire.custom
     return c.CustomTool(
-        name=custom.name,
+        name=ctx.needed(custom.name, wire, "custom.name"),
         description=custom.description,
         format=custom.format,
     )

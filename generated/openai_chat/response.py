@@ -172,7 +172,7 @@ def lower_choice(value: c.Candidate, ctx: Context) -> w.Choice:
 def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
     if (wire.function_call) is not None:
-        ctx.bar(wire, "function_call", "ResponseMessage.function_call")
+        ctx.left(wire, "function_call", "ResponseMessage.function_call")
     if wire.reasoning_content or wire.reasoning:
         blocks.append(c.Thinking(text=wire.reasoning_content or wire.reasoning, role="assistant", turn=turn, part=0))
     if wire.content:
@@ -193,13 +193,13 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
     ctx.unsaid(run, UNSAID_RESPONSE_MESSAGE, "ResponseMessage")
     for block in run:
         if type(block) is c.Thinking and block.signature:
-            ctx.lose(block, "signature", "ResponseMessage..thinking.signature")
+            ctx.lose(block, "signature", "ResponseMessage.thinking.signature")
     for block in run:
         if type(block) is c.Thinking and block.origin:
-            ctx.lose(block, "origin", "ResponseMessage..thinking.origin")
+            ctx.lose(block, "origin", "ResponseMessage.thinking.origin")
     for block in run:
         if type(block) is c.Text and block.logprobs:
-            ctx.lose(block, "logprobs", "ResponseMessage..text.logprobs")
+            ctx.lose(block, "logprobs", "ResponseMessage.text.logprobs")
     reasoning_content_blocks = [block for block in run if type(block) is c.Thinking]
     content_blocks = [block for block in run if type(block) is c.Text]
     refusal_blocks = [block for block in run if type(block) is c.Refusal]
@@ -226,7 +226,7 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
 def lift_audio_answer(wire: w.AudioAnswer, ctx: Context) -> c.Audio:
     return c.Audio(
         id=wire.id,
-        source=None if wire.data is None else base64_bytes.lift(wire.data),
+        source=base64_bytes.lift(wire.data),
         expires_at=wire.expires_at,
         transcript=wire.transcript,
     )
@@ -290,7 +290,7 @@ def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
     prompt_tokens_details = wire.prompt_tokens_details
     completion_tokens_details = wire.completion_tokens_details
     cache_read = (
-        prompt_tokens_details and prompt_tokens_details.cached_tokens
+        (prompt_tokens_details and prompt_tokens_details.cached_tokens)
         if (prompt_tokens_details and prompt_tokens_details.cached_tokens) is not None
         else wire.prompt_cache_hit_tokens
     )

@@ -79,25 +79,33 @@ class Context:
     # reading
 
     def keep(self, wire: Any, names: Iterable[str]) -> dict[str, Any] | None:
-        """The fields that only this dialect knows, kept for a lowering to the same dialect."""
+        """The fields that only this dialect knows: kept for a lowering to the same dialect, else reported or refused."""
         kept = {f"{type(wire).__name__}.{name}": value for name in names if (value := getattr(wire, name)) is not None and value != NULL}
+        if self.source is not self.target:
+            for rule in kept:
+                self.left(wire, rule.partition(".")[2], rule)
+            return None
         return kept or None
 
     def left(self, wire: Any, field: str, rule: str) -> None:
         """A wire field that is not read."""
-        self._mark("lost", wire, field, rule, self.source)
+        refused = self.source.WHY[rule][0] == "refuse" and self.source is not self.target and field not in self.waived
+        self._mark("refused" if refused else "lost", wire, field, rule, self.source)
 
-    def bar(self, wire: Any, field: str, rule: str) -> None:
-        """A wire field that only its own dialect can honour."""
-        if self.source is not self.target:
-            self._mark("refused", wire, field, rule, self.source)
+    def needed(self, value: Any, wire: Any, field: str) -> Any:
+        """A value that the wire may leave out in some cases, and this is none of them."""
+        if value is None:
+            raise TranslationError(f"{locate(wire, field, self.root, None, self.source)}: this is needed here")
+        return value
 
     def unlifted(self, wire: Any, union: str) -> Any:
-        """A wire variant that has no lens."""
-        name = type(wire).__name__
-        policy, _ = self.source.WHY[f"{union}.{name}"]
-        self._mark("refused" if policy == "refuse" else "lost", wire, "", f"{union}.{name}", self.source)
-        return [] if union in ("Message", "InputMessage") else None
+        """A wire variant that has no lens: a message or a delta of that kind is left out, a part of something refuses it."""
+        rule = f"{union}.{type(wire).__name__}"
+        policy, why = self.source.WHY[rule]
+        if union in ("Message", "InputMessage") or policy != "refuse":
+            self.left(wire, "", rule)
+            return [] if union in ("Message", "InputMessage") else None
+        raise TranslationError(f"{locate(wire, '', self.root, None, self.source)}: {why} ({self.source.DIALECT}:{rule})")
 
     def word(self, table: Mapping[str, str], word: str, field: str) -> str:
         if word not in table:
@@ -133,14 +141,11 @@ class Context:
             self._mark("lost" if field in self.waived else "refused", owner, field, rule, self.target)
 
     def restore(self, wire: Any, owner: Any) -> None:
-        """Gives kept fields back to their own dialect; elsewhere they are reported or refused."""
+        """Gives kept fields back to the wire type they come from."""
         for key, value in owner.carried.items():
-            if self.source is self.target:
-                setattr(wire, key.partition(".")[2], value)
-                continue
-            policy, _ = self.source.WHY[key]
-            field = key.partition(".")[2]
-            self._mark("refused" if policy == "refuse" and field not in self.waived else "lost", owner, f"={field}", key, self.source)
+            kind, _, field = key.partition(".")
+            if kind == type(wire).__name__ and value is not None:
+                setattr(wire, field, value)
 
     def needs(self, capability: str, owner: Any, field: str, value: Any, rule: str) -> Any:
         """The value, where the model or its provider can take it."""
@@ -170,7 +175,7 @@ class Context:
         """The blocks of a message that its wire has no place for."""
         for block in run:
             if type(block) in kinds:
-                self._unlowered(block, f"{lens}..{kind_of(block)}")
+                self._unlowered(block, f"{lens}.{kind_of(block)}")
 
     def unlowered(self, value: Any, union: str) -> None:
         """A canonical variant that has no lens on this wire, or that belongs to another vendor."""

@@ -51,7 +51,7 @@ class json_object:
 
     @staticmethod
     def lift(raw: Raw | None) -> Raw:
-        return EMPTY_OBJECT if raw is None else raw
+        return EMPTY_OBJECT if given(raw) is None else raw
 
     @staticmethod
     def lower(raw: Raw) -> Raw:
