@@ -20,6 +20,12 @@ def _serve(options: argparse.Namespace) -> int:
     return serve(options.host, options.port, options.pool)
 
 
+def _translate(options: argparse.Namespace) -> int:
+    from runtime.shell.translate_command import run
+
+    return run(options)
+
+
 def _codegen(options: argparse.Namespace) -> int:
     try:
         from codegen.__main__ import run
@@ -56,16 +62,24 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=_codegen)
 
     translate = commands.add_parser("translate", help="translate one request, response, error or stream")
+    translate.set_defaults(run=_translate)
     explain = commands.add_parser("explain", help="the same, with the rule and place behind every field")
-    for command in (translate, explain):
-        command.add_argument("file", nargs="?", default="-", help="JSON or event stream to read; - is standard input")
-        command.add_argument("--from", dest="source", metavar="DIALECT", help="dialect it is written in")
-        command.add_argument("--to", dest="target", metavar="DIALECT", help="dialect to write it in")
-        command.add_argument(
-            "--kind", choices=("request", "response", "error", "stream"), help="what it is; else seen by its form"
-        )
-        command.set_defaults(run=_codegen)
     explain.add_argument("--line", metavar="FILE:LINE", help="instead: one line of a spec, both ways, with its code")
+    explain.set_defaults(run=_codegen)
+    for command in (translate, explain):
+        add = command.add_argument
+        add("file", nargs="?", default="-", help="JSON or event stream to read; - is standard input")
+        add("--from", dest="source", metavar="DIALECT", help="dialect it is written in")
+        add("--to", dest="target", metavar="DIALECT", help="dialect to write it in")
+        kinds = ("request", "response", "error", "stream")
+        add("--kind", choices=kinds, help="what it is; else seen by its form")
+        add("--provider", metavar="NAME", help="the upstream's provider; else the one whose dialect it is")
+        add("--model", metavar="NAME", help="the upstream's name of the model; else the one in the request")
+        add("--request", metavar="FILE", help="of an answer: the request it answers, in the dialect of --to")
+        add("--status", type=int, default=400, help="of an error: the status it came with (400)")
+        add("--id", metavar="WORD", help="new ids are WORD1, WORD2, ...: the same every time")
+        add("--now", type=int, metavar="SECONDS", help="the time, in seconds since 1970; else the clock's")
+        add("--format", choices=("text", "json"), default="text", help="json: all of it in one object")
     return parser
 
 
