@@ -200,7 +200,7 @@ def lift_error_event(wire: w.ErrorEvent, ctx: Context) -> c.Error:
     return c.Error(
         kind=ERROR_KIND_LIFT.get(error.type) or ctx.kind_of_status(STATUS_LIFT),
         native_kind=error.type,
-        message=ctx.needed(error.message, wire, "error.message"),
+        message=error.message,
     )
 
 

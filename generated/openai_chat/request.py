@@ -471,7 +471,7 @@ def lift_function_call(wire: w.FunctionCall, ctx: Context) -> c.ToolCall:
     function = wire.function
     return c.ToolCall(
         id=wire.id or ctx.mint("call_{id}"),
-        name=ctx.needed(function.name, wire, "function.name"),
+        name=function.name,
         input=json_text.lift(function.arguments),
     )
 
@@ -492,8 +492,8 @@ def lift_custom_call(wire: w.CustomCall, ctx: Context) -> c.CustomCall:
     custom = wire.custom
     return c.CustomCall(
         id=wire.id or ctx.mint("call_{id}"),
-        name=ctx.needed(custom.name, wire, "custom.name"),
-        input=ctx.needed(custom.input, wire, "custom.input"),
+        name=custom.name,
+        input=custom.input,
     )
 
 
@@ -522,7 +522,7 @@ def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
 def lift_function_tool(wire: w.FunctionTool, ctx: Context) -> c.FunctionTool:
     function = wire.function
     return c.FunctionTool(
-        name=ctx.needed(function.name, wire, "function.name"),
+        name=function.name,
         description=function.description,
         input_schema=function.parameters,
         strict=function.strict,
@@ -545,7 +545,7 @@ def lower_function_tool(value: c.FunctionTool, ctx: Context) -> w.FunctionTool:
 def lift_custom_tool(wire: w.CustomTool, ctx: Context) -> c.CustomTool:
     custom = wire.custom
     return c.CustomTool(
-        name=ctx.needed(custom.name, wire, "custom.name"),
+        name=custom.name,
         description=custom.description,
         format=custom.format,
     )

@@ -226,7 +226,7 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
 def lift_audio_answer(wire: w.AudioAnswer, ctx: Context) -> c.Audio:
     return c.Audio(
         id=wire.id,
-        source=base64_bytes.lift(wire.data),
+        source=base64_bytes.lift(ctx.needed(wire.data, wire, "data")),
         expires_at=wire.expires_at,
         transcript=wire.transcript,
     )
