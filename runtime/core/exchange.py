@@ -26,6 +26,7 @@ from runtime.core.route import Route
 
 ANSWER_LIMIT = 64 << 20  # bytes of a whole answer
 ERROR_LIMIT = 1 << 20  # bytes of an error answer that are read
+SAID_LIMIT = 300  # characters of an error's message in the log
 HELD_LIMIT = 1 << 20  # bytes held back before the first content event
 STREAM_TYPES = ("text/event-stream", "application/x-ndjson", "application/vnd.amazon.eventstream")
 JSON = {"content-type": "application/json"}
@@ -241,7 +242,8 @@ class Attempt(msgspec.Struct):
     account: str
     dialect: str
     outcome: str
-    status: int | None = None
+    status: int | None = None  # the upstream's
+    error: str | None = None
 
 
 class Exchange:
@@ -263,6 +265,7 @@ class Exchange:
         self.state = State.NEW
         self.attempts: list[Attempt] = []
         self.usage: c.Usage | None = None
+        self.error: c.Error | None = None  # what the client was told in the end
         self.status = 0  # what the client was told; 0 until then
         self.account: Account | None = None
         self.dialect = ""  # the account's
@@ -365,6 +368,7 @@ class Exchange:
             self.state = State.OPENING
             self.account, self.dialect = account, dialect
             self._translation = translation
+            self._head_event = None
             self._stream = translation.stream() if self._stream_wanted else None
             self._until = min(self._end, self._now + self._settings.first_byte) if self._stream_wanted else self._end
             return [Open(self.pool, account, outgoing, self._stream_wanted)]
@@ -531,11 +535,12 @@ class Exchange:
         self.usage = self._stream.usage
         self.state = State.DONE
         verdict = judge(error, {}, self._now)
-        self._note(verdict.outcome, error.status)
+        self.error = error
+        self._note(verdict.outcome, error)
         return [self._release(verdict), Send(self._late_losses() + out + self._stream.fail(error)), Finish()]
 
     def _success(self) -> Release:
-        self._note(Outcome.OK, self._head_event.status)
+        self._note(Outcome.OK)
         return self._release(Verdict(Outcome.OK, spent(self._head_event.headers, self._now)))
 
     # -- failure before the commit point
@@ -546,7 +551,7 @@ class Exchange:
     def _failed(self, verdict: Verdict, error: c.Error) -> list[Command]:
         outcome, name = verdict.outcome, self.account.name
         error = self._concealed(error)
-        self._note(outcome, error.status)
+        self._note(outcome, error)
         released = self._release(verdict)
         if outcome is Outcome.REQUEST:
             return [released, *self._give_up(error, None)]
@@ -581,7 +586,7 @@ class Exchange:
 
     def _give_up(self, error: c.Error, wait: float | None) -> list[Command]:
         """The final error, in the client's protocol. `wait`: seconds until another try makes sense, if that is known."""
-        self.state = State.DONE
+        self.state, self.error = State.DONE, error
         if self._head_sent:
             return [Send(self._stream.fail(error)), Finish()]
         self.status, body = translate.error_answer(self._client, error)
@@ -622,7 +627,7 @@ class Exchange:
     def _leave_upstream(self, event: Gone) -> list[Command]:
         self.state = State.DONE
         self.usage = getattr(self._stream, "usage", None)
-        self._note(Outcome.CLIENT, None)
+        self._note(Outcome.CLIENT)
         return [CloseUpstream(), self._release(Verdict(Outcome.CLIENT))]
 
     # -- small things
@@ -657,8 +662,9 @@ class Exchange:
         message = self._conceal(error.message.encode("utf-8", "replace")).decode()
         return error if message == error.message else msgspec.structs.replace(error, message=message)
 
-    def _note(self, outcome: Outcome, status: int | None) -> None:
-        self.attempts.append(Attempt(self.account.name, self.dialect, outcome.value, status))
+    def _note(self, outcome: Outcome, error: c.Error | None = None) -> None:
+        head, said = self._head_event, None if error is None else error.message[:SAID_LIMIT]
+        self.attempts.append(Attempt(self.account.name, self.dialect, outcome.value, head and head.status, said))
 
 
 # The failure that tells the client most comes first: it is the one answered when several accounts failed differently.

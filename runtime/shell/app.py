@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import parse_qsl
 
 from aiohttp import ClientPayloadError, web
-from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 
 from generated import canonical as c
 from runtime.core import translate
@@ -103,7 +102,7 @@ class Seen:
         self.stream = False
         self.status = 0
         self.error: str | None = None
-        self.trace: list[str] | None = None
+        self.trace: str | None = None
         self.exchange: Exchange | None = None
         self.run: Run | None = None
 
@@ -131,7 +130,8 @@ class Gateway:
             seen.status = 499
             raise
         except Exception as bug:
-            seen.trace = traceback.format_exception(bug)
+            trace = "".join(traceback.format_exception(bug))
+            seen.trace = self.snapshot.conceal(trace.encode("utf-8", "replace")).decode()
             error = c.Error(
                 kind="internal", message=f"the gateway failed; its log says more under {seen.id}", status=500
             )
@@ -280,18 +280,23 @@ class Gateway:
 
 
 async def _body(request: web.BaseRequest, dialect: str) -> bytes:
-    too_large = c.Error(
-        kind="too_large", message=f"a request may have {BODY_LIMIT >> 20} MiB, and this has more", status=413
-    )
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise Refusal(dialect, too_large, {"connection": "close"})
+    """The whole body; not by `request.read`, which would keep it for as long as the answer streams."""
+    if request.headers.get("expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # that was no answer yet
+    parts, size = [], request.content_length or 0
     try:
-        return await request.read()
-    except HTTPRequestEntityTooLarge:
-        raise Refusal(dialect, too_large, {"connection": "close"}) from None
+        while size <= BODY_LIMIT and (part := await request.content.readany()):
+            parts.append(part)
+            if request.content_length is None:
+                size += len(part)
     except (web.RequestPayloadError, ClientPayloadError) as problem:
         error = c.Error(kind="invalid_request", message=f"the body cannot be read: {problem}", status=400)
         raise Refusal(dialect, error, {"connection": "close"}) from None
+    if size > BODY_LIMIT:
+        message = f"a request may have {BODY_LIMIT >> 20} MiB, and this has more"
+        raise Refusal(dialect, c.Error(kind="too_large", message=message, status=413), {"connection": "close"})
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _credentials(request: web.BaseRequest) -> Iterator[str]:
@@ -307,7 +312,7 @@ def _credentials(request: web.BaseRequest) -> Iterator[str]:
 
 
 def _own_headers(request: web.BaseRequest, seen: Seen) -> dict[str, str]:
-    headers = {"x-request-id": seen.id}
+    headers = {"x-request-id": seen.id, "server": "isogloss"}
     if seen.client == "anthropic-messages":
         headers["request-id"] = seen.id
     if "origin" in request.headers:

@@ -1,12 +1,14 @@
 """`isogloss serve`: from arguments to a listening gateway, and its end."""
 
 import asyncio
+import errno
 import gc
 import os
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
@@ -15,7 +17,7 @@ from generated.policy import Policy
 from generated.providers import PROVIDERS
 from runtime.core.diagnostic import render
 from runtime.core.policy import parse
-from runtime.shell.app import BODY_LIMIT, Gateway
+from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
 from runtime.shell.snapshot import Snapshot, from_found, from_policy
 from runtime.shell.telemetry import Telemetry
@@ -83,33 +85,19 @@ async def _serve(host: str, port: int, policy: Policy | None, environ: Mapping[s
         for problem in problems:
             print(f"isogloss: {problem}", file=sys.stderr)
         gateway = Gateway(snapshot, clock, upstreams, telemetry)
-        server = web.Server(
-            gateway.handle,
-            request_factory=_request_factory(loop),
-            handler_cancellation=True,
-            access_log=None,
-            keepalive_timeout=75.0,
-            max_line_size=16384,
-            max_field_size=65536,
-        )
         try:
-            listener = await loop.create_server(server, host, port, backlog=BACKLOG)
-        except OSError as problem:
-            print(f"isogloss: {_cannot_listen(host, port, problem)}", file=sys.stderr)
+            async with listening(gateway, host, port) as port:
+                print(banner(host, port, snapshot, sources), flush=True)
+                listing = None if policy else asyncio.create_task(_learn_models(gateway, [one.found for one in found]))
+                gc.collect()
+                gc.freeze()
+                await _told_to_end(loop)
+                gateway.draining = True
+                if listing is not None:
+                    listing.cancel()
+        except CannotListen as problem:
+            print(f"isogloss: {problem}", file=sys.stderr)
             return 1
-        port = listener.sockets[0].getsockname()[1]
-        print(banner(host, port, snapshot, sources), flush=True)
-        if policy is None:
-            listing = asyncio.create_task(_learn_models(gateway, [one.found for one in found]))
-        gc.collect()
-        gc.freeze()
-        await _told_to_end(loop)
-        gateway.draining = True
-        listener.close()
-        server.pre_shutdown()
-        await server.shutdown(DRAIN_S)
-        if policy is None:
-            listing.cancel()
         return 0
     finally:
         await upstreams.close()
@@ -137,19 +125,38 @@ async def _told_to_end(loop: asyncio.AbstractEventLoop) -> None:
     await told.wait()
 
 
-def _request_factory(loop: asyncio.AbstractEventLoop):
-    def make(message, payload, protocol, writer, task) -> web.BaseRequest:
-        return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=BODY_LIMIT)
-
-    return make
+class CannotListen(Exception):
+    """The text says why, and what to do."""
 
 
-def _cannot_listen(host: str, port: int, problem: OSError) -> str:
-    import errno
-
-    if problem.errno == errno.EADDRINUSE:
-        return f"port {port} of {host} is taken by another program; end that, or choose another with --port"
-    return f"cannot listen on {host}:{port}: {problem.strerror or problem}; choose another with --host or --port"
+@asynccontextmanager
+async def listening(gateway: Gateway, host: str, port: int, drain: float = DRAIN_S) -> AsyncIterator[int]:
+    """Serves while the block runs, then lets requests in flight end for `drain` seconds. Gives the port."""
+    server = web.Server(
+        gateway.handle,
+        handler_cancellation=True,
+        access_log=None,
+        keepalive_timeout=75.0,
+        max_line_size=16384,
+        max_field_size=65536,
+        read_bufsize=1 << 18,
+    )
+    try:
+        listener = await asyncio.get_running_loop().create_server(server, host, port, backlog=BACKLOG)
+    except OSError as problem:
+        if problem.errno == errno.EADDRINUSE:
+            what = f"port {port} of {host} is taken by another program; end that, or choose another with --port"
+        else:
+            what = (
+                f"cannot listen on {host}:{port}: {problem.strerror or problem}; choose another with --host or --port"
+            )
+        raise CannotListen(what) from None
+    try:
+        yield listener.sockets[0].getsockname()[1]
+    finally:
+        listener.close()
+        server.pre_shutdown()
+        await server.shutdown(drain)
 
 
 def banner(host: str, port: int, snapshot: Snapshot, sources: Sequence[str]) -> str:

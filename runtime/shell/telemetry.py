@@ -48,6 +48,8 @@ class Telemetry:
                 self.attempts[attempt.account, attempt.outcome] += 1
             if exchange.account is not None:
                 line |= {"pool": exchange.pool, "account": exchange.account.name, "upstream": exchange.dialect}
+            if exchange.error is not None:
+                line["error"] = exchange.error.message
             self.losses.update(loss.rule for loss in exchange.losses)
             line |= {"attempts": exchange.attempts, "losses": exchange.losses, "usage": exchange.usage}
         self.line({name: value for name, value in line.items() if value not in (None, [])})

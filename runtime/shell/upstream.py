@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from aiohttp.http_exceptions import ContentEncodingError
 
 from generated import canonical as c
 from runtime.core import exchange as x
@@ -342,8 +343,10 @@ def broken(problem: BaseException, place: str) -> x.Broken:
             what = f"could not connect to {place}: {reason}"
         case aiohttp.ServerDisconnectedError():
             what = f"{place} closed the connection without an answer"
-        case aiohttp.ContentEncodingError():
-            what = f"{place} sent a body in an encoding that cannot be undone"
+        case aiohttp.ClientResponseError():
+            what = f"{place} sent what cannot be read: {problem.message}"
+        case aiohttp.ClientError() if isinstance(problem.__cause__, ContentEncodingError):
+            what = f"{place} sent what cannot be read: its content-encoding is not what it says"
         case aiohttp.ClientPayloadError() | ConnectionError():
             kind, what = "truncated", f"the connection to {place} broke off in the answer"
         case _:
