@@ -39,13 +39,13 @@ each_generation = pytest.mark.parametrize(
 
 
 @functools.cache
-def sdk(package: str, number: str) -> Node:
-    """What this generation of the SDK can say, in the form that sdk/extract.py describes."""
+def sdk(dialect: str, package: str, number: str) -> Node:
+    """What this generation of the SDK can say in a dialect, in the form that sdk/extract.py describes."""
     python = VENVS / f"{package}-{number}" / "bin" / "python"
     if not python.exists():
         why = f"{package} {number} is not installed in {VENVS}: run `make test`"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(why)
-    run = subprocess.run([python, HERE / "sdk" / "extract.py", package], capture_output=True, text=True, timeout=120)
+    run = subprocess.run([python, HERE / "sdk" / "extract.py", dialect], capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
     found = json.loads(run.stdout)
     assert found["version"] == number
@@ -63,7 +63,7 @@ def lines(found: list[str]) -> str:
 
 @each_generation
 def test_every_field_variant_and_word_of_the_sdk_is_in_our_schema(dialect: str, package: str, number: str) -> None:
-    ours, roots = wire(dialect), sdk(package, number)["roots"]
+    ours, roots = wire(dialect), sdk(dialect, package, number)["roots"]
     assert sorted(roots) == sorted(ROOTS[dialect])
     assert all(roots.values())
     lacking = [line for root, pointers in roots.items() for line in ours.lacking(root, pointers)]
@@ -74,7 +74,9 @@ def test_every_field_variant_and_word_of_the_sdk_is_in_our_schema(dialect: str, 
 def test_we_require_nothing_that_the_sdk_may_leave_out(dialect: str, package: str, number: str) -> None:
     ours = wire(dialect)
     demanding = [
-        line for root, pointers in sdk(package, number)["roots"].items() for line in ours.demanding(root, pointers)
+        line
+        for root, pointers in sdk(dialect, package, number)["roots"].items()
+        for line in ours.demanding(root, pointers)
     ]
     assert not demanding, lines(demanding)
 
@@ -83,7 +85,7 @@ def test_we_require_nothing_that_the_sdk_may_leave_out(dialect: str, package: st
 def test_what_no_sdk_has_says_where_it_is_from(dialect: str) -> None:
     ours = wire(dialect)
     for generation in GENERATIONS[dialect]:
-        for root, pointers in sdk(*generation)["roots"].items():
+        for root, pointers in sdk(dialect, *generation)["roots"].items():
             list(ours.lacking(root, pointers))
     invented = list(ours.invented(ROOTS[dialect]))
     assert not invented, lines(invented)
@@ -92,7 +94,7 @@ def test_what_no_sdk_has_says_where_it_is_from(dialect: str) -> None:
 @each_dialect
 def test_every_operation_of_the_sdks_is_served_or_waived(dialect: str) -> None:
     waivers = yaml.safe_load((HERE / "sdk" / "waivers.yaml").read_text())[dialect]
-    known = {name for generation in GENERATIONS[dialect] for name in sdk(*generation)["operations"]}
+    known = {name for generation in GENERATIONS[dialect] for name in sdk(dialect, *generation)["operations"]}
     assert known - SERVED[dialect] - waivers.keys() == set(), "neither served nor waived"
     assert waivers.keys() - known == set(), "waived, but no SDK has it"
     assert waivers.keys() & SERVED[dialect] == set(), "waived, but served"

@@ -1,6 +1,6 @@
-"""Prints what one official SDK can say, as JSON: run it with the Python of an environment that has the SDK.
+"""Prints what one official SDK can say in one dialect, as JSON: run it with the Python of an environment that has the SDK.
 
-    python extract.py openai|anthropic
+    python extract.py DIALECT
 
 {"version": "1.2.3",
  "operations": ["POST /v1/messages", ...],
@@ -121,7 +121,7 @@ def operations(resources: list[type]) -> list[str]:
     return sorted(found)
 
 
-def openai() -> tuple[dict[str, Any], list[type]]:
+def openai_chat() -> tuple[dict[str, Any], list[type]]:
     from openai.pagination import SyncPage
     from openai.resources.chat import completions as chat
     from openai.resources.models import Models
@@ -139,7 +139,7 @@ def openai() -> tuple[dict[str, Any], list[type]]:
     return roots, [chat.Completions, chat.Messages, Models]
 
 
-def anthropic() -> tuple[dict[str, Any], list[type]]:
+def anthropic_messages() -> tuple[dict[str, Any], list[type]]:
     from anthropic.pagination import SyncPage
     from anthropic.resources import messages, models
     from anthropic.resources.beta import messages as beta_messages
@@ -165,7 +165,12 @@ def anthropic() -> tuple[dict[str, Any], list[type]]:
     return roots, [*resources, beta_messages.Messages, beta_messages.Batches, beta_models.Models]
 
 
+DIALECTS = {
+    "openai_chat": ("openai", openai_chat),
+    "anthropic_messages": ("anthropic", anthropic_messages),
+}
+
 if __name__ == "__main__":
-    package = sys.argv[1]
-    roots, resources = {"openai": openai, "anthropic": anthropic}[package]()
+    package, extract = DIALECTS[sys.argv[1]]
+    roots, resources = extract()
     json.dump({"version": version(package), "operations": operations(resources), "roots": roots}, sys.stdout)
