@@ -108,8 +108,10 @@ class Schema:
         self.top(node, form)
         return form.diagnostics
 
-    def compiled(self, schema: dict[str, Any]) -> Check:
+    def compiled(self, schema: dict[str, Any] | bool) -> Check:
         """The keywords of one schema, in an order in which the first to fail says most."""
+        if isinstance(schema, bool):
+            return self.not_({}, {}) if not schema else _well
         if unknown := schema.keys() - WORDS - KEYWORDS.keys():
             raise ValueError(f"a meta-schema with {', '.join(sorted(unknown))}")
         checks = [make(self, schema[word], schema) for word, make in KEYWORDS.items() if word in schema]
