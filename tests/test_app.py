@@ -259,7 +259,7 @@ async def test_events_leave_as_they_arrive():
     ):
         assert answer.headers["content-type"].startswith("text/event-stream")
         first = await answer.content.readany()
-        assert b"Hel" in first and b"lo" not in first.replace(b"Hello", b"")
+        assert b"Hel" in first and b'"lo"' not in first
         assert upstream.asked[0].sent < len(b"".join(STREAM))
         rest = await answer.read()
         assert rest.endswith(DONE) and rest.count(DONE) == 1
@@ -278,22 +278,23 @@ async def test_a_cut_stream_ends_with_an_error_frame(end):
 async def test_an_error_before_content_moves_to_the_next_account():
     failing = Reply(body=[chunk(""), b'data: {"error": {"message": "busy", "type": "overloaded_error"}}\n\n'])
     async with (
-        ,
-        ailing]) as first, Upstream([Reply(body=STREAM)]) as second,
-    ):
+        Upstream([failing]) as first,
+        Upstream([Reply(body=STREAM)]) as second,
         serving(policy(first.url, second.url)) as served,
+        served.post(CHAT_PATH, {**CHAT, "stream": True}) as answer,
     ):
-        async with served.post(CHAT_PATH, {**CHAT, "stream": True}) as answer:
-            text = (await answer.read()).decode()
+        text = (await answer.read()).decode()
     assert "Hel" in text and "busy" not in text and text.endswith(DONE.decode())
     assert [attempt["outcome"] for attempt in served.log()[0]["attempts"]] == ["vendor", "ok"]
 
 
 async def test_silence_gets_a_keep_alive():
     slow = Reply(body=STREAM, wait=0.5)
-    async with gateway_before(slow, keepalive="200ms") as (served, _):
-        async with served.post(CHAT_PATH, {**CHAT, "stream": True}) as answer:
-            text = await answer.read()
+    async with (
+        gateway_before(slow, keepalive="200ms") as (served, _),
+        served.post(CHAT_PATH, {**CHAT, "stream": True}) as answer,
+    ):
+        text = await answer.read()
     assert text.startswith(b": keep-alive\n\n: keep-alive\n\n") and text.endswith(DONE)
 
 
@@ -492,25 +493,27 @@ async def test_a_bug_is_our_fault_and_keeps_no_slot(monkeypatch):
 async def test_models_are_listed_in_the_protocol_of_the_header():
     listed = Reply(body=b'{"data": [{"id": "up-1"}, {"id": "up-2"}]}')
     rules = "models: [{name: gpt-5, pool: main}, {name: 'up-*', pool: main}]"
-    async with Upstream([listed]) as upstream:
-        async with serving(policy(upstream.url).replace("models: [{name: '*', pool: main}]", rules)) as served:
-            for path in ("/v1/models", "/models", "/openai/v1/models"):
-                async with served.session.get(served.url + path) as answer:
-                    body = await answer.json()
-                    assert [model["id"] for model in body["data"]] == ["gpt-5", "up-1", "up-2"]
-                    assert body["object"] == "list"
-            for path, headers in (("/v1/models", {"anthropic-version": "2023-06-01"}), ("/anthropic/v1/models", {})):
-                async with served.session.get(served.url + path, headers=headers) as answer:
-                    body = await answer.json()
-                    assert (body["data"][0]["type"], body["has_more"]) == ("model", False)
-            async with served.session.get(served.url + "/v1/models/up-1") as answer:
-                assert (await answer.json())["id"] == "up-1"
-            async with served.session.get(served.url + "/v1/models/nobody") as answer:
-                assert answer.status == 404
-            async with served.session.head(served.url + "/v1/models") as answer:
-                assert (answer.status, await answer.read()) == (200, b"")
-            assert len(upstream.asked) == 1
-            assert upstream.asked[0].path == "/models"
+    async with (
+        Upstream([listed]) as upstream,
+        serving(policy(upstream.url).replace("models: [{name: '*', pool: main}]", rules)) as served,
+    ):
+        for path in ("/v1/models", "/models", "/openai/v1/models"):
+            async with served.session.get(served.url + path) as answer:
+                body = await answer.json()
+                assert [model["id"] for model in body["data"]] == ["gpt-5", "up-1", "up-2"]
+                assert body["object"] == "list"
+        for path, headers in (("/v1/models", {"anthropic-version": "2023-06-01"}), ("/anthropic/v1/models", {})):
+            async with served.session.get(served.url + path, headers=headers) as answer:
+                body = await answer.json()
+                assert (body["data"][0]["type"], body["has_more"]) == ("model", False)
+        async with served.session.get(served.url + "/v1/models/up-1") as answer:
+            assert (await answer.json())["id"] == "up-1"
+        async with served.session.get(served.url + "/v1/models/nobody") as answer:
+            assert answer.status == 404
+        async with served.session.head(served.url + "/v1/models") as answer:
+            assert (answer.status, await answer.read()) == (200, b"")
+        assert len(upstream.asked) == 1
+        assert upstream.asked[0].path == "/models"
 
 
 async def test_health():
@@ -545,35 +548,37 @@ async def test_browsers_are_let_in():
 
 
 async def test_clients_are_told_apart_by_their_keys():
-    async with Upstream([OK]) as upstream:
-        async with serving(policy(upstream.url, more="clients: [{name: alice, key: env:CLIENT}]\n")) as served:
-            key = SECRETS["CLIENT"]
-            places = [
-                {"headers": {"authorization": f"Bearer {key}"}},
-                {"headers": {"authorization": f"bearer {key}"}},
-                {"headers": {"x-api-key": key}},
-                {"headers": {"x-goog-api-key": key}},
-                {"headers": {"api-key": key}},
-                {"params": {"key": key}},
-            ]
-            for place in places:
-                assert (await served.chat(**place))[0] == 200
-            assert {line["who"] for line in served.log()} == {"alice"}
-            assert key not in json.dumps([asked.headers for asked in upstream.asked])
-            for headers in (
-                {},
-                {"x-api-key": "no"},
-                {"authorization": f"Basic {key}"},
-                {"authorization": "Bearer \xff"},
-            ):
-                status, body = await served.chat(headers=headers)
-                assert (status, body["error"]["type"]) == (401, "authentication_error")
-            async with served.post(MESSAGES_PATH, MESSAGES, headers={"x-api-key": "no"}) as answer:
-                assert (answer.status, (await answer.json())["error"]["type"]) == (401, "authentication_error")
-            async with served.session.get(served.url + "/v1/models") as answer:
-                assert answer.status == 401
-            async with served.session.get(served.url + "/healthz") as answer:
-                assert answer.status == 200
+    async with (
+        Upstream([OK]) as upstream,
+        serving(policy(upstream.url, more="clients: [{name: alice, key: env:CLIENT}]\n")) as served,
+    ):
+        key = SECRETS["CLIENT"]
+        places = [
+            {"headers": {"authorization": f"Bearer {key}"}},
+            {"headers": {"authorization": f"bearer {key}"}},
+            {"headers": {"x-api-key": key}},
+            {"headers": {"x-goog-api-key": key}},
+            {"headers": {"api-key": key}},
+            {"params": {"key": key}},
+        ]
+        for place in places:
+            assert (await served.chat(**place))[0] == 200
+        assert {line["who"] for line in served.log()} == {"alice"}
+        assert key not in json.dumps([asked.headers for asked in upstream.asked])
+        for headers in (
+            {},
+            {"x-api-key": "no"},
+            {"authorization": f"Basic {key}"},
+            {"authorization": "Bearer \xff"},
+        ):
+            status, body = await served.chat(headers=headers)
+            assert (status, body["error"]["type"]) == (401, "authentication_error")
+        async with served.post(MESSAGES_PATH, MESSAGES, headers={"x-api-key": "no"}) as answer:
+            assert (answer.status, (await answer.json())["error"]["type"]) == (401, "authentication_error")
+        async with served.session.get(served.url + "/v1/models") as answer:
+            assert answer.status == 401
+        async with served.session.get(served.url + "/healthz") as answer:
+            assert answer.status == 200
 
 
 # -- echo
