@@ -411,6 +411,13 @@ def test_a_stream_that_ends_before_content_moves_on():
     assert play.outcomes() == [("a", "transport"), ("b", "ok")]
 
 
+def test_an_error_in_one_read_with_the_first_content_moves_on(monkeypatch):
+    feed = FakeStream.feed
+    monkeypatch.setattr(FakeStream, "feed", lambda self, data: b"".join(feed(self, part) for part in data.split(b"|")))
+    play = streaming(b"[start]", b"Hel|!overloaded").after(1).tell(Head(200, SSE), Data(b"Hi|."))
+    assert play.text == b"Hi."
+
+
 def test_an_answer_without_content_is_an_answer():
     play = streaming(b"[start]", b".")
     assert play.text == b"[start]."

@@ -476,12 +476,12 @@ class Exchange:
         if out:
             self._parts.append(out)
             self._size += len(out)
+        if stream.failure is not None:  # in one read with the first content: nothing went out yet
+            return [CloseUpstream(), *self._failed_in_stream(stream.failure)]
         if stream.content:
             self.state = State.STREAMING
             held, self._parts, self._body = b"".join(self._parts), [], b""
             return [*self._head_once(), *self._passed(held)]
-        if stream.failure is not None:
-            return [CloseUpstream(), *self._failed_in_stream(stream.failure)]
         if stream.ended:  # an answer without content, but with its end
             return self._commit_ended()
         if self._size > HELD_LIMIT:

@@ -26,6 +26,7 @@ from runtime.shell.upstream import Clock, Upstreams
 HOST, PORT = "127.0.0.1", 7070
 DRAIN_S = 20.0  # for requests in flight, once the gateway is told to end
 BACKLOG = 4096
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def serve(host: str | None, port: int | None, file: str | None) -> int:
@@ -88,6 +89,11 @@ async def _serve(host: str, port: int, policy: Policy | None, environ: Mapping[s
         try:
             async with listening(gateway, host, port) as port:
                 print(banner(host, port, snapshot, sources), flush=True)
+                if not snapshot.clients and host not in LOOPBACK:
+                    print(
+                        f"isogloss: whoever reaches {host}:{port} can use these accounts; name `clients` in a policy file",
+                        file=sys.stderr,
+                    )
                 listing = None if policy else asyncio.create_task(_learn_models(gateway, [one.found for one in found]))
                 gc.collect()
                 gc.freeze()
@@ -108,7 +114,7 @@ async def _learn_models(gateway: Gateway, found: Sequence) -> None:
     """A bare model name goes to the account whose list has it: the lists are fetched beside the first requests."""
     lists = await gateway.lists.get()
     for one in found:
-        one.models = frozenset(lists.get(one.name, ())) or one.models
+        one.models = lists.get(one.name) or one.models
 
 
 async def _told_to_end(loop: asyncio.AbstractEventLoop) -> None:

@@ -118,6 +118,8 @@ def _session(**more: Any) -> aiohttp.ClientSession:
         timeout=aiohttp.ClientTimeout(total=None),
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
         read_bufsize=1 << 18,
+        max_line_size=16384,
+        max_field_size=65536,
         **more,
     )
 
