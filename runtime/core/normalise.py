@@ -29,9 +29,12 @@ def normalise(request: c.Request, ctx: Context) -> None:
     elif grammar.get("reasoning") == "thinking":
         _as_thinking(request, ctx)
     choice = request.tool_choice
-    if choice is not None and choice.mode is None and choice.parallel is False:
-        choice.mode = "auto"
-    if choice is not None and choice.mode in ("none", None):
+    if choice is not None and choice.mode is None:
+        if choice.parallel is False:
+            choice.mode = "auto"
+        else:  # calls side by side are what a wire means that does not speak of them
+            request.tool_choice = None
+    elif choice is not None and choice.mode == "none":
         choice.parallel = None
 
 

@@ -24,7 +24,11 @@ _objects = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 
 
 class TranslationError(Exception):
-    """A value that this wire cannot be given, or that is not what it claims to be."""
+    """A value that this wire cannot be given, or that is not what it claims to be; `path` says which, where it is known."""
+
+    def __init__(self, message: str, path: str | None = None) -> None:
+        super().__init__(f"{path}: {message}" if path else message)
+        self.path = path
 
 
 class json_text:

@@ -195,7 +195,7 @@ class Translation:
             self._settled()
             return self._outgoing(self._edited(encode(wire)))
         except TranslationError as problem:
-            raise Refused(c.Error("invalid_request", str(problem))) from None
+            raise Refused(c.Error("invalid_request", str(problem), param=problem.path)) from None
         except msgspec.ValidationError as problem:
             hint = next((f"; this looks like {what}" for field, what in self._mistaken(body)), "")
             raise Refused(c.Error("invalid_request", _plain(problem) + hint, param=_path_of(problem))) from None
@@ -283,7 +283,7 @@ class Translation:
             self.ctx.root = wire
             value = self.to.response.lift_response(wire, self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
-            raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
+            raise _unread(problem) from None
         return self._answered(value)
 
     def replay(self, body: bytes) -> bytes:
@@ -293,13 +293,15 @@ class Translation:
         try:
             value = self.to.response.lift_response(self._decode(self.to.response.decode_response, body), self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
-            raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
+            raise _unread(problem) from None
         stream = Converting(self)
         out = stream.events(unfold(value))
         self.usage = value.usage
         return out
 
     def _answered(self, value: c.Response) -> bytes:
+        if not value.candidates:
+            raise BadAnswer(c.Error("internal", "the upstream's answer holds no answer"))
         self.usage = value.usage
         self.ctx.value = value
         if self.ctx.capabilities.get("think_tags"):
@@ -577,6 +579,11 @@ def _message(body: bytes) -> str:
         elif isinstance(seen, dict):
             seen = next((seen[key] for key in ("error", "message", "detail", "msg", "errors") if seen.get(key)), "")
     return seen if isinstance(seen, str) else ""
+
+
+def _unread(problem: Exception) -> BadAnswer:
+    where = getattr(problem, "path", None)
+    return BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}", param=where))
 
 
 def _plain(problem: msgspec.ValidationError) -> str:
