@@ -48,7 +48,7 @@ def generate(texts: dict[str, str]) -> dict[str, str]:
     files["providers.py"] = env.get_template("providers.j2").render(providers={name: {k: v for k, v in one.items() if k not in ("provider", "differs")} | {"differs": sorted(one.get("differs", ()))} for name, one in facts.items()})
     for name, one in facts.items():
         if "differs" in one:
-            used = sorted({p for differs in one["differs"].values() for p in differs.get("via", {}).values()})
+            used = sorted({p for differs in one["differs"].values() for p in differs.get("via", {}).values()} | {"holds" for differs in one["differs"].values() if "refuse" in differs})
             files[f"overlays/{name}.py"] = env.get_template("overlay.j2").render(name=name, overlays=one["differs"], primitives=used)
             files["overlays/__init__.py"] = '"""What single providers take differently."""\n'
     files["policy.py"] = policy.policy(roots["specs/schemas/policy.yaml"])

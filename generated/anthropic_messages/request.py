@@ -108,8 +108,6 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
         ctx.lose(value, "logprobs", "MessagesRequest.logprobs")
     if value.top_logprobs is not None:
         ctx.lose(value, "top_logprobs", "MessagesRequest.top_logprobs")
-    if value.stream_usage:
-        ctx.lose(value, "stream_usage", "MessagesRequest.stream_usage")
     if value.verbosity is not None:
         ctx.lose(value, "verbosity", "MessagesRequest.verbosity")
     if value.prediction:

@@ -21,6 +21,8 @@ def normalise(request: c.Request, ctx: Context) -> None:
     ctx.turns = lay_out(request, grammar, ctx)
     if ctx.source is ctx.target:
         return
+    if request.stream:
+        request.stream_usage = True  # counted here, whoever asks
     if grammar.get("limit") and request.max_tokens is None:
         request.max_tokens = ctx.capabilities.get("max_output") or USUAL_LIMIT
         ctx.supplied(request, "max_tokens", f"required here and not given: {request.max_tokens}")

@@ -119,7 +119,7 @@ def dialect(name: str) -> Dialect:
 
 
 @cache
-def edit(name: str, dialect_name: str) -> Callable[[dict[str, Raw], Callable[[str, str], None]], None] | None:
+def edit(name: str, dialect_name: str) -> Callable[..., None] | None:
     """The generated function that fits a request body to one provider; None where nothing differs."""
     if dialect_name not in PROVIDERS[name].get("differs", ()):
         return None
@@ -232,7 +232,7 @@ class Translation:
             return body
         fields["model"] = Raw(encode(self.model))
         if fit is not None:
-            fit(fields, self._edit_loss)
+            fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
     def _edited(self, body: bytes) -> bytes:
@@ -240,11 +240,16 @@ class Translation:
         if fit is None:
             return body
         fields = _object(body)
-        fit(fields, self._edit_loss)
+        fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
     def _edit_loss(self, field: str, why: str) -> None:
         self.ctx.losses.append(Loss(field, f"{self.provider}:{field}", why))
+
+    def _edit_refusal(self, field: str, why: str) -> None:
+        if field not in self.ctx.waived:
+            raise Refused(_refusal([Loss(field, f"{self.provider}:{field}", why)], self.upstream))
+        self._edit_loss(field, why)
 
     def _outgoing(self, body: bytes) -> Outgoing:
         facts = _provider(self.provider)
