@@ -207,6 +207,8 @@ class Planner:
             step = Step("lift_role", step, {"role": ln.plain("role")})
         if "absent" in mods:
             step = Step("lift_absent", step, {"value": ln.plain("absent")})
+        if ln.plain("supply") == "":  # what is written for nothing reads as nothing
+            step = Step("unless_unset", step)
         return step
 
     def holds_blocks(self, lens: Lens, ln: Line) -> bool:

@@ -321,7 +321,7 @@ def lower_search_result_block(value: c.SearchResult, ctx: Context) -> w.SearchRe
 def lift_thinking_block(wire: w.ThinkingBlock, ctx: Context) -> c.Thinking:
     return c.Thinking(
         text=wire.thinking,
-        signature=wire.signature,
+        signature=wire.signature or None,
         origin=DIALECT if wire.signature else None,
     )
 
@@ -331,7 +331,7 @@ def lower_thinking_block(value: c.Thinking, ctx: Context) -> w.ThinkingBlock:
         ctx.lose(value, "cache", "ThinkingBlock.cache")
     return w.ThinkingBlock(
         thinking=value.text,
-        signature=value.signature,
+        signature="" if value.signature is None else value.signature,
     )
 
 
@@ -574,7 +574,7 @@ def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
 def lift_char_location(wire: w.CharLocation, ctx: Context) -> c.Citation:
     return c.Citation(
         kind="char",
-        cited_text=wire.cited_text,
+        cited_text=wire.cited_text or None,
         index=wire.document_index,
         title=wire.document_title,
         file_id=wire.file_id,
@@ -597,7 +597,7 @@ def lower_char_location(value: c.Citation, ctx: Context) -> w.CharLocation:
 def lift_page_location(wire: w.PageLocation, ctx: Context) -> c.Citation:
     return c.Citation(
         kind="page",
-        cited_text=wire.cited_text,
+        cited_text=wire.cited_text or None,
         index=wire.document_index,
         title=wire.document_title,
         file_id=wire.file_id,
@@ -620,7 +620,7 @@ def lower_page_location(value: c.Citation, ctx: Context) -> w.PageLocation:
 def lift_content_block_location(wire: w.ContentBlockLocation, ctx: Context) -> c.Citation:
     return c.Citation(
         kind="block",
-        cited_text=wire.cited_text,
+        cited_text=wire.cited_text or None,
         index=wire.document_index,
         title=wire.document_title,
         file_id=wire.file_id,
@@ -643,9 +643,9 @@ def lower_content_block_location(value: c.Citation, ctx: Context) -> w.ContentBl
 def lift_search_result_location(wire: w.SearchResultLocation, ctx: Context) -> c.Citation:
     return c.Citation(
         kind="search",
-        cited_text=wire.cited_text,
+        cited_text=wire.cited_text or None,
         index=wire.search_result_index,
-        url=wire.source,
+        url=wire.source or None,
         title=wire.title,
         start=wire.start_block_index,
         end=wire.end_block_index,
@@ -666,10 +666,10 @@ def lower_search_result_location(value: c.Citation, ctx: Context) -> w.SearchRes
 def lift_web_search_result_location(wire: w.WebSearchResultLocation, ctx: Context) -> c.Citation:
     return c.Citation(
         kind="web",
-        cited_text=wire.cited_text,
-        encrypted_index=wire.encrypted_index,
+        cited_text=wire.cited_text or None,
+        encrypted_index=wire.encrypted_index or None,
         title=wire.title,
-        url=wire.url,
+        url=wire.url or None,
     )
 
 
@@ -791,7 +791,7 @@ def lower_tool_choice_any(value: c.ToolChoice, ctx: Context) -> w.ToolChoiceAny:
 def lift_tool_choice_tool(wire: w.ToolChoiceTool, ctx: Context) -> c.ToolChoice:
     return c.ToolChoice(
         mode="tool",
-        name=wire.name,
+        name=wire.name or None,
         parallel=None if wire.disable_parallel_tool_use is None else not_.lift(wire.disable_parallel_tool_use),
     )
 

@@ -390,8 +390,8 @@ def lift_error_detail(wire: w.ErrorDetail, ctx: Context) -> c.Error:
         message="" if wire.message is None else wire.message,
         kind=ERROR_KIND_LIFT.get(wire.type) or ctx.kind_of_status(STATUS_LIFT),
         native_kind=wire.type,
-        code=None if wire.code is None else text.lift(wire.code),
-        param=wire.param,
+        code=None if (wire.code or None) is None else text.lift(wire.code or None),
+        param=wire.param or None,
         carried=ctx.keep(wire, ["misalignment", "n_ctx", "n_prompt_tokens"]),
     )
 
