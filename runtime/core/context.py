@@ -96,7 +96,9 @@ class Context:
     def needed(self, value: Any, wire: Any, field: str) -> Any:
         """A value that the wire may leave out in some cases, and this is none of them."""
         if value is None:
-            raise TranslationError("this is needed here", Places(self.root, None, self.source).of(wire, field))
+            places, either = Places(self.root, None, self.source), " or " in field
+            why = f"{field} is needed here" if either else "this is needed here"
+            raise TranslationError(why, places.of(wire, "" if either else field))
         return value
 
     def unlifted(self, wire: Any, union: str) -> Any:
@@ -122,7 +124,9 @@ class Context:
         inside = (part or 0 for name, part in parts.items() if name not in self.outside)
         rest = None if count is None else count - sum(inside)
         if rest is not None and rest < 0:
-            self._say(Loss(f"usage.{field}", f"{self.source.DIALECT}:usage", "counted outside by this provider", "rewritten"))
+            if self.source is not self.target:
+                why = "counted outside by this provider"
+                self._say(Loss(f"usage.{field}", f"{self.source.DIALECT}:usage", why, "rewritten"))
             return count
         return rest
 

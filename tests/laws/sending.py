@@ -45,8 +45,8 @@ def translation(client: str, upstream: str, **options: Any) -> Translation:
     )
 
 
-def encode(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+def encode(value: Any, separators: tuple[str, str] = (",", ":")) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=separators).encode()
 
 
 def send(client: str, upstream: str, value: Any, **options: Any) -> Sent:
