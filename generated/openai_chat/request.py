@@ -592,14 +592,14 @@ def lift_function_choice(wire: w.FunctionChoice, ctx: Context) -> c.ToolChoice:
     function = wire.function
     return c.ToolChoice(
         mode="tool",
-        name=function.name,
+        name=function.name or None,
     )
 
 
 def lower_function_choice(value: c.ToolChoice, ctx: Context) -> w.FunctionChoice:
     return w.FunctionChoice(
         function=w.NamedFunction(
-            name=value.name,
+            name="" if value.name is None else value.name,
         ),
     )
 
@@ -608,14 +608,14 @@ def lift_custom_choice(wire: w.CustomChoice, ctx: Context) -> c.ToolChoice:
     custom = wire.custom
     return c.ToolChoice(
         mode="custom",
-        name=custom.name,
+        name=custom.name or None,
     )
 
 
 def lower_custom_choice(value: c.ToolChoice, ctx: Context) -> w.CustomChoice:
     return w.CustomChoice(
         custom=w.NamedCustom(
-            name=value.name,
+            name="" if value.name is None else value.name,
         ),
     )
 
