@@ -61,6 +61,8 @@ class Walk:
                     self.entry(at)["required"].append(set(node.get("required", ())))
                     for key, sub in node["properties"].items():
                         self.visit(f"{at}/{key}".removeprefix("/"), sub, inside)
+                        if at.endswith("]") and at.rsplit("[", 1)[-1].startswith(f"{key}="):  # each word is a variant
+                            self.entry(f"{at}/{key}")["words"] = {at[:-1].rsplit("=", 1)[-1]}
 
     def variants(self, pointer: str, node: Schema, union: bool) -> list[str]:
         """Where this object stands: one pointer per word of its tag, or the bare one when it has no tag.
@@ -139,6 +141,33 @@ def openai_chat() -> tuple[dict[str, Any], list[type]]:
     return roots, [chat.Completions, chat.Messages, Models]
 
 
+def openai_responses() -> tuple[dict[str, Any], list[type]]:
+    from openai import types
+    from openai.pagination import SyncPage
+    from openai.resources import models
+    from openai.resources import responses as resources
+    from openai.types import responses
+    from openai.types.responses import response_create_params as create
+
+    roots = {
+        "ResponsesRequest": pointers([create.ResponseCreateParamsNonStreaming, create.ResponseCreateParamsStreaming]),
+        "Response": pointers([responses.Response]),
+        "StreamEvent": pointers([responses.ResponseStreamEvent]),
+        "ItemList": pointers([responses.ResponseItemList]),
+        "ErrorEnvelope": pointers([types.ErrorObject], "error"),
+        "ModelList": pointers([SyncPage[types.Model]]),
+    }
+    later = {  # not in 1.x
+        "InputTokensRequest": "InputTokenCountParams",
+        "InputTokensCount": "InputTokenCountResponse",
+        "CompactRequest": "ResponseCompactParams",
+        "CompactedResponse": "CompactedResponse",
+    }
+    roots |= {root: pointers([getattr(responses, name)]) for root, name in later.items() if hasattr(responses, name)}
+    found = [getattr(resources, name, None) for name in ("Responses", "InputItems", "InputTokens")]
+    return roots, [*filter(None, found), models.Models]
+
+
 def anthropic_messages() -> tuple[dict[str, Any], list[type]]:
     from anthropic.pagination import SyncPage
     from anthropic.resources import messages, models
@@ -167,6 +196,7 @@ def anthropic_messages() -> tuple[dict[str, Any], list[type]]:
 
 DIALECTS = {
     "openai_chat": ("openai", openai_chat),
+    "openai_responses": ("openai", openai_responses),
     "anthropic_messages": ("anthropic", anthropic_messages),
 }
 

@@ -40,7 +40,9 @@ class Wire:
         for pointer, theirs in pointers.items():
             if "required" in theirs:
                 for node in self.follow(root, pointer):
-                    for branch, _ in self.branches(node):
+                    branches = [branch for branch, _ in self.branches(node) if "properties" in branch]
+                    untagged = [] if pointer.endswith("]") else [branch for branch in branches if not tagged(branch)]
+                    for branch in untagged or branches:
                         for name in sorted(set(branch.get("required", ())) - set(theirs["required"])):
                             yield f"{root} {pointer}: {name} may be left out"
 
@@ -85,12 +87,13 @@ class Wire:
             yield node, via
 
     def types(self, nodes: list[Node]) -> set[str]:
-        """The JSON types that these nodes take, and `any` where the value is opaque."""
+        """The JSON types that these nodes take, and `any` where the value is opaque, or an object of known fields."""
         found = {"any" for node in nodes if node.get("x-opaque")}
         for node in nodes:
             for branch, _ in self.branches(node):
                 kind = branch.get("type", "string" if "const" in branch else "any")
                 found |= {kind} if isinstance(kind, str) else set(kind)
+                found |= {"any"} if "properties" in branch else set()  # an SDK that does not know the fields knows less
         return found | ({"integer"} if "number" in found else set())
 
     def words(self, nodes: list[Node]) -> set[str]:
@@ -137,6 +140,10 @@ class Wire:
 
 def listed(branch: Node) -> list[str]:
     return [branch["const"]] if "const" in branch else branch.get("x-words", [])
+
+
+def tagged(branch: Node) -> bool:
+    return any("const" in sub for sub in branch["properties"].values())
 
 
 def target(node: Node) -> str:
