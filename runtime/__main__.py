@@ -29,11 +29,12 @@ def _translate(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     try:
         from codegen.explain import explain
+        from codegen.line import run as run_line
     except ImportError as missing:
         return _no_generator(options, missing)
-    from runtime.shell.translate_command import run
+    from runtime.shell.translate_command import both_ways, run
 
-    return run(options, explain)
+    return run_line(options.line, options.format, both_ways) if options.line else run(options, explain)
 
 
 def _codegen(options: argparse.Namespace) -> int:
