@@ -22,10 +22,9 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
-from pydantic import TypeAdapter
-
 Schema = dict[str, Any]
 Entry = dict[str, Any]
+Said = tuple[dict[str, dict[str, Entry]], list[str]]  # pointers by root, operations
 TAGS = ("type", "role")
 REQUEST = re.compile(r"self\._(get_api_list|get|post|put|patch|delete)\(\s*(?:path_template\()?f?\"([^\"]+)\"")
 
@@ -101,8 +100,15 @@ def kinds(node: Schema) -> set[str]:
 
 
 def pointers(types: list[Any], prefix: str = "") -> dict[str, Entry]:
-    """What any of these types can say; what one of them leaves out is not required."""
-    walks = [Walk(TypeAdapter(kind).json_schema(), prefix).found for kind in types]
+    """What any of these types can say."""
+    from pydantic import TypeAdapter  # botocore stands without it
+
+    return said([TypeAdapter(kind).json_schema() for kind in types], prefix)
+
+
+def said(schemas: list[Schema], prefix: str = "") -> dict[str, Entry]:
+    """What any of these JSON schemas can say; what one of them leaves out is not required."""
+    walks = [Walk(schema, prefix).found for schema in schemas]
     merged: dict[str, Entry] = {}
     for pointer in sorted(set().union(*walks)):
         entries = [found[pointer] for found in walks if pointer in found]
@@ -123,7 +129,7 @@ def operations(resources: list[type]) -> list[str]:
     return sorted(found)
 
 
-def openai_chat() -> tuple[dict[str, Any], list[type]]:
+def openai_chat() -> Said:
     from openai.pagination import SyncPage
     from openai.resources.chat import completions as chat
     from openai.resources.models import Models
@@ -138,10 +144,10 @@ def openai_chat() -> tuple[dict[str, Any], list[type]]:
         "ErrorEnvelope": pointers([ErrorObject], "error"),  # the SDK takes it out of its envelope by hand
         "ModelList": pointers([SyncPage[Model]]),
     }
-    return roots, [chat.Completions, chat.Messages, Models]
+    return roots, operations([chat.Completions, chat.Messages, Models])
 
 
-def openai_responses() -> tuple[dict[str, Any], list[type]]:
+def openai_responses() -> Said:
     from openai import types
     from openai.pagination import SyncPage
     from openai.resources import models
@@ -165,10 +171,10 @@ def openai_responses() -> tuple[dict[str, Any], list[type]]:
     }
     roots |= {root: pointers([getattr(responses, name)]) for root, name in later.items() if hasattr(responses, name)}
     found = [getattr(resources, name, None) for name in ("Responses", "InputItems", "InputTokens")]
-    return roots, [*filter(None, found), models.Models]
+    return roots, operations([*filter(None, found), models.Models])
 
 
-def anthropic_messages() -> tuple[dict[str, Any], list[type]]:
+def anthropic_messages() -> Said:
     from anthropic.pagination import SyncPage
     from anthropic.resources import messages, models
     from anthropic.resources.beta import messages as beta_messages
@@ -191,16 +197,58 @@ def anthropic_messages() -> tuple[dict[str, Any], list[type]]:
         "ModelList": pointers([SyncPage[ModelInfo], SyncPage[beta.BetaModelInfo]]),
     }
     resources = [messages.Messages, messages.Batches, models.Models]
-    return roots, [*resources, beta_messages.Messages, beta_messages.Batches, beta_models.Models]
+    return roots, operations([*resources, beta_messages.Messages, beta_messages.Batches, beta_models.Models])
+
+
+def mistral_chat() -> Said:
+    import sdk_mistral
+
+    return {root: said(schemas) for root, schemas in sdk_mistral.chat_roots().items()}, sdk_mistral.operations("chat")
+
+
+def mistral_fim() -> Said:
+    import sdk_mistral
+
+    return {root: said(schemas) for root, schemas in sdk_mistral.fim_roots().items()}, sdk_mistral.operations("fim")
+
+
+def gemini_generate() -> Said:
+    import sdk_google
+
+    return {root: said(schemas) for root, schemas in sdk_google.roots().items()}, sdk_google.operations()
+
+
+def bedrock_converse() -> Said:
+    import sdk_aws
+
+    return {root: said(schemas) for root, schemas in sdk_aws.roots().items()}, sdk_aws.operations()
+
+
+def ollama_chat() -> Said:
+    import sdk_ollama
+
+    return {root: said(schemas) for root, schemas in sdk_ollama.chat().items()}, sdk_ollama.operations()
+
+
+def ollama_generate() -> Said:
+    import sdk_ollama
+
+    return {root: said(schemas) for root, schemas in sdk_ollama.generate().items()}, sdk_ollama.operations()
 
 
 DIALECTS = {
     "openai_chat": ("openai", openai_chat),
     "openai_responses": ("openai", openai_responses),
     "anthropic_messages": ("anthropic", anthropic_messages),
+    "mistral_chat": ("mistralai", mistral_chat),
+    "mistral_fim": ("mistralai", mistral_fim),
+    "gemini_generate": ("google-genai", gemini_generate),
+    "bedrock_converse": ("botocore", bedrock_converse),
+    "ollama_chat": ("ollama", ollama_chat),
+    "ollama_generate": ("ollama", ollama_generate),
 }
 
 if __name__ == "__main__":
     package, extract = DIALECTS[sys.argv[1]]
-    roots, resources = extract()
-    json.dump({"version": version(package), "operations": operations(resources), "roots": roots}, sys.stdout)
+    roots, calls = extract()
+    json.dump({"version": version(package), "operations": calls, "roots": roots}, sys.stdout)

@@ -47,10 +47,14 @@ class Wire:
                             yield f"{root} {pointer}: {name} may be left out"
 
     def invented(self, roots: list[str]) -> Iterator[str]:
-        """What nobody asked for and does not say who sends it, and what says so though it was asked for."""
+        """What nobody asked for and does not say who sends it, and what says so though it was asked for.
+
+        A definition that says who sends it is a root of its own.
+        """
         for name in sorted(self.reached(roots, foreign=False)):
             yield from self.unasked(name, self.defs[name])
-        for name in sorted(self.defs.keys() - self.reached(roots, foreign=True)):
+        foreign = [name for name, node in self.defs.items() if "x-from" in node]
+        for name in sorted(self.defs.keys() - self.reached([*roots, *foreign], foreign=True)):
             yield f"{name}: nothing leads to this definition"
 
     def follow(self, root: str, pointer: str) -> list[Node]:
@@ -71,7 +75,7 @@ class Wire:
                 found = branch if field and word in self.words([field]) else None
             else:
                 inside = {"*": branch.get("items"), "{}": branch.get("additionalProperties")}
-                found = inside[step] if step in inside else branch.get("properties", {}).get(step)
+                found = inside[step] if step in inside else property_of(branch, step)
             if isinstance(found, dict):
                 self.met |= {id(found), *map(id, via)}
                 yield found
@@ -136,6 +140,14 @@ class Wire:
         for key, mark in (("items", "*"), ("additionalProperties", "{}")):
             if isinstance(node.get(key), dict):
                 yield from self.unasked(f"{path}/{mark}", node[key])
+
+
+def property_of(branch: Node, name: str) -> Node | None:
+    """The property of this name, or the one that is also spelt so."""
+    properties = branch.get("properties", {})
+    if name in properties:
+        return properties[name]
+    return next((sub for sub in properties.values() if sub.get("x-also") == name), None)
 
 
 def listed(branch: Node) -> list[str]:
