@@ -92,7 +92,7 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
         files |= {f"{package}/{name}": text for name, text in modules.items()}
     names = {d.mapping.dialect: {"package": d.mapping.package} for d in project.dialects}
     files["dialects.py"] = env.get_template("dialects.j2").render(dialects=names)
-    files |= _providers(project, env)
+    files |= providers(project.providers)
     files["README.md"] = env.get_template("readme.j2").render(
         dialects=project.dialects, overlays=sorted(n for n in files if n.startswith("overlays/") and "__" not in n)
     )
@@ -100,9 +100,10 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
     return files, []
 
 
-def _providers(project: Project, env) -> dict[str, str]:
-    """The table of providers, and a module for each that differs from its dialects."""
-    facts = {root.get("provider").value: root.plain() for root in project.providers.values()}
+def providers(roots: dict[str, Node]) -> dict[str, str]:
+    """The table of providers, and the module of each that differs from its dialects."""
+    env = templates()
+    facts = {root.get("provider").value: root.plain() for root in roots.values()}
     table = {
         name: {k: v for k, v in one.items() if k not in ("provider", "differs")}
         | {"differs": sorted(one.get("differs", ()))}
