@@ -483,7 +483,8 @@ class Collecting:
         self.translation = translation
         self.reader = EventReader()
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
-        self.flow, self.fold = Flow(translation.ctx, True), Fold()
+        self.flow = Flow(translation.ctx, translation.from_.rules.STREAM["sequential"])
+        self.fold = Fold(translation.upstream)
 
     failure = Converting.failure
     usage = Converting.usage
