@@ -58,6 +58,7 @@ class Context:
         self.capabilities = capabilities or {}
         self.waived = waived
         self.outside = frozenset(self.capabilities.get("counts_outside", ()))  # usage counts that a total does not hold
+        self.model: str | None = None  # the answer's, where it does not say
         self.status = 0  # of the answer that is being read
         self.stream_usage = False
         self.turns: Any = None

@@ -61,7 +61,7 @@ class Flow:
         self.content = True
         if not self.started:
             self.started = True
-            out.append(c.MessageStart())
+            out.append(c.MessageStart(model=self.ctx.model))
 
     def _one(self, event: Any, out: list[Any]) -> None:
         kind = type(event)
@@ -88,6 +88,7 @@ class Flow:
                 return
             self.started = True
             self.usage = event.usage
+            event.model = event.model or self.ctx.model
         elif kind is c.UsageSeen:
             self.usage = event.usage
             return
@@ -146,6 +147,7 @@ def restore(block: Any, ctx: Context) -> None:
 
 def settle(response: c.Response, ctx: Context) -> None:
     """The same for a whole answer."""
+    response.model = response.model or ctx.model
     if ctx.target.STREAM["sequential"]:  # such a wire has one candidate
         for candidate in (response.candidates or ())[1:]:
             ctx.lose(candidate, "", "one candidate in an answer")

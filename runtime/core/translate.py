@@ -174,6 +174,7 @@ class Translation:
             waived=honour_waived,
         )
         self.ctx.decode = self._decode
+        self.ctx.model = model
 
     @property
     def losses(self) -> list[Loss]:
