@@ -16,6 +16,7 @@ from aiohttp import ClientPayloadError, web
 
 from generated import canonical as c
 from runtime.core import translate
+from runtime.core.affinity import key_of
 from runtime.core.clients import Admitted, Clients, Denied, estimate, tokens_of
 from runtime.core.exchange import JSON, Exchange
 from runtime.core.outcome import Outcome
@@ -259,6 +260,7 @@ class Gateway:
                 raise _denied(admitted, seen)
             seen.admitted = admitted
         headers = {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
+        wants_key = any(queues[name].pool.wants_key for name in route.pools)
         now = self.clock()
 
         def translation(account: Account, upstream: str, model: str) -> Translation:
@@ -284,6 +286,8 @@ class Gateway:
             chance=random.random,
             conceal=self._conceal(seen),
             now=now,
+            key=key_of(body, headers, seen.who) if wants_key else None,
+            tokens=seen.tokens,
         )
         del body
         passed_on = {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
