@@ -253,6 +253,13 @@ class Context:
     def lose_in_stream(self, value: Any, rule: str) -> None:
         self._say(Loss(kind_of(value), f"{self.target.DIALECT}:{rule}", self.target.WHY.get(rule, ("", "not on this wire"))[1]))
 
+    def settle_in_stream(self) -> None:
+        """What was marked while blocks of a stream were written."""
+        marks, self._marks = self._marks, []
+        for kind, owner, field, rule, why in marks:
+            path = ".".join(filter(None, (kind_of(owner), field)))
+            self._say(Loss(path, rule, why, "lost" if kind == "refused" else kind))
+
     # the report
 
     def pin(self, made: Any, of: Any) -> None:

@@ -427,6 +427,7 @@ class Converting:
         frames: list[tuple[bytes, bytes]] = []
         for event in self.flow.feed(self.tags.feed(events) if self.tags else events):
             frames += self.lowerer.feed(event)
+        self.translation.ctx.settle_in_stream()
         return sse(frames)
 
     def fail(self, error: c.Error) -> bytes:
