@@ -517,7 +517,9 @@ class Total:
         for ln in lens.lines:
             if ln.to is None:
                 continue
-            for path in [(kind, *ln.to) for kind in ln.kinds] or [(kind,) for kind in self.kinds]:
+            target = self.lenses.get(ln.plain("each", ""))
+            single = "" if target is None or target.any else self.canonical.defs[target.canonical].word
+            for path in [(kind, *ln.to) for kind in ln.kinds] or [(kind,) for kind in self.kinds if single in ("", kind)]:
                 if ln.has("lift_only"):
                     read.setdefault(path, ln)
                 else:
@@ -661,7 +663,7 @@ class Total:
             parts = [one for one in lens.lines if one.wire[0] in ln.plain("sum")]
             return all(self._may_lack(lens, one, wire) for one in parts)
         if lens.message:
-            return bool(ln.kinds) and bool(ln.has("each") or ln.has("lens"))
+            return ln.has("lens") or (ln.has("each") and bool(ln.to))
         if ln.has("role"):
             return True
         if ln.has("each"):
