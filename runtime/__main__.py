@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from runtime.shell.serve import serve
 
-    return serve(options.host, options.port, options.pool)
+    return serve(options.host, options.port, options.pool, options.workers)
 
 
 def _translate(options: argparse.Namespace) -> int:
@@ -61,6 +61,12 @@ def _no_generator(options: argparse.Namespace, missing: ImportError) -> int:
     return 2
 
 
+def _count(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= 1024):
+        raise argparse.ArgumentTypeError("a whole number from 1 to 1024")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="isogloss", description="A translation layer and key pool in front of AI model APIs."
@@ -71,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on; the policy file's, else 127.0.0.1")
     serve.add_argument("--port", type=int, help="port to listen on, 0 for any; the policy file's, else 7070")
     serve.add_argument("--pool", metavar="FILE", help="policy file; without it accounts are found in the environment")
+    serve.add_argument("--workers", type=_count, default=1, metavar="N", help="processes that share the port (1)")
     serve.set_defaults(run=_serve)
 
     generate = commands.add_parser("generate", help="write generated/ from specs/")

@@ -232,11 +232,11 @@ def _known(key: str, environ: Mapping[str, str]) -> bytes:
     return bytes.fromhex(where) if kind == "sha256" else _digest(read_secret(key, environ))
 
 
-def from_found(found: Sequence[tuple[Found, Account, Line]]) -> Snapshot:
+def from_found(found: Sequence[tuple[Found, Account, Line]], share: tuple[int, int] = (0, 1)) -> Snapshot:
     """The snapshot of accounts found without a policy file: each is a pool of its own."""
     default = PoolPolicy()
     return Snapshot(
-        {one.name: _pool(one.name, [account], default) for one, account, _ in found},
+        {one.name: _pool(one.name, [account], default, share) for one, account, _ in found},
         {one.name: _settings(default) for one, _, _ in found},
         {one.name: default.timeouts.connect for one, _, _ in found},
         {(one.name, account.name): line for one, account, line in found},
