@@ -75,7 +75,7 @@ def answer_of(name: str, said: Any) -> Any:
         choice = {"index": 0, "message": {"role": "assistant", "content": None} | said.get("message", {})}
         choice["finish_reason"] = said.get("finish_reason", "stop")
         usage = {"usage": said["usage"]} if "usage" in said else {}
-        head = {"id": "chatcmpl-up", "object": "chat.completion", "created": 1, "model": MODELS[name]}
+        head = {"id": "chatcmpl-up", "object": "chat.completion", "model": MODELS[name]}
         return head | {"choices": [choice]} | usage
     head = {"id": "msg_up", "type": "message", "role": "assistant", "model": MODELS[name], "content": []}
     usual = {"stop_reason": "end_turn", "stop_sequence": None, "usage": {"input_tokens": 3, "output_tokens": 2}}

@@ -197,6 +197,7 @@ class Translation:
             self._settled()
             return self._outgoing(self._edited(encode(wire)))
         except TranslationError as problem:
+            problem = self.ctx.placed(problem)
             raise Refused(c.Error("invalid_request", str(problem), param=problem.path)) from None
         except msgspec.ValidationError as problem:
             hint = next((f"; this looks like {what}" for field, what in self._mistaken(body)), "")
@@ -312,9 +313,11 @@ class Translation:
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         settle(value, self.ctx)
-        wire = self.from_.response.lower_response(value, self.ctx)
         try:
+            wire = self.from_.response.lower_response(value, self.ctx)
             self.ctx.settle()
+        except TranslationError as problem:
+            raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be said here: {problem}")) from None
         except Refusal as refusal:
             self.ctx.losses += refusal.losses
         return encode(wire)
