@@ -10,7 +10,7 @@ NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test generate check update test-clients claude-code setup lock clean
+.PHONY: help run test generate check update bench test-clients claude-code setup lock clean
 help:           ## show this
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
 
@@ -31,6 +31,9 @@ check: .venv/test.stamp          ## specs are total, generated/ is current, code
 
 update: generate                 ## accept new snapshots and case outputs; review the diff
 	$(TESTS) --snapshot-update
+
+bench: .venv/test.stamp          ## CPU per request and event beside raw aiohttp and nginx; BENCH="--rounds 5" says more
+	$(BIN)/python -m bench $(BENCH)
 
 test-clients: setup              ## agent CLIs through the gateway to a real engine, where installed
 	$(BIN)/python -m pytest -m clients
