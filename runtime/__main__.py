@@ -38,6 +38,10 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _codegen(options: argparse.Namespace) -> int:
+    if options.command == "check" and options.pool is not None:
+        from runtime.shell.check_command import run as run_check
+
+        return run_check(options)
     try:
         from codegen.commands import run
     except ImportError as missing:
@@ -59,6 +63,16 @@ def _no_generator(options: argparse.Namespace, missing: ImportError) -> int:
         file=sys.stderr,
     )
     return 2
+
+
+def _duration(text: str) -> float:
+    from generated.policy import UNITS
+
+    for unit in sorted(UNITS, key=len, reverse=True):
+        number = text.removesuffix(unit)
+        if number != text and number.replace(".", "", 1).isdecimal():
+            return float(number) * UNITS[unit]
+    raise argparse.ArgumentTypeError("a duration with its unit, such as 30s or 10m")
 
 
 def _count(text: str) -> int:
@@ -84,6 +98,14 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--check", action="store_true", help="write nothing; fail if anything would change")
     check = commands.add_parser(
         "check", help="check specs/ and show what each dialect maps, carries, drops and refuses"
+    )
+    check.add_argument("--pool", metavar="FILE", help="instead: check a policy file, its form and what it means")
+    check.add_argument(
+        "--client-timeout",
+        type=_duration,
+        default=600.0,
+        metavar="30s",
+        help="with --pool: how long clients wait (10m)",
     )
     for command in (generate, check):
         command.add_argument(
