@@ -228,7 +228,9 @@ class Pool:
         back, why = self._back(group, ask, now)
         if back is None or back > ask.deadline or now >= ask.deadline or self.waiting >= self.queue_size:
             return Refused(back, why)
-        self._wait(group, ask, now).back = (back, why)
+        lane = self._wait(group, ask, now)
+        if len(lane.waiting) == 1:
+            lane.back = (back, why)
         return None
 
     def settle(self, now: float) -> list[tuple[Ask, Acquired | Refused]]:
