@@ -53,6 +53,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "error": {"attr": attribute(error_attr), "function": planner.function(planner.named(error_lens))},
         "dropped": [e for e in data.get("wire_only", {}).get("drop", {}) if "." not in e and e in frame.fields],
         "carried": list(data.get("wire_only", {}).get("carry", {})),
+        "loud": [usage_attr, error_attr, stop_field],
         "lost": [k for k in data.get("canonical_only", {}).get("drop", {}) if k in kinds(emitter.dialect.canonical)],
         "path": path,
     }
@@ -69,6 +70,7 @@ def marked(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
         "delta": planner.function(planner.named(_delta(emitter, frames["block_delta"]))),
         "usage": {k: planner.function(planner.named(v)) for k, v in data["usage"].items()},
         "names": {k: attribute(v) for k, v in frames.items()},
+        "loud": [emitter.dialect.wire.defs[frames[k]].word for k in ("message_start", "stop", "end", "error")],
         "words": {k: emitter.dialect.wire.defs[v].word for k, v in frames.items()},
     }
 

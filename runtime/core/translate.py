@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +21,7 @@ from runtime.core import tolerant
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
 from runtime.core.think import ThinkTags, split
-from runtime.core.framing import EventReader, comment, sse
+from runtime.core.framing import EventReader, comment, quiet, sse
 from runtime.core.normalise import normalise
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
@@ -28,6 +29,7 @@ from runtime.core.rules import CANONICAL
 encode = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
 LOSS_HEADER_LIMIT = 4096  # bytes
+NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
 CUT = "the upstream's stream ended before the answer was complete"
 
 
@@ -229,13 +231,12 @@ class Translation:
 
     def _spliced(self, body: bytes) -> bytes:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
-        fields = _object(body)
         fit = edit(self.provider, self.upstream)
-        if fit is None and msgspec.json.decode(fields["model"]) == self.model:
-            return body
+        if fit is None:
+            return body if _peek(body).model == self.model else _renamed(body, self.model)
+        fields = _object(body)
         fields["model"] = Raw(encode(self.model))
-        if fit is not None:
-            fit(fields, self._edit_loss, self._edit_refusal)
+        fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
     def _edited(self, body: bytes) -> bytes:
@@ -445,6 +446,7 @@ class Passing:
         self.reader = EventReader()
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow = Flow(translation.ctx, False)
+        self.loud = translation.to.stream.LOUD
 
     content = Converting.content
     ended = Converting.ended
@@ -452,9 +454,12 @@ class Passing:
     usage = Converting.usage
 
     def feed(self, data: bytes) -> bytes:
+        if self.flow.content and self.reader.pass_over(data, self.loud):
+            return data
         frames = self.reader.feed(data)
         for number, (name, frame) in enumerate(frames):
-            self._read(name, frame)
+            if not (self.flow.content and quiet(frame, self.loud)):
+                self._read(name, frame)
             if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
                 return sse(frames[:number])
         return data
@@ -611,6 +616,19 @@ def _message(body: bytes) -> str:
         elif isinstance(seen, dict):
             seen = next((seen[key] for key in ("error", "message", "detail", "msg", "errors") if seen.get(key)), "")
     return seen if isinstance(seen, str) else ""
+
+
+def _renamed(body: bytes, model: str) -> bytes:
+    """The body with another model's name, and otherwise byte for byte the same."""
+    name = encode(model)
+    for found in islice(_NAMED.finditer(body), NAMES_TRIED):  # the first may stand deeper, as in metadata
+        renamed = body[: found.start(1)] + name + body[found.end(1) :]
+        if _peek(renamed).model == model:
+            return renamed
+    return encode({**_object(body), "model": model})  # as where its key is written with escapes
+
+
+_NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
 def _unread(problem: Exception) -> BadAnswer:
