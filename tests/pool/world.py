@@ -343,7 +343,7 @@ class World:
 
     def _could_serve(self, name: str, ask: Ask) -> bool:
         book, account = self.books[name], self.accounts[name]
-        cost = self.pool._cost(ask)
+        cost = self.pool.cost(ask)
         return (
             self.now >= book.until
             and (account.max_concurrency is None or book.live < account.max_concurrency)
