@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from itertools import islice
 from types import ModuleType
@@ -579,13 +579,18 @@ def loss_header(losses: list[Loss], limit: int = LOSS_HEADER_LIMIT) -> str:
     """`path;rule=ID, ...`, at most `limit` bytes, then how many more there are."""
     parts, size = [], 0
     for number, loss in enumerate(losses):
-        part = f"{_token(loss.path)};rule={_token(loss.rule)}" + ("" if loss.kind == "lost" else f";kind={loss.kind}")
+        part = _told(loss.path, loss.rule, loss.kind)
         if size + len(part) + 2 > limit - 16:
             parts.append(f"and {len(losses) - number} more")
             break
         parts.append(part)
         size += len(part) + 2
     return ", ".join(parts)
+
+
+@lru_cache(1 << 12)
+def _told(path: str, rule: str, kind: str) -> str:
+    return f"{_token(path)};rule={_token(rule)}" + ("" if kind == "lost" else f";kind={kind}")
 
 
 def _token(text: str) -> str:
