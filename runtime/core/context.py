@@ -72,6 +72,7 @@ class Context:
         self._marks: list[tuple[str, Any, str, str, str]] = []
         self._places: Places | None = None
         self._said: set[str] = set()
+        self._left: set[str] = set()  # in a stream, where the same is left in every frame
         self.decode: Callable[[Callable[[bytes], Any], bytes], Any] = lambda decoder, data: decoder(data)
 
     def turn_round(self) -> None:
@@ -257,7 +258,9 @@ class Context:
     # streams: what is lost there is said once
 
     def left_in_stream(self, field: str, rule: str) -> None:
-        self._say(Loss(field, f"{self.source.DIALECT}:{rule}", self.source.WHY.get(rule, ("", "not read"))[1]))
+        if field + rule not in self._left:
+            self._left.add(field + rule)
+            self._say(Loss(field, f"{self.source.DIALECT}:{rule}", self.source.WHY.get(rule, ("", "not read"))[1]))
 
     def spare(self, candidate: int) -> None:
         """A candidate beside the first, on a wire that has one."""
@@ -269,6 +272,8 @@ class Context:
 
     def settle_in_stream(self) -> None:
         """What was marked while blocks of a stream were written."""
+        if not self._marks:
+            return
         marks, self._marks = self._marks, []
         for kind, owner, field, rule, why in marks:
             path = ".".join(filter(None, (kind_of(owner), field)))
