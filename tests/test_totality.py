@@ -238,6 +238,14 @@ def test_the_mapped_share_only_rises(dialect: str) -> None:
     assert FLOOR[dialect] <= leaves.share < FLOOR[dialect] + 0.02, "raise FLOOR to what is reached"
 
 
+def test_every_word_of_the_turn_grammar_is_read() -> None:
+    """A question that no code asks would be answered in vain."""
+    schema = specs().roots["specs/schemas/mapping.yaml"]
+    code = "".join((ROOT / "runtime" / "core" / name).read_text() for name in ("turns.py", "normalise.py"))
+    asked = schema.at("$defs", "Turns", "properties").value
+    assert [word for word in asked if f'"{word}"' not in code] == []
+
+
 def test_every_dialect_has_a_floor() -> None:
     assert FLOOR.keys() == specs().leaves.keys()
 

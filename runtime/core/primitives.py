@@ -176,6 +176,12 @@ def holds(body: dict[str, Raw], path: list[str]) -> bool:
     return given(raw) is not None
 
 
+def over(raw: Raw | None, most: int) -> bool:
+    """Whether a field of a request is a number above the most that is taken."""
+    number = None if raw is None else _any_value(raw)
+    return isinstance(number, int | float) and number > most
+
+
 def given(raw: Raw | None) -> Raw | None:
     """Raw JSON that says something: null says nothing."""
     return None if raw is None or bytes(raw) == b"null" else raw
