@@ -216,7 +216,8 @@ class Emitter:
         for lens in mapping.lenses.values():
             for e in (*lens.wire_only, *lens.canonical_only):
                 if e.policy not in ("elsewhere",):
-                    why[f"{lens.wire}.{e.name}"] = (e.policy, e.why)
+                    said = f"written as {e.why}" if e.policy == "as" else e.why
+                    why[f"{lens.wire}.{e.name}"] = (e.policy, said)
             fields = {} if lens.message or lens.canonical not in self.dialect.canonical.defs else self.dialect.canonical.defs[lens.canonical].fields
             for e in mapping.canonical_only:
                 if lens.message or e.path[0] in fields:

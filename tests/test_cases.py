@@ -17,7 +17,7 @@ from syrupy.extensions.amber import AmberSnapshotExtension
 from generated import canonical as c
 from generated.dialects import DIALECTS
 from runtime.core.context import Context, Refusal
-from runtime.core.events import Flow
+from runtime.core.events import Flow, settle
 from runtime.core.located import load
 from runtime.core.normalise import normalise
 from runtime.core.primitives import TranslationError
@@ -83,6 +83,8 @@ def written(name: str, kind: str, value: Any, source: Any) -> tuple[Any, list[st
             out = [msgspec.json.decode(data) if data != b"[DONE]" else "[DONE]" for _, data in frames]
             ctx.settle_in_stream()
         else:
+            if kind == "response":
+                settle(value, ctx)
             out = getattr(one.response, f"lower_{kind}")(value, ctx)
         ctx.settle()
     except Refusal as refusal:
@@ -161,7 +163,7 @@ def one_file(name: str) -> type[AmberSnapshotExtension]:
     class OneFile(AmberSnapshotExtension):
         @classmethod
         def get_file_basename(cls, *, test_location: Any, index: Any) -> str:
-            return name
+            return f"{test_location.basename}_{name}"
 
     return OneFile
 

@@ -94,7 +94,7 @@ class Places:
                     rest = self.rules.ORIGIN.get(f"{inner.__name__}.{'.'.join(steps[end:])}")
                     path = path if rest is None else self._standing([_join(path, one) for one in rest.split("|")])
                 return path
-        return path or field
+        return (path or field) if self.rules.ORIGIN else _join(path, field)
 
     # the walk
 
@@ -124,10 +124,9 @@ class Places:
             for index, one in enumerate(child):
                 if not isinstance(one, msgspec.Struct):
                     break
-                if type(one) in BLOCKS and name == "blocks":
-                    self._walk(
-                        one, Spot(one, self._block(one, path or "", answer, candidate), "", ""), answer, candidate
-                    )
+                if type(one) in BLOCKS and name == "blocks" and self.rules.PLACES:
+                    spot_of_block = Spot(one, self._block(one, path or "", answer, candidate), "", "")
+                    self._walk(one, spot_of_block, answer, candidate)
                     continue
                 number = one.part if type(one) in BLOCKS and one.part is not None else index
                 at = spot.path if path is None else self._standing([f"{path}[{number}]"])
@@ -145,7 +144,7 @@ class Places:
         for key, base in ((f"{spot.name}.{name}", spot.base), (f"{kind}.{name}", spot.path)):
             if (found := self.rules.ORIGIN.get(key)) is not None:
                 return self._standing([_join(base, one) for one in found.split("|")])
-        return None
+        return None if self.rules.ORIGIN else _join(spot.path, name)  # canonical itself names everything as it is
 
     def _block(self, block: Any, base: str, answer: bool, candidate: int) -> str:
         """A block's place in a request or in an answer."""
