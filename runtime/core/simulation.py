@@ -17,6 +17,7 @@ from runtime.core import exchange as x
 from runtime.core import pool as core
 from runtime.core.clients import Admitted, Clients, Denied, tokens_of
 from runtime.core.exchange import Exchange, Settings
+from runtime.core.outcome import Outcome
 from runtime.core.pool import Acquired, Pool
 from runtime.core.route import Routes, Unknown
 
@@ -340,17 +341,18 @@ class Simulation:
         account, one = request.account, self.report.accounts[request.account]
         self._in_flight[account] -= 1
         one.busy += self._now - command.lease.at
-        pool = self.pools[command.pool]
-        before = pool.rest_ends(account[1])
-        pool.report(command.lease, command.verdict, self._now, command.used, command.latency)
-        back = pool.rest_ends(account[1])
-        if back > max(before, self._now):
-            one.rests += before <= self._now
-            one.rested += back - max(before, self._now)
-        if command.verdict.outcome == "ok":
+        pool, verdict = self.pools[command.pool], command.verdict
+        if verdict.outcome is Outcome.OK:
             one.served += 1
+            pool.report(command.lease, verdict, self._now, command.used, command.latency)
         else:
             one.failed += 1
+            before = pool.rest_ends(account[1])
+            pool.report(command.lease, verdict, self._now, command.used, command.latency)
+            back = pool.rest_ends(account[1])
+            if back > max(before, self._now):
+                one.rests += before <= self._now
+                one.rested += back - max(before, self._now)
         if pool.waiting:
             self._settle(command.pool)
 
