@@ -162,8 +162,12 @@ def one_file(name: str) -> type[AmberSnapshotExtension]:
 
     class OneFile(AmberSnapshotExtension):
         @classmethod
+        def dirname(cls, *, test_location: Any) -> str:
+            return f"{super().dirname(test_location=test_location)}/{test_location.basename}"
+
+        @classmethod
         def get_file_basename(cls, *, test_location: Any, index: Any) -> str:
-            return f"{test_location.basename}_{name}"
+            return name
 
     return OneFile
 
