@@ -169,6 +169,10 @@ def one_file(name: str) -> type[AmberSnapshotExtension]:
         def get_file_basename(cls, *, test_location: Any, index: Any) -> str:
             return name
 
+        @classmethod
+        def matches_test_location(cls, *, test_location: Any, snapshot_location: str) -> bool:
+            return snapshot_location == cls.get_location(test_location=test_location, index=0)
+
     return OneFile
 
 
