@@ -46,7 +46,7 @@ class Way(NamedTuple):
 class Line:
     """What it takes to call one account: address, credential, headers. Has no useful repr, as it holds a secret."""
 
-    __slots__ = ("_urls", "base_url", "headers", "models_path", "options", "place", "secret", "way")
+    __slots__ = ("_urls", "base_url", "headers", "heads", "models_path", "options", "place", "secret", "spot", "way")
 
     def __init__(
         self,
@@ -70,6 +70,8 @@ class Line:
                 self.headers |= login
         self.place = f"{url.host}:{url.port}" if url.port else (url.host or self.base_url)
         self._urls: dict[str, URL] = {}
+        self.spot: Any = None  # where the express lane connects; False: by way of aiohttp
+        self.heads: dict[Any, Any] = {}  # of its requests, but for what differs
 
     def url(self, path: str) -> URL:
         url = self._urls.get(path)
@@ -99,6 +101,7 @@ class Snapshot:
     ) -> None:
         self.pools, self.settings, self.lines, self.routes, self.clients = pools, settings, lines, routes, clients
         self.rules, self.operator, self.cors = rules, operator, frozenset(cors)
+        self.connect = connect  # seconds, by pool
         self.timeouts = {
             name: aiohttp.ClientTimeout(total=None, sock_connect=seconds) for name, seconds in connect.items()
         }

@@ -111,8 +111,12 @@ class Upstreams:
             if line.way not in self._ways:
                 self._ways[line.way] = _along(line.way)
             return self._ways[line.way]
+        return self._proxied if self.proxied(line) else self._direct
+
+    def proxied(self, line: Line) -> bool:
+        """Whether the environment's proxy is asked."""
         local = line.place.startswith(("127.", "localhost", "[::1]", "::1"))
-        return self._direct if local else self._proxied
+        return self._proxied is not self._direct and not local
 
     def leave_rest(self, response: aiohttp.ClientResponse) -> None:
         """Takes what may still come behind the last event, for a moment; the connection can then be used again."""
@@ -277,7 +281,7 @@ class Run:
 
     def _open(self, pool: str, outgoing: Any, stream: bool) -> None:
         if outgoing.request is not None:
-            self._events = _played(outgoing.request, stream)
+            self._events = played(outgoing.request, stream)
             return
         line = self._line
         self._place = line.place
@@ -377,7 +381,7 @@ async def _entered(call: Any) -> aiohttp.ClientResponse:
     return await call
 
 
-async def _played(request: c.Request, stream: bool) -> Any:
+async def played(request: c.Request, stream: bool) -> Any:
     """The built-in echo as events of an upstream."""
     script = play(request)
     if script.error is not None and not (stream and script.events):
