@@ -16,6 +16,7 @@ from runtime.core.located import Node
 NATIVE = "canonical"  # the dialect of a provider inside the process
 EDITS = ("rename", "without", "clamp", "words", "omit", "via")
 REFUSALS = ("refuse", "at_most")
+VARIABLES = ("key", "base_url", "credentials")  # of an account; others fill its addresses
 FILLED = re.compile(r"\{(\w+)\}")
 
 
@@ -69,12 +70,16 @@ def _facts(file: str, root: Node) -> Iterator[Diagnostic]:
     for name in patterns[patterns.index("*") + 1 :] if "*" in patterns else ():
         key = root.get("models").keys[name]
         yield at(key, "E502", f"`{name}` comes behind *, which fits every model", "the first pattern that fits decides")
-    known = {"model", *(root.get("env").value if root.get("env") else ())}
+    env = root.get("env").keys if root.get("env") else {}
     places = [root.get("base_url"), *(one for d in root.get("dialects").value.values() for one in d.value.values())]
+    named = {found for place in places for found in FILLED.findall(place.value)}
+    for name, key in env.items():
+        if name not in (*VARIABLES, *named):
+            yield at(key, "E502", f"no address has a `{name}` in it", did_you_mean(name, [*VARIABLES, *named]))
     for place in places:
-        for unknown in set(FILLED.findall(place.value)) - known:
-            fix = f"env: {{{unknown}: <a variable>}}"
-            yield at(place, "E502", f"nothing says from where `{unknown}` is filled", fixes=[fix])
+        for name in set(FILLED.findall(place.value)) - {"model", *env}:
+            fix = f"env: {{{name}: <a variable>}}"
+            yield at(place, "E502", f"nothing says from where `{name}` is filled", fixes=[fix])
 
 
 def _port(root: Node, ports: dict[int, Node]) -> Iterator[Diagnostic]:

@@ -290,7 +290,7 @@ class Translation:
             if known is not None and header in facts.headers:  # a vendor of versions: the client's is spoken
                 headers[header], auth = self.headers[header], known["credential"]
         path = facts.dialects[self.upstream]
-        path = path["stream"] if stream and "stream" in path else path["path"]
+        path = path["stream_path"] if stream and "stream_path" in path else path["path"]
         return Outgoing(path.replace("{model}", quote(self.model, safe=":@")), headers, body, auth)
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
