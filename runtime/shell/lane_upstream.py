@@ -23,6 +23,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from generated import canonical as c
 from runtime.core import exchange as x
+from runtime.shell.credentials import Unavailable
 from runtime.shell.snapshot import Line
 from runtime.shell.upstream import AGENT, LEFTOVER_S, Clock, Upstreams, broken, played
 
@@ -370,7 +371,13 @@ class Wires:
         if line.spot is None:
             way, url = line.way, line.url("")
             proxied = way.proxy is not None if way is not None else self.upstreams.proxied(line)
-            straight = not proxied and url.scheme in ("http", "https") and url.user is None and url.host
+            straight = (
+                not proxied
+                and line.credentials is None
+                and url.scheme in ("http", "https")
+                and url.user is None
+                and url.host
+            )
             tls = url.scheme == "https"
             line.spot = Spot(url.host, url.port, tls, way and way.ca) if straight else False
         return line.spot or None
@@ -492,17 +499,11 @@ class Borrowed:
             self._caller.happen(self, [event])
             await self._flows.wait()
 
-    async def _asked(self, outgoing: Any, headers: Mapping[str, str], seconds: float) -> AsyncIterator[x.Event]:
+    async def _asked(self, outgoing: Any, headers: dict[str, str], seconds: float) -> AsyncIterator[x.Event]:
         line = self._line
         try:
-            self._answer = await self._pool.upstreams.session(line).post(
-                line.url(outgoing.path),
-                data=outgoing.body,
-                headers=headers,
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=seconds),
-                **line.options,
-            )
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=seconds)
+            self._answer = await self._pool.upstreams.call(line, outgoing.path, outgoing.body, headers, timeout)
             yield x.Head(self._answer.status, self._answer.headers)
             content = self._answer.content
             while True:
@@ -515,7 +516,7 @@ class Borrowed:
                 if not data:
                     break
                 yield x.Data(data)
-        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+        except (Unavailable, aiohttp.ClientError, OSError, TimeoutError) as problem:
             yield broken(problem, line.place)
         else:
             self._answer.release()

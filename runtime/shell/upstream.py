@@ -16,6 +16,7 @@ from runtime.core import pool as core
 from runtime.core.echo import play
 from runtime.core.exchange import Exchange
 from runtime.core.outcome import Outcome, Verdict
+from runtime.shell.credentials import Unavailable
 from runtime.shell.snapshot import Line, Snapshot, Way
 
 ECHO_PACE_S = 0.02  # between two events of the built-in echo, in a stream
@@ -117,6 +118,17 @@ class Upstreams:
         """Whether the environment's proxy is asked."""
         local = line.place.startswith(("127.", "localhost", "[::1]", "::1"))
         return self._proxied is not self._direct and not local
+
+    async def call(
+        self, line: Line, path: str, body: bytes, headers: dict[str, str], timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        """The head of the answer to a request. Raises Unavailable where the account has no credentials now."""
+        url = line.url(path)
+        if line.credentials is not None:
+            headers |= await line.credentials.headers("POST", url, headers, body)
+        return await self.session(line).post(
+            url, data=body, headers=headers, allow_redirects=False, timeout=timeout, **line.options
+        )
 
     def leave_rest(self, response: aiohttp.ClientResponse) -> None:
         """Takes what may still come behind the last event, for a moment; the connection can then be used again."""
@@ -294,15 +306,8 @@ class Run:
             **line.headers,
             **line.credential(outgoing.auth),
         }
-        call = self.upstreams.session(line).post(
-            line.url(outgoing.path),
-            data=outgoing.body,
-            headers=headers,
-            allow_redirects=False,
-            timeout=self.snapshot.timeouts[pool],
-            **line.options,
-        )
-        self._opening = asyncio.ensure_future(_entered(call))
+        call = self.upstreams.call(line, outgoing.path, outgoing.body, headers, self.snapshot.timeouts[pool])
+        self._opening = asyncio.ensure_future(call)
 
     async def _next(self) -> x.Event:
         """The next thing that happens."""
@@ -331,7 +336,7 @@ class Run:
         opening, self._opening = self._opening, None
         try:
             self._upstream = opening.result()
-        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+        except (Unavailable, aiohttp.ClientError, OSError, TimeoutError) as problem:
             return broken(problem, self._place)
         return x.Head(self._upstream.status, self._upstream.headers)
 
@@ -377,10 +382,6 @@ class Run:
         self._hang_up()
 
 
-async def _entered(call: Any) -> aiohttp.ClientResponse:
-    return await call
-
-
 async def played(request: c.Request, stream: bool) -> Any:
     """The built-in echo as events of an upstream."""
     script = play(request)
@@ -403,6 +404,9 @@ def broken(problem: BaseException, place: str) -> x.Broken:
     """What broke, in words that hold no address beyond the host."""
     kind, status = "internal", 502
     match problem:
+        case Unavailable():
+            error = c.Error(kind="overloaded", message=f"{place}: {problem}", status=503)
+            return x.Broken(error, Outcome.CREDENTIAL)
         case aiohttp.ServerTimeoutError():
             kind, status, what = "timeout", 504, f"could not connect to {place} in time"
         case aiohttp.ClientConnectorError():
