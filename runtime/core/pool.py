@@ -167,7 +167,7 @@ class Pool:
         self.limits = limits or Limits()
         self._meter = Meter(self.limits, share)
         self._output = Output()
-        self._affinity = affinity
+        self.affinity = affinity
         self._in_flight = 0
         self.waiting = 0
         for seat in self._seats.values():
@@ -193,7 +193,7 @@ class Pool:
     @property
     def wants_key(self) -> bool:
         """Whether it matters which conversation a request belongs to."""
-        return self._affinity is not None and len(self._seats) > 1
+        return self.affinity is not None and len(self._seats) > 1
 
     def take_over(self, before: "Pool") -> None:
         """Goes on where the pool that this one replaces stops: what is remembered by account name, and who waits."""
@@ -212,8 +212,8 @@ class Pool:
         self._turn = before._turn
         self._meter.take_over(before._meter)
         self._output = before._output
-        if self._affinity is not None and before._affinity is not None:
-            self._affinity.take_over(before._affinity)
+        if self.affinity is not None and before.affinity is not None:
+            self.affinity.take_over(before.affinity)
         for ask, since in before.drain():
             self._wait(self._group(ask.model), ask, since)
 
@@ -429,7 +429,7 @@ class Pool:
 
     def _known(self, ask: Ask, now: float) -> Seat | None:
         """The seat that the conversation is with."""
-        if self._affinity is None or (name := self._affinity.get(ask.key, now)) is None:
+        if self.affinity is None or (name := self.affinity.get(ask.key, now)) is None:
             return None
         return self._seats.get(name)
 
@@ -447,12 +447,12 @@ class Pool:
         account, cost = seat.account, self.cost(ask)
         why = self._why(seat, ask, now) if ask.explain else Why()
         why.waited = round(now - since, 3)
-        if ask.key is not None and self._affinity is not None:
+        if ask.key is not None and self.affinity is not None:
             known = self._known(ask, now)
             why.affinity = "new" if known is None else "hit" if known is seat else "miss"
             # a conversation that went elsewhere because its account was full or crowded comes back to it
             if known is None or known is seat or known.place in (ASLEEP, TROUBLED):
-                self._affinity.put(ask.key, account.name, now)
+                self.affinity.put(ask.key, account.name, now)
         self._unfile(seat)
         seat.in_flight += 1
         self._in_flight += 1
@@ -578,12 +578,8 @@ class Pool:
 
     def _correct(self, seat: Seat, lease: Lease, verdict: Verdict, used: tuple[int, int] | None, now: float) -> None:
         if used is not None:
-            delta = sum(used) - lease.tokens
             self._output.learn(used[1])
-        elif verdict.outcome in (Outcome.RATE, Outcome.CREDENTIAL, Outcome.MODEL, Outcome.REQUEST):
-            delta = -lease.tokens  # the vendor did no work
-        else:
-            return
+        delta = beyond(lease, verdict, used)
         seat.meter.correct(delta, now, lease.at)
         self._meter.correct(delta, now, lease.at)
 
@@ -629,6 +625,14 @@ class Pool:
         if (back := seat.preferred_from(ask.model)) > now:
             return f"rests for {back - now:.1f} s ({'model' if seat.vendor_until <= now else 'vendor'})"
         return None
+
+
+def beyond(lease: Lease, verdict: Verdict, used: tuple[int, int] | None) -> int:
+    """Tokens used beyond those that were counted; below zero: fewer."""
+    if used is not None:
+        return sum(used) - lease.tokens
+    idle = verdict.outcome in (Outcome.RATE, Outcome.CREDENTIAL, Outcome.MODEL, Outcome.REQUEST)
+    return -lease.tokens if idle else 0  # the vendor did no work
 
 
 def _drop_answered(lane: Lane) -> None:

@@ -27,7 +27,8 @@ from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import CLIENT_PATHS, Translation
 from runtime.shell.discover import ModelLists
-from runtime.shell.snapshot import Snapshot
+from runtime.shell.shared_queue import Shared, SharedQueue
+from runtime.shell.snapshot import Line, Snapshot
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Queue, Run, Upstreams
 from runtime.shell.usage import Usage, charged
@@ -154,7 +155,9 @@ class Gateway:
         telemetry: Telemetry,
         usage: Path | None = None,
         part: tuple[int, int] = (0, 1),
+        shared: Shared | None = None,
     ) -> None:
+        self.shared = shared
         self.clock, self.upstreams, self.telemetry, self.part = clock, upstreams, telemetry, part
         self.usage = Usage(usage, clock, lambda used, day: self.in_force.clients.load(used, day)) if usage else None
         self.paths = Paths()
@@ -175,12 +178,17 @@ class Gateway:
         for name, pool in snapshot.pools.items():
             lines = {account.name: snapshot.lines[name, account.name] for account in pool.accounts}
             if before is None or (queue := before.queues.get(name)) is None:
-                queue = Queue(pool, lines, self.clock)
+                queue = self._queue(pool, lines)
             else:
                 queue.replace(pool, lines)
             queues[name] = queue
         clients = Clients(snapshot.rules, before and before.clients, self.part)
         return InForce(snapshot, queues, ModelLists(snapshot, self.upstreams, self.clock), clients)
+
+    def _queue(self, pool: Pool, lines: Mapping[str, Line]) -> Queue:
+        if self.shared is None:
+            return Queue(pool, lines, self.clock)
+        return SharedQueue(pool, lines, self.clock, self.shared)
 
     def _conceal(self, seen: Seen) -> Callable[[bytes], bytes]:
         """Takes the secrets out of a text: a request that waited may have got an account of a later policy."""

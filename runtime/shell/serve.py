@@ -17,8 +17,10 @@ from aiohttp import web
 from generated.policy import Policy
 from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
+from runtime.shell.redis_store import Store
 from runtime.shell.reload import Watch, read_policy
-from runtime.shell.snapshot import Snapshot, from_found, from_policy
+from runtime.shell.shared_queue import Shared
+from runtime.shell.snapshot import Missing, Snapshot, from_found, from_policy, read_secret
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Upstreams
 from runtime.shell.workers import Workers
@@ -75,7 +77,7 @@ async def _serve(
     share, first = (worker.index, worker.count), worker.index == 0
     loop = asyncio.get_running_loop()
     clock = Clock(loop, time.time())
-    upstreams, telemetry, gateway = Upstreams(environ), Telemetry(), None
+    upstreams, telemetry, gateway, shared = Upstreams(environ), Telemetry(), None, None
     try:
         if policy is not None:
             snapshot, problems = from_policy(policy, environ, share)
@@ -91,7 +93,11 @@ async def _serve(
         for problem in problems if first else ():
             print(f"isogloss: {problem}", file=sys.stderr)
         usage = usage_file(Path(file), policy) if policy is not None else None
-        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share)
+        if policy is not None and policy.state is not None:
+            shared = Shared(Store(policy.state, _password(policy, environ)), clock, share)
+        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared)
+        if shared is not None:
+            await shared.start()
         if gateway.usage is not None:
             await gateway.usage.open()
         try:
@@ -120,8 +126,19 @@ async def _serve(
     finally:
         if gateway is not None and gateway.usage is not None:
             await gateway.usage.close()
+        if shared is not None:
+            await shared.close()
         await upstreams.close()
         telemetry.flush()
+
+
+def _password(policy: Policy, environ: Mapping[str, str]) -> str | None:
+    """The store's; without it the store is away, and says so."""
+    try:
+        return read_secret(policy.state_password, environ) if policy.state_password else None
+    except Missing as missing:
+        print(f"isogloss: the store has no password: {missing}", file=sys.stderr)
+        return None
 
 
 def usage_file(policy_file: Path, policy: Policy) -> Path:
