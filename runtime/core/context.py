@@ -16,7 +16,6 @@ from runtime.core.diagnostic import did_you_mean
 from runtime.core.paths import Places
 from runtime.core.primitives import TranslationError, plain_text
 
-
 NULL = msgspec.Raw(b"null")
 
 
@@ -85,12 +84,18 @@ class Context:
 
     def keep(self, wire: Any, names: Iterable[str]) -> dict[str, Any] | None:
         """The fields that only this dialect knows: kept for a lowering to the same dialect, else reported or refused."""
-        kept = {f"{type(wire).__name__}.{name}": value for name in names if (value := getattr(wire, name)) is not None and value != NULL}
-        if self.source is not self.target:
-            for rule in kept:
-                self.left(wire, rule.partition(".")[2], rule)
-            return None
-        return kept or None
+        kept = None
+        for name in names:
+            if (value := getattr(wire, name)) is None or value == NULL:
+                continue
+            rule = f"{type(wire).__name__}.{name}"
+            if self.source is not self.target:
+                self.left(wire, name, rule)
+            elif kept is None:
+                kept = {rule: value}
+            else:
+                kept[rule] = value
+        return kept
 
     def left(self, wire: Any, field: str, rule: str) -> None:
         """A wire field that is not read."""
@@ -169,7 +174,13 @@ class Context:
                 setattr(wire, field, value)
 
     def say(
-        self, lower: Mapping[str, str], lift: Mapping[str, str], word: str | None, otherwise: str | None, owner: Any, field: str
+        self,
+        lower: Mapping[str, str],
+        lift: Mapping[str, str],
+        word: str | None,
+        otherwise: str | None,
+        owner: Any,
+        field: str,
     ) -> str | None:
         """A word of the request in this wire's own; one that does not mean the same is reported."""
         if word is None:
@@ -268,7 +279,11 @@ class Context:
         self._say(Loss(where, f"{self.target.DIALECT}:turns", "one candidate in an answer"))
 
     def lose_in_stream(self, value: Any, rule: str) -> None:
-        self._say(Loss(kind_of(value), f"{self.target.DIALECT}:{rule}", self.target.WHY.get(rule, ("", "not on this wire"))[1]))
+        self._say(
+            Loss(
+                kind_of(value), f"{self.target.DIALECT}:{rule}", self.target.WHY.get(rule, ("", "not on this wire"))[1]
+            )
+        )
 
     def settle_in_stream(self) -> None:
         """What was marked while blocks of a stream were written."""
@@ -307,7 +322,15 @@ class Context:
 
     def _mark(self, kind: str, owner: Any, field: str, rule: str, rules: Any) -> None:
         why = rules.WHY[rule][1] if rule in rules.WHY else rule
-        self._marks.append((kind, owner, field, f"{rules.DIALECT}:{rule}" if rule in rules.WHY else f"{rules.DIALECT}:{field or 'turns'}", why))
+        self._marks.append(
+            (
+                kind,
+                owner,
+                field,
+                f"{rules.DIALECT}:{rule}" if rule in rules.WHY else f"{rules.DIALECT}:{field or 'turns'}",
+                why,
+            )
+        )
 
     def settle(self) -> None:
         """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""

@@ -20,11 +20,11 @@ from generated.providers import PROVIDERS
 from runtime.core import tolerant
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
-from runtime.core.think import ThinkTags, split
 from runtime.core.framing import EventReader, comment, quiet, sse
 from runtime.core.normalise import normalise
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
+from runtime.core.think import ThinkTags, split
 
 encode = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -138,7 +138,9 @@ def peek(name: str, body: bytes) -> Peek:
     except msgspec.DecodeError as problem:
         raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
     if not seen.model:
-        raise Refused(c.Error("invalid_request", "model: a model name is needed, as in \"model\": \"gpt-5\"", param="model"))
+        raise Refused(
+            c.Error("invalid_request", 'model: a model name is needed, as in "model": "gpt-5"', param="model")
+        )
     return seen
 
 
@@ -176,6 +178,9 @@ class Translation:
             waived=honour_waived,
         )
         self.ctx.decode = self._decode
+        self._known: dict[
+            Any, Callable[[bytes], Any]
+        ] = {}  # complaints about unknown fields, and what decodes beside them
         self.ctx.model = model
 
     @property
@@ -270,7 +275,7 @@ class Translation:
         return Outgoing(facts.dialects[self.upstream]["path"], headers, body, auth)
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
-        return tolerant.decode(decoder, data, self._unknown)
+        return tolerant.decode(decoder, data, self._unknown, self._known)
 
     def _unknown(self, path: str, what: str) -> None:
         self.ctx._say(Loss(path, f"{self.ctx.source.DIALECT}:unknown", what))
@@ -355,7 +360,11 @@ class Translation:
         elif not error.message:
             error.message = _message(body) or f"the upstream answered {status} without a message"
         if status in (401, 403, 404, 429, 529) or status >= 500:
-            if error.kind in ("invalid_request", "internal", "not_found") or error.kind == "authentication" and status == 429:
+            if (
+                error.kind in ("invalid_request", "internal", "not_found")
+                or error.kind == "authentication"
+                and status == 429
+            ):
                 error.kind = _kind(status)
         error.status = status
         return error
@@ -423,7 +432,9 @@ class Converting:
             try:
                 out += self.lifter.feed(data, name)
             except (msgspec.DecodeError, TranslationError) as problem:
-                out.append(c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}")))
+                out.append(
+                    c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
+                )
                 break
         return self.events(out)
 
@@ -480,7 +491,9 @@ class Passing:
     def whole(self, body: bytes) -> bytes:
         """The stream that a whole answer amounts to. Raises BadAnswer if it is no answer."""
         lowerer = self.translation.from_.stream.StreamLowerer(self.translation.ctx)
-        return sse([frame for event in self.flow.feed(self.translation.unfolded(body)) for frame in lowerer.feed(event)])
+        return sse(
+            [frame for event in self.flow.feed(self.translation.unfolded(body)) for frame in lowerer.feed(event)]
+        )
 
     def fail(self, error: c.Error) -> bytes:
         return sse(self.translation.from_.stream.StreamLowerer(self.translation.ctx).feed(c.StreamError(error)))
@@ -517,7 +530,9 @@ class Collecting:
             try:
                 events = self.lifter.feed(frame, name)
             except (msgspec.DecodeError, TranslationError) as problem:
-                events = [c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))]
+                events = [
+                    c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
+                ]
             self.fold.feed(self.flow.feed(events))
 
     def answer(self) -> bytes:
@@ -603,7 +618,18 @@ def _refusal(losses: list[Loss], upstream: str) -> c.Error:
 
 
 def _kind(status: int) -> str:
-    known = {401: "authentication", 402: "quota", 403: "permission", 404: "not_found", 408: "timeout", 413: "too_large", 429: "rate_limit", 503: "overloaded", 504: "timeout", 529: "overloaded"}
+    known = {
+        401: "authentication",
+        402: "quota",
+        403: "permission",
+        404: "not_found",
+        408: "timeout",
+        413: "too_large",
+        429: "rate_limit",
+        503: "overloaded",
+        504: "timeout",
+        529: "overloaded",
+    }
     return known.get(status) or ("invalid_request" if 400 <= status < 500 else "internal")
 
 

@@ -34,7 +34,9 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
         if type(block) is c.Text:
             if block.text or not full:
                 blocks.append(block)
-        elif type(block) in CALLS and block.role == ASSISTANT or _stays(block, grammar, ctx):
+        elif _plain(block):
+            blocks.append(block)
+        elif _stays(block, grammar, ctx):
             blocks.append(_as_text(block, grammar, ctx))
     instructions, blocks = _hoist(blocks, grammar, ctx)
     if instructions and not blocks:  # nothing but instructions: somebody must ask
@@ -85,6 +87,19 @@ def _as_text(block: Any, grammar: Mapping[str, Any], ctx: Context) -> Any:
     text = c.Text(text=said, role=block.role, turn=block.turn, part=block.part, cache=block.cache)
     ctx.pin(text, block)
     return text
+
+
+def _plain(block: Any) -> bool:
+    """Whether a block is of a kind that stands on every wire: a call, or a result that is one text."""
+    if type(block) is c.ToolResult:
+        content = block.content or ()
+        return (
+            len(content) == 1
+            and type(content[0]) is c.Text
+            and bool(content[0].text)
+            and block.role not in INSTRUCTIONS
+        )
+    return type(block) in CALLS and block.role == ASSISTANT
 
 
 def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
@@ -145,13 +160,11 @@ def _results_first(stretch: list[Any], grammar: Mapping[str, Any], ctx: Context)
                 missing -= 1
             elif missing:
                 ctx.moved(block, "the results of tool calls come first")
-    if grammar.get("spill"):
-        results += [part for block in results for part in _spill(block, grammar, ctx)]
-    return results + others
+    kinds = {kind for kind, word in MEDIA.items() if word in grammar.get("spill", ())}
+    return results + [part for block in results for part in _spill(block, kinds, ctx)] + others
 
 
-def _spill(result: c.ToolResult, grammar: Mapping[str, Any], ctx: Context) -> list[Any]:
-    kinds = tuple(kind for kind, word in MEDIA.items() if word in grammar.get("spill", ()))
+def _spill(result: c.ToolResult, kinds: set[type], ctx: Context) -> list[Any]:
     media = [part for part in result.content or () if type(part) in kinds]
     if not media:
         return []
@@ -227,6 +240,8 @@ def spell(words: list[str], rule: Mapping[str, Any]) -> dict[str, str]:
     longest = rule["max"]
     wrong = re.compile(rule["pattern"])
     spelled = {word: word for word in words if word and not wrong.search(word) and len(word) <= longest}
+    if len(spelled) == len(words) or all(word in spelled for word in words):
+        return spelled
     taken = set(spelled)
     for word in words:
         if word in spelled:

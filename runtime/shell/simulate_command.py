@@ -58,7 +58,9 @@ def simulate(policy: Policy, options: argparse.Namespace) -> Report:
         span = 0.0
     else:
         models = [name for rule in policy.models if (name := rule.name.replace("*", "any"))]
-        load = poisson(options.rate, options.requests, models, options.seconds, random.random, "bursts" in loads, "slow" in loads)
+        load = poisson(
+            options.rate, options.requests, models, options.seconds, random.random, "bursts" in loads, "slow" in loads
+        )
         span = options.requests / options.rate
     return Simulation(
         snapshot.pools,
