@@ -309,11 +309,18 @@ class Pool:
 
     # -- where a store that several processes share has the last word
 
-    def propose(self, ask: Ask, now: float, most: int, without: Collection[str] = ()) -> list[Account]:
-        """The accounts that may serve an ask as far as this process knows, best first, no more than `most`."""
+    def propose(
+        self, ask: Ask, now: float, most: int, without: Collection[str] = (), first: str | None = None
+    ) -> list[Account]:
+        """The accounts that may serve an ask as far as this process knows, best first, no more than `most`.
+
+        `first` is looked for among all, and put first if it may.
+        """
         self._wake_up(now)
-        able = self._able(self._group(ask.model), ask, (), now)
-        return [seat.account for seat in islice((s for s in able if s.account.name not in without), most)]
+        able = (seat for seat in self._able(self._group(ask.model), ask, (), now) if seat.account.name not in without)
+        if first is not None:
+            able = iter(sorted(able, key=lambda seat: seat.account.name != first))
+        return [seat.account for seat in islice(able, most)]
 
     def grant(self, ask: Ask, account: str, now: float, since: float) -> Acquired:
         """The store gave this account to the ask, which came at `since`."""
@@ -361,6 +368,21 @@ class Pool:
             self._unfile(seat)
             seat.sit(seat.account, seat.index, share)
             self._file(seat, now)
+
+    def part(self, apart: bool) -> None:
+        """This process serves without the shared store from now on, or with it again."""
+        for meter in (self._meter, *(seat.meter for seat in self._seats.values())):
+            meter.part(apart)
+
+    def tell(self, everything: bool) -> list[tuple[str, float, float, int]]:
+        """What the shared store has not been told was used: the window's name, its seconds, when it leaves, how much."""
+        meters = [("", self._meter), *((name, seat.meter) for name, seat in self._seats.items())]
+        return [(f"{one[0]}:{name}", *one[1:]) for name, meter in meters for one in meter.tell(everything)]
+
+    def full(self, ask: Ask) -> list[str]:
+        """The accounts that have no slot left, and else could serve."""
+        group = self._group(ask.model)
+        return [seat.account.name for seat in self._full.values() if seat.account.models in group.lists]
 
     # -- choosing
 

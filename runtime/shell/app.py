@@ -27,11 +27,13 @@ from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import CLIENT_PATHS, Translation
 from runtime.shell.discover import ModelLists
-from runtime.shell.shared_queue import Shared, SharedQueue
+from runtime.shell.shared import Shared
+from runtime.shell.shared_clients import SharedClients
+from runtime.shell.shared_queue import SharedQueue
 from runtime.shell.snapshot import Line, Snapshot
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Queue, Run, Upstreams
-from runtime.shell.usage import Usage, charged
+from runtime.shell.usage import Usage, Used, charged
 
 BODY_LIMIT = 64 << 20  # bytes of a client's request
 CREDENTIALS = ("x-api-key", "x-goog-api-key", "api-key")  # beside Authorization and ?key=
@@ -159,11 +161,12 @@ class Gateway:
     ) -> None:
         self.shared = shared
         self.clock, self.upstreams, self.telemetry, self.part = clock, upstreams, telemetry, part
-        self.usage = Usage(usage, clock, lambda used, day: self.in_force.clients.load(used, day)) if usage else None
+        self.usage = Usage(usage, clock, self._used) if usage else None
         self.paths = Paths()
         self.draining = False
         self._started = int(clock())
         self.in_force = self._with(snapshot, None)
+        self.clients = SharedClients(self.in_force.clients, shared) if shared is not None else None
 
     @property
     def snapshot(self) -> Snapshot:
@@ -172,6 +175,8 @@ class Gateway:
     def take(self, snapshot: Snapshot) -> None:
         """Serves by another snapshot from the next request on. Pools of the same name keep what they know."""
         self.in_force = self._with(snapshot, self.in_force)
+        if self.clients is not None:
+            self.clients.follow(self.in_force.clients)
 
     def _with(self, snapshot: Snapshot, before: InForce | None) -> InForce:
         queues = {}
@@ -184,6 +189,12 @@ class Gateway:
             queues[name] = queue
         clients = Clients(snapshot.rules, before and before.clients, self.part)
         return InForce(snapshot, queues, ModelLists(snapshot, self.upstreams, self.clock), clients)
+
+    def _used(self, used: Used, day: str) -> None:
+        """What all clients have used by now, as it was written down."""
+        self.in_force.clients.load(used, day)
+        if self.clients is not None:
+            self.clients.spent(used, day)
 
     def _queue(self, pool: Pool, lines: Mapping[str, Line]) -> Queue:
         if self.shared is None:
@@ -273,7 +284,10 @@ class Gateway:
         route = _route(peek.model, seen)
         seen.upstream_model, seen.tokens = route.model, estimate(body)
         if seen.who is not None:
-            admitted = clients.admit(seen.who, seen.tokens, self.clock())
+            if self.clients is None:
+                admitted = clients.admit(seen.who, seen.tokens, self.clock())
+            else:
+                admitted = await self.clients.admit(clients, seen.who, seen.tokens, self.clock())
             if isinstance(admitted, Denied):
                 raise _denied(admitted, seen)
             seen.admitted = admitted
@@ -333,8 +347,13 @@ class Gateway:
             usage = charged(exchange.usage, seen.tokens)
             if self.usage is not None:
                 self.usage.add(seen.who or "", exchange.pool, exchange.account.name, seen.upstream_model, usage)
-        if seen.admitted is not None:
-            seen.in_force.clients.end(seen.admitted, tokens_of(usage), self.clock())
+        if seen.admitted is None:
+            return
+        clients, tokens = seen.in_force.clients, tokens_of(usage)
+        if self.clients is None:
+            clients.end(seen.admitted, tokens, self.clock())
+        else:
+            self.clients.end(clients, seen.admitted, tokens, self.clock())
 
     def _check_origin(self, request: web.BaseRequest, seen: Seen) -> None:
         """Raises Refusal where a web page from elsewhere calls: with no more than a visit it would spend the keys."""

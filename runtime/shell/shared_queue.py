@@ -6,120 +6,19 @@ who wait here ask again when something was given back anywhere, or when a rest o
 """
 
 import asyncio
-import secrets
-import sys
 from collections import OrderedDict
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from runtime.core import pool as core
 from runtime.core.outcome import Verdict
-from runtime.shell.redis_store import Away, Reply, Store, candidate, windows
+from runtime.shell.redis_store import Away, Reply, candidate, place, windows
+from runtime.shell.shared import Shared, Used
 from runtime.shell.snapshot import Line
 from runtime.shell.upstream import Answer, Clock, Queue
 
-LEASE_S = 30.0  # after which the slots of a process that was killed come back
 AT_ONCE = 32  # accounts that one question offers
 AGAIN_S = 1.0  # for who waits, should a message have been lost
-RETRY_S = 0.5  # between attempts to reach a store that is away
-WHOLE = (0, 1)
-
-
-class Shared:
-    """This process among those that share a store. `share` is its part of every limit until it knows how many there are."""
-
-    def __init__(self, store: Store, clock: Clock, share: tuple[int, int] = WHOLE, lease: float = LEASE_S) -> None:
-        self.store, self.clock, self.share, self.lease = store, clock, share, lease
-        self.process = secrets.token_hex(8)
-        self.queues: dict[str, SharedQueue] = {}
-        self.there = False
-        self._told = False
-        self._tasks: set[asyncio.Task[None]] = set()
-        store.freed, store.lost = self._freed, self.lost
-
-    @property
-    def part(self) -> tuple[int, int]:
-        """This process's of every limit, now."""
-        return WHOLE if self.there else self.share
-
-    async def start(self) -> None:
-        """Tries to reach the store; without it the process serves all the same."""
-        await self._reach()
-        self.spawn(self._run())
-
-    async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        if self.there:
-            said = [self.store.run("farewell", name, {"process": self.process}) for name in self.queues]
-            await asyncio.wait([asyncio.ensure_future(one) for one in said], timeout=1.0) if said else None
-        self.there = False
-        self.store.close()
-
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    def lost(self, why: str) -> None:
-        """The store does not answer: from now on each process by itself."""
-        if not self.there:
-            return
-        self.there = False
-        self.store.close(why)
-        self._warn(why)
-        for queue in self.queues.values():
-            queue.alone()
-
-    def _warn(self, why: str) -> None:
-        index, count = self.share
-        part = f"part {index + 1} of {count} of" if count > 1 else "all of"
-        print(f"isogloss: the store is away ({why}); this process goes on with {part} every limit", file=sys.stderr)
-        self._told = True
-
-    async def _reach(self) -> None:
-        try:
-            await self.store.connect()
-            await self._renew()
-            if self._told:  # the others, too, shall have said first what they hold
-                await asyncio.sleep(2 * RETRY_S)
-                await self._renew()
-        except Away as away:
-            self.store.close(str(away))
-            if not self._told:
-                self._warn(str(away))
-            return
-        self.there = True
-        for queue in self.queues.values():
-            queue.together()
-        if self._told:
-            print("isogloss: the store is back", file=sys.stderr)
-            self._told = False
-
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(self.lease / 3 if self.there else RETRY_S)
-            if not self.there:
-                await self._reach()
-                continue
-            try:
-                await self._renew()
-            except Away as away:
-                self.lost(str(away))
-
-    async def _renew(self) -> None:
-        """Says that this process lives, and what it holds."""
-        for name, queue in list(self.queues.items()):
-            try:
-                alive = await asyncio.wait_for(self.store.run("renew", name, queue.held()), 1.0)
-            except TimeoutError:
-                raise Away("it does not answer in time") from None
-            alive = sorted(one.decode() for one in alive)
-            self.share = (alive.index(self.process), len(alive))
-
-    def _freed(self, pool: str) -> None:
-        if (queue := self.queues.get(pool)) is not None:
-            queue.freed()
 
 
 class Waiting:
@@ -140,20 +39,20 @@ class SharedQueue(Queue):
 
     def __init__(self, pool: core.Pool, lines: Mapping[str, Line], clock: Clock, shared: Shared) -> None:
         super().__init__(pool, lines, clock)
-        self._shared, self._store = shared, shared.store
+        self._shared, self._store, self._place = shared, shared.store, place(pool.name)
         self._asked: OrderedDict[int, Waiting] = OrderedDict()  # by id of the ask, in the order they came
         self._leases: dict[str, tuple[core.Lease, int | None]] = {}  # all that are open; when the store counted them
-        self._last = 0
+        self._gone: list[tuple[str, str]] = []  # account and lease, given back while the store was away
         self._alarm: asyncio.TimerHandle | None = None
-        pool.split(shared.part, clock())
-        shared.queues[pool.name] = self
+        self._take_part()
+        shared.join(self._place, self)
 
     # -- as any queue
 
     def ask(self, ask: core.Ask) -> Answer | asyncio.Future[Answer]:
         if not self._shared.there:
             return super().ask(ask)
-        waiting = Waiting(ask, self._name(), self._clock(), self._loop.create_future())
+        waiting = Waiting(ask, self._shared.name(), self._clock(), self._loop.create_future())
         self._asked[id(ask)] = waiting
         self._question(waiting)
         return waiting.future
@@ -168,25 +67,30 @@ class SharedQueue(Queue):
     def report(
         self, lease: core.Lease, verdict: Verdict, used: tuple[int, int] | None = None, latency: float | None = None
     ) -> None:
+        if not lease.open:
+            return
         _, counted = self._leases.pop(lease.id, (None, None))
-        known = lease.id if lease.open else ""
         before = self.pool.rest(lease.account)
         super().report(lease, verdict, used, latency)
-        if known and self._shared.there:
-            rest = self.pool.rest(lease.account)
-            fresh = rest is not None and rest != before and rest[0] > self._clock()
-            told = [rest[1].value, int((rest[0] - self._clock()) * 1000)] if fresh else None
-            delta = 0 if counted is None else core.beyond(lease, verdict, used)
-            self._give_back(lease.account, lease.id, delta, counted or 0, told)
+        if not self._shared.there:
+            self._gone.append((lease.account, lease.id))
+            return
+        rest = self.pool.rest(lease.account)
+        fresh = rest is not None and rest != before and rest[0] > self._clock()
+        told = [rest[1].value, int((rest[0] - self._clock()) * 1000)] if fresh else None
+        delta = core.beyond(lease, verdict, used)
+        if counted is None:  # the store was away then, and has been told a sum: only what is more can still be added
+            counted, delta = 0, max(delta, 0)
+        self._give_back(lease.account, lease.id, delta, counted, told)
 
     def replace(self, pool: core.Pool, lines: Mapping[str, Line]) -> None:
         super().replace(pool, lines)
-        pool.split(self._shared.part, self._clock())
+        self._take_part()
         self.freed()
 
     def _with_line(self, answer: core.Acquired | core.Refused) -> Answer:
         if isinstance(answer, core.Acquired) and not answer.lease.id:  # acquired while the store was away
-            answer.lease.id = self._name()
+            answer.lease.id = self._shared.name()
             self._leases[answer.lease.id] = (answer.lease, None)
         return super()._with_line(answer)
 
@@ -194,7 +98,7 @@ class SharedQueue(Queue):
 
     def alone(self) -> None:
         """The store is away: who waits for it now waits here, in order."""
-        self.pool.split(self._shared.part, self._clock())
+        self._take_part()
         asked, self._asked = self._asked, OrderedDict()
         for waiting in asked.values():
             self._settle()
@@ -207,9 +111,9 @@ class SharedQueue(Queue):
 
     def together(self) -> None:
         """The store is back: who waits here now waits there."""
-        self.pool.split(self._shared.part, self._clock())
+        self._take_part()
         for ask, since in self.pool.drain():
-            waiting = self._asked[id(ask)] = Waiting(ask, self._name(), since, self._answers.pop(id(ask)))
+            waiting = self._asked[id(ask)] = Waiting(ask, self._shared.name(), since, self._answers.pop(id(ask)))
             self._question(waiting)
 
     def held(self) -> dict[str, Any]:
@@ -219,8 +123,17 @@ class SharedQueue(Queue):
             until, why = self.pool.rest(account.name)
             if until > now:
                 rests.append([account.name, why.value, int((until - now) * 1000)])
-        leases = [[lease.account, id] for id, (lease, _) in self._leases.items()]
-        return {"process": self._shared.process, "lease_ms": self._lease_ms, "leases": leases, "rests": rests}
+        leases = [(lease.account, id) for id, (lease, _) in self._leases.items()]
+        gone, self._gone = self._gone, []
+        return {"leases": leases, "gone": gone, "rests": rests}
+
+    def used(self, everything: bool) -> Used:
+        return self.pool.tell(everything)
+
+    def _take_part(self) -> None:
+        """The part of all limits that is this process's now."""
+        self.pool.split(self._shared.part, self._clock())
+        self.pool.part(apart=not self._shared.there)
 
     def freed(self) -> None:
         """Something was given back somewhere: the first of those who may use the same accounts ask again."""
@@ -238,18 +151,8 @@ class SharedQueue(Queue):
 
     # -- asking the store
 
-    @property
-    def _lease_ms(self) -> int:
-        return int(self._shared.lease * 1000)
-
-    def _name(self) -> str:
-        self._last += 1
-        return f"{self._shared.process}/{self._last}"
-
-    def _send(self, script: str, arguments: dict[str, Any]) -> None:
-        """What needs no answer."""
-        if self._shared.there:
-            self._store.run(script, self.pool.name, arguments)
+    def _send(self, operation: str, arguments: dict[str, Any]) -> None:
+        self._shared.tell(self._place, operation, arguments)
 
     def _give_back(self, account: str, lease: str, delta: int, counted: int, rest: list[Any] | None) -> None:
         mine = next((one for one in self.pool.accounts if one.name == account), None)
@@ -272,14 +175,19 @@ class SharedQueue(Queue):
         self._shared.spawn(self._ask_store(waiting))
 
     async def _ask_store(self, waiting: Waiting) -> None:
-        ask, tried, whole = waiting.ask, set(), Reply()
+        ask, tried, whole, known = waiting.ask, set(), Reply(), None
         waits = waiting.line = ask.deadline > self._clock() and (waiting.line or self._room())
         try:
             while True:
-                offered = self.pool.propose(ask, self._clock(), AT_ONCE, tried)
-                reply = await self._store.acquire(self.pool.name, self._arguments(waiting, offered, waits))
+                offered = self.pool.propose(ask, self._clock(), AT_ONCE, tried, known)
+                arguments = self._arguments(waiting, offered, waits)
+                arguments["partial"] = known is None and len(offered) == AT_ONCE
+                reply: Reply = await self._store.ask(self._place, "acquire", arguments, Reply)
                 if reply.granted is not None:
                     return self._granted(waiting, reply)
+                if reply.known is not None:
+                    known = reply.known
+                    continue
                 whole = whole.beside(reply)
                 for name, why, ms in reply.rests:
                     if name in self.pool.in_flight:
@@ -295,8 +203,7 @@ class SharedQueue(Queue):
         tokens, wants, affinity = pool.cost(ask), pool.wants(ask), pool.affinity
         arguments = {
             "ticket": waiting.ticket,
-            "lease": waiting.ticket,
-            "lease_ms": self._lease_ms,
+            "lease_ms": self._shared.lease_ms,
             "waits": waits,
             "wants": "*" if wants is None else "\n".join(["", *wants, ""]),
             "windows": windows("", pool.limits, tokens),
@@ -304,6 +211,7 @@ class SharedQueue(Queue):
         }
         if ask.key is not None and affinity is not None:
             arguments |= {"key": ask.key, "ttl_ms": int(affinity.ttl * 1000), "entries": affinity.max_entries}
+            arguments["elsewhere"] = pool.full(ask)
         return arguments
 
     def _granted(self, waiting: Waiting, reply: Reply) -> None:
@@ -314,7 +222,7 @@ class SharedQueue(Queue):
             lease = core.Lease(account, ask.model, self._clock(), self.pool.cost(ask))
             self._give_back(account, waiting.ticket, -lease.tokens, reply.at, None)
             if wanted:
-                waiting.ticket = self._name()
+                waiting.ticket = self._shared.name()
                 self._question(waiting)
             return
         del self._asked[id(ask)]
