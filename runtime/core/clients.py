@@ -34,7 +34,7 @@ class Admitted(Struct, eq=False):
     at: float
     open: bool = True
     id: str = ""  # in a shared store
-    counted: int | None = None  # there, when; None if it has not been told
+    counted: int | None = None  # there, when, in milliseconds; None if it was admitted without it
 
 
 class _Budget:

@@ -22,6 +22,7 @@ import msgspec
 
 from runtime.core.account import TURN, Account, Seat
 from runtime.core.affinity import CROWD, Affinity
+from runtime.core.clients import Admitted, Denied
 from runtime.core.limits import Limits, Meter, Output
 from runtime.core.outcome import Outcome, Verdict
 from runtime.core.policy import matches
@@ -43,6 +44,7 @@ class Ask(msgspec.Struct, eq=False):
     tokens: int = 0  # estimate of what it sends
     pinned: str | None = None  # this account or none
     explain: bool = False  # Acquired.why shall be whole
+    admitted: Admitted | None = None  # its client's admission, where a shared store decides on that, too
 
 
 class Lease(msgspec.Struct, eq=False):
@@ -89,6 +91,7 @@ class Refused(msgspec.Struct, frozen=True):
 
     until: float | None
     why: Lack = Lack.BUSY
+    denied: Denied | None = None  # its client may not have it served now, whoever could
 
 
 class Group:

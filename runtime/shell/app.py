@@ -259,10 +259,7 @@ class Gateway:
         route = _route(peek.model, seen)
         seen.upstream_model, seen.tokens = route.model, estimate(body)
         if seen.who is not None:
-            if self.clients is None:
-                admitted = clients.admit(seen.who, seen.tokens, self.clock())
-            else:
-                admitted = await self.clients.admit(clients, seen.who, seen.tokens, self.clock())
+            admitted = (self.clients or clients).admit(seen.who, seen.tokens, self.clock())
             if isinstance(admitted, Denied):
                 raise _denied(admitted, seen)
             seen.admitted = admitted
@@ -297,6 +294,7 @@ class Gateway:
             key=key_of(body, headers, seen.who) if wants_key else None,
             tokens=seen.tokens,
             pinned=_pin(request, seen, pools),
+            admitted=seen.admitted,
             explain=seen.operator or 1 < sum(len(pool.accounts) for pool in pools) <= EXPLAINED,
         )
         return {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
@@ -383,13 +381,8 @@ class Gateway:
             usage = charged(exchange.usage, seen.tokens)
             if self.usage is not None:
                 self.usage.add(seen.who or "", exchange.pool, exchange.account.name, seen.upstream_model, usage)
-        if seen.admitted is None:
-            return
-        clients, tokens = seen.in_force.clients, tokens_of(usage)
-        if self.clients is None:
-            clients.end(seen.admitted, tokens, self.clock())
-        else:
-            self.clients.end(clients, seen.admitted, tokens, self.clock())
+        if seen.admitted is not None:
+            (self.clients or seen.in_force.clients).end(seen.admitted, tokens_of(usage), self.clock())
 
     def check_origin(self, request: Incoming, seen: Seen) -> None:
         """Raises Refusal where a web page from elsewhere calls: with no more than a visit it would spend the keys."""

@@ -35,6 +35,10 @@ class Reply(msgspec.Struct):
     busy: bool = False  # some have all slots taken
     limited: bool = False  # or have used up their limits
     rests: list[tuple[str, Outcome, float]] = []  # accounts, what for, and how many more milliseconds
+    admitted: int | None = None  # the client's request was counted, then
+    denied: str | None = None  # or not, by the limit of that name
+    wait: float = 0.0  # milliseconds until that has room
+    used: int = 0  # if it is a budget
 
     def beside(self, other: "Reply") -> "Reply":
         """What two denials come to."""
@@ -47,15 +51,6 @@ class Alive(msgspec.Struct):
 
     processes: list[str]
     born: str
-
-
-class Admission(msgspec.Struct):
-    """What the store says of a client's request: counted at that time, or denied by the limit of that name."""
-
-    at: int = 0
-    denied: str | None = None
-    wait: float = 0.0  # milliseconds until it fits
-    used: int = 0  # of a budget
 
 
 def place(pool: str) -> str:

@@ -4,14 +4,19 @@ Without the store every process goes on with its part of each limit. Once it is 
 was used meanwhile; then the store has the last word again.
 """
 
+from __future__ import annotations
+
 import asyncio
 import secrets
 import sys
 from collections.abc import Coroutine
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from runtime.shell.redis_store import TIMEOUT_S, Alive, Away, Store
 from runtime.shell.upstream import Clock
+
+if TYPE_CHECKING:
+    from runtime.shell.shared_clients import SharedClients
 
 LEASE_S = 15.0  # after which the slots of a process that was killed come back
 RETRY_S = 0.5  # between attempts to reach a store that is away
@@ -46,6 +51,7 @@ class Shared:
         self.store, self.clock, self.share, self.lease = store, clock, share, lease
         self.process = secrets.token_hex(8)
         self.there = False
+        self.clients: SharedClients  # is set by these themselves
         self._members: dict[str, Member] = {}
         self._born: dict[str, str] = {}
         self._told = False

@@ -51,7 +51,8 @@ class SharedQueue(Queue):
 
     def ask(self, ask: core.Ask) -> Answer | asyncio.Future[Answer]:
         if not self._shared.there:
-            return super().ask(ask)
+            denied = self._decide_alone(ask)
+            return self._with_line(denied) if denied is not None else super().ask(ask)
         waiting = Waiting(ask, self._shared.name(), self._clock(), self._loop.create_future())
         self._asked[id(ask)] = waiting
         self._question(waiting)
@@ -102,7 +103,7 @@ class SharedQueue(Queue):
         asked, self._asked = self._asked, OrderedDict()
         for waiting in asked.values():
             self._settle()
-            answer = self.pool.choose(waiting.ask, self._clock())
+            answer = self._decide_alone(waiting.ask) or self.pool.choose(waiting.ask, self._clock())
             if answer is None:
                 self._answers[id(waiting.ask)] = waiting.future
             else:
@@ -176,13 +177,20 @@ class SharedQueue(Queue):
 
     async def _ask_store(self, waiting: Waiting) -> None:
         ask, tried, whole, known = waiting.ask, set(), Reply(), None
+        if id(ask) not in self._asked:  # the client has gone
+            return
         waits = waiting.line = ask.deadline > self._clock() and (waiting.line or self._room())
         try:
             while True:
                 offered = self.pool.propose(ask, self._clock(), AT_ONCE, tried, known)
                 arguments = self._arguments(waiting, offered, waits)
                 arguments["partial"] = known is None and len(offered) == AT_ONCE
+                if ask.admitted is not None:
+                    arguments |= self._shared.clients.question(ask.admitted)
                 reply: Reply = await self._store.ask(self._place, "acquire", arguments, Reply)
+                if ask.admitted is not None:
+                    if denied := self._shared.clients.decided(ask.admitted, reply):
+                        return self._answer(waiting, core.Refused(None, denied=denied))
                 if reply.granted is not None:
                     return self._granted(waiting, reply)
                 if reply.known is not None:
@@ -231,6 +239,15 @@ class SharedQueue(Queue):
         self._leases[waiting.ticket] = (acquired.lease, reply.at)
         waiting.future.set_result(self._with_line(acquired))
 
+    def _answer(self, waiting: Waiting, answer: core.Acquired | core.Refused) -> None:
+        if self._asked.pop(id(waiting.ask), None) is not None:
+            waiting.future.set_result(self._with_line(answer))
+
+    def _decide_alone(self, ask: core.Ask) -> core.Refused | None:
+        """What becomes of its client's admission that the store has not decided."""
+        denied = None if ask.admitted is None else self._shared.clients.decide_alone(ask.admitted)
+        return None if denied is None else core.Refused(None, denied=denied)
+
     def _denied(self, waiting: Waiting, reply: Reply, waits: bool) -> None:
         waiting.asking = False
         ask, now = waiting.ask, self._clock()
@@ -244,9 +261,8 @@ class SharedQueue(Queue):
         if not waits and ask.deadline > now and self._room():  # others who asked meanwhile need no place
             return self._question(waiting)
         if not waits or back is None or back > ask.deadline:
-            del self._asked[id(ask)]
             self._send("leave", {"ticket": waiting.ticket})
-            return waiting.future.set_result(self._with_line(core.Refused(back, why)))
+            return self._answer(waiting, core.Refused(back, why))
         if not waiting.timed:
             waiting.timed = True
             self._loop.call_at(self._clock.loop_time(ask.deadline), self._last_question, waiting)

@@ -172,9 +172,7 @@ end
 
 local operations = {}
 
--- The first of the candidates that may serve, or why none may. `key`: of the conversation; `elsewhere`: accounts that
--- are no candidates for the moment only; `partial`: there are more candidates than these.
-function operations.acquire()
+local function offer()
   local number = redis.call('ZSCORE', P .. 'queue', a.ticket)
   local order, known = a.candidates, a.key and account_of(a.key)
   if known then
@@ -239,6 +237,42 @@ function operations.acquire()
   return answer
 end
 
+-- A request of a client: counted, or denied by the limit of that name.
+local function admit()
+  if a.most > 0 and in_flight(a.client) >= a.most then return {denied = 'max_concurrency'} end
+  for _, budget in ipairs(a.budgets) do
+    local used = tonumber(redis.call('GET', P .. 'budget:' .. budget.period .. ':' .. a.client) or '0')
+    if budget.limit > 0 and used + a.tokens > budget.limit then return {denied = budget.name, used = used} end
+  end
+  for _, window in ipairs(a.windows) do
+    local ms = wait(window)
+    if ms > 0 then return {denied = string.match(window.name, '^%a+'), wait = ms} end
+  end
+  take(a.windows)
+  hold(a.client, a.lease)
+  for _, budget in ipairs(a.budgets) do
+    local key = P .. 'budget:' .. budget.period .. ':' .. a.client
+    redis.call('INCRBY', key, a.tokens)
+    redis.call('PEXPIRE', key, budget.span)
+  end
+end
+
+-- The first of the candidates that may serve, or why none may. `key`: of the conversation; `elsewhere`: accounts that
+-- are no candidates for the moment only; `partial`: there are more candidates than these; `admit`: first of all, what to
+-- ask under `clients`.
+function operations.acquire()
+  if a.admit then
+    local place, asked = P, a
+    P, a = asked.clients, asked.admit
+    local denial = admit()
+    P, a = place, asked
+    if denial then return denial end
+  end
+  local answer = offer()
+  answer.admitted = a.admit and now or nil
+  return answer
+end
+
 function operations.release()
   if redis.call('ZREM', P .. 'leases:' .. a.account, a.lease) == 1 then correct(a.windows, a.delta, a.at) end
   if a.rest then rest(a.account, a.rest[1], a.rest[2]) end
@@ -275,31 +309,10 @@ function operations.farewell()
   freed()
 end
 
--- A request of a client: counted, or denied by the limit of that name.
-function operations.admit()
-  if a.most > 0 and in_flight(a.client) >= a.most then return {denied = 'max_concurrency'} end
-  for _, budget in ipairs(a.budgets) do
-    local used = tonumber(redis.call('GET', P .. 'budget:' .. budget.period .. ':' .. a.client) or '0')
-    if budget.limit > 0 and used + a.tokens > budget.limit then return {denied = budget.name, used = used} end
-  end
-  for _, window in ipairs(a.windows) do
-    local ms = wait(window)
-    if ms > 0 then return {denied = string.match(window.name, '^%a+'), wait = ms} end
-  end
-  take(a.windows)
-  hold(a.client, a.lease)
-  for _, budget in ipairs(a.budgets) do
-    local key = P .. 'budget:' .. budget.period .. ':' .. a.client
-    redis.call('INCRBY', key, a.tokens)
-    redis.call('PEXPIRE', key, budget.span)
-  end
-  return {at = now}
-end
-
 -- It is over; `delta` are its tokens beyond those that were counted.
 function operations.finish()
   if redis.call('ZREM', P .. 'leases:' .. a.client, a.lease) == 0 then return end
-  correct(a.windows, a.delta, a.at)
+  correct(a.windows, a.delta, a.at > 0 and a.at or now)
   for _, period in ipairs(a.periods) do
     local key = P .. 'budget:' .. period .. ':' .. a.client
     if redis.call('EXISTS', key) == 1 then redis.call('INCRBY', key, a.delta) end
