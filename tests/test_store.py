@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -581,9 +582,10 @@ class Counting(Upstream):
         self.live += 1
         self.most = max(self.most, self.live)
         try:
-            return await super()._played(reply, asked, *streams)
+            await asyncio.sleep(reply.wait)
         finally:
             self.live -= 1
+        return await super()._played(replace(reply, wait=0.0), asked, *streams)
 
 
 TWO_GATEWAYS = """\
