@@ -7,6 +7,7 @@ import json
 import random
 import re
 import secrets
+import ssl
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -175,6 +176,7 @@ class Gateway:
         self.usage = Usage(usage, clock, lambda used, day: self.in_force.clients.load(used, day)) if usage else None
         self.paths = Paths()
         self.draining = False
+        self.tls: ssl.SSLContext | None = None
         self._started = int(clock())
         self.in_force = self._with(snapshot, None)
 
