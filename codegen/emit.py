@@ -59,7 +59,7 @@ class Emitter:
             if function.kind == "struct" and "tree" in function.lower:
                 function.lower["locals"] = []
                 self._locals(function, function.lower["tree"])
-            data = {k: getattr(function, k) for k in ("kind", "name", "lens", "lift", "lower")} | {"uses": self._used(function), "single_role": "tool"}
+            data = {k: getattr(function, k) for k in ("kind", "name", "lens", "lift", "lower")} | {"uses": self._used(function), "single_role": "tool", "singles_wire": {planner_name: lens.wire for planner_name, lens in self._singles(function)}}
             call = lambda name: self._call(name, data)  # noqa: E731
             match function.kind:
                 case "struct":
@@ -76,6 +76,11 @@ class Emitter:
                     texts = [call("lift_whole")]
             found[function.name] = {"function": function, "texts": [t for t in texts if t]}
         return found
+
+    def _singles(self, function: Function) -> list[tuple[str, Any]]:
+        """The members of a message union that are one block each, with their lenses."""
+        lenses = [self.dialect.mapping.lenses[node.value] for node in function.lens.any] if function.kind == "messages" else []
+        return [(self.planner.function(lens), lens) for lens in lenses if not lens.message]
 
     @staticmethod
     def _used(function: Function) -> set[str]:

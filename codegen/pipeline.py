@@ -21,7 +21,7 @@ def dialects(texts: dict[str, str]) -> tuple[list[resolve.Dialect], list[Diagnos
     primitives = roots["specs/primitives.yaml"].get("primitives").plain()
     found = []
     for file, root in roots.items():
-        if file.endswith("/mapping.yaml"):
+        if file.startswith("specs/dialects/") and file.endswith("/mapping.yaml"):
             wire = space(roots[file.replace("mapping.yaml", "schema.yaml")])
             found.append(resolve.Dialect(mapping(root), wire, canonical, primitives))
             resolve.check(found[-1])

@@ -52,6 +52,8 @@ class Planner:
         """The function name of a lens: its wire type, or its canonical type where the wire type serves several."""
         if not lens.wire_where:
             return snake(lens.wire)
+        if lens.message:
+            return f"{lens.role}_message"
         return snake(lens.canonical) + (f"_{lens.where[1]}" if lens.where else "")
 
     def named(self, name: str) -> Lens:
@@ -90,7 +92,7 @@ class Planner:
         places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None])
         fields: dict[tuple[str, ...], Step] = {}
         for ln in lines:
-            if ln.to is None or ln.has("lower_only"):
+            if ln.to is None or ln.has("says"):
                 continue
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             source = path(sources[ln.wire])
@@ -231,6 +233,8 @@ class Planner:
                 node = node.setdefault(one.attr, {"type": ref.name, "needed": one.required and not one.nullable, "parts": {}, "always": []})["parts"]
             always = ln.has("const") and not ln.has("with")
             node[found[-1].attr] = {"step": step, "const": ln.has("const"), "sum": ln.has("sum"), "always": always}
+        if lens.wire_where and "absent" not in lens.wire_where[1] and attribute(lens.wire_where[0]) not in tree:
+            tree[attribute(lens.wire_where[0])] = {"step": Step("constant", args={"value": lens.wire_where[1][0]}), "const": True, "sum": False, "always": True}
         drops = self.drops(lens, [e for e in lens.canonical_only if e.policy in ("drop", "refuse")])
         covered = self.covered(lens, lines)
         for e in self.mapping.canonical_only:
@@ -283,11 +287,15 @@ class Planner:
         mods = ln.mods
         if "const" in mods:
             return Step("constant", args={"value": ln.plain("const")})
+        if "says" in mods:
+            return Step("lower_says", path(self.lower_source(ln, lens)[0]))
         if "sum" in mods:
             return Step("lower_sum", args={"parts": [attribute(p) for p in ln.plain("sum")]})
         text, maybe = self.lower_source(ln, lens)
         source = path(text)
         required = wire.required and not wire.nullable
+        if "mint" in mods and "via" in mods:
+            source, maybe = Step("lower_mint", source, {"form": ln.plain("mint")}), False
         if "values" in mods:
             table = self.mapping.tables[ln.plain("values")]
             step = Step("lower_table", source, {"table": table.name.upper(), "otherwise": table.otherwise.get("lower")})
@@ -317,11 +325,11 @@ class Planner:
             step = Step("lower_needs", step, {"capability": ln.plain("needs"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"})
         if "clamp" in mods:
             step = Step("lower_clamp", step, {"range": ln.plain("clamp"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"})
-        if "mint" in mods:
+        if "mint" in mods and "via" not in mods:
             step = Step("lower_mint", step, {"form": ln.plain("mint")})
         if "supply" in mods:
             step = Step("lower_supply", step, {"value": ln.plain("supply")})
-        if "absent" in mods:
+        if "absent" in mods and "supply" not in mods:
             step = Step("lower_supply", step, {"value": ln.plain("absent")})
         if "omit" in mods:
             step = Step("lower_omit", step, {"value": ln.plain("omit")})
@@ -396,7 +404,7 @@ class Planner:
                 continue
             types = [f"c.{block_type(self.canonical, kind)}" for kind in ln.kinds]
             selected |= set(ln.kinds)
-            data |= {"types": types, "needs": ln.plain("needs"), "rule": f"{lens.wire}.{'.'.join((ln.kinds[0], *ln.to)) if ln.kinds else '.'}"}
+            data |= {"types": types, "via": None, "needs": ln.plain("needs"), "rule": f"{lens.wire}.{'.'.join((ln.kinds[0], *ln.to)) if ln.kinds else '.'}"}
             if not ln.kinds:
                 data |= {"form": "all", "function": self.function(self.named(ln.plain("each"))), "bare": ln.plain("bare") == "text", "plain": self.plain_text(ln) if ln.plain("bare") else None}
                 selected |= set(kinds(self.canonical))
@@ -404,6 +412,8 @@ class Planner:
                 data |= {"form": "parts", "field": attribute(ln.to[0]), "function": self.function(self.named(ln.plain("each")))}
             elif ln.to:
                 data |= {"form": "joined", "field": attribute(ln.to[0])}
+            elif ln.has("via"):
+                data |= {"form": "some", "function": None, "via": attribute(ln.plain("via")), "bare": False, "plain": None}
             elif ln.has("lens"):
                 data |= {"form": "one", "function": self.function(self.named(ln.plain("lens")))}
             else:
@@ -411,6 +421,8 @@ class Planner:
             lift.append(data)
             if not ln.has("lift_only"):
                 lower.append(data)
+        if lens.wire_where:
+            lower.append({"attr": attribute(lens.wire_where[0]), "form": "const", "value": lens.wire_where[1][0]})
         merged: list[dict[str, Any]] = []
         for data in lift:  # two names of one field: the second is read where the first is not given
             twin = next((m for m in merged if m["form"] == "joined" == data["form"] and m["types"] == data["types"]), None)

@@ -16,6 +16,9 @@ def render(emitter: Emitter) -> str:
     """Both machines as text."""
     stream = emitter.dialect.mapping.root.get("stream")
     data = stream.plain()
+    if data["blocks"] == "partial":
+        response = emitter.dialect.mapping.pair("response")
+        return emitter.env.get_template("stream_partial.j2").render(response=response, function=emitter.planner.function(emitter.planner.named(response)), error=emitter.dialect.mapping.pair("error"), end=data.get("end")).strip()
     if data["blocks"] == "inferred":
         return emitter.env.get_template("stream_inferred.j2").render(inferred(emitter, stream, data)).strip()
     return emitter.env.get_template("stream_marked.j2").render(marked(emitter, data)).strip()

@@ -52,6 +52,7 @@ WHY = {
     "ToolUseBlock.caller": ("carry", "who called it at one vendor"),
     "ToolUseBlock.toolset_name": ("carry", "toolsets of one vendor"),
     "ToolResultBlock.toolset_name": ("carry", "toolsets of one vendor"),
+    "ToolResultBlock.name": ("usual", "the call it answers has the name"),
     "DocumentSource.ContentSource": ("refuse", "a document made of blocks"),
     "CacheControl.mode": ("drop", "every mark is explicit"),
     "Citation.url": ("drop", "a link alone is no citation here"),
@@ -278,9 +279,11 @@ PLACES = {
 
 TURNS = {
     "roles": {"user": "user", "assistant": "assistant", "tool": "user"},
+    "needs": {},
     "hoist": ["system", "developer"],
-    "first": ["tool_result"],
-    "thinking_first": True,
+    "apart": False,
+    "alone": [],
+    "spill": [],
     "signed": True,
     "texts": "full",
     "sources": {"image": ["bytes", "url", "bound"], "document": ["bytes", "url", "text", "bound"]},

@@ -1,6 +1,9 @@
-"""Bytes to frames and back: server-sent events. Bytes are split first and decoded after, so a cut is never seen."""
+"""Bytes to frames and back: server-sent events and JSON lines. Bytes are split first and decoded after, so a cut is never seen."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 LONGEST_FRAME = 64 << 20  # bytes; an upstream that never ends a frame is broken
 
@@ -44,6 +47,29 @@ class EventReader:
         return [event] if event is not None else []
 
 
+class LineReader:
+    """Cuts a byte stream into JSON lines."""
+
+    __slots__ = ("held",)
+
+    def __init__(self) -> None:
+        self.held = b""
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        if b"\n" not in data:
+            self.held += data
+            if len(self.held) > LONGEST_FRAME:
+                raise FrameTooLong
+            return []
+        *lines, self.held = (self.held + data).split(b"\n")
+        return [(b"", line) for line in lines if line.strip()]
+
+    def eof(self) -> list[tuple[bytes, bytes]]:
+        """The last line, where no line end follows it."""
+        line, self.held = self.held, b""
+        return [(b"", line)] if line.strip() else []
+
+
 def _event(part: bytes) -> tuple[bytes, bytes] | None:
     """One event's lines; None if it carries no data."""
     if part.startswith(b"data: ") and b"\n" not in part:
@@ -64,6 +90,28 @@ def sse(frames: list[tuple[bytes, bytes]]) -> bytes:
     return b"".join(b"event: %b\ndata: %b\n\n" % frame if frame[0] else b"data: %b\n\n" % frame[1] for frame in frames)
 
 
+def lines(frames: list[tuple[bytes, bytes]]) -> bytes:
+    """Frames as JSON lines."""
+    return b"".join(frame[1] + b"\n" for frame in frames)
+
+
 def comment(text: str) -> bytes:
     """A line that every reader of server-sent events skips."""
     return b": " + text.encode("ascii", "backslashreplace").replace(b"\n", b" ") + b"\n\n"
+
+
+class Framing(NamedTuple):
+    """How a wire frames its streams. `comments` says that lines which mean nothing may stand anywhere."""
+
+    reader: type
+    write: Callable[[list[tuple[bytes, bytes]]], bytes]
+    content_type: str
+    comments: bool
+
+
+FRAMINGS = {
+    "sse": Framing(EventReader, sse, "text/event-stream; charset=utf-8", True),
+    "sse_named": Framing(EventReader, sse, "text/event-stream; charset=utf-8", True),
+    "json_lines": Framing(LineReader, lines, "application/x-ndjson", False),
+    "none": Framing(EventReader, sse, "text/event-stream; charset=utf-8", True),
+}

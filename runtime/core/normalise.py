@@ -86,3 +86,23 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
 
 def _forced(request: c.Request) -> bool:
     return request.tool_choice is not None and request.tool_choice.mode in ("any", "tool")
+
+
+def pair_calls(request: c.Request) -> None:
+    """Every call with an id and every result with the id and name of its call, whatever the wire gave.
+
+    Where a wire has no ids, results answer calls of their name in order; where it has no names, in order.
+    """
+    waiting: list[c.ToolCall | c.CustomCall] = []
+    names: dict[str, str] = {}
+    for block in request.blocks or ():
+        if type(block) in (c.ToolCall, c.CustomCall):
+            block.id = block.id or f"call_{block.turn}_{block.part}"
+            names[block.id] = block.name
+            waiting.append(block)
+        elif type(block) is c.ToolResult:
+            if not block.call_id:
+                call = next((one for one in waiting if block.name in (None, one.name)), None)
+                block.call_id = call.id if call else f"call_{block.turn}_{block.part}"
+            waiting = [one for one in waiting if one.id != block.call_id]
+            block.name = block.name or names.get(block.call_id)

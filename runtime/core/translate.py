@@ -20,8 +20,8 @@ from runtime.core import tolerant
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
 from runtime.core.think import ThinkTags, split
-from runtime.core.framing import EventReader, comment, sse
-from runtime.core.normalise import normalise
+from runtime.core.framing import FRAMINGS, Framing, comment
+from runtime.core.normalise import normalise, pair_calls
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
 
@@ -211,6 +211,7 @@ class Translation:
         wire = self._decode(self.from_.request.decode_request, body)
         self.ctx.root = wire
         value = self.from_.request.lift_request(wire, self.ctx)
+        pair_calls(value)
         self.ctx.value = value
         return value
 
@@ -370,7 +371,8 @@ class Converting:
         self.translation = translation
         ctx = translation.ctx
         rules = translation.from_.rules
-        self.reader = EventReader()
+        self.reader = _framing(translation.to.rules if translation.to else rules).reader()
+        self.write = _framing(rules).write
         self.lifter = translation.to.stream.StreamLifter(ctx) if translation.to else None
         self.tags = ThinkTags() if ctx.capabilities.get("think_tags") else None
         self.flow = Flow(ctx, rules.STREAM["sequential"])
@@ -413,10 +415,10 @@ class Converting:
         frames: list[tuple[bytes, bytes]] = []
         for event in self.flow.feed(self.tags.feed(events) if self.tags else events):
             frames += self.lowerer.feed(event)
-        return sse(frames)
+        return self.write(frames)
 
     def fail(self, error: c.Error) -> bytes:
-        return sse(self.lowerer.feed(c.StreamError(error)))
+        return self.write(self.lowerer.feed(c.StreamError(error)))
 
 
 class Passing:
@@ -424,7 +426,7 @@ class Passing:
 
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
-        self.reader = EventReader()
+        self.reader = _framing(translation.to.rules).reader()
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow = Flow(translation.ctx, False)
 
@@ -451,7 +453,8 @@ class Passing:
                 self.flow.content = True  # the client's own reader shall judge it
 
     def fail(self, error: c.Error) -> bytes:
-        return sse(self.translation.from_.stream.StreamLowerer(self.translation.ctx).feed(c.StreamError(error)))
+        one = self.translation.from_
+        return _framing(one.rules).write(one.stream.StreamLowerer(self.translation.ctx).feed(c.StreamError(error)))
 
 
 class Collecting:
@@ -459,7 +462,7 @@ class Collecting:
 
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
-        self.reader = EventReader()
+        self.reader = _framing(translation.to.rules).reader()
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow, self.fold = Flow(translation.ctx, True), Fold()
 
@@ -514,11 +517,18 @@ def keepalive(client: str) -> bytes:
     """What may stand in a stream at any time and means nothing."""
     one = dialect(client)
     frames = one.stream.StreamLowerer(_writing(one)).feed(c.Ping())
-    return sse(frames) if frames else comment("keep-alive")
+    framing = _framing(one.rules)
+    if frames:
+        return framing.write(frames)
+    return comment("keep-alive") if framing.comments else b"\n"
 
 
 def stream_content_type(client: str) -> str:
-    return "text/event-stream; charset=utf-8"
+    return _framing(dialect(client).rules).content_type
+
+
+def _framing(rules: Any) -> Framing:
+    return FRAMINGS[rules.STREAM["framing"]]
 
 
 def models_answer(client: str, models: list[c.Model]) -> bytes:
