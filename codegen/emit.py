@@ -222,7 +222,7 @@ class Emitter:
                     why[f"{lens.wire}.{e.name}"] = (e.policy, e.why)
             fields = {} if lens.message or lens.canonical not in self.dialect.canonical.defs else self.dialect.canonical.defs[lens.canonical].fields
             for e in mapping.canonical_only:
-                if e.path[0] in fields:
+                if lens.message or e.path[0] in fields:
                     why.setdefault(f"{lens.wire}.{e.name}", (e.policy, e.why))
             for ln in lens.lines:
                 if ln.has("needs"):

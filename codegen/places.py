@@ -1,41 +1,76 @@
-"""Where canonical values stand on a wire: the paths that a loss report names."""
+"""Where canonical values stand on a wire: the paths that a loss report names. `a|b` is written in one of two places."""
 
 from __future__ import annotations
 
-from codegen.resolve import Dialect, kinds
+from codegen.resolve import Dialect
+from codegen.spec import Lens, Line
 
 
 def origin(dialect: Dialect) -> dict[str, str]:
-    """`Type.field` of the canonical model to the path within its wire object; the line that is written decides."""
+    """`Type.field` of the canonical model to the path within its wire object."""
     found: dict[str, str] = {}
-    for lens in dialect.mapping.lenses.values():
+    lenses = dialect.mapping.lenses
+    for lens in lenses.values():
         if lens.message:
             continue
-        owners = [lens.canonical, *(dialect.mapping.lenses[node.value].canonical for node in lens.any)]
+        owners = [lens.canonical, *(lenses[node.value].canonical for node in lens.any)]
         for ln in (*lens.lines, *lens.every):
             for owner in owners if ln.to else ():
-                found.setdefault(f"{owner}.{'.'.join(ln.to)}", ".".join(ln.wire))
+                _add(found, f"{owner}.{'.'.join(ln.to)}", ".".join(ln.wire))
     return found
 
 
 def places(dialect: Dialect) -> dict[tuple[str, str], str]:
-    """(role, kind) to the path of a block in a request: `{turn}` is its message, `{part}` its place there."""
+    """(role, kind) to the path of a block: `{turn}` is its message, `{part}` its place there, `{candidate}` its candidate.
+
+    Kind "" is any other one; role "answer" is a block of an answer; `text.citations` is a field with a place of its own.
+    """
     mapping = dialect.mapping
-    request = mapping.lenses[mapping.pair("request")]
     found: dict[tuple[str, str], str] = {}
-    for ln in request.lines:
+    for ln in mapping.lenses[mapping.pair("request")].lines:
         if ln.has("role"):
             found["instruction", ""] = f"{ln.wire[0]}[{{part}}]"
-        if not ln.has("groups"):
-            continue
-        base = f"{ln.wire[0]}[{{turn}}]"
-        for node in mapping.lenses[ln.plain("groups")].any:
-            member = mapping.lenses[node.value]
-            if not member.message:
-                found["tool", "tool_result"] = base
-                continue
-            for part in member.lines:
-                for kind in part.kinds or kinds(dialect.canonical):
-                    many = part.has("each")
-                    found.setdefault((member.role, kind), f"{base}.{part.wire[0]}" + ("[{part}]" if many else ""))
+        elif ln.has("groups"):
+            base = f"{ln.wire[0]}[{{turn}}]"
+            for node in mapping.lenses[ln.plain("groups")].any:
+                member = mapping.lenses[node.value]
+                if member.message:
+                    _message(dialect, member, member.role, base, found)
+                else:
+                    found["tool", "tool_result"] = base
+    for ln in mapping.lenses[mapping.pair("response")].lines:
+        if ln.to == ("candidates",):
+            for inner in mapping.lenses[ln.plain("each")].lines:
+                if inner.to == ("blocks",):
+                    base = f"{ln.wire[0]}[{{candidate}}].{inner.wire[0]}"
+                    _message(dialect, mapping.lenses[inner.plain("lens")], "answer", base, found)
+        elif ln.to and ln.to[-1] == "blocks":
+            found["answer", ""] = f"{ln.wire[0]}[{{part}}]"
     return found
+
+
+def _message(dialect: Dialect, lens: Lens, role: str, base: str, found: dict[tuple[str, str], str]) -> None:
+    for ln in lens.lines:
+        if ln.has("const"):
+            continue
+        form = f"{base}.{ln.wire[0]}" + ("[{part}]" if ln.has("each") and not ln.to else "")
+        for kind in _kinds(dialect, ln):
+            _add(found, (role, kind), form)
+
+
+def _kinds(dialect: Dialect, ln: Line) -> list[str]:
+    """The kinds of block that a line of a message holds; "" if it holds them all."""
+    if not ln.kinds:
+        return [""]
+    if ln.to and ln.has("each"):
+        return [".".join((ln.kinds[0], *ln.to))]
+    lenses = dialect.mapping.lenses
+    each = lenses[ln.plain("each")] if ln.has("each") else None
+    held = [dialect.canonical.defs[lenses[node.value].canonical].word for node in each.any] if each is not None else []
+    return list(dict.fromkeys([*ln.kinds, *held]))
+
+
+def _add(found: dict, key: object, path: str) -> None:
+    known = found.get(key, "").split("|")
+    if path not in known:
+        found[key] = "|".join([*filter(None, known), path])

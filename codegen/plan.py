@@ -209,6 +209,8 @@ class Planner:
             step = Step("lift_role", step, {"role": ln.plain("role")})
         if "absent" in mods:
             step = Step("lift_absent", step, {"value": ln.plain("absent")})
+        if ln.plain("supply") == "":  # what is written for nothing reads as nothing
+            step = Step("unless_unset", step)
         return step
 
     def holds_blocks(self, lens: Lens, ln: Line) -> bool:
@@ -433,8 +435,14 @@ class Planner:
         kept = [e for e in lens.wire_only if e.policy in ("drop", "refuse", "carry")]
         sub_drops = [
             {"type": f"c.{block_type(self.canonical, e.path[0][1:])}", "field": ".".join(e.path[1:]), "attr": attribute(e.path[1]), "rule": f"{lens.wire}.{e.name}", "policy": e.policy}
-            for e in lens.canonical_only if len(e.path) > 1
+            for e in lens.canonical_only if len(e.path) > 1 and e.policy in ("drop", "refuse")
         ]
+        sub_drops += [
+            {"type": f"c.{block_type(self.canonical, kind)}", "field": e.name, "attr": attribute(e.path[0]), "rule": f"{lens.wire}.{e.name}", "policy": e.policy}
+            for ln in lens.lines if ln.to and not ln.has("each") for kind in ln.kinds for e in self.mapping.canonical_only
+            if e.path[0] in self.canonical.defs[block_type(self.canonical, kind)].fields
+        ]
+        sub_drops = list({(d["type"], d["attr"]): d for d in sub_drops}.values())
         unsaid = [e for e in lens.canonical_only if len(e.path) == 1]
         all_kinds = {} if any(d["form"] == "all" for d in lower) else {f"c.{block_type(self.canonical, e.path[0][1:])}": None for e in unsaid}
         return Function(

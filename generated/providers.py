@@ -44,7 +44,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
-        "differs": [],
+        "differs": ["anthropic-messages"],
     },
     "lmstudio": {
         "base_url": "http://127.0.0.1:1234/v1",

@@ -26,16 +26,30 @@ def _translate(options: argparse.Namespace) -> int:
     return run(options)
 
 
+def _explain(options: argparse.Namespace) -> int:
+    try:
+        from codegen.explain import explain
+    except ImportError as missing:
+        return _no_generator(options, missing)
+    from runtime.shell.translate_command import run
+
+    return run(options, explain)
+
+
 def _codegen(options: argparse.Namespace) -> int:
     try:
         from codegen.__main__ import run
     except ImportError as missing:
-        print(
-            f"isogloss {options.command} needs the generator: pip install 'isogloss[generator]' ({missing})",
-            file=sys.stderr,
-        )
-        return 2
+        return _no_generator(options, missing)
     return run(options)
+
+
+def _no_generator(options: argparse.Namespace, missing: ImportError) -> int:
+    print(
+        f"isogloss {options.command} needs the generator: pip install 'isogloss[generator]' ({missing})",
+        file=sys.stderr,
+    )
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -65,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     translate.set_defaults(run=_translate)
     explain = commands.add_parser("explain", help="the same, with the rule and place behind every field")
     explain.add_argument("--line", metavar="FILE:LINE", help="instead: one line of a spec, both ways, with its code")
-    explain.set_defaults(run=_codegen)
+    explain.set_defaults(run=_explain)
     for command in (translate, explain):
         add = command.add_argument
         add("file", nargs="?", default="-", help="JSON or event stream to read; - is standard input")

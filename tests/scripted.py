@@ -17,7 +17,8 @@ CHUNKED = {"content-type": "text/event-stream", "transfer-encoding": "chunked"}
 class Reply:
     """One answer. `body` is one piece; a list is streamed, a write each, `pause` seconds apart.
 
-    `end`: clean; close, a FIN before the body's end; reset, likewise an RST; stall, silence until the other side leaves.
+    `end`: clean; close, a FIN before the body's end; at once, the same in one breath with the first piece; reset,
+    likewise an RST; stall, silence until the other side leaves.
     """
 
     status: int = 200
@@ -117,6 +118,9 @@ async def _play(reply: Reply, asked: Asked, writer: asyncio.StreamWriter) -> boo
     writer.write("\r\n".join(lines).encode())
     for piece in [reply.body] if whole else reply.body:
         writer.write(piece if whole else b"%x\r\n%b\r\n" % (len(piece), piece))
+        if reply.end == "at once":
+            writer.close()
+            return False
         await writer.drain()
         asked.sent += len(piece)
         await asyncio.sleep(reply.pause)

@@ -21,7 +21,7 @@ import pytest
 
 from runtime.core.policy import parse
 from runtime.shell import app
-from runtime.shell.discover import discover
+from runtime.shell.discover import candidates, discover
 from runtime.shell.serve import listening
 from runtime.shell.snapshot import from_found, from_policy
 from runtime.shell.telemetry import Telemetry
@@ -103,8 +103,10 @@ async def running(snapshot) -> AsyncIterator[Served]:
     clock, upstreams, log = Clock(asyncio.get_running_loop(), time.time()), Upstreams({}), io.BytesIO()
     gateway = app.Gateway(snapshot, clock, upstreams, Telemetry(log))
     async with aiohttp.ClientSession() as session, listening(gateway, "127.0.0.1", 0, drain=0.2) as port:
-        yield Served(gateway, f"http://127.0.0.1:{port}", session, log)
-    await upstreams.close()
+        try:
+            yield Served(gateway, f"http://127.0.0.1:{port}", session, log)
+        finally:
+            await upstreams.close()
 
 
 def policy(*urls: str, provider: str = "openai", more: str = "", **settings: object) -> str:
@@ -265,11 +267,13 @@ async def test_events_leave_as_they_arrive():
         assert rest.endswith(DONE) and rest.count(DONE) == 1
 
 
-@pytest.mark.parametrize("end", ["close", "reset"])
+@pytest.mark.parametrize("end", ["close", "reset", "at once"])
 async def test_a_cut_stream_ends_with_an_error_frame(end):
-    async with gateway_before(Reply(body=STREAM[:3], end=end)) as (served, upstream):
+    body = [b"".join(STREAM[:3])] if end == "at once" else STREAM[:3]
+    async with gateway_before(Reply(body=body, end=end)) as (served, upstream):
         async with served.post(MESSAGES_PATH, {**MESSAGES, "stream": True}) as answer:
             text = (await answer.read()).decode()
+        assert "Hel" in text and '"lo"' in text  # what came before the cut arrives
         assert text.count("event: error") == 1 and text.rstrip().splitlines()[-2] == "event: error"
         assert "message_stop" not in text and 'stop_reason":"' not in text
         assert len(upstream.asked) == 1
@@ -646,14 +650,17 @@ async def test_accounts_are_found_in_the_environment():
     assert not [one for one in found if one.account.provider == "openai"]
 
 
-async def test_a_base_url_that_points_at_ourselves_is_the_clients():
-    upstreams = Upstreams({})
+def test_a_base_url_that_points_at_ourselves_is_the_clients():
     environ = {"ANTHROPIC_API_KEY": "sk-ant-secret", "ANTHROPIC_BASE_URL": "http://localhost:7070"}
-    found, _ = await discover(environ, upstreams, ("127.0.0.1", 7070))
-    await upstreams.close()
-    assert (
-        next(one for one in found if one.account.provider == "anthropic").line.base_url == "https://api.anthropic.com"
-    )
+    (keyed,), _, _ = candidates(environ, ("127.0.0.1", 7070))
+    assert keyed.source == "ANTHROPIC_API_KEY, at https://api.anthropic.com"
+
+
+def test_the_vendors_of_our_dialects_come_first():
+    environ = {"DEEPSEEK_API_KEY": "sk-1", "OPENAI_API_KEY": "sk-2", "ANTHROPIC_API_KEY": "sk-\u00e9"}
+    keyed, _, problems = candidates(environ, ("127.0.0.1", 7070))
+    assert [one.account.name for one in keyed] == ["openai", "deepseek"]
+    assert len(problems) == 1 and problems[0].startswith("anthropic: what env:ANTHROPIC_API_KEY holds cannot stand")
 
 
 async def test_engines_are_found_on_their_ports():

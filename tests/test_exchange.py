@@ -41,6 +41,12 @@ class FakeStream:
     def events(self, events: list) -> bytes:
         return self.feed(b"".join(events))
 
+    def whole(self, body: bytes) -> bytes:
+        if body == b"{}":
+            raise translate.BadAnswer(c.Error(kind="internal", message="no answer"))
+        self.content = self.ended = True
+        return b"unfolded " + body
+
     def eof(self) -> bytes:
         if not self.ended:
             self.failure = c.Error(kind="truncated", message="cut")
@@ -446,6 +452,12 @@ def test_a_json_answer_to_a_streaming_request_is_an_error():
         Head(200, {"content-type": "application/json; charset=utf-8"}), Data(b"{}"), End()
     )
     assert play.exchange.state is State.PAUSING
+
+
+def test_a_whole_answer_to_a_streaming_request_is_streamed():
+    play = Play(stream=True).tell(Head(200, {"content-type": "application/json"}), Data(b"[1]"), End())
+    assert play.exchange.state is State.DONE
+    assert play.text == b"unfolded [1]"
 
 
 def test_an_error_answer_to_a_streaming_request_is_whole():

@@ -108,8 +108,6 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
         ctx.lose(value, "logprobs", "MessagesRequest.logprobs")
     if value.top_logprobs is not None:
         ctx.lose(value, "top_logprobs", "MessagesRequest.top_logprobs")
-    if value.stream_usage:
-        ctx.lose(value, "stream_usage", "MessagesRequest.stream_usage")
     if value.verbosity is not None:
         ctx.lose(value, "verbosity", "MessagesRequest.verbosity")
     if value.prediction:
@@ -323,7 +321,7 @@ def lower_search_result_block(value: c.SearchResult, ctx: Context) -> w.SearchRe
 def lift_thinking_block(wire: w.ThinkingBlock, ctx: Context) -> c.Thinking:
     return c.Thinking(
         text=wire.thinking,
-        signature=wire.signature,
+        signature=wire.signature or None,
         origin=DIALECT if wire.signature else None,
     )
 
@@ -333,7 +331,7 @@ def lower_thinking_block(value: c.Thinking, ctx: Context) -> w.ThinkingBlock:
         ctx.lose(value, "cache", "ThinkingBlock.cache")
     return w.ThinkingBlock(
         thinking=value.text,
-        signature=value.signature,
+        signature="" if value.signature is None else value.signature,
     )
 
 
@@ -576,7 +574,7 @@ def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
 def lift_char_location(wire: w.CharLocation, ctx: Context) -> c.Citation:
     return c.Citation(
         kind="char",
-        cited_text=wire.cited_text,
+        cited_text=wire.cited_text or None,
         index=wire.document_index,
         title=wire.document_title,
         file_id=wire.file_id,
@@ -599,7 +597,7 @@ def lower_char_location(value: c.Citation, ctx: Context) -> w.CharLocation:
 def lift_page_location(wire: w.PageLocation, ctx: Context) -> c.Citation:
     return c.Citation(
         kind="page",
-        cited_text=wire.cited_text,
+        cited_text=wire.cited_text or None,
         index=wire.document_index,
         title=wire.document_title,
         file_id=wire.file_id,
@@ -622,7 +620,7 @@ def lower_page_location(value: c.Citation, ctx: Context) -> w.PageLocation:
 def lift_content_block_location(wire: w.ContentBlockLocation, ctx: Context) -> c.Citation:
     return c.Citation(
         kind="block",
-        cited_text=wire.cited_text,
+        cited_text=wire.cited_text or None,
         index=wire.document_index,
         title=wire.document_title,
         file_id=wire.file_id,
@@ -645,9 +643,9 @@ def lower_content_block_location(value: c.Citation, ctx: Context) -> w.ContentBl
 def lift_search_result_location(wire: w.SearchResultLocation, ctx: Context) -> c.Citation:
     return c.Citation(
         kind="search",
-        cited_text=wire.cited_text,
+        cited_text=wire.cited_text or None,
         index=wire.search_result_index,
-        url=wire.source,
+        url=wire.source or None,
         title=wire.title,
         start=wire.start_block_index,
         end=wire.end_block_index,
@@ -668,10 +666,10 @@ def lower_search_result_location(value: c.Citation, ctx: Context) -> w.SearchRes
 def lift_web_search_result_location(wire: w.WebSearchResultLocation, ctx: Context) -> c.Citation:
     return c.Citation(
         kind="web",
-        cited_text=wire.cited_text,
-        encrypted_index=wire.encrypted_index,
+        cited_text=wire.cited_text or None,
+        encrypted_index=wire.encrypted_index or None,
         title=wire.title,
-        url=wire.url,
+        url=wire.url or None,
     )
 
 
@@ -704,7 +702,36 @@ def lift_function_tool(wire: w.Tool, ctx: Context) -> c.FunctionTool:
         input_schema=None if wire.input_schema is None else json_object.lift(wire.input_schema),
         strict=wire.strict,
         cache=None if wire.cache_control is None else lift_cache_control(wire.cache_control, ctx),
-        carried=ctx.keep(wire, ["eager_input_streaming", "input_examples", "defer_loading", "allowed_callers"]),
+        carried=ctx.keep(
+            wire,
+            [
+                "eager_input_streaming",
+                "input_examples",
+                "defer_loading",
+                "allowed_callers",
+                "caching",
+                "max_uses",
+                "max_tokens",
+                "max_content_tokens",
+                "max_characters",
+                "allowed_domains",
+                "blocked_domains",
+                "user_location",
+                "citations",
+                "url_sources",
+                "use_cache",
+                "response_inclusion",
+                "model",
+                "display_width_px",
+                "display_height_px",
+                "display_number",
+                "enable_zoom",
+                "mcp_server_name",
+                "tools",
+                "default_config",
+                "configs",
+            ],
+        ),
     )
 
 
@@ -764,7 +791,7 @@ def lower_tool_choice_any(value: c.ToolChoice, ctx: Context) -> w.ToolChoiceAny:
 def lift_tool_choice_tool(wire: w.ToolChoiceTool, ctx: Context) -> c.ToolChoice:
     return c.ToolChoice(
         mode="tool",
-        name=wire.name,
+        name=wire.name or None,
         parallel=None if wire.disable_parallel_tool_use is None else not_.lift(wire.disable_parallel_tool_use),
     )
 

@@ -97,7 +97,7 @@ decode_model = Decoder(w.ModelInfo).decode
 def lift_message(wire: w.Message, ctx: Context) -> c.Response:
     return c.Response(
         id=wire.id,
-        model=wire.model,
+        model=wire.model or None,
         usage=None if wire.usage is None else lift_usage(wire.usage, ctx),
         candidates=[
             c.Candidate(
@@ -251,7 +251,7 @@ def lift_model_info(wire: w.ModelInfo, ctx: Context) -> c.Model:
         ctx.left(wire, "capabilities", "ModelInfo.capabilities")
     return c.Model(
         id=wire.id,
-        title=wire.display_name,
+        title=wire.display_name or None,
         created=None if wire.created_at is None else timestamp.lift(wire.created_at),
         max_input=wire.max_input_tokens,
         max_output=wire.max_tokens,

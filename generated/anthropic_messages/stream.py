@@ -63,7 +63,7 @@ def lower_block_delta(value: c.BlockDelta, ctx: Context) -> w.BlockDelta | None:
 def lift_text_delta(wire: w.TextDelta, ctx: Context) -> c.BlockDelta:
     return c.BlockDelta(
         kind="text",
-        text=wire.text,
+        text=wire.text or None,
     )
 
 
@@ -78,7 +78,7 @@ def lower_text_delta(value: c.BlockDelta, ctx: Context) -> w.TextDelta:
 def lift_input_json_delta(wire: w.InputJsonDelta, ctx: Context) -> c.BlockDelta:
     return c.BlockDelta(
         kind="json",
-        text=wire.partial_json,
+        text=wire.partial_json or None,
     )
 
 
@@ -93,7 +93,7 @@ def lift_thinking_delta(wire: w.ThinkingDelta, ctx: Context) -> c.BlockDelta:
         ctx.left(wire, "estimated_tokens", "ThinkingDelta.estimated_tokens")
     return c.BlockDelta(
         kind="thinking",
-        text=wire.thinking,
+        text=wire.thinking or None,
     )
 
 
@@ -106,7 +106,7 @@ def lower_thinking_delta(value: c.BlockDelta, ctx: Context) -> w.ThinkingDelta:
 def lift_signature_delta(wire: w.SignatureDelta, ctx: Context) -> c.BlockDelta:
     return c.BlockDelta(
         kind="signature",
-        text=wire.signature,
+        text=wire.signature or None,
     )
 
 

@@ -30,6 +30,8 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
     if effort is not None:
         reasoning = reasoning or c.Reasoning()
         reasoning.effort = effort
+    if (wire.stream_options and wire.stream_options.include_obfuscation) is not None:
+        ctx.left(wire, "stream_options.include_obfuscation", "ChatRequest.stream_options.include_obfuscation")
     return c.Request(
         model=wire.model,
         blocks=lift_message(wire.messages, ctx),
@@ -233,6 +235,15 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
 
 def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMessage:
     ctx.unsaid(run, UNSAID_ASSISTANT_MESSAGE, "AssistantMessage")
+    for block in run:
+        if type(block) is c.Thinking and block.signature:
+            ctx.lose(block, "signature", "AssistantMessage.thinking.signature")
+    for block in run:
+        if type(block) is c.Thinking and block.cache:
+            ctx.lose(block, "cache", "AssistantMessage.cache")
+    for block in run:
+        if type(block) is c.Refusal and block.cache:
+            ctx.lose(block, "cache", "AssistantMessage.cache")
     reasoning_content_blocks = [block for block in run if type(block) is c.Thinking]
     reasoning_content_blocks = ctx.able("reasoning_replay", reasoning_content_blocks, "AssistantMessage.thinking.text")
     content_blocks = [block for block in run if type(block) is c.Text]
@@ -580,14 +591,14 @@ def lift_function_choice(wire: w.FunctionChoice, ctx: Context) -> c.ToolChoice:
     function = wire.function
     return c.ToolChoice(
         mode="tool",
-        name=function.name,
+        name=function.name or None,
     )
 
 
 def lower_function_choice(value: c.ToolChoice, ctx: Context) -> w.FunctionChoice:
     return w.FunctionChoice(
         function=w.NamedFunction(
-            name=value.name,
+            name="" if value.name is None else value.name,
         ),
     )
 
@@ -596,14 +607,14 @@ def lift_custom_choice(wire: w.CustomChoice, ctx: Context) -> c.ToolChoice:
     custom = wire.custom
     return c.ToolChoice(
         mode="custom",
-        name=custom.name,
+        name=custom.name or None,
     )
 
 
 def lower_custom_choice(value: c.ToolChoice, ctx: Context) -> w.CustomChoice:
     return w.CustomChoice(
         custom=w.NamedCustom(
-            name=value.name,
+            name="" if value.name is None else value.name,
         ),
     )
 

@@ -195,11 +195,17 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
         if type(block) is c.Thinking and block.signature:
             ctx.lose(block, "signature", "ResponseMessage.thinking.signature")
     for block in run:
-        if type(block) is c.Thinking and block.origin:
-            ctx.lose(block, "origin", "ResponseMessage.thinking.origin")
-    for block in run:
         if type(block) is c.Text and block.logprobs:
             ctx.lose(block, "logprobs", "ResponseMessage.text.logprobs")
+    for block in run:
+        if type(block) is c.Thinking and block.cache:
+            ctx.lose(block, "cache", "ResponseMessage.cache")
+    for block in run:
+        if type(block) is c.Text and block.cache:
+            ctx.lose(block, "cache", "ResponseMessage.cache")
+    for block in run:
+        if type(block) is c.Refusal and block.cache:
+            ctx.lose(block, "cache", "ResponseMessage.cache")
     reasoning_content_blocks = [block for block in run if type(block) is c.Thinking]
     content_blocks = [block for block in run if type(block) is c.Text]
     refusal_blocks = [block for block in run if type(block) is c.Refusal]
@@ -384,8 +390,8 @@ def lift_error_detail(wire: w.ErrorDetail, ctx: Context) -> c.Error:
         message="" if wire.message is None else wire.message,
         kind=ERROR_KIND_LIFT.get(wire.type) or ctx.kind_of_status(STATUS_LIFT),
         native_kind=wire.type,
-        code=None if wire.code is None else text.lift(wire.code),
-        param=wire.param,
+        code=None if (wire.code or None) is None else text.lift(wire.code or None),
+        param=wire.param or None,
         carried=ctx.keep(wire, ["misalignment", "n_ctx", "n_prompt_tokens"]),
     )
 

@@ -145,8 +145,8 @@ class CustomDelta(Strict):
 class ErrorDetail(Strict):
     message: str | None = None
     type: str | None = None
-    param: str | None = None
-    code: str | int | None = None
+    param: str | None | UnsetType = UNSET
+    code: str | int | None | UnsetType = UNSET
     misalignment: Raw = None
     n_ctx: int | None = None
     n_prompt_tokens: int | None = None

@@ -8,8 +8,10 @@ from msgspec import Raw
 
 from runtime.core.primitives import replay_reasoning
 
+Report = Callable[[str, str], None]
 
-def edit_openai_chat(body: dict[str, Raw], lost: Callable[[str, str], None]) -> None:
+
+def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> None:
     if "max_completion_tokens" in body:
         body["max_tokens"] = body.pop("max_completion_tokens")
     if body.pop("safety_identifier", None) is not None:

@@ -13,7 +13,7 @@ import msgspec
 
 from generated import canonical as c
 from runtime.core.diagnostic import did_you_mean
-from runtime.core.paths import locate
+from runtime.core.paths import Places
 from runtime.core.primitives import TranslationError, plain_text
 
 
@@ -67,14 +67,15 @@ class Context:
         self.value: Any = None  # what was read
         self.losses: list[Loss] = []
         self.refusals: list[Loss] = []
-        self._marks: list[tuple[str, Any, str, str, str, str]] = []
+        self._marks: list[tuple[str, Any, str, str, str]] = []
+        self._places: Places | None = None
         self._said: set[str] = set()
         self.decode: Callable[[Callable[[bytes], Any], bytes], Any] = lambda decoder, data: decoder(data)
 
     def turn_round(self) -> None:
         """From the request to its answer."""
         self.source, self.target = self.target, self.source
-        self.root = self.value = None
+        self.root = self.value = self._places = None
 
     # reading
 
@@ -95,7 +96,9 @@ class Context:
     def needed(self, value: Any, wire: Any, field: str) -> Any:
         """A value that the wire may leave out in some cases, and this is none of them."""
         if value is None:
-            raise TranslationError(f"{locate(wire, field, self.root, None, self.source)}: this is needed here")
+            places, either = Places(self.root, None, self.source), " or " in field
+            why = f"{field} is needed here" if either else "this is needed here"
+            raise TranslationError(why, places.of(wire, "" if either else field))
         return value
 
     def unlifted(self, wire: Any, union: str) -> Any:
@@ -105,7 +108,7 @@ class Context:
         if union in ("Message", "InputMessage") or policy != "refuse":
             self.left(wire, "", rule)
             return [] if union in ("Message", "InputMessage") else None
-        raise TranslationError(f"{locate(wire, '', self.root, None, self.source)}: {why} ({self.source.DIALECT}:{rule})")
+        raise TranslationError(f"{why} ({self.source.DIALECT}:{rule})", Places(self.root, None, self.source).of(wire))
 
     def word(self, table: Mapping[str, str], word: str, field: str) -> str:
         if word not in table:
@@ -121,7 +124,9 @@ class Context:
         inside = (part or 0 for name, part in parts.items() if name not in self.outside)
         rest = None if count is None else count - sum(inside)
         if rest is not None and rest < 0:
-            self._say(Loss(f"usage.{field}", f"{self.source.DIALECT}:usage", "counted outside by this provider", "rewritten"))
+            if self.source is not self.target:
+                why = "counted outside by this provider"
+                self._say(Loss(f"usage.{field}", f"{self.source.DIALECT}:usage", why, "rewritten"))
             return count
         return rest
 
@@ -190,7 +195,9 @@ class Context:
     def as_text(self, block: Any, union: str) -> c.Text:
         """A block said as plain text."""
         self._mark("rewritten", block, "", f"{union}.{kind_of(block)}", self.target)
-        return plain_text(block)
+        text = plain_text(block)
+        self.pin(text, block)
+        return text
 
     def unusable(self, owner: Any, why: str) -> None:
         """A canonical value in a form that this wire cannot be given: refused."""
@@ -224,6 +231,15 @@ class Context:
 
     # the report
 
+    def pin(self, made: Any, of: Any) -> None:
+        """What is made out of another value, or moved elsewhere, goes by the path that it had."""
+        self._found().pin(made, of)
+
+    def _found(self) -> Places:
+        if self._places is None:
+            self._places = Places(self.root, self.value, self.source)
+        return self._places
+
     def _say(self, loss: Loss) -> None:
         if (key := loss.path + loss.rule) not in self._said:
             self._said.add(key)
@@ -231,13 +247,13 @@ class Context:
 
     def _mark(self, kind: str, owner: Any, field: str, rule: str, rules: Any) -> None:
         why = rules.WHY[rule][1] if rule in rules.WHY else rule
-        self._marks.append((kind, owner, field, f"{rules.DIALECT}:{rule}" if rule in rules.WHY else f"{rules.DIALECT}:{field or 'turns'}", why, ""))
+        self._marks.append((kind, owner, field, f"{rules.DIALECT}:{rule}" if rule in rules.WHY else f"{rules.DIALECT}:{field or 'turns'}", why))
 
     def settle(self) -> None:
         """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""
         marks, self._marks = self._marks, []
-        for kind, owner, field, rule, why, _ in marks:
-            path = locate(owner, field, self.root, self.value, self.source)
+        for kind, owner, field, rule, why in marks:
+            path = self._found().of(owner, field)
             loss = Loss(path, rule, why, "lost" if kind == "refused" else kind)
             if kind == "refused":
                 self.refusals.append(loss)

@@ -142,6 +142,9 @@ def restore(block: Any, ctx: Context) -> None:
 
 def settle(response: c.Response, ctx: Context) -> None:
     """The same for a whole answer."""
+    if ctx.target.STREAM["sequential"]:  # such a wire has one candidate
+        for candidate in (response.candidates or ())[1:]:
+            ctx.lose(candidate, "", "one candidate in an answer")
     for candidate in response.candidates or ():
         calls = [block for block in candidate.blocks or () if type(block) in CALLS]
         for block in calls:

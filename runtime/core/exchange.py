@@ -402,7 +402,7 @@ class Exchange:
             return []
         kind = event.headers.get("content-type", "").partition(";")[0].strip().lower()
         if self._stream_wanted and kind == "application/json":
-            self.state = State.REFUSING  # an error in the clothes of an answer
+            self.state = State.REFUSING  # a whole answer, or an error in the clothes of one
         elif self._stream_wanted:
             self.state = State.HOLDING
         else:
@@ -416,11 +416,17 @@ class Exchange:
     def _read_error(self, event: Data) -> list[Command]:
         self._parts.append(event.data)
         self._size += len(event.data)
-        return [CloseUpstream(), *self._refused_by_upstream(event)] if self._size > ERROR_LIMIT else []
+        limit = ANSWER_LIMIT if self._head_event.status < 300 else ERROR_LIMIT
+        return [CloseUpstream(), *self._refused_by_upstream(event)] if self._size > limit else []
 
     def _refused_by_upstream(self, event: Event) -> list[Command]:
         status, headers = self._head_event.status, self._head_event.headers
         body = self._conceal(b"".join(self._parts))
+        if 200 <= status < 300 and isinstance(event, End):
+            try:
+                return [*self._head_once(), *self._ended(self._stream.whole(body))]
+            except translate.BadAnswer:
+                pass
         error = self._translation.error(status, headers, body)
         if 200 <= status < 300 and error.kind == "invalid_request":  # said with 200: not to be believed
             error = msgspec.structs.replace(error, kind="internal")

@@ -21,6 +21,8 @@ def normalise(request: c.Request, ctx: Context) -> None:
     ctx.turns = lay_out(request, grammar, ctx)
     if ctx.source is ctx.target:
         return
+    if request.stream:
+        request.stream_usage = True  # counted here, whoever asks
     if grammar.get("limit") and request.max_tokens is None:
         request.max_tokens = ctx.capabilities.get("max_output") or USUAL_LIMIT
         ctx.supplied(request, "max_tokens", f"required here and not given: {request.max_tokens}")
@@ -29,9 +31,12 @@ def normalise(request: c.Request, ctx: Context) -> None:
     elif grammar.get("reasoning") == "thinking":
         _as_thinking(request, ctx)
     choice = request.tool_choice
-    if choice is not None and choice.mode is None and choice.parallel is False:
-        choice.mode = "auto"
-    if choice is not None and choice.mode in ("none", None):
+    if choice is not None and choice.mode is None:
+        if choice.parallel is False:
+            choice.mode = "auto"
+        else:  # calls side by side are what a wire means that does not speak of them
+            request.tool_choice = None
+    elif choice is not None and choice.mode == "none":
         choice.parallel = None
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import re
+from functools import cache
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 import msgspec
 
@@ -12,93 +13,175 @@ from generated import canonical as c
 BLOCKS = c.Block.__args__
 
 
-def locate(owner: Any, field: str, root: Any, value: Any, rules: Any) -> str:
-    """The sender's path of a field of `owner`, which is part of the wire `root` or of the canonical `value` read from it.
+class Spot(NamedTuple):
+    """Where a canonical struct stands: its path, and the name and path of the struct around it that may say more.
 
-    `rules` is the sender's dialect. A field that begins with `=` is a wire name already.
+    A mapping may write `reasoning.effort` in the lens of the request: `name` is then `Request.reasoning`, `base` the
+    path of the request.
     """
-    steps = _find(root, owner) if root is not None else None
-    if steps is not None:
-        return _join(_wire(steps), field)
-    steps = _find(value, owner) if value is not None else None
-    if steps is None:
-        if type(owner) not in BLOCKS:
-            return field.removeprefix("=") or type(owner).__name__
-        base = _place(owner, rules, "") if owner.turn is not None else type(owner).__struct_config__.tag
-    else:
-        base = _canonical(steps, value, rules)
-    if not field or field.startswith("="):
-        return _join(base, field.removeprefix("="))
-    return _join(base, _origin(type(owner).__name__, field, rules))
+
+    owner: Any
+    path: str
+    name: str
+    base: str
 
 
-def _origin(owner: str, field: str, rules: Any) -> str:
-    """The wire path of a canonical field; the nearest field around it where the wire has no such leaf."""
-    steps = field.split(".")
-    for end in range(len(steps), 0, -1):
-        if (found := rules.ORIGIN.get(f"{owner}.{'.'.join(steps[:end])}")) is not None:
-            return found
-    return field
+class Places:
+    """Finds the sender's path of anything that was read from the wire message `root`, or from `value`, its meaning.
 
+    `rules` is the sender's dialect. Everything is walked once, so make it before blocks are laid out anew.
+    """
 
-def _find(root: Any, owner: Any) -> list[tuple[Any, str | int]] | None:
-    """The steps from a struct to another one inside it, each with the struct or list it leaves from."""
-    if root is owner:
-        return []
-    for holder, step, child in _children(root):
-        if (found := _find(child, owner)) is not None:
-            return [(holder, step), *found]
-    return None
+    def __init__(self, root: Any, value: Any, rules: Any) -> None:
+        self.root, self.rules = root, rules
+        self.wire: dict[int, tuple[Any, str]] = {}
+        self.spots: dict[int, Spot] = {}
+        if root is not None:
+            self._walk_wire(root, "")
+        if value is not None:
+            self._walk(value, Spot(value, "", type(value).__name__, ""), type(value) is c.Response)
 
+    def of(self, owner: Any, field: str = "") -> str:
+        """The path of a field of `owner`: a wire name where it is a wire struct, a canonical one where it is canonical."""
+        if (known := self.wire.get(id(owner))) is not None:
+            return _join(known[1], field)
+        spot = self.spots.get(id(owner))
+        if spot is None:
+            if type(owner) not in BLOCKS or owner.turn is None:
+                return field or type(owner).__name__
+            spot = Spot(owner, self._block(owner, "", False, 0), "", "")
+        return self._field(spot, field) if field else spot.path
 
-def _children(node: Any) -> Iterator[tuple[Any, str | int, Any]]:
-    if isinstance(node, msgspec.Struct):
+    def pin(self, made: Any, of: Any) -> None:
+        """`made` says what `of` said, and is named by its path."""
+        path = self.of(of)
+        self._walk(made, Spot(made, path, "", ""), False)
+
+    def _field(self, spot: Spot, field: str) -> str:
+        """The path of a canonical field; of what holds it where the wire has no such leaf."""
+        owner, path = type(spot.owner), spot.path
+        steps = field.split(".")
+        for end in range(len(steps), 0, -1):
+            name = ".".join(steps[:end])
+            for key, base in ((f"{spot.name}.{name}", spot.base), (f"{owner.__name__}.{name}", path)):
+                if (found := self.rules.ORIGIN.get(key)) is None:
+                    continue
+                path = self._standing([_join(base, one) for one in found.split("|")])
+                inner = _inner(owner, steps[:end])
+                if end < len(steps) and inner is not None:
+                    rest = self.rules.ORIGIN.get(f"{inner.__name__}.{'.'.join(steps[end:])}")
+                    path = path if rest is None else self._standing([_join(path, one) for one in rest.split("|")])
+                return path
+        return path or field
+
+    # the walk
+
+    def _walk_wire(self, node: Any, path: str) -> None:
+        if isinstance(node, msgspec.Struct):
+            self.wire[id(node)] = node, path
+            for name, wire in zip(node.__struct_fields__, node.__struct_encode_fields__, strict=True):
+                child = getattr(node, name)
+                if isinstance(child, (msgspec.Struct, list)):
+                    self._walk_wire(child, _join(path, wire))
+        elif isinstance(node, list):
+            for index, child in enumerate(node):
+                self._walk_wire(child, f"{path}[{index}]")
+
+    def _walk(self, node: Any, spot: Spot, answer: bool, candidate: int = 0) -> None:
+        self.spots[id(node)] = spot
+        kind = type(node).__name__
         for name in node.__struct_fields__:
             child = getattr(node, name)
-            if isinstance(child, (msgspec.Struct, list)):
-                yield node, name, child
-    elif isinstance(node, list):
-        for index, child in enumerate(node):
-            if isinstance(child, (msgspec.Struct, list)):
-                yield node, index, child
+            if not isinstance(child, (msgspec.Struct, list)):
+                continue
+            path = self._named(spot, kind, name, node)
+            key = f"{spot.name}.{name}"
+            if isinstance(child, msgspec.Struct):
+                self._walk(child, Spot(child, spot.path if path is None else path, key, spot.base), answer, candidate)
+                continue
+            for index, one in enumerate(child):
+                if not isinstance(one, msgspec.Struct):
+                    break
+                if type(one) in BLOCKS and name == "blocks":
+                    self._walk(
+                        one, Spot(one, self._block(one, path or "", answer, candidate), "", ""), answer, candidate
+                    )
+                    continue
+                number = one.part if type(one) in BLOCKS and one.part is not None else index
+                at = spot.path if path is None else self._standing([f"{path}[{number}]"])
+                self._walk(
+                    one, Spot(one, at, f"{key}.{index}", spot.base), answer, index if kind == "Response" else candidate
+                )
+
+    def _named(self, spot: Spot, kind: str, name: str, node: Any) -> str | None:
+        """The path of a field that holds something, if the mapping names it."""
+        if type(node) in BLOCKS:
+            tag = type(node).__struct_config__.tag
+            form = self.rules.PLACES.get(("answer", f"{tag}.{name}"))
+            if form is not None:
+                return form.format(candidate=0)
+        for key, base in ((f"{spot.name}.{name}", spot.base), (f"{kind}.{name}", spot.path)):
+            if (found := self.rules.ORIGIN.get(key)) is not None:
+                return self._standing([_join(base, one) for one in found.split("|")])
+        return None
+
+    def _block(self, block: Any, base: str, answer: bool, candidate: int) -> str:
+        """A block's place in a request or in an answer."""
+        places, kind = self.rules.PLACES, type(block).__struct_config__.tag
+        role = "answer" if answer else "instruction" if block.turn == -1 else block.role
+        form = places.get((role, kind)) or places.get((role, "")) or places.get(("user", "")) or base
+        part = block.part or 0
+        return self._standing([one.format(turn=block.turn, part=part, candidate=candidate) for one in form.split("|")])
+
+    # what stands in the message
+
+    def _standing(self, paths: list[str]) -> str:
+        """The path that leads somewhere in the message, else the first; up to the value that has no more parts."""
+        found = [self._follow(path) for path in paths]
+        return next((path for path, there in found if there), found[0][0])
+
+    def _follow(self, path: str) -> tuple[str, bool]:
+        node, gone = self.root, ""
+        for step in re.findall(r"\[\d+\]|[^.\[\]]+", path) if node is not None else ():
+            if step.startswith("["):
+                if not isinstance(node, list):
+                    return gone, True
+                if int(step[1:-1]) >= len(node):
+                    return path, False
+                node = node[int(step[1:-1])]
+            elif isinstance(node, msgspec.Struct):
+                node = getattr(node, _attributes(type(node)).get(step, ""), None)
+            elif isinstance(node, list):
+                return path, False
+            else:
+                return gone, True
+            if node is None:
+                return path, False
+            gone = gone + step if step.startswith("[") else _join(gone, step)
+        return path, node is not None
 
 
-def _wire(steps: list[tuple[Any, str | int]]) -> str:
-    path = ""
-    for holder, step in steps:
-        if isinstance(step, int):
-            path += f"[{step}]"
-        else:
-            names = dict(zip(holder.__struct_fields__, holder.__struct_encode_fields__))
-            path = _join(path, names[step])
-    return path
+@cache
+def _attributes(struct: type) -> dict[str, str]:
+    return dict(zip(struct.__struct_encode_fields__, struct.__struct_fields__, strict=True))
 
 
-def _canonical(steps: list[tuple[Any, str | int]], value: Any, rules: Any) -> str:
-    path, node = "", value
-    for holder, step in steps:
-        node = holder[step] if isinstance(step, int) else getattr(holder, step)
-        if isinstance(step, str):
-            path = "" if step == "blocks" and type(holder) is c.Request else _join(path, rules.ORIGIN.get(f"{type(holder).__name__}.{step}", step))
-        elif type(node) in BLOCKS and node.role is not None and not path.endswith("]"):
-            path = _place(node, rules, path)
-        else:
-            path += f"[{step}]"
-    return path
+@cache
+def _hints(struct: type) -> dict[str, Any]:
+    return get_type_hints(struct)
 
 
-def _place(block: Any, rules: Any, base: str) -> str:
-    """A block's place in a request, or behind `base` in an answer."""
-    kind = type(block).__struct_config__.tag
-    if block.turn == -1:
-        return rules.PLACES.get(("instruction", ""), "system[{part}]").format(part=block.part)
-    form = rules.PLACES.get((block.role, kind)) or "messages[{turn}].content[{part}]"
-    path = form.format(turn=block.turn, part=block.part)
-    if base in ("", "messages"):
-        return path
-    return _join(base, path.partition("].")[2]) if base == "message" or base.endswith(".message") else f"{base}[{block.part}]"
+def _inner(owner: type, steps: list[str]) -> type | None:
+    """The struct that a dotted canonical field holds."""
+    for step in steps:
+        hint = _hints(owner).get(step)
+        owner = next(
+            (one for one in (*get_args(hint), hint) if isinstance(one, type) and issubclass(one, msgspec.Struct)), None
+        )
+        if owner is None:
+            return None
+    return owner
 
 
 def _join(base: str, field: str) -> str:
-    field = field.removeprefix("=")
     return f"{base}.{field}" if base and field else base or field

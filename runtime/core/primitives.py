@@ -20,11 +20,16 @@ EMPTY_OBJECT = Raw(b"{}")
 _encode = msgspec.json.Encoder().encode
 _any = msgspec.json.Decoder(Raw).decode
 _any_value = msgspec.json.Decoder().decode
+_fields = msgspec.json.Decoder(dict[str, Raw]).decode
 _objects = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 
 
 class TranslationError(Exception):
-    """A value that this wire cannot be given, or that is not what it claims to be."""
+    """A value that this wire cannot be given, or that is not what it claims to be; `path` says which, where it is known."""
+
+    def __init__(self, message: str, path: str | None = None) -> None:
+        super().__init__(f"{path}: {message}" if path else message)
+        self.path = path
 
 
 class json_text:
@@ -161,6 +166,14 @@ class replay_reasoning:
             if _any_value(message.get("role", b"null")) == "assistant" and "reasoning_content" not in message:
                 message["reasoning_content"] = Raw(b'" "')
         return Raw(_encode(found))
+
+
+def holds(body: dict[str, Raw], path: list[str]) -> bool:
+    """Whether a request says something at a path of fields."""
+    raw = body.get(path[0])
+    for name in path[1:]:
+        raw = _fields(raw).get(name) if raw is not None and bytes(raw).startswith(b"{") else None
+    return given(raw) is not None
 
 
 def given(raw: Raw | None) -> Raw | None:

@@ -37,6 +37,9 @@ class Routes(Protocol):
     def names(self, lists: Mapping[str, Sequence[str]]) -> list[str]:
         """The model names a client may write; `lists` are the upstreams' own, by pool, where they are known."""
 
+    def example(self) -> str | None:
+        """A name that surely goes somewhere; None if that depends on what the upstreams have."""
+
 
 class PolicyRoutes:
     """The rules of a policy file."""
@@ -65,6 +68,10 @@ class PolicyRoutes:
                 for pool in (rule.pool, *rule.fallback):
                     names |= dict.fromkeys(name for name in lists.get(pool, ()) if policy.matches(rule.name, name))
         return list(names)
+
+    def example(self) -> str | None:
+        sure = (rule.name for rule in self._policy.models if rule.upstream_model or "*" not in rule.name)
+        return next(sure, "").replace("*", "any") or None
 
 
 class Found(msgspec.Struct):
@@ -99,6 +106,9 @@ class FoundRoutes:
             for name in lists.get(found.name) or found.models:
                 names[f"{found.name}/{name}" if name in names else name] = None
         return list(names)
+
+    def example(self) -> str | None:
+        return next(iter(self.names({})), None)
 
 
 def _unknown(model: str, names: Sequence[str]) -> str:

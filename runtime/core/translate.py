@@ -28,6 +28,7 @@ from runtime.core.rules import CANONICAL
 encode = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
 LOSS_HEADER_LIMIT = 4096  # bytes
+CUT = "the upstream's stream ended before the answer was complete"
 
 
 class Refused(Exception):
@@ -119,7 +120,7 @@ def dialect(name: str) -> Dialect:
 
 
 @cache
-def edit(name: str, dialect_name: str) -> Callable[[dict[str, Raw], Callable[[str, str], None]], None] | None:
+def edit(name: str, dialect_name: str) -> Callable[..., None] | None:
     """The generated function that fits a request body to one provider; None where nothing differs."""
     if dialect_name not in PROVIDERS[name].get("differs", ()):
         return None
@@ -195,7 +196,7 @@ class Translation:
             self._settled()
             return self._outgoing(self._edited(encode(wire)))
         except TranslationError as problem:
-            raise Refused(c.Error("invalid_request", str(problem))) from None
+            raise Refused(c.Error("invalid_request", str(problem), param=problem.path)) from None
         except msgspec.ValidationError as problem:
             hint = next((f"; this looks like {what}" for field, what in self._mistaken(body)), "")
             raise Refused(c.Error("invalid_request", _plain(problem) + hint, param=_path_of(problem))) from None
@@ -233,7 +234,7 @@ class Translation:
             return body
         fields["model"] = Raw(encode(self.model))
         if fit is not None:
-            fit(fields, self._edit_loss)
+            fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
     def _edited(self, body: bytes) -> bytes:
@@ -241,11 +242,16 @@ class Translation:
         if fit is None:
             return body
         fields = _object(body)
-        fit(fields, self._edit_loss)
+        fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
     def _edit_loss(self, field: str, why: str) -> None:
         self.ctx.losses.append(Loss(field, f"{self.provider}:{field}", why))
+
+    def _edit_refusal(self, field: str, why: str) -> None:
+        if field not in self.ctx.waived:
+            raise Refused(_refusal([Loss(field, f"{self.provider}:{field}", why)], self.upstream))
+        self._edit_loss(field, why)
 
     def _outgoing(self, body: bytes) -> Outgoing:
         facts = _provider(self.provider)
@@ -284,23 +290,23 @@ class Translation:
             self.ctx.root = wire
             value = self.to.response.lift_response(wire, self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
-            raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
+            raise _unread(problem) from None
         return self._answered(value)
 
-    def replay(self, body: bytes) -> bytes:
-        """A whole answer as a stream, for a client that asked for one. Raises BadAnswer when it is no such answer."""
-        if not self.same:
-            self._turn()
+    def unfolded(self, body: bytes) -> list[Any]:
+        """A whole answer as canonical events, for a client that asked for a stream. Raises BadAnswer if it is none."""
         try:
             value = self.to.response.lift_response(self._decode(self.to.response.decode_response, body), self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
             raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
-        stream = Converting(self)
-        out = stream.events(unfold(value))
-        self.usage = value.usage
-        return out
+        if self.ctx.capabilities.get("think_tags"):
+            split(value)
+        return unfold(value)
 
     def _answered(self, value: c.Response) -> bytes:
+        if not value.candidates:
+            where = self.ctx.source.ORIGIN.get("Response.candidates")
+            raise BadAnswer(c.Error("internal", "the upstream's answer holds no answer", param=where))
         self.usage = value.usage
         self.ctx.value = value
         if self.ctx.capabilities.get("think_tags"):
@@ -399,7 +405,14 @@ class Converting:
 
     def eof(self) -> bytes:
         out = self._frames(self.reader.eof())
-        return out if self.flow.ended else out + self.events(self.lifter.eof())
+        if self.flow.ended:
+            return out
+        cut = [c.StreamError(c.Error("truncated", CUT))]
+        return out + self.events(self.lifter.eof() if self.lifter else cut)
+
+    def whole(self, body: bytes) -> bytes:
+        """The stream that a whole answer amounts to. Raises BadAnswer if it is no answer."""
+        return self.events(self.translation.unfolded(body))
 
     def _frames(self, frames: list[tuple[bytes, bytes]]) -> bytes:
         out: list[Any] = []
@@ -436,21 +449,30 @@ class Passing:
     usage = Converting.usage
 
     def feed(self, data: bytes) -> bytes:
-        self._read(self.reader.feed(data))
-        return b"" if self.flow.failure is not None else data
+        frames = self.reader.feed(data)
+        for number, (name, frame) in enumerate(frames):
+            self._read(name, frame)
+            if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
+                return sse(frames[:number])
+        return data
 
     def eof(self) -> bytes:
-        self._read(self.reader.eof())
+        for name, frame in self.reader.eof():
+            self._read(name, frame)
         if not self.flow.ended:
             self.flow.feed(self.lifter.eof())
         return b""
 
-    def _read(self, frames: list[tuple[bytes, bytes]]) -> None:
-        for name, data in frames:
-            try:
-                self.flow.feed(self.lifter.feed(data, name))
-            except (msgspec.DecodeError, TranslationError):
-                self.flow.content = True  # the client's own reader shall judge it
+    def _read(self, name: bytes, frame: bytes) -> None:
+        try:
+            self.flow.feed(self.lifter.feed(frame, name))
+        except (msgspec.DecodeError, TranslationError):
+            self.flow.content = True  # the client's own reader shall judge it
+
+    def whole(self, body: bytes) -> bytes:
+        """The stream that a whole answer amounts to. Raises BadAnswer if it is no answer."""
+        lowerer = self.translation.from_.stream.StreamLowerer(self.translation.ctx)
+        return sse([frame for event in self.flow.feed(self.translation.unfolded(body)) for frame in lowerer.feed(event)])
 
     def fail(self, error: c.Error) -> bytes:
         one = self.translation.from_
@@ -475,14 +497,20 @@ class Collecting:
         return self.flow.ended
 
     def feed(self, data: bytes) -> None:
-        for name, frame in self.reader.feed(data):
-            self.fold.feed(self.flow.feed(self.lifter.feed(frame, name)))
+        self._read(self.reader.feed(data))
 
     def eof(self) -> None:
-        for name, frame in self.reader.eof():
-            self.fold.feed(self.flow.feed(self.lifter.feed(frame, name)))
+        self._read(self.reader.eof())
         if not self.flow.ended:
             self.fold.feed(self.flow.feed(self.lifter.eof()))
+
+    def _read(self, frames: list[tuple[bytes, bytes]]) -> None:
+        for name, frame in frames:
+            try:
+                events = self.lifter.feed(frame, name)
+            except (msgspec.DecodeError, TranslationError) as problem:
+                events = [c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))]
+            self.fold.feed(self.flow.feed(events))
 
     def answer(self) -> bytes:
         return self.translation._answered(self.fold.response)
@@ -587,6 +615,11 @@ def _message(body: bytes) -> str:
         elif isinstance(seen, dict):
             seen = next((seen[key] for key in ("error", "message", "detail", "msg", "errors") if seen.get(key)), "")
     return seen if isinstance(seen, str) else ""
+
+
+def _unread(problem: Exception) -> BadAnswer:
+    where = getattr(problem, "path", None)
+    return BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}", param=where))
 
 
 def _plain(problem: msgspec.ValidationError) -> str:

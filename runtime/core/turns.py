@@ -13,6 +13,7 @@ from generated import canonical as c
 from runtime.core.context import Context
 
 ASSISTANT = "assistant"
+INSTRUCTIONS = ("system", "developer")
 MEDIA = {c.Image: "image", c.Audio: "audio", c.Video: "video", c.Document: "document"}
 SOURCES = {c.BytesSource: "bytes", c.UrlSource: "url", c.TextSource: "text", c.BoundRef: "bound"}
 
@@ -55,6 +56,9 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
         if kind is c.ToolResult and block.content:
             block.content = [part for part in block.content if type(part) is not c.Text or part.text]
     _sources(block, grammar, ctx)
+    if block.role in INSTRUCTIONS and kind is not c.Text:
+        ctx.moved(block, "an instruction is text here; this is written in a user message")
+        block.role = "user"
     return True
 
 
@@ -67,8 +71,13 @@ def _as_text(block: Any, grammar: Mapping[str, Any], ctx: Context) -> Any:
     if "text" in grammar.get("sources", {}).get("document", ("text",)):
         return block
     ctx.reworded(block, "a text document is written as text")
+    for field in ("context", "cite"):
+        if getattr(block, field):
+            ctx.lose(block, field, "plain text has no such field")
     said = f"{block.title}\n\n{block.source.text}" if block.title else block.source.text
-    return c.Text(text=said, role=block.role, turn=block.turn, part=block.part, cache=block.cache)
+    text = c.Text(text=said, role=block.role, turn=block.turn, part=block.part, cache=block.cache)
+    ctx.pin(text, block)
+    return text
 
 
 def _sources(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
@@ -81,7 +90,7 @@ def _sources(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
                 continue
             if allowed is not None and form not in allowed or form == "bound" and ctx.source is not ctx.target:
                 wanted = " or ".join(word for word in allowed or () if word != "bound") or "nothing"
-                ctx.unusable(one, f"a {kind} must be given here as {wanted}, not as {_form(form)}")
+                ctx.unusable(one, f"this {kind} must be given here as {wanted}, not as {_form(form)}")
 
 
 def _form(form: str) -> str:
@@ -129,12 +138,13 @@ def _spill(result: c.ToolResult, grammar: Mapping[str, Any], ctx: Context) -> li
     media = [part for part in result.content or () if type(part) in kinds]
     if not media:
         return []
+    for part in media:
+        ctx.moved(part, "media of a tool result is written as a user message behind it")
+        ctx.pin(part, part)
+        part.role, part.turn = "user", result.turn
     result.content = [part for part in result.content if type(part) not in kinds]
     if not result.content:
         result.content = [c.Text(text="(see the next message)")]
-    for part in media:
-        ctx.moved(part, "media of a tool result is written as a user message behind it")
-        part.role, part.turn = "user", result.turn
     return [c.Text(text=f"Result of tool call {result.call_id}:", role="user", turn=result.turn, part=0), *media]
 
 

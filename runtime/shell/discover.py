@@ -16,7 +16,8 @@ from runtime.shell.snapshot import Line, Missing, Snapshot, read_secret
 from runtime.shell.upstream import Clock, Upstreams
 
 PROBE_S = 0.5  # for an engine on this machine to list its models
-LIST_S = 3.0  # for a vendor to
+FIRST_LIST_S = 1.5  # for a vendor to, while the gateway starts
+LIST_S = 3.0  # and later
 LIST_FRESH_S = 300.0
 
 
@@ -32,7 +33,28 @@ class Discovered(msgspec.Struct):
 async def discover(
     environ: Mapping[str, str], upstreams: Upstreams, own: tuple[str, int]
 ) -> tuple[list[Discovered], list[str]]:
-    """The accounts there are, in the order of preference, else the built-in echo; and what is wrong with some.
+    """The accounts there are, in the order of preference, else the built-in echo; and what is wrong with some."""
+    keyed, local, problems = candidates(environ, own)
+    lists = await asyncio.gather(
+        *(list_models(one.line, one.account, upstreams, FIRST_LIST_S) for one in keyed),
+        *(list_models(one.line, one.account, upstreams, PROBE_S) for one in local),
+    )
+    found = []
+    for one, models in zip([*keyed, *local], lists, strict=True):
+        one.found.models = models or ()
+        if one in keyed or models is not None:
+            found.append(one)
+    if not found:
+        account = Account("echo", "echo", ("canonical",), rests=False)
+        line = Line("echo", None, None, {})
+        found.append(Discovered(Found("echo", account.dialects, echo.MODELS), account, line, "built in"))
+    return found, problems
+
+
+def candidates(
+    environ: Mapping[str, str], own: tuple[str, int]
+) -> tuple[list[Discovered], list[Discovered], list[str]]:
+    """The accounts that have a key, the vendors of our dialects first; engines that may run here; what is wrong.
 
     `own` is where this gateway listens: a base URL that points there is its user's client setting, not an upstream.
     """
@@ -43,7 +65,7 @@ async def discover(
         facts = provider(name)
         if facts.local_port is None and "key" not in facts.env:
             continue
-        base_url, source = _base_url(environ.get(facts.env.get("base_url", ""), ""), facts.local_port, own)
+        base_url = _base_url(environ.get(facts.env.get("base_url", ""), ""), facts.local_port, own)
         key = facts.env.get("key", "")
         try:
             secret = read_secret(f"env:{key}", environ) if environ.get(key, "").strip() else None
@@ -51,47 +73,38 @@ async def discover(
             problems.append(f"{name}: {missing}")
             continue
         line = Line(name, base_url, secret, {})
-        place = f"{line.base_url} (from {facts.env['base_url']})" if source else line.base_url
+        place = f"{line.base_url} (from {facts.env['base_url']})" if base_url else line.base_url
         account = Account(name, name, tuple(facts.dialects))
         one = Discovered(Found(name, account.dialects), account, line, f"{key}, at {place}" if secret else place)
         if facts.local_port is not None:
             local.append(one)
         elif secret:
             keyed.append(one)
-    lists = await asyncio.gather(*(list_models(one.line, one.account, upstreams, PROBE_S) for one in local))
-    for one, models in zip(local, lists, strict=True):
-        if models is not None:
-            one.found.models = models
-    found = keyed + [one for one, models in zip(local, lists, strict=True) if models is not None]
-    if not found:
-        account = Account("echo", "echo", ("canonical",), rests=False)
-        found = [
-            Discovered(Found("echo", account.dialects, echo.MODELS), account, Line("echo", None, None, {}), "built in")
-        ]
-    return found, problems
+    keyed.sort(key=lambda one: not any(dialect.startswith(one.account.name + "-") for dialect in one.account.dialects))
+    return keyed, local, problems
 
 
-def _base_url(given: str, local_port: int | None, own: tuple[str, int]) -> tuple[str | None, bool]:
+def _base_url(given: str, local_port: int | None, own: tuple[str, int]) -> str | None:
     """A base URL from the environment, if it can be one; Ollama's may be no more than host and port."""
     given = given.strip()
     if not given:
-        return None, False
+        return None
     if "://" not in given:
         given = f"http://{given}"
     try:
         parts = urlsplit(given)
         port = parts.port
     except ValueError:
-        return None, False
+        return None
     host = parts.hostname or "127.0.0.1"
     if host in ("0.0.0.0", "::"):
         host = "127.0.0.1"
     if port is None and local_port is not None and parts.scheme == "http":
         port = local_port
     if port == own[1] and host in ("127.0.0.1", "localhost", "::1", own[0]):
-        return None, False
+        return None
     host = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}", True
+    return f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}"
 
 
 class _Listed(msgspec.Struct):

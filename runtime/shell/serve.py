@@ -94,13 +94,10 @@ async def _serve(host: str, port: int, policy: Policy | None, environ: Mapping[s
                         f"isogloss: whoever reaches {host}:{port} can use these accounts; name `clients` in a policy file",
                         file=sys.stderr,
                     )
-                listing = None if policy else asyncio.create_task(_learn_models(gateway, [one.found for one in found]))
                 gc.collect()
                 gc.freeze()
                 await _told_to_end(loop)
                 gateway.draining = True
-                if listing is not None:
-                    listing.cancel()
         except CannotListen as problem:
             print(f"isogloss: {problem}", file=sys.stderr)
             return 1
@@ -108,13 +105,6 @@ async def _serve(host: str, port: int, policy: Policy | None, environ: Mapping[s
     finally:
         await upstreams.close()
         telemetry.flush()
-
-
-async def _learn_models(gateway: Gateway, found: Sequence) -> None:
-    """A bare model name goes to the account whose list has it: the lists are fetched beside the first requests."""
-    lists = await gateway.lists.get()
-    for one in found:
-        one.models = lists.get(one.name) or one.models
 
 
 async def _told_to_end(loop: asyncio.AbstractEventLoop) -> None:
@@ -170,7 +160,7 @@ def banner(host: str, port: int, snapshot: Snapshot, sources: Sequence[str]) -> 
     shown = "127.0.0.1" if host in ("", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{port}"
     key = "YOUR_GATEWAY_KEY" if snapshot.clients else "any"
-    model = next(iter(snapshot.routes.names({})), "MODEL")
+    model = snapshot.routes.example() or "MODEL"
     body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "Hello"}}]'
     lines = [
         f"isogloss listens on {url}",

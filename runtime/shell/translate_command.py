@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from uuid import uuid4
 
 import msgspec
@@ -17,6 +17,7 @@ from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
 from runtime.core.context import Loss
 from runtime.core.diagnostic import did_you_mean
+from runtime.core.primitives import TranslationError
 from runtime.core.translate import BadAnswer, Refused, Translation, dialect, error_answer, peek
 
 Kind = Literal["request", "response", "error", "stream"]
@@ -74,7 +75,7 @@ def translate(asked: Asked, data: bytes) -> Translated:
         if not going:
             losses.clear()  # what the request lost is another question
             body = _answer(one, asked, data)
-    except (Refused, BadAnswer) as refusal:
+    except (Refused, BadAnswer, TranslationError) as refusal:
         return Translated(b"", list(losses), str(refusal))
     return Translated(body, list(losses))
 
@@ -158,24 +159,52 @@ def _read(file: str) -> bytes:
         raise WrongInput(f"{file}: {problem.strerror}") from None
 
 
-def run(options: argparse.Namespace) -> int:
+class Explanation(Protocol):
+    """What `explain` knows beyond the result: a record of every field, and where each rule stands."""
+
+    fields: list[Any]
+    places: dict[str, str]
+
+    def text(self) -> str: ...
+
+
+Explain = Callable[[Asked, bytes, Callable[[bytes], Translated]], Explanation]
+
+
+def run(options: argparse.Namespace, explain: Explain | None = None) -> int:
     """Prints the result to standard output, and to standard error what was lost: 1 if it is refused, 2 for wrong input."""
     try:
         question, data = asked(options)
     except WrongInput as problem:
         print(f"isogloss {options.command}: {problem}", file=sys.stderr)
         return 2
+    more = None
+    if explain is not None:  # it translates many times, and must see the same ids and time each time
+        question = msgspec.structs.replace(question, id=question.id or "id", now=question.now or int(time.time()))
+        more = explain(question, data, lambda data: translate(question, data))
     done = translate(question, data)
     if options.format == "json":
-        print(msgspec.json.format(msgspec.json.encode(record(question, done)), indent=2).decode())
+        print(msgspec.json.format(msgspec.json.encode(record(question, done, more)), indent=2).decode())
     else:
         sys.stdout.write(shown(question, done))
+        if more is not None and more.fields:
+            sys.stdout.write("\n" + more.text())
         sys.stdout.flush()
-        for loss in done.losses:
-            print(f"{loss.kind}: {loss.path}: {loss.why} ({loss.rule})", file=sys.stderr)
-        if done.refused is not None:
-            print(f"refused: {done.refused}", file=sys.stderr)
+        for line in said(done, more.places if more is not None else {}):
+            print(line, file=sys.stderr)
     return 0 if done.refused is None else 1
+
+
+def said(done: Translated, places: dict[str, str]) -> Iterator[str]:
+    """A line for each loss, and one for a refusal, each with the places that are known."""
+    for loss in done.losses:
+        yield f"{loss.kind}: {loss.path}: {loss.why} ({loss.rule})" + (
+            f"  {place}" if (place := places.get(loss.rule)) else ""
+        )
+    if done.refused is not None:
+        yield f"refused: {done.refused}"
+        lost = {loss.rule for loss in done.losses}
+        yield from (f"  {rule}  {place}" for rule, place in places.items() if place and rule not in lost)
 
 
 def shown(question: Asked, done: Translated) -> str:
@@ -185,9 +214,10 @@ def shown(question: Asked, done: Translated) -> str:
     return msgspec.json.format(done.output, indent=2).decode() + "\n"
 
 
-def record(question: Asked, done: Translated) -> dict[str, Any]:
+def record(question: Asked, done: Translated, more: Explanation | None = None) -> dict[str, Any]:
     """The result for a program. A stream is text, all else is JSON."""
     output: Any = None
     if done.refused is None:
         output = done.output.decode("utf-8", "replace") if question.kind == "stream" else msgspec.Raw(done.output)
-    return {"kind": question.kind, "result": output, "losses": done.losses, "refused": done.refused}
+    seen = {"kind": question.kind, "result": output, "losses": done.losses, "refused": done.refused}
+    return seen if more is None else {**seen, "fields": more.fields, "places": more.places}

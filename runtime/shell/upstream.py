@@ -282,8 +282,10 @@ class Run:
         except TimeoutError:
             return x.Timer()
         except (aiohttp.ClientError, OSError) as problem:
-            self._hang_up()
-            return broken(problem, self._place)
+            data = content._read_nowait(-1)  # what came before the break, which the public methods keep back
+            if not data:
+                self._hang_up()
+                return broken(problem, self._place)
         if data:
             return x.Data(data)
         upstream, self._upstream = self._upstream, None

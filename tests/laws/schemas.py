@@ -1,0 +1,210 @@
+"""The wire types of a dialect as its schema declares them, and every place in them where a value can stand.
+
+Nothing here looks at a mapping.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from codegen.types import Field, Space, Type, space
+from generated.dialects import DIALECTS as GENERATED
+from runtime.core.located import Node, load
+
+SPECS = Path(__file__).parents[2] / "specs"
+ABSENT = object()
+Put = Callable[[Any], Any]  # a value to the least message that holds it
+
+DIALECTS = tuple(GENERATED)
+PAIRS = [(client, upstream) for client in DIALECTS for upstream in DIALECTS if client != upstream]
+
+# Strings with a form of their own.
+FORMS: dict[str, list[str]] = {
+    "FunctionPayload.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],
+    "ImageUrl.url": ["https://a.example/one.png", "data:image/png;base64,aGVsbG8="],
+    "FileRef.file_data": ["data:application/pdf;base64,aGVsbG8=", "data:application/pdf;base64,d29ybGQ="],
+    "InputAudio.data": ["aGVsbG8=", "d29ybGQ="],
+    "AudioAnswer.data": ["aGVsbG8=", "d29ybGQ="],
+    "Base64Source.data": ["aGVsbG8=", "d29ybGQ="],
+    "UrlSource.url": ["https://a.example/one.png", "https://a.example/two.png"],
+    "ModelInfo.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+}
+# What a value needs beside what its schema requires, so that it means something; each of several is tried.
+BASES: dict[str, list[dict[str, Any]]] = {
+    "Tool": [
+        {"name": "look", "input_schema": {"type": "object"}},
+        {"type": "web_search_20250305", "name": "web_search"},
+    ],
+    "Message": [{"id": "msg_1"}],
+    "ChatCompletion": [{"id": "chatcmpl-1", "choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}]}],
+    "FileRef": [{"file_data": "data:application/pdf;base64,aGVsbG8="}],
+    "AudioAnswer": [{"id": "audio_1", "data": "aGVsbG8="}],
+}
+# Fields of which a message gives one.
+INSTEAD = {"FileRef.file_id": "file_data"}
+# A message under test stands among others: it is neither the first nor the last.
+BEFORE, AFTER = {"role": "user", "content": "hello"}, {"role": "user", "content": "bye"}
+
+
+@cache
+def roots(dialect: str) -> dict[str, str]:
+    """What a dialect's messages are called in its schema: its requests, responses, errors, models and stream frames."""
+    root, _ = load(_folder(dialect).joinpath("mapping.yaml").read_text(encoding="utf-8"), "mapping.yaml")
+    assert root is not None
+    kinds = {kind: root.get(kind).value.split(" <-> ")[0] for kind in ("request", "response", "error", "models")}
+    return kinds | {"frame": root.get("stream").get("frame").value}
+
+
+@cache
+def schema(dialect: str) -> Space:
+    """A dialect's types."""
+    return _space(_folder(dialect) / "schema.yaml")
+
+
+@cache
+def canonical() -> Space:
+    """The canonical types."""
+    return _space(SPECS / "canonical" / "model.yaml")
+
+
+def _folder(dialect: str) -> Path:
+    return SPECS / "dialects" / GENERATED[dialect]["package"]
+
+
+def _space(path: Path) -> Space:
+    root, problems = load(path.read_text(encoding="utf-8"), path.name)
+    assert root is not None and not problems
+    return space(root)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value can stand: its path in the message, and how to make the least message that holds it.
+
+    `name` says by which definitions the place is reached, `leaf` is the last of them. `options` are the values to try: every word where there are
+    words, every case of a union, else two that differ.
+    """
+
+    name: str
+    leaf: str
+    path: str
+    options: list[Any]
+    optional: bool
+    put: Put
+
+
+def places(types: Space, root: str) -> Iterator[Place]:
+    """Every place below a definition. A definition recurs at most once on the way to a place."""
+    return _inside(types, root, root, "", lambda value: value, ())
+
+
+def examples(types: Space, root: str) -> Iterator[Any]:
+    """Each place of a message holding each of its values in turn, and each optional one left out."""
+    if types.defs[root].union:
+        yield from (minimal(types, member) for member in types.members(root))
+    for place in places(types, root):
+        for value in [ABSENT] * place.optional + place.options:
+            yield place.put(value)
+
+
+def _inside(types: Space, name: str, said: str, path: str, put: Put, above: tuple[str, ...]) -> Iterator[Place]:
+    union = types.defs[name].union
+    for member in types.members(name):
+        if member in above:
+            continue
+        by = f"{said}<{member}>" if union else said
+        for base in BASES.get(member, [{}]):
+            for field in types.defs[member].fields.values():
+                at = f"{path}.{field.name}".removeprefix(".")
+                put_field = _setter(types, member, field.name, put, base)
+                yield from _at(types, member, field, field.type, f"{by}.{field.name}", at, put_field, (*above, member))
+
+
+def _at(
+    types: Space, owner: str, field: Field, kind: Type, said: str, path: str, put: Put, above: tuple[str, ...]
+) -> Iterator[Place]:
+    match kind.kind:
+        case "ref":
+            if types.defs[kind.name].union:
+                cases = [minimal(types, member) for member in types.members(kind.name) if member not in above]
+                yield Place(
+                    f"{said}<>",
+                    f"{owner}.{field.name}<>",
+                    path,
+                    cases,
+                    not field.required and not path.endswith("]"),
+                    put,
+                )
+            yield from _inside(types, kind.name, said, path, put, above)
+        case "choice":
+            for option in kind.items:
+                yield from _at(types, owner, field, option, said, path, put, above)
+        case "list":
+            index = 1 if field.name == "messages" else 0
+            item = _item(put, [BEFORE] * index, [AFTER] * index)
+            yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above)
+        case _:
+            yield Place(said, f"{owner}.{field.name}", path, options(owner, field, kind), not field.required, put)
+
+
+def _setter(types: Space, owner: str, name: str, put: Put, base: dict[str, Any]) -> Put:
+    def set_(value: Any) -> Any:
+        made = minimal(types, owner) | base
+        for gone in (name, INSTEAD.get(f"{owner}.{name}")):
+            made.pop(gone, None)
+        return put(made if value is ABSENT else {**made, name: value})
+
+    return set_
+
+
+def _item(put: Put, before: list[Any], after: list[Any]) -> Put:
+    return lambda value: put([*before, *([] if value is ABSENT else [value]), *after])
+
+
+def options(owner: str, field: Field, kind: Type) -> list[Any]:
+    """Values of a field that has no parts."""
+    if (known := FORMS.get(f"{owner}.{field.name}")) is not None:
+        return known
+    if field.words:
+        return list(field.words)
+    plain = {"string": ["alpha", "beta"], "integer": [2000, 3000], "number": [0.25, 0.5], "boolean": [True, False]}
+    return plain.get(kind.kind) or [opaque(field.node, 1), opaque(field.node, 2)]
+
+
+def opaque(node: Node, number: int) -> Any:
+    """A value of a field that is passed on unread, told apart from others by its number."""
+    choices = [one for key in ("anyOf", "oneOf") if (options := node.get(key)) is not None for one in options.value]
+    kinds = [_kinds(one) for one in choices or [node]]
+    if any("array" in kind for kind in kinds):
+        return [number]
+    return f"word-{number}" if any("string" in kind for kind in kinds) else {"n": number}
+
+
+def _kinds(node: Node) -> list[str]:
+    kind = node.get("type").plain() if node.get("type") else []
+    return kind if isinstance(kind, list) else [kind]
+
+
+def minimal(types: Space, name: str) -> Any:
+    """The least value of a definition: what is required, each in its first form."""
+    definition = types.defs[name]
+    if definition.union:
+        return minimal(types, definition.members[0])
+    made = {f.name: _least(types, name, f, f.type) for f in definition.fields.values() if f.required}
+    made |= BASES.get(name, [{}])[0]
+    return {definition.tag: definition.word, **made} if definition.tag else made
+
+
+def _least(types: Space, owner: str, field: Field, kind: Type) -> Any:
+    match kind.kind:
+        case "list":
+            return []
+        case "ref":
+            return minimal(types, kind.name)
+        case "choice":
+            return _least(types, owner, field, kind.items[0])
+    return options(owner, field, kind)[0]

@@ -1,0 +1,92 @@
+"""Sends values through translations, deterministically, and says what came out and what was reported."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from runtime.core.context import Loss
+from runtime.core.translate import BadAnswer, Refused, Translation
+
+PROVIDER = {"openai-chat": "openai_compatible", "anthropic-messages": "anthropic"}
+MODEL = {"openai-chat": "gpt-5", "anthropic-messages": "claude-sonnet-4-5"}
+NOW = 1_790_000_000
+
+
+@dataclass
+class Sent:
+    """What became of a message: the bytes that came out, or why it was refused; and what was reported."""
+
+    out: bytes | None
+    refusal: str = ""
+    param: str | None = None
+    losses: list[Loss] = field(default_factory=list)
+
+    @property
+    def json(self) -> Any:
+        return None if self.out is None else json.loads(self.out)
+
+
+def translation(client: str, upstream: str, **options: Any) -> Translation:
+    """A translation whose ids count up and whose clock stands still."""
+    numbers = count(1)
+    options = {"provider": PROVIDER[upstream], "model": MODEL[upstream]} | options
+    return Translation(
+        client,
+        upstream,
+        options.pop("provider"),
+        options.pop("model"),
+        now=NOW,
+        new_id=lambda: f"id{next(numbers)}",
+        **options,
+    )
+
+
+def encode(value: Any, separators: tuple[str, str] = (",", ":")) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=separators).encode()
+
+
+def send(client: str, upstream: str, value: Any, **options: Any) -> Sent:
+    """A request on its way to an upstream."""
+    going = translation(client, upstream, **options)
+    try:
+        out = going.request(encode(value))
+    except Refused as refused:
+        return Sent(None, str(refused), refused.error.param, going.losses + going.ctx.refusals)
+    return Sent(out.body, "", None, going.losses)
+
+
+def answer(client: str, upstream: str, value: Any, **options: Any) -> Sent:
+    """An upstream's answer on its way to a client."""
+    going = translation(client, upstream, **options)
+    try:
+        out = going.answer(encode(value))
+    except BadAnswer as bad:
+        return Sent(None, str(bad), bad.error.param, going.losses)
+    return Sent(out, "", None, going.losses)
+
+
+def steps(path: str) -> list[str | int]:
+    """`messages[1].content` as keys and indexes."""
+    return [int(one[1:-1]) if one.startswith("[") else one for one in re.findall(r"\[\d+\]|[^.\[\]]+", path)]
+
+
+def stands(path: str, value: Any) -> bool:
+    """Whether a path leads somewhere in a message."""
+    for step in steps(path):
+        if isinstance(step, int):
+            if not isinstance(value, list) or step >= len(value):
+                return False
+        elif not isinstance(value, dict) or step not in value:
+            return False
+        value = value[step]
+    return True
+
+
+def names(reported: str, path: str) -> bool:
+    """Whether a report speaks of a place: of itself, or of something that holds it."""
+    mine, its = steps(reported), steps(path)
+    return bool(mine) and its[: len(mine)] == mine

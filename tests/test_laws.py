@@ -1,0 +1,232 @@
+"""What holds for every value of every wire type, in one dialect and between any two.
+
+Values come in two ways: `examples` puts every value a schema allows at every place it allows it, one at a time;
+Hypothesis draws whole messages from the same schemas.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from runtime.core.context import Refusal
+from runtime.core.normalise import normalise
+from runtime.core.primitives import TranslationError
+from runtime.core.translate import dialect
+from tests.laws.schemas import ABSENT, DIALECTS, PAIRS, Place, examples, places, roots, schema
+from tests.laws.sending import Sent, answer, encode, names, send, stands, translation
+from tests.laws.values import message, reached, wanted
+
+WAYS = [(client, upstream, kind) for client, upstream in PAIRS for kind in ("request", "response")]
+OWN_WAYS = [(name, name, kind) for name in DIALECTS for kind in ("request", "response")]
+MESSAGES = ("request", "response")
+
+# Leaves that say nothing of their own, so that nothing is lost when they are not passed on.
+SAID_OTHERWISE = {
+    "ChatRequest.model": "the route chooses the model",
+    "MessagesRequest.model": "the route chooses the model",
+    "FunctionCall.index": "a call's place in the list says it",
+    "StreamOptions.include_usage": "it asks for frames of the answer; the upstream is not told",
+    "CustomCall.index": "a call's place in the list says it",
+    "AssistantMessage.prefix": "an assistant message at the end is continued without it",
+    "Choice.index": "a choice's place in the list says it",
+    "Usage.total_tokens": "the sum of two others",
+}
+
+quick = settings(
+    max_examples=150,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+
+
+def sender(client: str, upstream: str, kind: str) -> str:
+    return client if kind == "request" else upstream
+
+
+def receiver(client: str, upstream: str, kind: str) -> str:
+    return upstream if kind == "request" else client
+
+
+def sent(client: str, upstream: str, kind: str, value: Any) -> Sent:
+    return (send if kind == "request" else answer)(client, upstream, value)
+
+
+# values
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_values_reach_every_field_case_and_word(name: str) -> None:
+    types = schema(name)
+    for kind, root in roots(name).items():
+        found: set[str] = set()
+        for value in examples(types, root):
+            reached(types, root, value, found)
+        assert not wanted(types, root) - found, f"never made in a {kind}"
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_drawn_values_are_wide(name: str, kind: str) -> None:
+    """Drawing alone meets three in four of all fields, cases and words, and half of all pairs of a message's fields."""
+    types, root, found, pairs = schema(name), roots(name)[kind], set[str](), set[tuple[str, str]]()
+
+    @settings(quick, max_examples=600)
+    @given(message(name, kind))
+    def draw(value: Any) -> None:
+        reached(types, root, value, found)
+        pairs.update((a, b) for a in value for b in value if a < b)
+
+    draw()
+    missing = wanted(types, root) - found
+    assert len(missing) < len(wanted(types, root)) // 4, sorted(missing)
+    fields = len(types.defs[root].fields)
+    assert len(pairs) > fields * (fields - 1) // 4
+
+
+# in one dialect
+
+
+@pytest.mark.parametrize("client, upstream, kind", OWN_WAYS)
+def test_a_message_in_its_own_dialect_is_passed_on_byte_for_byte(client: str, upstream: str, kind: str) -> None:
+    @settings(quick, max_examples=50)
+    @given(message(client, kind), st.sampled_from([(",", ":"), (" ,  ", " : ")]))
+    def law(value: Any, separators: tuple[str, str]) -> None:
+        body = encode(value, separators)
+        going = translation(client, upstream, model=value.get("model", "m"))
+        out = going.request(body).body if kind == "request" else going.answer(body)
+        assert out == body
+        assert not going.losses
+
+    law()
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_only_the_models_name_changes_where_the_route_says_so(name: str) -> None:
+    @settings(quick, max_examples=50)
+    @given(message(name, "request"))
+    def law(value: Any) -> None:
+        fields = msgspec.json.decode(encode(value), type=dict[str, msgspec.Raw])
+        out = msgspec.json.decode(
+            translation(name, name, model="other").request(encode(value)).body, type=dict[str, msgspec.Raw]
+        )
+        assert list(out) == list(fields)
+        assert {k: bytes(v) for k, v in out.items()} == {k: bytes(v) for k, v in fields.items()} | {"model": b'"other"'}
+
+    law()
+
+
+def again(name: str, kind: str, value: Any) -> Any:
+    """Decoded, lifted, laid out, lowered and decoded again, in one dialect; None where it is refused."""
+    going = translation(name, name)
+    ctx, module = going.ctx, going.to.request if kind == "request" else going.to.response
+    try:
+        wire = getattr(module, f"decode_{kind}")(encode(value))
+        ctx.root = wire
+        lifted = getattr(module, f"lift_{kind}")(wire, ctx)
+        ctx.value = lifted
+        if kind == "request":
+            normalise(lifted, ctx)
+        lowered = getattr(module, f"lower_{kind}")(lifted, ctx)
+        ctx.settle()
+    except (Refusal, TranslationError):
+        return None
+    return msgspec.json.decode(msgspec.json.encode(lowered))
+
+
+def second_trip(name: str, kind: str, value: Any) -> bool:
+    once = again(name, kind, value)
+    if once is None:
+        return False
+    assert again(name, kind, once) == once
+    return True
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("kind", MESSAGES)
+def test_a_second_trip_changes_nothing(name: str, kind: str) -> None:
+    made = [second_trip(name, kind, value) for value in examples(schema(name), roots(name)[kind])]
+    assert sum(made) > len(made) * 0.9
+
+    @quick
+    @given(message(name, kind))
+    def law(value: Any) -> None:
+        second_trip(name, kind, value)
+
+    law()
+
+
+# between dialects
+
+
+def arrives_whole(client: str, upstream: str, kind: str, value: Any) -> bool:
+    """What comes out is a message of the other dialect, and every path that is reported leads somewhere in this one."""
+    going = sent(client, upstream, kind, value)
+    for loss in going.losses:
+        assert loss.kind == "supplied" or stands(loss.path, value), (loss, value)
+        assert loss.why and loss.rule.partition(":")[0] in DIALECTS
+    if going.out is None:
+        assert going.param, f"refused without a place: {going.refusal}"
+        return False
+    module = getattr(dialect(receiver(client, upstream, kind)), kind)
+    getattr(module, f"decode_{kind}")(going.out)
+    return True
+
+
+@pytest.mark.parametrize("client, upstream, kind", WAYS)
+def test_what_comes_out_is_of_the_targets_type(client: str, upstream: str, kind: str) -> None:
+    name = sender(client, upstream, kind)
+    made = [arrives_whole(client, upstream, kind, value) for value in examples(schema(name), roots(name)[kind])]
+    assert sum(made) > len(made) * 0.6
+
+    @quick
+    @given(message(name, kind))
+    def law(value: Any) -> None:
+        arrives_whole(client, upstream, kind, value)
+
+    law()
+
+
+@pytest.mark.parametrize("client, upstream, kind", WAYS)
+def test_every_leaf_arrives_or_is_reported(client: str, upstream: str, kind: str) -> None:
+    """Each leaf of a message is set and changed: what comes out changes, or the report names the leaf."""
+    name = sender(client, upstream, kind)
+    checked = 0
+    for place in places(schema(name), roots(name)[kind]):
+        if place.leaf in SAID_OTHERWISE or len(place.options) == 1:  # a field of one word says nothing
+            continue
+        tried = [
+            (value, sent(client, upstream, kind, place.put(value)))
+            for value in [ABSENT] * place.optional + place.options
+        ]
+        for value, going in tried:
+            others = [other for _, other in tried if other is not going]
+            assert value is False or seen(place, going, others), f"{place.name}: {value!r} vanishes unreported"
+        said = [going for _, going in tried if going.out is not None and lost(place, going)]
+        assert len({going.out for going in said}) <= 1, f"{place.name} is reported as lost, and arrives"
+        checked += 1
+    assert checked > 40
+
+
+def seen(place: Place, going: Sent, others: list[Sent]) -> bool:
+    """Whether a value makes a difference to another one, or either of the two is spoken of."""
+    if spoken_of(place, going):
+        return True
+    return any(
+        spoken_of(place, other) or (None not in (going.out, other.out) and going.json != other.json) for other in others
+    )
+
+
+def spoken_of(place: Place, going: Sent) -> bool:
+    reported = [loss.path for loss in going.losses if loss.kind != "supplied"] + [going.param or ""]
+    return any(names(path, place.path) for path in reported)
+
+
+def lost(place: Place, going: Sent) -> bool:
+    return any(loss.kind == "lost" and names(loss.path, place.path) for loss in going.losses)
