@@ -97,9 +97,9 @@ class Emitter:
         for attr, node in tree.items():
             node["local"] = None
             if "parts" not in node:
-                if attr in summed:
+                if attr in summed or node["needed"]:
                     node["local"] = prefix + attr
-                    out.append({"name": node["local"], "step": node["step"]})
+                    out.append({"name": node["local"], "step": node["step"], "needed": node["needed"]})
                 continue
             optional = not node["needed"] and not any(child.get("always") for child in node["parts"].values())
             if not optional:

@@ -258,7 +258,7 @@ def _changed(value: Any, changes: dict[Path, Any], path: Path) -> Any:
 def _read(kind: str, data: bytes) -> tuple[list[str], Any]:
     """A document; of a stream the events' names and payloads, text where a payload is no JSON."""
     if kind != "stream":
-        return [], json.loads(data)
+        return [], _payload(data.decode("utf-8", "replace"))
     names, payloads = [], []
     for part in re.split(r"\n\n+", data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")):
         lines = [line.partition(":") for line in part.split("\n")]

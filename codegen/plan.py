@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.json import encode
+
 from codegen.resolve import Dialect, block_type, kinds
 from codegen.spec import Lens, Line
 from codegen.types import Def, Field, attribute
@@ -18,6 +20,12 @@ class Step:
     name: str
     of: Step | None = None
     args: dict[str, Any] = field(default_factory=dict)
+
+
+class Verbatim(str):
+    """Python text that stands where a value's own text would."""
+
+    __repr__ = str.__str__
 
 
 def path(text: str) -> Step:
@@ -196,7 +204,7 @@ class Planner:
         elif ln.plain("bare") == "item":
             step = Step("lift_bare_item", source)
         elif "each" in mods:
-            step = Step("lift_each", source, {"function": self.function(self.named(ln.plain("each"))), "blocks": self.holds_blocks(lens, ln), "maybe": maybe})
+            step = Step("lift_each", source, {"function": self.function(self.named(ln.plain("each"))), "blocks": self.holds_blocks(lens, ln), "maybe": maybe, "skips": self.may_skip(ln.plain("each"))})
         elif "lens" in mods:
             target = self.named(ln.plain("lens"))
             step = Step("lift_lens", source, {"function": self.function(target), "maybe": maybe, "message": target.message})
@@ -234,9 +242,10 @@ class Planner:
                 ref = one.type.option("ref")
                 node = node.setdefault(one.attr, {"type": ref.name, "needed": one.required and not one.nullable, "parts": {}, "always": []})["parts"]
             always = ln.has("const") and not ln.has("with")
-            node[found[-1].attr] = {"step": step, "const": ln.has("const"), "sum": ln.has("sum"), "always": always}
+            needed = found[-1].required and not found[-1].nullable and step.name == "lower_lens" and self.may_refuse(ln.plain("lens"))
+            node[found[-1].attr] = {"step": step, "const": ln.has("const"), "sum": ln.has("sum"), "always": always, "needed": needed}
         if lens.wire_where and "absent" not in lens.wire_where[1] and attribute(lens.wire_where[0]) not in tree:
-            tree[attribute(lens.wire_where[0])] = {"step": Step("constant", args={"value": lens.wire_where[1][0]}), "const": True, "sum": False, "always": True}
+            tree[attribute(lens.wire_where[0])] = {"step": Step("constant", args={"value": lens.wire_where[1][0]}), "const": True, "sum": False, "always": True, "needed": False}
         drops = self.drops(lens, [e for e in lens.canonical_only if e.policy in ("drop", "refuse")])
         covered = self.covered(lens, lines)
         for e in self.mapping.canonical_only:
@@ -245,6 +254,14 @@ class Planner:
                 drops.append(self.drop(lens, e))
         kept = [attribute(e.path[0]) for e in lens.wire_only if e.policy in ("carry", "refuse") and len(e.path) == 1]
         return {"tree": tree, "drops": drops, "carried": kept}
+
+    def may_refuse(self, name: str) -> bool:
+        """Whether a lens has canonical cases that it cannot write."""
+        return any(e.policy in ("drop", "usual", "elsewhere") for e in self.named(name).canonical_only if self.named(name).any)
+
+    def may_skip(self, name: str) -> bool:
+        """Whether a lens has wire cases that it does not read."""
+        return bool(self.named(name).any and self.named(name).wire_only)
 
     def covered(self, lens: Lens, lines: list[Line]) -> set[str]:
         """The first canonical names that lines and entries account for."""
@@ -301,8 +318,12 @@ class Planner:
         if "values" in mods:
             table = self.mapping.tables[ln.plain("values")]
             step = Step("lower_table", source, {"table": table.name.upper(), "otherwise": table.otherwise.get("lower")})
+            if lens.wire == self.mapping.pair("request"):  # there, a word that only comes near is reported
+                step = Step("lower_word", source, step.args | {"field": ".".join(ln.to)})
         elif "via" in mods:
-            step = Step("lower_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
+            step = Step("lower_via", source, {"primitive": ln.plain("via"), "maybe": maybe and "supply" not in mods})
+            if required and self.dialect.primitives[ln.plain("via")]["canonical"] == "Source":
+                step = Step("lower_fits", step, {"only": None, "field": ".".join(ln.to)})
         elif "groups" in mods:
             step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
         elif "role" in mods:
@@ -316,6 +337,9 @@ class Planner:
         elif "lens" in mods:
             target = self.named(ln.plain("lens"))
             step = Step("lower_lens", source, {"function": self.function(target), "maybe": maybe and not target.message, "message": target.message})
+            held = (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1] if ln.to and not lens.message else None
+            if held is not None and held.type.name != target.canonical and self.canonical.defs.get(held.type.name, self.wire.defs[lens.wire]).union:
+                step = Step("lower_fits", step, {"only": f"c.{target.canonical}", "of": text, "field": ".".join(ln.to)})
         elif "plus" in mods:
             owner = text.rsplit(".", 1)[0]
             step = Step("lower_plus", source, {"parts": [f"{owner}.{attribute(p)}" for p in ln.plain("plus")]})
@@ -330,9 +354,10 @@ class Planner:
         if "mint" in mods and "via" not in mods:
             step = Step("lower_mint", step, {"form": ln.plain("mint")})
         if "supply" in mods:
-            step = Step("lower_supply", step, {"value": ln.plain("supply")})
+            value = Verbatim(f"Raw({encode(ln.plain('supply'))!r})") if wire.type.kind == "raw" else ln.plain("supply")
+            step = Step("lower_supply", step, {"value": value, "test": text if "via" in mods else None})
         if "absent" in mods and "supply" not in mods:
-            step = Step("lower_supply", step, {"value": ln.plain("absent")})
+            step = Step("lower_supply", step, {"value": ln.plain("absent"), "test": None})
         if "omit" in mods:
             step = Step("lower_omit", step, {"value": ln.plain("omit")})
         return step
@@ -373,7 +398,9 @@ class Planner:
                 lower.setdefault(f"c.{m.canonical}", f"lower_whole_{self.function(lens)}" if m.whole else "lower_" + self.function(m))
         rewritten = {}
         for e in lens.canonical_only:
-            if e.policy == "as":
+            if e.policy == "as" and field_:
+                lower[repr(e.path[0])] = "lower_" + self.function(self.named(e.why))
+            elif e.policy == "as":
                 rewritten[f"c.{block_type(self.canonical, e.path[0])}"] = "lower_" + self.function(self.named(e.why))
         words = None
         if lens.words:
@@ -411,11 +438,11 @@ class Planner:
                 data |= {"form": "all", "function": self.function(self.named(ln.plain("each"))), "bare": ln.plain("bare") == "text", "plain": self.plain_text(ln) if ln.plain("bare") else None}
                 selected |= set(kinds(self.canonical))
             elif ln.to and ln.has("each"):
-                data |= {"form": "parts", "field": attribute(ln.to[0]), "function": self.function(self.named(ln.plain("each")))}
+                data |= {"form": "parts", "field": attribute(ln.to[0]), "function": self.function(self.named(ln.plain("each"))), "skips": self.may_skip(ln.plain("each"))}
             elif ln.to:
                 data |= {"form": "joined", "field": attribute(ln.to[0])}
             elif ln.has("via"):
-                data |= {"form": "some", "function": None, "via": attribute(ln.plain("via")), "bare": False, "plain": None}
+                data |= {"form": "some", "function": None, "via": attribute(ln.plain("via")), "bare": False, "plain": None, "skips": False}
             elif ln.has("lens"):
                 data |= {"form": "one", "function": self.function(self.named(ln.plain("lens")))}
             else:

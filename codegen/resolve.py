@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from codegen.spec import Lens, Line, Mapping, Table
-from codegen.types import Def, Field, Space, Type
+from codegen.load import IMPLEMENTED
+from codegen.spec import Entry, Lens, Line, Mapping, Table, mapping
+from codegen.types import Def, Field, Space, Type, space
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean, near
 from runtime.core.located import Node
+
+CANONICAL = ("specs/canonical/model.yaml", "specs/canonical/events.yaml")
+PRIMITIVES = "specs/primitives.yaml"
 
 
 @dataclass
@@ -19,27 +24,49 @@ class Dialect:
     canonical: Space
     primitives: dict[str, dict]
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    slips: set[tuple[str, str]] = field(default_factory=set)  # (type, field) that a misspelt name may have meant
 
     def lens(self, name: str, node: Node) -> Lens | None:
         """The lens of a wire type, named with its condition if it has one."""
         if (found := self.mapping.lenses.get(name)) is not None:
             return found
-        self.report(at(node, "E202", f"there is no lens for `{name}`", caret=did_you_mean(name, self.mapping.lenses),
-                       fixes=[f"{name} <-> <a canonical type>: {{…}}"]))
+        self.report(
+            at(
+                node,
+                "E202",
+                f"there is no lens for `{name}`",
+                did_you_mean(name, self.mapping.lenses),
+                fixes=[f"{name} <-> <a canonical type>: {{…}}"],
+            )
+        )
         return None
 
     def table(self, name: str, node: Node) -> Table | None:
         if (found := self.mapping.tables.get(name)) is not None:
             return found
-        self.report(at(node, "E203", f"there is no table `{name}`", caret=did_you_mean(name, self.mapping.tables)))
+        self.report(at(node, "E203", f"there is no table `{name}`", did_you_mean(name, self.mapping.tables)))
         return None
 
     def primitive(self, name: str, node: Node) -> dict | None:
         if (found := self.primitives.get(name)) is not None:
             return found
-        self.report(at(node, "E204", f"there is no primitive `{name}`", caret=did_you_mean(name, self.primitives),
-                       known=["Primitives are declared in specs/primitives.yaml."]))
+        known = ["Primitives are declared in specs/primitives.yaml."]
+        self.report(at(node, "E204", f"there is no primitive `{name}`", did_you_mean(name, self.primitives), known))
         return None
+
+    def definition(self, space: Space, name: str, node: Node) -> Def | None:
+        if (found := space.defs.get(name)) is not None:
+            return found
+        self.report(at(node, "E206", f"{space.file} defines no `{name}`", did_you_mean(name, space.defs)))
+        return None
+
+    def word(self, name: str, words: Iterable[str], what: str, node: Node) -> bool:
+        """Whether a word is one of those that `what` has."""
+        words = list(words)
+        if name not in words:
+            known = ["Known are: " + ", ".join(words) + "."]
+            self.report(at(node, "E207", f"{what} has no word `{name}`", did_you_mean(name, words), known))
+        return name in words
 
     def fields(self, space: Space, owner: str, path: tuple[str, ...], node: Node) -> list[Field] | None:
         """The fields along a path, from an object definition; a digit steps into a list."""
@@ -51,105 +78,64 @@ class Dialect:
                 continue
             ref = kind.option("ref")
             definition = space.defs.get(ref.name) if ref else None
-            if definition is None or step not in definition.fields:
-                self._missing(space, definition, str(kind), step, path, node)
+            if definition is None or definition.union or step not in definition.fields:
+                self._missing(definition, str(kind), step, path, node)
                 return None
             found.append(definition.fields[step])
             kind = found[-1].type
         return found
 
-    def _missing(self, space: Space, definition: Def | None, kind: str, step: str, path: tuple[str, ...], node: Node) -> None:
-        if definition is None:
+    def _missing(self, definition: Def | None, kind: str, step: str, path: tuple[str, ...], node: Node) -> None:
+        if definition is None or definition.union:
             self.report(at(node, "E205", f"`{'.'.join(path)}` goes into {kind}, which has no fields"))
             return
         places = near(step, definition.fields)
-        known = [f"{definition.name} is defined at {definition.key.file}:{definition.key.line}."]
+        known = f"{definition.name} is defined at {definition.key.file}:{definition.key.line}."
         if places:
-            known.append("Near names: " + ", ".join(places) + ".")
-        self.report(at(node, "E201", f"{definition.name} has no field `{step}`", caret=did_you_mean(step, definition.fields), known=known))
+            known += " Near names: " + ", ".join(places) + "."
+        self.slips.update((definition.name, name) for name in places)
+        hint = did_you_mean(step, definition.fields)
+        self.report(at(node, "E201", f"{definition.name} has no field `{step}`", hint, [known]))
 
     def report(self, diagnostic: Diagnostic) -> None:
         if diagnostic not in self.diagnostics:
             self.diagnostics.append(diagnostic)
 
 
-def check(dialect: Dialect) -> None:
-    """Follows every name of the mapping, so that what does not exist is reported where it is written."""
-    mapping, wire, canonical = dialect.mapping, dialect.wire, dialect.canonical
-    for lens in mapping.lenses.values():
-        if lens.wire not in wire.defs:
-            dialect.report(at(lens.key, "E206", f"{wire.file} defines no `{lens.wire}`", caret=did_you_mean(lens.wire, wire.defs)))
-            continue
-        if not lens.message and lens.canonical not in canonical.defs:
-            dialect.report(at(lens.key, "E206", f"{canonical.file} defines no `{lens.canonical}`", caret=did_you_mean(lens.canonical, canonical.defs)))
-            continue
-        for node in lens.any:
-            dialect.lens(node.value, node)
-        for line in (*lens.lines, *lens.every):
-            _line(dialect, lens, line)
-        if lens.where and not lens.message:
-            _where(dialect, lens)
+@dataclass
+class Project:
+    """All specs, their names followed."""
+
+    dialects: list[Dialect]
+    canonical: Space
+    primitives: Node
+    implemented: dict[str, Node]  # the classes of runtime/core/primitives.py
+    providers: dict[str, Node]
 
 
-def _where(dialect: Dialect, lens: Lens) -> None:
-    """`Wire <-> Canonical field=word`: the field must exist and know the word."""
-    name, word = lens.where
-    fields = dialect.fields(dialect.canonical, lens.canonical, (name,), lens.key)
-    if fields and fields[-1].words and word not in fields[-1].words:
-        dialect.report(at(lens.key, "E207", f"{lens.canonical}.{name} has no word `{word}`", caret=did_you_mean(word, fields[-1].words)))
+def resolve(roots: dict[str, Node]) -> tuple[Project | None, list[Diagnostic]]:
+    """The well-formed specs, and the names in them that name nothing. None where the canonical model is not there."""
+    if not {*CANONICAL, PRIMITIVES, IMPLEMENTED} <= roots.keys():
+        return None, []
+    canonical = model(roots)
+    primitives = roots[PRIMITIVES].get("primitives")
+    providers = {name: root for name, root in roots.items() if name.startswith("specs/providers/")}
+    project = Project([], canonical, primitives, roots[IMPLEMENTED].keys, providers)
+    diagnostics = []
+    for file, root in roots.items():
+        schema = roots.get(file.replace("mapping.yaml", "schema.yaml"))
+        if file.endswith("/mapping.yaml") and "/dialects/" in file and schema is not None:
+            one = Dialect(mapping(root), space(schema), canonical, primitives.plain())
+            check(one)
+            project.dialects.append(one)
+            diagnostics += one.diagnostics
+    return project, diagnostics
 
 
-def _line(dialect: Dialect, lens: Lens, line: Line) -> None:
-    owners = [lens.wire] if line in lens.lines else [
-        member for member in dialect.wire.members(lens.wire) if line.wire[0] in dialect.wire.defs[member].fields
-    ] or dialect.wire.members(lens.wire)[:1]
-    wire = [dialect.fields(dialect.wire, owner, line.wire, line.key) for owner in owners]
-    for kind in line.kinds:
-        _kind(dialect, kind, line)
-    target = None
-    if line.to:
-        owner = block_type(dialect.canonical, line.kinds[0]) if line.kinds else lens.canonical
-        if owner and not lens.message or line.kinds:
-            if owner in dialect.canonical.defs and not dialect.canonical.defs[owner].union:
-                target = dialect.fields(dialect.canonical, owner, line.to, line.target)
-    for modifier, find in (("values", dialect.table), ("via", dialect.primitive)):
-        if line.has(modifier):
-            find(line.plain(modifier), line.mods[modifier])
-    for modifier in ("each", "lens", "groups"):
-        if line.has(modifier):
-            dialect.lens(line.plain(modifier), line.mods[modifier])
-    for modifier in ("plus",):
-        for item in line.mods[modifier].value if line.has(modifier) else ():
-            dialect.fields(dialect.canonical, lens.canonical, (item.value,), item)
-    for modifier in ("native", "origin"):
-        if line.has(modifier):
-            dialect.fields(dialect.canonical, lens.canonical, tuple(line.plain(modifier).split(".")), line.mods[modifier])
-    if line.has("sum"):
-        for item in line.mods["sum"].value:
-            dialect.fields(dialect.wire, lens.wire, (item.value,), item)
-    if wire and wire[0] and target and not any(line.has(m) for m in ("values", "via", "each", "lens", "groups", "bare")):
-        _meet(dialect, line, wire[0][-1], target[-1])
-
-
-def _kind(dialect: Dialect, kind: str, line: Line) -> None:
-    words = kinds(dialect.canonical)
-    if kind not in words:
-        dialect.report(at(line.target, "E207", f"there is no block kind `{kind}`", caret=did_you_mean(kind, words)))
-
-
-def _meet(dialect: Dialect, line: Line, wire: Field, canonical: Field) -> None:
-    """A line that only moves a value joins two types that are the same."""
-    one, other = wire.type, canonical.type
-    if one.kind == other.kind and (one.kind not in ("ref", "list") or one.kind == "list" and one.items[0].kind == other.items[0].kind):
-        return
-    if {one.kind, other.kind} == {"integer", "number"}:
-        return
-    names = [name for name, p in dialect.primitives.items() if p["wire"] == one.kind and p["canonical"] in (other.kind, other.name, str(other).replace(" ", "_").lower())]
-    known = [f"Primitives from {one} to {other}: " + ", ".join(names) + "." if names else f"No primitive goes from {one} to {other}."]
-    fixes = [f"{line.key.value}: {{to: {'.'.join(line.to)}, via: {name}}}" for name in names]
-    if one.kind == "ref":
-        fixes.append(f"{line.key.value}: {{to: {'.'.join(line.to)}, lens: {one.name}}}")
-    dialect.report(at(line.target, "E221", f"{one} cannot be mapped to {other}", caret=f"`{'.'.join(line.to)}` is {other}; `{line.key.value}` is {one}", known=known, fixes=fixes))
+def model(roots: dict[str, Node]) -> Space:
+    """The canonical types, those of events among them."""
+    one, events = (space(roots[file]) for file in CANONICAL)
+    return Space(one.file, one.defs | events.defs)
 
 
 def kinds(canonical: Space) -> dict[str, str]:
@@ -159,3 +145,347 @@ def kinds(canonical: Space) -> dict[str, str]:
 
 def block_type(canonical: Space, kind: str) -> str:
     return kinds(canonical).get(kind, "")
+
+
+def check(dialect: Dialect) -> None:
+    """Follows every name of the mapping, so that what does not exist is reported where it is written."""
+    lenses = dialect.mapping.lenses
+    for name in ("request", "response", "error", "models", "model"):
+        node = dialect.mapping.root.get(name)
+        lens = dialect.lens(dialect.mapping.pair(name), node)
+        if lens is not None and lens.title != node.value:
+            dialect.report(at(node, "E202", f"there is no lens `{node.value}`", f"did you mean `{lens.title}`?"))
+    for lens in lenses.values():
+        wire = dialect.definition(dialect.wire, lens.wire, lens.key)
+        canonical = Type("list") if lens.message else dialect.definition(dialect.canonical, lens.canonical, lens.key)
+        if wire is None or canonical is None:
+            continue
+        _conditions(dialect, lens, wire)
+        for node in lens.any:
+            _member(dialect, lens, node)
+        if lens.words:
+            _words(dialect, lens)
+        for one in (*lens.lines, *lens.every):
+            _line(dialect, lens, one)
+        _entries(dialect, lens)
+    for entry in dialect.mapping.canonical_only:
+        owners = [one for one in dialect.canonical.defs.values() if entry.path[0] in one.fields]
+        if not owners:
+            words = {name for one in dialect.canonical.defs.values() for name in one.fields}
+            dialect.report(
+                at(entry.node, "E201", f"no canonical type has a field `{entry.name}`", did_you_mean(entry.name, words))
+            )
+
+
+def _conditions(dialect: Dialect, lens: Lens, wire: Def) -> None:
+    """`Wire field=word <-> Canonical field=word`: the fields must exist and know the words."""
+    if lens.message and lens.role:
+        dialect.word(lens.role, dialect.canonical.defs["Text"].fields["role"].words, "role", lens.key)
+    if lens.where and not lens.message:
+        name, word = lens.where
+        fields = dialect.fields(dialect.canonical, lens.canonical, (name,), lens.key)
+        if fields:
+            dialect.word(word, fields[-1].words, f"{lens.canonical}.{name}", lens.key)
+    if lens.wire_where:
+        name, words = lens.wire_where
+        fields = dialect.fields(dialect.wire, wire.name, (name,), lens.key)
+        for word in words if fields else ():
+            if word not in ("*", "absent"):
+                dialect.word(word, fields[-1].words, f"{wire.name}.{name}", lens.key)
+
+
+def _member(dialect: Dialect, lens: Lens, node: Node) -> None:
+    """One of a choice must be a lens from a member of its wire type to a member of its canonical type."""
+    member = dialect.lens(node.value, node)
+    if member is None:
+        return
+    if member.wire not in dialect.wire.members(lens.wire):
+        known = dialect.wire.members(lens.wire)
+        dialect.report(at(node, "E206", f"{lens.wire} has no member `{member.wire}`", did_you_mean(member.wire, known)))
+    if not (member.message or lens.message) and member.canonical not in dialect.canonical.members(lens.canonical):
+        dialect.report(
+            at(
+                node,
+                "E206",
+                f"{lens.canonical} has no member `{member.canonical}`",
+                f"`{node.value}` is a lens to {member.canonical}",
+            )
+        )
+
+
+def _words(dialect: Dialect, lens: Lens) -> None:
+    name, rows = lens.words
+    (key,) = [k for k in lens.node.get("word").keys.values()]
+    fields = dialect.fields(dialect.canonical, lens.canonical, (name,), key)
+    for node in rows.value.values() if fields else ():
+        dialect.word(node.value, fields[-1].words, f"{lens.canonical}.{name}", node)
+
+
+def _entries(dialect: Dialect, lens: Lens) -> None:
+    """What wire_only and canonical_only name must exist."""
+    for entry in lens.wire_only:
+        if lens.any:
+            if entry.name not in (members := dialect.wire.members(lens.wire)):
+                hint = did_you_mean(entry.name, members)
+                dialect.report(at(entry.node, "E206", f"{lens.wire} has no member `{entry.name}`", hint))
+        else:
+            dialect.fields(dialect.wire, lens.wire, entry.path, entry.node)
+    for entry in lens.canonical_only:
+        if lens.message:
+            _block_entry(dialect, entry)
+        elif lens.any:
+            dialect.word(entry.name, cases(dialect, lens), lens.canonical, entry.node)
+        else:
+            dialect.fields(dialect.canonical, lens.canonical, entry.path, entry.node)
+        if entry.policy == "as":
+            _written_as(dialect, lens, entry)
+
+
+def _block_entry(dialect: Dialect, entry: Entry) -> None:
+    """`.kind` or `.kind.field`."""
+    kind = entry.path[0].removeprefix(".")
+    if dialect.word(kind, kinds(dialect.canonical), "Block", entry.node) and len(entry.path) > 1:
+        dialect.fields(dialect.canonical, block_type(dialect.canonical, kind), entry.path[1:], entry.node)
+
+
+def _written_as(dialect: Dialect, lens: Lens, entry: Entry) -> None:
+    node = lens.node.at("canonical_only", "as", entry.name)
+    target = dialect.lens(entry.why, node)
+    if target is not None and target.canonical not in ("Text", lens.canonical):
+        dialect.report(
+            at(node, "E222", f"`{entry.name}` is written as text, and {entry.why} is a lens of {target.canonical}")
+        )
+
+
+def cases(dialect: Dialect, lens: Lens) -> list[str]:
+    """The words that tell the cases of a choice apart on its canonical side: tags of members, or words of a field."""
+    definition = dialect.canonical.defs[lens.canonical]
+    if definition.union:
+        return [dialect.canonical.defs[name].word for name in definition.members if name in dialect.canonical.defs]
+    name = chosen_by(dialect, lens)
+    return list(definition.fields[name].words) if name in definition.fields else []
+
+
+def chosen_by(dialect: Dialect, lens: Lens) -> str:
+    """The canonical field whose word chooses among the members of a choice; "" where types do."""
+    found = [m.where[0] for node in lens.any if (m := dialect.mapping.lenses.get(node.value)) and m.where]
+    return next(iter([*found, *([lens.words[0]] if lens.words else [])]), "")
+
+
+# lines
+
+
+def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
+    wire = wire_field(dialect, lens, ln)
+    canonical = canonical_field(dialect, lens, ln)
+    for modifier, find in (("values", dialect.table), ("via", dialect.primitive)):
+        if ln.has(modifier):
+            find(ln.plain(modifier), ln.mods[modifier])
+    for modifier in ("each", "lens", "groups"):
+        if ln.has(modifier):
+            dialect.lens(ln.plain(modifier), ln.mods[modifier])
+    if ln.has("with"):
+        dialect.fields(dialect.wire, lens.wire, tuple(ln.plain("with").split(".")), ln.mods["with"])
+    for item in ln.mods["plus"].value if ln.has("plus") else ():
+        _count(dialect, dialect.fields(dialect.canonical, lens.canonical, (item.value,), item), item)
+    for item in ln.mods["sum"].value if ln.has("sum") else ():
+        _count(dialect, dialect.fields(dialect.wire, lens.wire, (item.value,), item), item)
+    for modifier in ("native", "origin"):
+        if ln.has(modifier):
+            dialect.fields(dialect.canonical, lens.canonical, tuple(ln.plain(modifier).split(".")), ln.mods[modifier])
+    if ln.plain("bare") == "message":
+        dialect.fields(dialect.canonical, lens.canonical, ("message",), ln.mods["bare"])
+    if wire is not None:
+        _values(dialect, ln, wire)
+        if canonical is not None:
+            _meet(dialect, lens, ln, wire, canonical)
+        elif ln.to is not None and any(ln.has(modifier) for modifier in LENSES):
+            _through(dialect, lens, ln, wire.type, _whole(dialect, lens, ln))
+
+
+def wire_field(dialect: Dialect, lens: Lens, ln: Line) -> Field | None:
+    """The wire field of a line. A line under `every` has that of the first member that has it."""
+    owners = [lens.wire]
+    if ln in lens.every:
+        members = dialect.wire.members(lens.wire)
+        owners = [m for m in members if ln.wire[0] in dialect.wire.defs[m].fields] or members[:1]
+    found = dialect.fields(dialect.wire, owners[0], ln.wire, ln.key)
+    return found[-1] if found else None
+
+
+def canonical_field(dialect: Dialect, lens: Lens, ln: Line) -> Field | None:
+    """The canonical field of a line; None if it has none of its own, or none that there is."""
+    if ln.kinds:
+        known = [dialect.word(kind, kinds(dialect.canonical), "Block", ln.target) for kind in ln.kinds]
+        if not (all(known) and ln.to):
+            return None
+        owner = block_type(dialect.canonical, ln.kinds[0])
+    elif lens.message or not ln.to:
+        return None
+    else:
+        owner = lens.canonical
+        if (definition := dialect.canonical.defs[owner]).union:
+            members = [m for m in definition.members if ln.to[0] in dialect.canonical.defs[m].fields]
+            owner = (members or list(definition.members))[0]
+    found = dialect.fields(dialect.canonical, owner, ln.to, ln.target)
+    return found[-1] if found else None
+
+
+def _whole(dialect: Dialect, lens: Lens, ln: Line) -> Type | None:
+    """What `.` or `.kind` stands for: blocks of a message, or the canonical type itself."""
+    if not lens.message:
+        return Type("ref", lens.canonical)
+    kinds_ = [block_type(dialect.canonical, kind) for kind in ln.kinds]
+    one = Type("ref", kinds_[0] if len(kinds_) == 1 else "Block")
+    if one.name not in dialect.canonical.defs:
+        return None
+    target = dialect.mapping.lenses.get(ln.plain("each", ""))
+    if target is not None and dialect.canonical.defs.get(target.canonical, one).name == "Block":
+        one = Type("ref", "Block")  # a choice among blocks serves a single kind too
+    return Type("list", items=(one,)) if ln.has("each") else one
+
+
+def _count(dialect: Dialect, fields: list[Field] | None, node: Node) -> None:
+    if fields and fields[-1].type.kind != "integer":
+        dialect.report(at(node, "E222", f"`{node.value}` is {fields[-1].type}, and only whole numbers are added up"))
+
+
+FITS = {
+    "string": lambda v: isinstance(v, str),
+    "integer": lambda v: isinstance(v, int) and not isinstance(v, bool),
+    "number": lambda v: isinstance(v, int | float) and not isinstance(v, bool),
+    "boolean": lambda v: isinstance(v, bool),
+    "raw": lambda v: isinstance(v, dict),
+}
+
+
+def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
+    """What a line writes by itself must be of the wire's type."""
+    kinds = [t.kind for t in (wire.type.items if wire.type.kind == "choice" else (wire.type,))]
+    for modifier in ("const", "supply", "absent", "omit"):
+        if ln.has(modifier) and not any(kind in FITS and FITS[kind](ln.plain(modifier)) for kind in kinds):
+            node = ln.mods[modifier]
+            dialect.report(at(node, "E222", f"{node.value!r} cannot stand here", f"`{ln.key.value}` is {wire.type}"))
+    if ln.has("const") and wire.words:
+        dialect.word(ln.plain("const"), wire.words, f"`{ln.key.value}`", ln.mods["const"])
+    wanted = {"clamp": ("integer", "number"), "mint": ("integer",) if ln.plain("mint") == "now" else ("string",)}
+    wanted |= {"plus": ("integer",), "sum": ("integer",)}
+    for modifier, types in wanted.items():
+        if ln.has(modifier) and not set(types) & set(kinds):
+            dialect.report(
+                at(
+                    ln.mods[modifier],
+                    "E222",
+                    f"{modifier} does not fit {wire.type}",
+                    f"`{ln.key.value}` is {wire.type}",
+                )
+            )
+    if ln.has("mint") and ln.plain("mint") != "now" and "{id}" not in ln.plain("mint"):
+        dialect.report(
+            at(
+                ln.mods["mint"],
+                "E222",
+                "every value that is minted would be the same",
+                "write {id} where the fresh part goes",
+            )
+        )
+
+
+def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field) -> None:
+    """A line joins two types that are the same, or that its modifier takes from one to the other."""
+    one, other = wire.type, canonical.type
+    if ln.has("via"):
+        primitive = dialect.primitives.get(ln.plain("via"))
+        if primitive and not (_is(one, primitive["wire"]) and _is(other, primitive["canonical"])):
+            caret = f"it takes {primitive['wire']} to {primitive['canonical']}"
+            dialect.report(at(ln.mods["via"], "E221", f"{ln.plain('via')} does not take {one} to {other}", caret))
+        return
+    if any(ln.has(modifier) for modifier in LENSES):
+        _through(dialect, lens, ln, one, other)
+        return
+    if ln.has("values"):
+        meets = bool(one.option("string") and other.option("string"))
+    elif ln.plain("bare") == "item":
+        items, held = one.option("list"), other.option("list")
+        meets = bool(items and held and items == held and one.option(items.items[0].kind))
+    else:
+        meets = (one == other and not one.refs()) or {one.kind, other.kind} == {"integer", "number"}
+    if not meets:
+        owner = block_type(dialect.canonical, ln.kinds[0]) if ln.kinds else lens.canonical
+        dialect.report(_unlike(dialect, ln, owner, one, other))
+
+
+LENSES = ("groups", "each", "lens")
+
+
+def _through(dialect: Dialect, lens: Lens, ln: Line, one: Type, other: Type | None) -> None:
+    """A lens takes the wire's type to the canonical one; every item of a list, if it stands under each or groups."""
+    modifier = next(m for m in LENSES if ln.has(m))
+    target = dialect.mapping.lenses.get(ln.plain(modifier))
+    if target is None:
+        return
+    if modifier == "lens":
+        source, held = one.option("ref"), other
+        plain = target.words is not None or ln.has("bare")
+    else:
+        source, held = (t and t.option("list") and t.option("list").items[0] for t in (one, other))
+        plain = ln.has("bare")
+    node = ln.mods[modifier]
+    if source is None or source.name != target.wire:
+        dialect.report(at(node, "E221", f"{target.wire} is not what stands here", f"`{ln.key.value}` is {one}"))
+    elif plain != (one.option("string") is not None):
+        said = "may be a plain string" if not plain else "is never a plain string"
+        fix = "bare: text" if modifier == "each" else "bare: message" if ln.to == () else "a lens with word"
+        dialect.report(at(node, "E221", f"`{ln.key.value}` {said}", f"it is {one}", fixes=[fix] if not plain else ()))
+    elif other is not None:
+        ref = (
+            held and held.option("ref")
+            if not target.message
+            else other.option("list") and other.option("list").items[0]
+        )
+        wanted = "Block" if target.message else target.canonical
+        if ref is None or wanted not in (ref.name, *dialect.canonical.members(ref.name)):
+            dialect.report(at(node, "E221", f"{target.title} does not lead to {other}", f"`{_spelled(ln)}` is {other}"))
+        elif lens.canonical == "Request" and ref.name == "Block" and not (ln.has("role") or modifier == "groups"):
+            known = [
+                "The blocks of a request stand in messages (groups: a lens), or outside them with a role (role: system)."
+            ]
+            dialect.report(at(ln.key, "E222", "these blocks have no role", known=known))
+
+
+def _is(one: Type, name: str) -> bool:
+    """Whether a type is what a primitive calls `name`."""
+    return name in (one.kind, one.name) or name in [t.kind for t in one.items if one.kind == "choice"]
+
+
+def _spelled(ln: Line) -> str:
+    return ".".join((*(f".{kind}" for kind in ln.kinds[:1]), *(ln.to or ())))
+
+
+def _unlike(dialect: Dialect, ln: Line, owner: str, one: Type, other: Type) -> Diagnostic:
+    target = _spelled(ln)
+    known, fixes = [], []
+    names = [n for n, p in dialect.primitives.items() if _is(one, p["wire"]) and _is(other, p["canonical"])]
+    if names:
+        told = ", ".join(f'{name} ("{dialect.primitives[name]["about"]}")' for name in names)
+        known = [f"Primitives from {one} to {other}: {told}."]
+        fixes = [f"{ln.key.value}: {{to: {target}, via: {name}}}" for name in names]
+    items = one.option("list")
+    if one.option("ref"):
+        fixes.append(f"{ln.key.value}: {{to: {target}, lens: {one.option('ref').name}}}")
+    elif items and items.items[0].option("ref"):
+        bare = ", bare: text" if one.option("string") else ""
+        fixes.append(f"{ln.key.value}: {{to: {target}{bare}, each: {items.items[0].option('ref').name}}}")
+    elif items and one.option("string"):
+        fixes.append(f"{ln.key.value}: {{to: {target}, bare: item}}")
+    if not fixes:
+        known = [f"No primitive goes from {one} to {other}."]
+    caret = f"{owner}.{'.'.join(ln.to)} is {other}; {ln.key.value} is {one}"
+    return at(ln.target, "E221", f"{article(one)} cannot be mapped to {other}", caret, known, fixes)
+
+
+def article(one: Type) -> str:
+    """`a string`, `an integer`, but `raw JSON` and `Tool`."""
+    if one.kind in ("raw", "ref", "list", "choice"):
+        return str(one)
+    return f"{'an' if one.kind[0] in 'aeiou' else 'a'} {one}"

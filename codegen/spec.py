@@ -83,6 +83,20 @@ class Table:
     lower: dict[str, Node] = field(default_factory=dict)
     otherwise: dict[str, str] = field(default_factory=dict)
 
+    def keys(self, part: str) -> list[Node]:
+        """The places of the words on the left, in `both`, `lift` or `lower`."""
+        node = self.node.get(part)
+        return list(node.keys.values()) if node is not None else []
+
+    def words(self, part: str) -> list[Node]:
+        """The places of the words on the right."""
+        return list(getattr(self, part).values())
+
+    def fallback(self, part: str) -> list[Node]:
+        """The place of the word for what nobody knows."""
+        node = self.node.at("else").get(part)
+        return [node] if node is not None else []
+
     def lifted(self) -> dict[str, str]:
         return {word: node.value for word, node in (self.both | self.lift).items()}
 
@@ -144,7 +158,11 @@ def _lens(key: Node, node: Node) -> Lens:
     if node.value == "whole":
         return Lens(wire, canonical, key, node, whole=True, **more)
     parts = dict(_items(node))
-    lines = tuple(line(node.keys[k], v) for k, v in parts.items() if k not in ("any", "word", "every", "wire_only", "canonical_only"))
+    lines = tuple(
+        line(node.keys[k], v)
+        for k, v in parts.items()
+        if k not in ("any", "word", "every", "wire_only", "canonical_only")
+    )
     if "word" in parts:
         ((name, table),) = parts["word"].value.items()
         more["words"] = (name, table)
@@ -184,7 +202,7 @@ def entries(node: Node | None) -> tuple[Entry, ...]:
     found = []
     for policy, sub in _items(node):
         if isinstance(sub.value, list):
-            found += [Entry(policy, tuple(item.value.split(".")), "", item) for item in sub.value]
+            found += [Entry(policy, _path(item.value), "", item) for item in sub.value]
         else:
             found += [Entry(policy, _path(name), str(why.value), sub.keys[name]) for name, why in sub.value.items()]
     return tuple(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from codegen.plan import path
+from codegen.resolve import kinds
 from codegen.spec import line
 from codegen.types import attribute
 
@@ -55,7 +56,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "error": {"attr": attribute(error_attr), "function": planner.function(planner.named(error_lens))},
         "dropped": [e for e in data.get("wire_only", {}).get("drop", {}) if "." not in e and e in frame.fields],
         "carried": list(data.get("wire_only", {}).get("carry", {})),
-        "lost": data.get("canonical_only", {}).get("drop", {}),
+        "lost": [k for k in data.get("canonical_only", {}).get("drop", {}) if k in kinds(emitter.dialect.canonical)],
         "path": path,
     }
 

@@ -53,6 +53,7 @@ class Field:
     write_null: bool = False
     words: tuple[str, ...] = ()
     must_honour: bool = False
+    comes_with: tuple[str, ...] = ()  # the words of the type's kind or mode beside which it is always there
 
     @property
     def attr(self) -> str:
@@ -110,7 +111,9 @@ def space(root: Node) -> Space:
             if target is None:
                 continue
             if every is not None:
-                target.fields.update({n: _field(n, node, False) for n, node in every.value.items() if n not in target.fields})
+                target.fields.update(
+                    {n: _field(n, node, False) for n, node in every.value.items() if n not in target.fields}
+                )
     return Space(root.file, found)
 
 
@@ -143,6 +146,7 @@ def _field(name: str, node: Node, required: bool) -> Field:
         bool(node.get("x-write-null")),
         tuple(w.value for w in words.value) if words else (),
         bool(node.get("x-must-honour")),
+        tuple(w.value for w in node.get("x-with").value) if node.get("x-with") else (),
     )
 
 

@@ -56,17 +56,16 @@ def validate(roots: dict[str, Node]) -> tuple[dict[str, Node], list[Diagnostic]]
 
 def meta_schema(file: str) -> str:
     """The file of the meta-schema that a spec file is written by; "" for what has none."""
-    parts = file.split("/")
-    match parts[1:]:
+    match file.split("/")[1:] if file.startswith("specs/") else []:
         case ["schemas", _]:
             name = ""
         case ["providers", _]:
             name = "provider"
         case ["canonical", _]:
             name = "schema"
-        case [("dialects"), _, "cases", _]:
+        case ["dialects", _, "cases", _]:
             name = "case"
-        case [*_, last]:
+        case [*_, last] if last.endswith(".yaml"):
             name = last.removesuffix(".yaml")
         case _:
             name = ""

@@ -29,11 +29,12 @@ def _translate(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     try:
         from codegen.explain import explain
+        from codegen.line import run as run_line
     except ImportError as missing:
         return _no_generator(options, missing)
-    from runtime.shell.translate_command import run
+    from runtime.shell.translate_command import both_ways, run
 
-    return run(options, explain)
+    return run_line(options.line, options.format, both_ways) if options.line else run(options, explain)
 
 
 def _codegen(options: argparse.Namespace) -> int:
@@ -42,6 +43,14 @@ def _codegen(options: argparse.Namespace) -> int:
     except ImportError as missing:
         return _no_generator(options, missing)
     return run(options)
+
+
+def _new(options: argparse.Namespace) -> int:
+    try:
+        from codegen.new import run
+    except ImportError as missing:
+        return _no_generator(options, missing)
+    return run(options.what, options.name, options.dialect)
 
 
 def _no_generator(options: argparse.Namespace, missing: ImportError) -> int:
@@ -94,6 +103,17 @@ def _parser() -> argparse.ArgumentParser:
         add("--id", metavar="WORD", help="new ids are WORD1, WORD2, ...: the same every time")
         add("--now", type=int, metavar="SECONDS", help="the time, in seconds since 1970; else the clock's")
         add("--format", choices=("text", "json"), default="text", help="json: all of it in one object")
+
+    new = commands.add_parser("new", help="write the first version of a provider's or a dialect's files")
+    kinds = new.add_subparsers(dest="what", required=True, metavar="WHAT")
+    provider = kinds.add_parser("provider", help="a provider that speaks a dialect")
+    dialect = kinds.add_parser("dialect", help="a dialect that is like another")
+    provider.add_argument("name", metavar="NAME")
+    provider.add_argument("--dialect", required=True, metavar="DIALECT", help="the dialect it speaks")
+    dialect.add_argument("name", metavar="NAME")
+    dialect.add_argument("--like", dest="dialect", required=True, metavar="DIALECT", help="the dialect to begin with")
+    for command in (provider, dialect):
+        command.set_defaults(run=_new)
     return parser
 
 

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from codegen.explain import explain
+from codegen.line import explain_line
 from runtime.__main__ import main
-from runtime.shell.translate_command import Asked, translate, usual_provider
+from runtime.shell.translate_command import Asked, both_ways, translate, usual_provider
 from tests.test_translate_command import STREAM, TO_CHAT, TO_MESSAGES
 
 ROOT = Path(__file__).parents[1]
@@ -313,3 +314,108 @@ def test_it_runs_what_it_is_given():
     asked = Asked("openai-chat", "anthropic-messages", "request", "anthropic", id="id", now=1)
     found = explain(asked, json.dumps(CHAT).encode(), upside_down(asked))
     assert row(found, "max_tokens")[0] == ["messages[1].content"]
+
+
+# one line of a spec
+
+
+def line_of(file: str, text: str, below: str = "") -> str:
+    """FILE:LINE of the first line that begins with a text, below another."""
+    numbered = list(enumerate(lines(file), 1))
+    start = next(n for n, line in numbered if line.strip().startswith(below))
+    return f"{file}:{next(n for n, line in numbered if n >= start and line.strip().startswith(text))}"
+
+
+def explained_line(where: str) -> Any:
+    return explain_line(where, both_ways)
+
+
+CHAT_MAPPING, DEEPSEEK = f"{SPECS['openai-chat']}/mapping.yaml", "specs/providers/deepseek.yaml"
+
+
+def test_a_mapped_line():
+    found = explained_line(line_of(CHAT_MAPPING, "stop:", "ChatRequest <-> Request"))
+    assert found.lens == "ChatRequest <-> Request"
+    assert [(code.way, code.owner, code.text) for code in found.code] == [
+        ("reads", "lift_chat_request", "stop=[wire.stop] if type(wire.stop) is str else wire.stop,"),
+        (
+            "writes",
+            "lower_chat_request",
+            "stop=value.stop[0] if value.stop and len(value.stop) == 1 else value.stop or None,",
+        ),
+        ("says", "ORIGIN", '"Request.stop": "stop",'),
+    ]
+    assert found.examples == [
+        {"wire": {"stop": "text"}, "canonical": {"stop": ["text"]}, "again": {"stop": "text"}},
+    ]
+
+
+def test_the_code_stands_where_it_is_said_to_stand():
+    """For lines of every section: what is shown is what is in generated/, there."""
+    places = [
+        line_of(CHAT_MAPPING, "prefix:", "http:"),
+        line_of(CHAT_MAPPING, "spill:", "turns:"),
+        line_of(CHAT_MAPPING, "lower:", "finish_reason:"),
+        line_of(CHAT_MAPPING, "logit_bias:"),
+        line_of(CHAT_MAPPING, "reasoning_content:", "AssistantMessage <-> blocks"),
+        line_of(CHAT_MAPPING, "image_url.url:"),
+        line_of(CHAT_MAPPING, "text:", "block:"),
+        line_of(DEEPSEEK, "rename:"),
+        line_of(DEEPSEEK, "store:"),
+        line_of(DEEPSEEK, "'*':"),
+    ]
+    for where in places:
+        found = explained_line(where)
+        assert found.code, where
+        for code in found.code:
+            file, _, number = code.place.rpartition(":")
+            assert lines(file)[int(number) - 1].strip() == code.text.splitlines()[0].strip(), code
+
+
+def test_the_header_of_a_lens_shows_its_functions():
+    found = explained_line(line_of(CHAT_MAPPING, "ImagePart <-> Image:"))
+    assert [code.owner for code in found.code] == ["lift_image_part", "lower_image_part"]
+    assert "data_url.lift(image_url.url)" in found.code[0].text
+
+
+def test_rows_of_a_table_are_examples():
+    found = explained_line(line_of(CHAT_MAPPING, "lift:", "finish_reason:"))
+    assert found.examples == [{"wire": "function_call", "canonical": "tool_use", "again": "tool_calls"}]
+
+
+@pytest.mark.parametrize(("dialect", "text"), [("openai-chat", "turns:"), ("anthropic-messages", "end: MessageStop")])
+def test_what_the_compiler_cannot_do_without(dialect: str, text: str):
+    found = explained_line(line_of(f"{SPECS[dialect]}/mapping.yaml", text))
+    assert (found.code, found.examples) == ([], [])
+    assert found.shown().endswith(
+        "\nNothing is written for this line alone: it is a section, or the compiler needs it to write anything.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("mapping.yaml", "is no FILE:LINE, as in specs/dialects/openai_chat/mapping.yaml:80"),
+        ("specs/none.yaml:1", "specs/none.yaml is no spec"),
+        (f"{CHAT_MAPPING}:99999", f"has {len(lines(CHAT_MAPPING))} lines"),
+        (f"{CHAT_MAPPING}:1", "says nothing by itself: # yaml-language-server"),
+        ("specs/primitives.yaml:5", "specs/primitives.yaml is neither a mapping nor a provider"),
+    ],
+)
+def test_no_such_line(where: str, words: str, capsys: pytest.CaptureFixture):
+    assert main(["explain", "--line", where]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("isogloss explain: ") and words in err
+
+
+def test_a_line_on_the_command_line(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch):
+    where = line_of(CHAT_MAPPING, "seed:")
+    monkeypatch.chdir(ROOT / SPECS["openai-chat"])
+    assert main(["explain", "--line", f"mapping.yaml:{where.rpartition(':')[2]}"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(
+        f"{where}  ChatRequest <-> Request\n\n    seed: seed\n\nreads\n    generated/openai_chat/request.py:"
+    )
+    assert '    wire       {"seed": 1}\n    canonical  {"seed": 1}\n    again      {"seed": 1}\n' in text
+    assert main(["explain", "--line", where, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["lens"] == "ChatRequest <-> Request"

@@ -2,6 +2,7 @@
 # MessagesRequest <-> Request: `lift_*` reads the wire into the canonical model, `lower_*` writes it back.
 from __future__ import annotations
 
+from msgspec import Raw
 from msgspec.json import Decoder
 
 from generated import canonical as c
@@ -10,12 +11,12 @@ from runtime.core.context import Context
 from runtime.core.primitives import bare, json_object, not_, numbered, placed, spoken, unless, whole
 
 DIALECT = "anthropic-messages"
-TIER_LIFT = {"auto": "auto", "standard_only": "default", "standard": "default"}
+TIER_LIFT = {"auto": "auto", "standard_only": "default"}
 TIER_LOWER = {
     None: None,
     "auto": "auto",
     "default": "standard_only",
-    "standard": "default",
+    "standard": "standard_only",
     "flex": "standard_only",
     "scale": "auto",
     "priority": "auto",
@@ -42,7 +43,7 @@ def lift_messages_request(wire: w.MessagesRequest, ctx: Context) -> c.Request:
             *spoken(
                 [c.Text(text=wire.system)]
                 if type(wire.system) is str
-                else numbered([lift_text_block(item, ctx) for item in wire.system or ()]),
+                else numbered([lift_text_block(item, ctx) for item in wire.system or ()]) or None,
                 "system",
             ),
             *lift_input_message(wire.messages, ctx),
@@ -122,12 +123,12 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
         ctx.lose(value, "cache_key", "MessagesRequest.cache_key")
     if value.cache_retention is not None:
         ctx.lose(value, "cache_retention", "MessagesRequest.cache_retention")
-    if value.audio_output is not None:
-        ctx.lose(value, "audio_output", "MessagesRequest.audio_output")
     if value.n is not None:
         ctx.refuse(value, "n", "MessagesRequest.n")
     if value.modalities:
         ctx.refuse(value, "modalities", "MessagesRequest.modalities")
+    if value.audio_output is not None:
+        ctx.refuse(value, "audio_output", "MessagesRequest.audio_output")
     output_config_effort = value.reasoning and value.reasoning.effort
     output_config_format = None if value.output_format is None else lower_output_format(value.output_format, ctx)
     output_config = (
@@ -153,7 +154,7 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
         output_config=output_config,
         cache_control=None if value.cache is None else lower_cache_control(value.cache, ctx),
         metadata=metadata,
-        service_tier=TIER_LOWER.get(value.service_tier, "auto"),
+        service_tier=ctx.say(TIER_LOWER, TIER_LIFT, value.service_tier, "auto", value, "service_tier"),
     )
     if value.carried:
         ctx.restore(wire, value)
@@ -263,8 +264,11 @@ def lift_image_block(wire: w.ImageBlock, ctx: Context) -> c.Image:
 def lower_image_block(value: c.Image, ctx: Context) -> w.ImageBlock:
     if value.detail is not None:
         ctx.lose(value, "detail", "ImageBlock.detail")
+    source = lower_image_source(value.source, ctx)
+    if source is None:
+        return None
     wire = w.ImageBlock(
-        source=lower_image_source(value.source, ctx),
+        source=source,
         cache_control=None if value.cache is None else lower_cache_control(value.cache, ctx),
     )
     if value.carried:
@@ -377,7 +381,7 @@ def lift_tool_result_block(wire: w.ToolResultBlock, ctx: Context) -> c.ToolResul
         call_id=wire.tool_use_id,
         content=[c.Text(text=wire.content)]
         if type(wire.content) is str
-        else numbered([lift_content_block(item, ctx) for item in wire.content or ()]),
+        else numbered([lift_content_block(item, ctx) for item in wire.content or ()]) or None,
         is_error=wire.is_error,
         cache=None if wire.cache_control is None else lift_cache_control(wire.cache_control, ctx),
         carried=ctx.keep(wire, ["toolset_name"]),
@@ -876,7 +880,8 @@ def lower_thinking_between_tools(value: c.Reasoning, ctx: Context) -> w.Thinking
 
 
 def lift_output_format(wire: w.OutputFormat, ctx: Context) -> c.OutputFormat:
-    return LIFT_OUTPUT_FORMAT.get(wire.type, None)(wire, ctx)
+    lift = LIFT_OUTPUT_FORMAT.get(wire.type)
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "OutputFormat")
 
 
 def lower_output_format(value: c.OutputFormat, ctx: Context) -> w.OutputFormat | None:
@@ -900,7 +905,7 @@ def lower_output_format_json_schema(value: c.OutputFormat, ctx: Context) -> w.Ou
         ctx.lose(value, "strict", "OutputFormat.strict")
     return w.OutputFormat(
         type="json_schema",
-        schema=None if value.schema is None else json_object.lower(value.schema),
+        schema=Raw(b'{"type":"object"}') if value.schema is None else json_object.lower(value.schema),
     )
 
 

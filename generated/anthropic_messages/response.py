@@ -266,11 +266,7 @@ def lower_model_info(value: c.Model, ctx: Context) -> w.ModelInfo:
         id=value.id,
         type="model",
         display_name="" if value.title is None else value.title,
-        created_at="1970-01-01T00:00:00Z"
-        if (None if value.created is None else timestamp.lower(value.created)) is None
-        else None
-        if value.created is None
-        else timestamp.lower(value.created),
+        created_at="1970-01-01T00:00:00Z" if value.created is None else timestamp.lower(value.created),
         max_input_tokens=value.max_input,
         max_tokens=value.max_output,
         retires_at=value.retired,

@@ -54,8 +54,6 @@ def lift_block_delta(wire: w.BlockDelta, ctx: Context) -> c.BlockDelta:
 
 
 def lower_block_delta(value: c.BlockDelta, ctx: Context) -> w.BlockDelta | None:
-    if type(value) in REWRITE_BLOCK_DELTA:
-        return REWRITE_BLOCK_DELTA[type(value)](ctx.as_text(value, "BlockDelta"), ctx)
     lower = LOWER_BLOCK_DELTA.get(value.kind)
     return lower(value, ctx) if lower else ctx.unlowered(value, "BlockDelta")
 
@@ -124,8 +122,11 @@ def lift_citations_delta(wire: w.CitationsDelta, ctx: Context) -> c.BlockDelta:
 
 
 def lower_citations_delta(value: c.BlockDelta, ctx: Context) -> w.CitationsDelta:
+    citation = None if value.citation is None else lower_citation(value.citation, ctx)
+    if citation is None:
+        return None
     return w.CitationsDelta(
-        citation=None if value.citation is None else lower_citation(value.citation, ctx),
+        citation=citation,
     )
 
 
@@ -232,9 +233,7 @@ LOWER_BLOCK_DELTA = {
     "citation": lower_citations_delta,
     "thinking": lower_thinking_delta,
     "signature": lower_signature_delta,
-}
-REWRITE_BLOCK_DELTA = {
-    c.Refusal: lower_text_delta,
+    "refusal": lower_text_delta,
 }
 
 

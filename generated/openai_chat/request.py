@@ -56,7 +56,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         verbosity=wire.verbosity,
         prediction=[c.Text(text=prediction and prediction.content)]
         if type(prediction and prediction.content) is str
-        else numbered([lift_text_part(item, ctx) for item in prediction and prediction.content or ()]),
+        else numbered([lift_text_part(item, ctx) for item in prediction and prediction.content or ()]) or None,
         service_tier=wire.service_tier,
         metadata=given(wire.metadata),
         end_user=wire.safety_identifier if wire.safety_identifier is not None else wire.user,
@@ -267,7 +267,7 @@ def lift_tool_message(wire: w.ToolMessage, ctx: Context) -> c.ToolResult:
         call_id=wire.tool_call_id,
         content=[c.Text(text=wire.content)]
         if type(wire.content) is str
-        else numbered([lift_tool_part(item, ctx) for item in wire.content or ()]),
+        else numbered([lift_tool_part(item, ctx) for item in wire.content or ()]) or None,
         name=wire.name,
     )
 
@@ -355,7 +355,7 @@ def lower_image_part(value: c.Image, ctx: Context) -> w.ImagePart:
         ctx.lose(value, "cache", "ImagePart.cache")
     return w.ImagePart(
         image_url=w.ImageUrl(
-            url=data_url.lower(value.source),
+            url=ctx.fits(data_url.lower(value.source), value, "source"),
             detail=value.detail,
         ),
     )
@@ -379,7 +379,9 @@ def lower_audio_part(value: c.Audio, ctx: Context) -> w.AudioPart:
     if value.cache is not None:
         ctx.lose(value, "cache", "AudioPart.cache")
     return w.AudioPart(
-        input_audio=lower_input_audio(value.source, ctx),
+        input_audio=ctx.fits(
+            lower_input_audio(value.source, ctx) if type(value.source) is c.BytesSource else None, value, "source"
+        ),
     )
 
 
@@ -463,7 +465,7 @@ def lower_audio_ref(value: c.Audio, ctx: Context) -> w.AudioRef:
     if value.cache is not None:
         ctx.lose(value, "cache", "AudioRef.cache")
     return w.AudioRef(
-        id=bound_id.lower(value.source),
+        id=ctx.fits(bound_id.lower(value.source), value, "source"),
     )
 
 

@@ -185,7 +185,12 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
     if wire.tool_calls:
         blocks += placed([lift_tool_call(item, ctx) for item in wire.tool_calls], "assistant", turn)
     if wire.annotations:
-        attach(blocks, c.Text, "citations", [lift_annotation(item, ctx) for item in wire.annotations])
+        attach(
+            blocks,
+            c.Text,
+            "citations",
+            [one for item in wire.annotations if (one := lift_annotation(item, ctx)) is not None],
+        )
     return blocks
 
 
@@ -250,6 +255,16 @@ def lower_audio_answer(value: c.Audio, ctx: Context) -> w.AudioAnswer:
 
 
 def lift_annotation(wire: w.Annotation, ctx: Context) -> c.Citation:
+    lift = LIFT_ANNOTATION.get(wire.type)
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "Annotation")
+
+
+def lower_annotation(value: c.Citation, ctx: Context) -> w.Annotation | None:
+    lower = LOWER_ANNOTATION.get(value.kind)
+    return lower(value, ctx) if lower else ctx.unlowered(value, "Annotation")
+
+
+def lift_citation_url(wire: w.Annotation, ctx: Context) -> c.Citation:
     url_citation = wire.url_citation
     return c.Citation(
         kind="url",
@@ -260,7 +275,7 @@ def lift_annotation(wire: w.Annotation, ctx: Context) -> c.Citation:
     )
 
 
-def lower_annotation(value: c.Citation, ctx: Context) -> w.Annotation:
+def lower_citation_url(value: c.Citation, ctx: Context) -> w.Annotation:
     if value.cited_text is not None:
         ctx.lose(value, "cited_text", "Annotation.cited_text")
     if value.index is not None:
@@ -478,6 +493,13 @@ UNSAID_RESPONSE_MESSAGE = {
     c.Video,
     c.Document,
     c.ToolResult,
+}
+LIFT_ANNOTATION = {
+    "url_citation": lift_citation_url,
+}
+LOWER_ANNOTATION = {
+    "url": lower_citation_url,
+    "web": lower_citation_url,
 }
 
 

@@ -152,6 +152,23 @@ class Context:
             if kind == type(wire).__name__ and value is not None:
                 setattr(wire, field, value)
 
+    def say(
+        self, lower: Mapping[str, str], lift: Mapping[str, str], word: str | None, otherwise: str | None, owner: Any, field: str
+    ) -> str | None:
+        """A word of the request in this wire's own; one that does not mean the same is reported."""
+        if word is None:
+            return None
+        said = lower.get(word, word if otherwise == "same" else otherwise)
+        if lift.get(said, said) != word:
+            self.rewritten(owner, field, f"written as `{said}`")
+        return said
+
+    def fits(self, wire: Any, owner: Any, field: str) -> Any:
+        """A value in the form that this wire needs; the canonical value may have others, which are refused."""
+        if wire is None:
+            self._mark("refused", owner, field, "it cannot be given in this form here", self.target)
+        return wire
+
     def needs(self, capability: str, owner: Any, field: str, value: Any, rule: str) -> Any:
         """The value, where the model or its provider can take it."""
         if value is None or self.can(capability):
@@ -201,6 +218,7 @@ class Context:
 
     def unusable(self, owner: Any, why: str) -> None:
         """A canonical value in a form that this wire cannot be given: refused."""
+        self.pin(owner, owner)
         self._mark("refused", owner, "", why, self.target)
 
     def moved(self, block: Any, why: str) -> None:

@@ -94,6 +94,7 @@ class Pool:
         self.name = name
         self.queue_size = queue_size
         self._states = {account.name: _State(account) for account in accounts}
+        self._leaving: dict[str, _State] = {}  # of accounts that are no more, while a request is with them
         self._waiting: deque[Ask] = deque()
 
     @property
@@ -103,6 +104,16 @@ class Pool:
     @property
     def waiting(self) -> int:
         return len(self._waiting)
+
+    def take_over(self, before: "Pool") -> None:
+        """Goes on where the pool that this one replaces stops: what is remembered by account name, and who waits."""
+        for name, state in (before._states | before._leaving).items():
+            if name in self._states:
+                state.account = self._states[name].account
+                self._states[name] = state
+            elif state.in_flight:
+                self._leaving[name] = state
+        self._waiting, before._waiting = before._waiting, deque()
 
     # -- asking
 
@@ -190,7 +201,9 @@ class Pool:
 
     def report(self, account: str, model: str, verdict: Verdict, now: float) -> None:
         """What the attempt on an acquired account came to; gives its slot back."""
-        state = self._states[account]
+        state = self._states.get(account)
+        if state is None:
+            return self._left(account)
         state.in_flight -= 1
         if not state.account.rests:
             return
@@ -223,6 +236,12 @@ class Pool:
                     rest = min(VENDOR_REST * 2 ** min(state.vendor_rests, 20), VENDOR_REST_MAX)
                     state.vendor_rests += 1
                     state.vendor_until = now + rest
+
+    def _left(self, account: str) -> None:
+        state = self._leaving[account]
+        state.in_flight -= 1
+        if not state.in_flight:
+            del self._leaving[account]
 
     @staticmethod
     def _rest(state: _State, why: Outcome, until: float) -> None:

@@ -48,14 +48,17 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     kind = type(block)
     if kind in (c.Thinking, c.SealedThinking) and grammar.get("signed") and ctx.source is not ctx.target:
         if block.origin != ctx.target.DIALECT:
-            ctx.moved(block, "reasoning goes back only to the vendor that signed it")
+            ctx.lose(block, "", "reasoning goes back only to the vendor that signed it")
             return False
     if grammar.get("texts") == "full":
         if kind is c.Text and not block.text:
             return False
         if kind is c.ToolResult and block.content:
             block.content = [part for part in block.content if type(part) is not c.Text or part.text]
-    _sources(block, grammar, ctx)
+    if not _usable(block, grammar, ctx):
+        return False
+    if kind is c.ToolResult and block.content:
+        block.content = [part for part in block.content if _usable(part, grammar, ctx)]
     if block.role in INSTRUCTIONS and kind is not c.Text:
         ctx.moved(block, "an instruction is text here; this is written in a user message")
         block.role = "user"
@@ -80,17 +83,18 @@ def _as_text(block: Any, grammar: Mapping[str, Any], ctx: Context) -> Any:
     return text
 
 
-def _sources(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
+def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     """Media must come in a form that this wire takes; ids of kept files mean something to their vendor only."""
-    for one in [block, *(getattr(block, "content", None) or ())]:
-        if type(one) in MEDIA:
-            kind, form = MEDIA[type(one)], SOURCES[type(one.source)]
-            allowed = grammar.get("sources", {}).get(kind)
-            if form == "text" and kind == "document":
-                continue
-            if allowed is not None and form not in allowed or form == "bound" and ctx.source is not ctx.target:
-                wanted = " or ".join(word for word in allowed or () if word != "bound") or "nothing"
-                ctx.unusable(one, f"this {kind} must be given here as {wanted}, not as {_form(form)}")
+    if type(block) not in MEDIA:
+        return True
+    kind, form = MEDIA[type(block)], SOURCES[type(block.source)]
+    allowed = grammar.get("sources", {}).get(kind, (form,))
+    foreign = form == "bound" and ctx.source is not ctx.target
+    if form == "text" and kind == "document" or form in allowed and not foreign:
+        return True
+    wanted = " or ".join(word for word in allowed if word != "bound") or "nothing"
+    ctx.unusable(block, f"this {kind} must be given here as {wanted}, not as {_form(form)}")
+    return False
 
 
 def _form(form: str) -> str:
@@ -129,6 +133,9 @@ def _results_first(stretch: list[Any], grammar: Mapping[str, Any], ctx: Context)
     if not any(type(block) is c.ToolResult for block in stretch):
         return stretch
     results = [block for block in stretch if type(block) is c.ToolResult]
+    for block in stretch[: stretch.index(results[-1])]:
+        if type(block) is not c.ToolResult:
+            ctx.moved(block, "the results of tool calls come first")
     spilled = [part for block in results for part in _spill(block, grammar, ctx)]
     return [*results, *spilled, *(block for block in stretch if type(block) is not c.ToolResult)]
 

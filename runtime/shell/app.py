@@ -6,7 +6,8 @@ import re
 import secrets
 import traceback
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from aiohttp import ClientPayloadError, web
@@ -89,13 +90,24 @@ class Refusal(Exception):
         self.dialect, self.error, self.headers = dialect, error, headers or {}
 
 
+class InForce(NamedTuple):
+    """What a policy comes to while it serves; a request keeps the one it began with."""
+
+    snapshot: Snapshot
+    queues: dict[str, Queue]
+    lists: ModelLists
+
+
 class Seen:
     """What is known of one request, for the log."""
 
-    __slots__ = ("began", "client", "error", "exchange", "id", "model", "run", "status", "stream", "trace", "who")
+    __slots__ = (
+        *("began", "client", "error", "exchange", "id", "in_force", "model", "run", "status", "stream", "trace"),
+        "who",
+    )
 
-    def __init__(self, id: str, began: float) -> None:
-        self.id, self.began = id, began
+    def __init__(self, id: str, began: float, in_force: InForce) -> None:
+        self.id, self.began, self.in_force = id, began, in_force
         self.client = ""  # its dialect; a request without one is not logged
         self.who: str | None = None
         self.model: str | None = None
@@ -111,17 +123,39 @@ class Gateway:
     """One request handler for all connections."""
 
     def __init__(self, snapshot: Snapshot, clock: Clock, upstreams: Upstreams, telemetry: Telemetry) -> None:
-        self.snapshot, self.clock, self.upstreams, self.telemetry = snapshot, clock, upstreams, telemetry
-        self.queues = {name: Queue(pool, clock) for name, pool in snapshot.pools.items()}
-        self.lists = ModelLists(snapshot, upstreams, clock)
+        self.clock, self.upstreams, self.telemetry = clock, upstreams, telemetry
         self.paths = Paths()
         self.draining = False
         self._started = int(clock())
+        self.in_force = self._with(snapshot, {})
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.in_force.snapshot
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Serves by another snapshot from the next request on. Pools of the same name keep what they know."""
+        self.in_force = self._with(snapshot, self.in_force.queues)
+
+    def _with(self, snapshot: Snapshot, before: Mapping[str, Queue]) -> InForce:
+        queues = {}
+        for name, pool in snapshot.pools.items():
+            lines = {account.name: snapshot.lines[name, account.name] for account in pool.accounts}
+            if (queue := before.get(name)) is None:
+                queue = Queue(pool, lines, self.clock)
+            else:
+                queue.replace(pool, lines)
+            queues[name] = queue
+        return InForce(snapshot, queues, ModelLists(snapshot, self.upstreams, self.clock))
+
+    def _conceal(self, seen: Seen) -> Callable[[bytes], bytes]:
+        """Takes the secrets out of a text: a request that waited may have got an account of a later policy."""
+        return lambda text: self.snapshot.conceal(seen.in_force.snapshot.conceal(text))
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Takes one request; every answer, errors included, is in the protocol of its client."""
         given = request.headers.get("x-request-id", "")
-        seen = Seen(given if REQUEST_ID.fullmatch(given) else secrets.token_hex(12), self.clock())
+        seen = Seen(given if REQUEST_ID.fullmatch(given) else secrets.token_hex(12), self.clock(), self.in_force)
         try:
             return await self._answer(request, seen)
         except Refusal as refusal:
@@ -131,7 +165,7 @@ class Gateway:
             raise
         except Exception as bug:
             trace = "".join(traceback.format_exception(bug))
-            seen.trace = self.snapshot.conceal(trace.encode("utf-8", "replace")).decode()
+            seen.trace = self._conceal(seen)(trace.encode("utf-8", "replace")).decode()
             error = c.Error(
                 kind="internal", message=f"the gateway failed; its log says more under {seen.id}", status=500
             )
@@ -171,23 +205,23 @@ class Gateway:
             case "generate":
                 return await self._generate(request, seen)
             case "models":
-                names = self.snapshot.routes.names(await self.lists.get())
+                names = seen.in_force.snapshot.routes.names(await seen.in_force.lists.get())
                 body = translate.models_answer(dialect, [self._model(name) for name in names])
             case "model":
-                self._route(named["model"], dialect)
+                _route(named["model"], seen)
                 body = translate.model_answer(dialect, self._model(named["model"]))
         seen.status = 200
         return web.Response(headers={**JSON, **_own_headers(request, seen)}, body=body)
 
     async def _generate(self, request: web.BaseRequest, seen: Seen) -> web.StreamResponse:
-        dialect, snapshot = seen.client, self.snapshot
+        dialect, (snapshot, queues, _) = seen.client, seen.in_force
         body = await _body(request, dialect)
         try:
             peek = translate.peek(dialect, body)
         except translate.Refused as refused:
             raise Refusal(dialect, refused.error) from None
         seen.model, seen.stream = peek.model, bool(peek.stream)
-        route = self._route(peek.model, dialect)
+        route = _route(peek.model, seen)
         headers = {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
         now = self.clock()
 
@@ -212,13 +246,13 @@ class Gateway:
             translate=translation,
             settings=snapshot.settings,
             chance=random.random,
-            conceal=snapshot.conceal,
+            conceal=self._conceal(seen),
             now=now,
         )
         del body
         passed_on = {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
         own = _own_headers(request, seen)
-        seen.run = Run(seen.exchange, request, snapshot, self.queues, self.upstreams, self.clock, passed_on, own)
+        seen.run = Run(seen.exchange, request, snapshot, queues, self.upstreams, self.clock, passed_on, own)
         response = await seen.run.play()
         seen.status = seen.exchange.status
         return response
@@ -260,23 +294,25 @@ class Gateway:
 
     def _admit(self, request: web.BaseRequest, seen: Seen) -> None:
         """Raises Refusal where the policy names clients and this is none of them."""
-        if not self.snapshot.clients:
+        snapshot = seen.in_force.snapshot
+        if not snapshot.clients:
             return
-        seen.who = self.snapshot.client(_credentials(request))
+        seen.who = snapshot.client(_credentials(request))
         if seen.who is None:
             message = "no key of this gateway was given; send one as `Authorization: Bearer KEY` or as `x-api-key: KEY`"
             error = c.Error(kind="authentication", message=message, status=401)
             raise Refusal(seen.client, error, {"www-authenticate": "Bearer"})
 
-    def _route(self, model: str, dialect: str) -> Route:
-        try:
-            return self.snapshot.routes.find(model, dialect)
-        except Unknown as unknown:
-            error = c.Error(kind="not_found", message=str(unknown), code="model_not_found", param="model", status=404)
-            raise Refusal(dialect, error) from None
-
     def _model(self, name: str) -> c.Model:
         return c.Model(id=name, created=self._started, owner="isogloss", title=name)
+
+
+def _route(model: str, seen: Seen) -> Route:
+    try:
+        return seen.in_force.snapshot.routes.find(model, seen.client)
+    except Unknown as unknown:
+        error = c.Error(kind="not_found", message=str(unknown), code="model_not_found", param="model", status=404)
+        raise Refusal(seen.client, error) from None
 
 
 async def _body(request: web.BaseRequest, dialect: str) -> bytes:

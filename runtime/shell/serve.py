@@ -14,11 +14,9 @@ from pathlib import Path
 from aiohttp import web
 
 from generated.policy import Policy
-from generated.providers import PROVIDERS
-from runtime.core.diagnostic import render
-from runtime.core.policy import parse
 from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
+from runtime.shell.reload import Watch, read_policy
 from runtime.shell.snapshot import Snapshot, from_found, from_policy
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Upstreams
@@ -39,24 +37,7 @@ def serve(host: str | None, port: int | None, file: str | None) -> int:
     host = host or (policy.server.host if policy else HOST)
     port = port if port is not None else (policy.server.port if policy else PORT)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(host, port, policy, os.environ))
-
-
-def read_policy(path: Path, environ: Mapping[str, str]) -> Policy | None:
-    """The policy in a file; None if it is bad. What is wrong with it is printed."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        print(
-            f"isogloss: {path} cannot be read: {getattr(problem, 'strerror', None) or 'it is no UTF-8 text'}",
-            file=sys.stderr,
-        )
-        return None
-    providers = {name: list(facts["dialects"]) for name, facts in PROVIDERS.items()}
-    policy, diagnostics = parse(text, str(path), providers, environ)
-    if diagnostics:
-        print(render(diagnostics, {str(path): text}, "text"), file=sys.stderr, end="")
-    return policy
+        return runner.run(_serve(host, port, file, policy, os.environ))
 
 
 def _loop_factory():
@@ -67,7 +48,7 @@ def _loop_factory():
     return uvloop.new_event_loop
 
 
-async def _serve(host: str, port: int, policy: Policy | None, environ: Mapping[str, str]) -> int:
+async def _serve(host: str, port: int, file: str | None, policy: Policy | None, environ: Mapping[str, str]) -> int:
     loop = asyncio.get_running_loop()
     clock = Clock(loop, time.time())
     upstreams, telemetry = Upstreams(environ), Telemetry()
@@ -96,7 +77,10 @@ async def _serve(host: str, port: int, policy: Policy | None, environ: Mapping[s
                     )
                 gc.collect()
                 gc.freeze()
+                watching = loop.create_task(Watch(Path(file), policy, gateway, environ).run()) if policy else None
                 await _told_to_end(loop)
+                if watching is not None:
+                    watching.cancel()
                 gateway.draining = True
         except CannotListen as problem:
             print(f"isogloss: {problem}", file=sys.stderr)

@@ -13,10 +13,12 @@ from uuid import uuid4
 
 import msgspec
 
+from generated.canonical import Request
 from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
-from runtime.core.context import Loss
+from runtime.core.context import Context, Loss
 from runtime.core.diagnostic import did_you_mean
+from runtime.core.normalise import normalise
 from runtime.core.primitives import TranslationError
 from runtime.core.translate import BadAnswer, Refused, Translation, dialect, error_answer, peek
 
@@ -221,3 +223,20 @@ def record(question: Asked, done: Translated, more: Explanation | None = None) -
         output = done.output.decode("utf-8", "replace") if question.kind == "stream" else msgspec.Raw(done.output)
     seen = {"kind": question.kind, "result": output, "losses": done.losses, "refused": done.refused}
     return seen if more is None else {**seen, "fields": more.fields, "places": more.places}
+
+
+def both_ways(name: str, function: str, wire: str, message: bool, data: bytes) -> tuple[Any, Any] | None:
+    """A value of a wire type as a dialect's generated functions read it, and as they write that; None if they cannot."""
+    one = dialect(name)
+    module = next(m for m in (one.request, one.response, one.stream) if hasattr(m, f"lift_{function}"))
+    lift, lower = getattr(module, f"lift_{function}"), getattr(module, f"lower_{function}")
+    ctx = Context(one.rules, one.rules, now=0, new_id=lambda: "id")
+    try:
+        ctx.root = msgspec.json.decode(data, type=getattr(module.w, wire))
+        value = lift(ctx.root, 0, ctx) if message else lift(ctx.root, ctx)
+        seen = msgspec.json.decode(msgspec.json.encode(value))
+        if isinstance(value, Request):
+            normalise(value, ctx)
+        return seen, msgspec.json.decode(msgspec.json.encode(lower(value, ctx)))
+    except (TranslationError, msgspec.ValidationError):
+        return None

@@ -35,20 +35,29 @@ class Clock:
         return moment - self._offset
 
 
+Answer = tuple[core.Acquired | core.Refused, Line | None]  # of a pool; the line of the account that was acquired
+
+
 class Queue:
     """Hands the answers of a pool to those who wait, and wakes it when a rest or somebody's patience ends."""
 
-    def __init__(self, pool: core.Pool, clock: Clock) -> None:
-        self.pool, self._clock = pool, clock
+    def __init__(self, pool: core.Pool, lines: Mapping[str, Line], clock: Clock) -> None:
+        self.pool, self._lines, self._clock = pool, lines, clock
         self._loop = asyncio.get_running_loop()
-        self._answers: dict[int, asyncio.Future[core.Acquired | core.Refused]] = {}  # by id of the ask
+        self._answers: dict[int, asyncio.Future[Answer]] = {}  # by id of the ask
         self._timer: asyncio.TimerHandle | None = None
 
-    def ask(self, ask: core.Ask) -> core.Acquired | core.Refused | asyncio.Future[core.Acquired | core.Refused]:
+    def replace(self, pool: core.Pool, lines: Mapping[str, Line]) -> None:
+        """Another pool of the same name, from a new policy; who waits now waits for its accounts."""
+        pool.take_over(self.pool)
+        self.pool, self._lines = pool, lines
+        self._settle()
+
+    def ask(self, ask: core.Ask) -> Answer | asyncio.Future[Answer]:
         self._settle()
         answer = self.pool.choose(ask, self._clock())
         if answer is not None:
-            return answer
+            return self._with_line(answer)
         future = self._answers[id(ask)] = self._loop.create_future()
         self._arm()
         return future
@@ -66,8 +75,11 @@ class Queue:
         if not self.pool.waiting:
             return
         for ask, answer in self.pool.settle(self._clock()):
-            self._answers.pop(id(ask)).set_result(answer)
+            self._answers.pop(id(ask)).set_result(self._with_line(answer))
         self._arm()
+
+    def _with_line(self, answer: core.Acquired | core.Refused) -> Answer:
+        return answer, self._lines[answer.account.name] if isinstance(answer, core.Acquired) else None
 
     def _arm(self) -> None:
         if self._timer is not None:
@@ -154,11 +166,12 @@ class Run:
         self.response: web.StreamResponse | None = None
         self.first_byte: float | None = None
         self._place = ""
-        self._answer: asyncio.Future[core.Acquired | core.Refused] | None = None  # of the pool
+        self._answer: asyncio.Future[Answer] | None = None  # of the pool
         self._opening: asyncio.Task[aiohttp.ClientResponse] | None = None
         self._upstream: aiohttp.ClientResponse | None = None
         self._events: Any = None  # of an upstream without a wire
         self._held: tuple[str, str] | None = None  # pool and account whose slot we have
+        self._line: Line | None = None  # of that account
 
     async def play(self) -> web.StreamResponse:
         """Until the exchange is done. Raises CancelledError when the client has left."""
@@ -192,8 +205,8 @@ class Run:
                     self._answer = answer
                     return None
                 return self._acquired(pool, answer)
-            case x.Open(pool, account, outgoing, stream):
-                self._open(pool, account, outgoing, stream)
+            case x.Open(pool, _, outgoing, stream):
+                self._open(pool, outgoing, stream)
             case x.Release(pool, account, model, verdict):
                 self._held = None
                 self.queues[pool].report(account, model, verdict)
@@ -212,16 +225,17 @@ class Run:
                 self.queues[pool].withdraw(ask)
         return None
 
-    def _acquired(self, pool: str, answer: core.Acquired | core.Refused) -> core.Acquired | core.Refused:
-        if isinstance(answer, core.Acquired):
-            self._held = (pool, answer.account.name)
-        return answer
+    def _acquired(self, pool: str, answer: Answer) -> core.Acquired | core.Refused:
+        event, self._line = answer
+        if isinstance(event, core.Acquired):
+            self._held = (pool, event.account.name)
+        return event
 
-    def _open(self, pool: str, account: core.Account, outgoing: Any, stream: bool) -> None:
+    def _open(self, pool: str, outgoing: Any, stream: bool) -> None:
         if outgoing.request is not None:
             self._events = _played(outgoing.request, stream)
             return
-        line = self.snapshot.lines[pool, account.name]
+        line = self._line
         self._place = line.place
         headers = {
             "user-agent": AGENT,
@@ -303,7 +317,7 @@ class Run:
 
     def _let_go(self) -> None:
         """Nothing that was taken outlives the exchange, whatever went wrong."""
-        if self._answer is not None and self._answer.done() and isinstance(self._answer.result(), core.Acquired):
+        if self._answer is not None and self._answer.done() and isinstance(self._answer.result()[0], core.Acquired):
             self._acquired(self.exchange.pool, self._answer.result())
         if self._held is not None:
             pool, account = self._held

@@ -22,27 +22,41 @@ Put = Callable[[Any], Any]  # a value to the least message that holds it
 DIALECTS = tuple(GENERATED)
 PAIRS = [(client, upstream) for client in DIALECTS for upstream in DIALECTS if client != upstream]
 
-# Strings with a form of their own.
-FORMS: dict[str, list[str]] = {
-    "FunctionPayload.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],
-    "ImageUrl.url": ["https://a.example/one.png", "data:image/png;base64,aGVsbG8="],
-    "FileRef.file_data": ["data:application/pdf;base64,aGVsbG8=", "data:application/pdf;base64,d29ybGQ="],
-    "InputAudio.data": ["aGVsbG8=", "d29ybGQ="],
-    "AudioAnswer.data": ["aGVsbG8=", "d29ybGQ="],
-    "Base64Source.data": ["aGVsbG8=", "d29ybGQ="],
-    "UrlSource.url": ["https://a.example/one.png", "https://a.example/two.png"],
-    "ModelInfo.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+# Strings with a form of their own, by dialect.
+PICTURE, OTHER = "aGVsbG8=", "d29ybGQ="
+FORMS: dict[str, dict[str, list[str]]] = {
+    "openai-chat": {
+        "FunctionPayload.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],
+        "ImageUrl.url": ["https://a.example/one.png", f"data:image/png;base64,{PICTURE}"],
+        "FileRef.file_data": [f"data:application/pdf;base64,{PICTURE}", f"data:application/pdf;base64,{OTHER}"],
+        "InputAudio.data": [PICTURE, OTHER],
+        "AudioAnswer.data": [PICTURE, OTHER],
+    },
+    "anthropic-messages": {
+        "Base64Source.data": [PICTURE, OTHER],
+        "UrlSource.url": ["https://a.example/one.png", "https://a.example/two.png"],
+        "ModelInfo.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+    },
 }
 # What a value needs beside what its schema requires, so that it means something; each of several is tried.
-BASES: dict[str, list[dict[str, Any]]] = {
-    "Tool": [
-        {"name": "look", "input_schema": {"type": "object"}},
-        {"type": "web_search_20250305", "name": "web_search"},
-    ],
-    "Message": [{"id": "msg_1"}],
-    "ChatCompletion": [{"id": "chatcmpl-1", "choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}]}],
-    "FileRef": [{"file_data": "data:application/pdf;base64,aGVsbG8="}],
-    "AudioAnswer": [{"id": "audio_1", "data": "aGVsbG8="}],
+BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
+    "openai-chat": {
+        "ChatCompletion": [{"id": "chatcmpl-1", "choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}]}],
+        "FileRef": [{"file_data": f"data:application/pdf;base64,{PICTURE}"}],
+        "AudioAnswer": [{"id": "audio_1", "data": PICTURE}],
+    },
+    "anthropic-messages": {
+        "Message": [{"id": "msg_1"}],
+        "Tool": [
+            {"name": "look", "input_schema": {"type": "object"}},
+            {"type": "web_search_20250305", "name": "web_search"},
+        ],
+    },
+    "canonical": {
+        "Request": [{"max_tokens": 100}],
+        "ToolChoice": [{"mode": "tool", "name": "look"}],
+        "OutputFormat": [{"kind": "json_schema", "name": "answer"}],
+    },
 }
 # Fields of which a message gives one.
 INSTEAD = {"FileRef.file_id": "file_data"}
@@ -62,21 +76,21 @@ def roots(dialect: str) -> dict[str, str]:
 @cache
 def schema(dialect: str) -> Space:
     """A dialect's types."""
-    return _space(_folder(dialect) / "schema.yaml")
+    return _space(_folder(dialect) / "schema.yaml", dialect)
 
 
 @cache
 def canonical() -> Space:
     """The canonical types."""
-    return _space(SPECS / "canonical" / "model.yaml")
+    return _space(SPECS / "canonical" / "model.yaml", "canonical")
 
 
 def _folder(dialect: str) -> Path:
     return SPECS / "dialects" / GENERATED[dialect]["package"]
 
 
-def _space(path: Path) -> Space:
-    root, problems = load(path.read_text(encoding="utf-8"), path.name)
+def _space(path: Path, name: str) -> Space:
+    root, problems = load(path.read_text(encoding="utf-8"), name)
     assert root is not None and not problems
     return space(root)
 
@@ -117,7 +131,7 @@ def _inside(types: Space, name: str, said: str, path: str, put: Put, above: tupl
         if member in above:
             continue
         by = f"{said}<{member}>" if union else said
-        for base in BASES.get(member, [{}]):
+        for base in bases(types, member):
             for field in types.defs[member].fields.values():
                 at = f"{path}.{field.name}".removeprefix(".")
                 put_field = _setter(types, member, field.name, put, base)
@@ -148,7 +162,9 @@ def _at(
             item = _item(put, [BEFORE] * index, [AFTER] * index)
             yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above)
         case _:
-            yield Place(said, f"{owner}.{field.name}", path, options(owner, field, kind), not field.required, put)
+            yield Place(
+                said, f"{owner}.{field.name}", path, options(types, owner, field, kind), not field.required, put
+            )
 
 
 def _setter(types: Space, owner: str, name: str, put: Put, base: dict[str, Any]) -> Put:
@@ -165,9 +181,17 @@ def _item(put: Put, before: list[Any], after: list[Any]) -> Put:
     return lambda value: put([*before, *([] if value is ABSENT else [value]), *after])
 
 
-def options(owner: str, field: Field, kind: Type) -> list[Any]:
+def bases(types: Space, name: str) -> list[dict[str, Any]]:
+    return BASES.get(types.file, {}).get(name, [{}])
+
+
+def forms(types: Space, owner: str, field: Field) -> list[str] | None:
+    return FORMS.get(types.file, {}).get(f"{owner}.{field.name}")
+
+
+def options(types: Space, owner: str, field: Field, kind: Type) -> list[Any]:
     """Values of a field that has no parts."""
-    if (known := FORMS.get(f"{owner}.{field.name}")) is not None:
+    if (known := forms(types, owner, field)) is not None:
         return known
     if field.words:
         return list(field.words)
@@ -195,7 +219,7 @@ def minimal(types: Space, name: str) -> Any:
     if definition.union:
         return minimal(types, definition.members[0])
     made = {f.name: _least(types, name, f, f.type) for f in definition.fields.values() if f.required}
-    made |= BASES.get(name, [{}])[0]
+    made |= bases(types, name)[0]
     return {definition.tag: definition.word, **made} if definition.tag else made
 
 
@@ -207,4 +231,4 @@ def _least(types: Space, owner: str, field: Field, kind: Type) -> Any:
             return minimal(types, kind.name)
         case "choice":
             return _least(types, owner, field, kind.items[0])
-    return options(owner, field, kind)[0]
+    return options(types, owner, field, kind)[0]

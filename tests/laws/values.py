@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from codegen.types import Field, Space, Type
-from tests.laws.schemas import BASES, FORMS, INSTEAD, minimal, opaque, roots, schema
+from tests.laws.schemas import INSTEAD, bases, forms, minimal, opaque, roots, schema
 
 DEEPEST = 9  # objects within objects; below that only what is required
 MOST_OPTIONAL = 6  # optional fields of one object
@@ -68,7 +68,7 @@ class Drawn:
             if optional
             else st.just([])
         )
-        return st.tuples(some, st.sampled_from(BASES.get(name, [{}]))).flatmap(built)
+        return st.tuples(some, st.sampled_from(bases(self.types, name))).flatmap(built)
 
     def field(self, owner: str, one: Field, depth: int) -> SearchStrategy[Any]:
         """A value of one field; null too where that is allowed."""
@@ -76,7 +76,7 @@ class Drawn:
         return st.one_of(drawn, drawn, drawn, st.none()) if one.nullable else drawn
 
     def _type(self, owner: str, one: Field, kind: Type, depth: int) -> SearchStrategy[Any]:
-        if (known := FORMS.get(f"{owner}.{one.name}")) is not None and kind.kind == "string":
+        if (known := forms(self.types, owner, one)) is not None and kind.kind == "string":
             return st.sampled_from(known)
         match kind.kind:
             case "ref":

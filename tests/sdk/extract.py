@@ -22,10 +22,9 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
-from pydantic import TypeAdapter
-
 Schema = dict[str, Any]
 Entry = dict[str, Any]
+Said = tuple[dict[str, dict[str, Entry]], list[str]]  # pointers by root, operations
 TAGS = ("type", "role")
 REQUEST = re.compile(r"self\._(get_api_list|get|post|put|patch|delete)\(\s*(?:path_template\()?f?\"([^\"]+)\"")
 
@@ -61,6 +60,8 @@ class Walk:
                     self.entry(at)["required"].append(set(node.get("required", ())))
                     for key, sub in node["properties"].items():
                         self.visit(f"{at}/{key}".removeprefix("/"), sub, inside)
+                        if at.endswith("]") and at.rsplit("[", 1)[-1].startswith(f"{key}="):  # each word is a variant
+                            self.entry(f"{at}/{key}")["words"] = {at[:-1].rsplit("=", 1)[-1]}
 
     def variants(self, pointer: str, node: Schema, union: bool) -> list[str]:
         """Where this object stands: one pointer per word of its tag, or the bare one when it has no tag.
@@ -99,8 +100,15 @@ def kinds(node: Schema) -> set[str]:
 
 
 def pointers(types: list[Any], prefix: str = "") -> dict[str, Entry]:
-    """What any of these types can say; what one of them leaves out is not required."""
-    walks = [Walk(TypeAdapter(kind).json_schema(), prefix).found for kind in types]
+    """What any of these types can say."""
+    from pydantic import TypeAdapter  # botocore stands without it
+
+    return said([TypeAdapter(kind).json_schema() for kind in types], prefix)
+
+
+def said(schemas: list[Schema], prefix: str = "") -> dict[str, Entry]:
+    """What any of these JSON schemas can say; what one of them leaves out is not required."""
+    walks = [Walk(schema, prefix).found for schema in schemas]
     merged: dict[str, Entry] = {}
     for pointer in sorted(set().union(*walks)):
         entries = [found[pointer] for found in walks if pointer in found]
@@ -121,7 +129,7 @@ def operations(resources: list[type]) -> list[str]:
     return sorted(found)
 
 
-def openai_chat() -> tuple[dict[str, Any], list[type]]:
+def openai_chat() -> Said:
     from openai.pagination import SyncPage
     from openai.resources.chat import completions as chat
     from openai.resources.models import Models
@@ -136,10 +144,37 @@ def openai_chat() -> tuple[dict[str, Any], list[type]]:
         "ErrorEnvelope": pointers([ErrorObject], "error"),  # the SDK takes it out of its envelope by hand
         "ModelList": pointers([SyncPage[Model]]),
     }
-    return roots, [chat.Completions, chat.Messages, Models]
+    return roots, operations([chat.Completions, chat.Messages, Models])
 
 
-def anthropic_messages() -> tuple[dict[str, Any], list[type]]:
+def openai_responses() -> Said:
+    from openai import types
+    from openai.pagination import SyncPage
+    from openai.resources import models
+    from openai.resources import responses as resources
+    from openai.types import responses
+    from openai.types.responses import response_create_params as create
+
+    roots = {
+        "ResponsesRequest": pointers([create.ResponseCreateParamsNonStreaming, create.ResponseCreateParamsStreaming]),
+        "Response": pointers([responses.Response]),
+        "StreamEvent": pointers([responses.ResponseStreamEvent]),
+        "ItemList": pointers([responses.ResponseItemList]),
+        "ErrorEnvelope": pointers([types.ErrorObject], "error"),
+        "ModelList": pointers([SyncPage[types.Model]]),
+    }
+    later = {  # not in 1.x
+        "InputTokensRequest": "InputTokenCountParams",
+        "InputTokensCount": "InputTokenCountResponse",
+        "CompactRequest": "ResponseCompactParams",
+        "CompactedResponse": "CompactedResponse",
+    }
+    roots |= {root: pointers([getattr(responses, name)]) for root, name in later.items() if hasattr(responses, name)}
+    found = [getattr(resources, name, None) for name in ("Responses", "InputItems", "InputTokens")]
+    return roots, operations([*filter(None, found), models.Models])
+
+
+def anthropic_messages() -> Said:
     from anthropic.pagination import SyncPage
     from anthropic.resources import messages, models
     from anthropic.resources.beta import messages as beta_messages
@@ -162,15 +197,58 @@ def anthropic_messages() -> tuple[dict[str, Any], list[type]]:
         "ModelList": pointers([SyncPage[ModelInfo], SyncPage[beta.BetaModelInfo]]),
     }
     resources = [messages.Messages, messages.Batches, models.Models]
-    return roots, [*resources, beta_messages.Messages, beta_messages.Batches, beta_models.Models]
+    return roots, operations([*resources, beta_messages.Messages, beta_messages.Batches, beta_models.Models])
+
+
+def mistral_chat() -> Said:
+    import sdk_mistral
+
+    return {root: said(schemas) for root, schemas in sdk_mistral.chat_roots().items()}, sdk_mistral.operations("chat")
+
+
+def mistral_fim() -> Said:
+    import sdk_mistral
+
+    return {root: said(schemas) for root, schemas in sdk_mistral.fim_roots().items()}, sdk_mistral.operations("fim")
+
+
+def gemini_generate() -> Said:
+    import sdk_google
+
+    return {root: said(schemas) for root, schemas in sdk_google.roots().items()}, sdk_google.operations()
+
+
+def bedrock_converse() -> Said:
+    import sdk_aws
+
+    return {root: said(schemas) for root, schemas in sdk_aws.roots().items()}, sdk_aws.operations()
+
+
+def ollama_chat() -> Said:
+    import sdk_ollama
+
+    return {root: said(schemas) for root, schemas in sdk_ollama.chat().items()}, sdk_ollama.operations()
+
+
+def ollama_generate() -> Said:
+    import sdk_ollama
+
+    return {root: said(schemas) for root, schemas in sdk_ollama.generate().items()}, sdk_ollama.operations()
 
 
 DIALECTS = {
     "openai_chat": ("openai", openai_chat),
+    "openai_responses": ("openai", openai_responses),
     "anthropic_messages": ("anthropic", anthropic_messages),
+    "mistral_chat": ("mistralai", mistral_chat),
+    "mistral_fim": ("mistralai", mistral_fim),
+    "gemini_generate": ("google-genai", gemini_generate),
+    "bedrock_converse": ("botocore", bedrock_converse),
+    "ollama_chat": ("ollama", ollama_chat),
+    "ollama_generate": ("ollama", ollama_generate),
 }
 
 if __name__ == "__main__":
     package, extract = DIALECTS[sys.argv[1]]
-    roots, resources = extract()
-    json.dump({"version": version(package), "operations": operations(resources), "roots": roots}, sys.stdout)
+    roots, calls = extract()
+    json.dump({"version": version(package), "operations": calls, "roots": roots}, sys.stdout)

@@ -40,15 +40,21 @@ class Wire:
         for pointer, theirs in pointers.items():
             if "required" in theirs:
                 for node in self.follow(root, pointer):
-                    for branch, _ in self.branches(node):
+                    branches = [branch for branch, _ in self.branches(node) if "properties" in branch]
+                    untagged = [] if pointer.endswith("]") else [branch for branch in branches if not tagged(branch)]
+                    for branch in untagged or branches:
                         for name in sorted(set(branch.get("required", ())) - set(theirs["required"])):
                             yield f"{root} {pointer}: {name} may be left out"
 
     def invented(self, roots: list[str]) -> Iterator[str]:
-        """What nobody asked for and does not say who sends it, and what says so though it was asked for."""
+        """What nobody asked for and does not say who sends it, and what says so though it was asked for.
+
+        A definition that says who sends it is a root of its own.
+        """
         for name in sorted(self.reached(roots, foreign=False)):
             yield from self.unasked(name, self.defs[name])
-        for name in sorted(self.defs.keys() - self.reached(roots, foreign=True)):
+        foreign = [name for name, node in self.defs.items() if "x-from" in node]
+        for name in sorted(self.defs.keys() - self.reached([*roots, *foreign], foreign=True)):
             yield f"{name}: nothing leads to this definition"
 
     def follow(self, root: str, pointer: str) -> list[Node]:
@@ -69,7 +75,7 @@ class Wire:
                 found = branch if field and word in self.words([field]) else None
             else:
                 inside = {"*": branch.get("items"), "{}": branch.get("additionalProperties")}
-                found = inside[step] if step in inside else branch.get("properties", {}).get(step)
+                found = inside[step] if step in inside else property_of(branch, step)
             if isinstance(found, dict):
                 self.met |= {id(found), *map(id, via)}
                 yield found
@@ -85,12 +91,13 @@ class Wire:
             yield node, via
 
     def types(self, nodes: list[Node]) -> set[str]:
-        """The JSON types that these nodes take, and `any` where the value is opaque."""
+        """The JSON types that these nodes take, and `any` where the value is opaque, or an object of known fields."""
         found = {"any" for node in nodes if node.get("x-opaque")}
         for node in nodes:
             for branch, _ in self.branches(node):
                 kind = branch.get("type", "string" if "const" in branch else "any")
                 found |= {kind} if isinstance(kind, str) else set(kind)
+                found |= {"any"} if "properties" in branch else set()  # an SDK that does not know the fields knows less
         return found | ({"integer"} if "number" in found else set())
 
     def words(self, nodes: list[Node]) -> set[str]:
@@ -135,8 +142,20 @@ class Wire:
                 yield from self.unasked(f"{path}/{mark}", node[key])
 
 
+def property_of(branch: Node, name: str) -> Node | None:
+    """The property of this name, or the one that is also spelt so."""
+    properties = branch.get("properties", {})
+    if name in properties:
+        return properties[name]
+    return next((sub for sub in properties.values() if sub.get("x-also") == name), None)
+
+
 def listed(branch: Node) -> list[str]:
     return [branch["const"]] if "const" in branch else branch.get("x-words", [])
+
+
+def tagged(branch: Node) -> bool:
+    return any("const" in sub for sub in branch["properties"].values())
 
 
 def target(node: Node) -> str:

@@ -1,0 +1,419 @@
+"""The stream section: every frame, field and kind of delta is read and written, or listed with what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from codegen.resolve import Dialect, kinds
+from codegen.spec import Line, entries, line
+from codegen.types import Def, Field
+from runtime.core.diagnostic import at, did_you_mean
+from runtime.core.located import Node
+
+# canonical event -> the type that the lens of its frame leads to
+LENSES = {"block_start": "BlockStart", "block_stop": "BlockStop", "stop": "CandidateStop", "error": "Error"}
+DELTAS = {"text": "text", "thinking": "thinking", "refusal": "refusal", "tool_call": "json", "custom_call": "custom"}
+GROUP = "stream"
+
+
+def check(dialect: Dialect) -> None:
+    """Adds what is wrong with the section to the dialect's diagnostics."""
+    stream = dialect.mapping.root.get("stream")
+    if dialect.definition(dialect.wire, stream.get("frame").value, stream.get("frame")) is None:
+        return
+    if stream.get("blocks").value == "inferred":
+        Inferred(dialect, stream).check()
+    else:
+        Marked(dialect, stream).check()
+
+
+class Section:
+    """What the two forms of the section share."""
+
+    def __init__(self, dialect: Dialect, stream: Node) -> None:
+        self.dialect, self.stream = dialect, stream
+        self.key = dialect.mapping.root.keys["stream"]
+        self.wire, self.canonical = dialect.wire, dialect.canonical
+        self.wire_only = {entry.path: entry for entry in entries(stream.get("wire_only"))}
+        self.canonical_only = {entry.name: entry for entry in entries(stream.get("canonical_only"))}
+
+    def report(self, node: Node, code: str, message: str, caret: str = "", known=(), fixes=()) -> None:
+        self.dialect.report(at(node, code, message, caret, known, fixes, group=GROUP))
+
+    def unread(self, owner: Def, said: Iterable[str], prefix: str = "") -> None:
+        """Reports the fields of a frame that nothing reads."""
+        said = set(said)
+        for name, field in owner.fields.items():
+            if name not in said and (owner.name, name) not in self.dialect.slips:
+                path = f"{prefix}{name}"
+                self.report(
+                    self.key,
+                    "E301",
+                    f"{owner.name}.{name} is neither mapped nor listed in wire_only",
+                    f"the frames of {owner.name} have {len(owner.fields)} fields",
+                    [
+                        f"It is declared at {field.node.file}:{field.node.line} as `{' | '.join(field.words) or field.type}`."
+                    ],
+                    [f"wire_only: {{drop: {{{path}: why it is safe}}}}"],
+                )
+
+    def field(self, owner: Def, name: str, node: Node) -> Field | None:
+        found = self.dialect.fields(self.wire, owner.name, (name,), node)
+        return found[-1] if found else None
+
+    def lens_to(self, node: Node, canonical: str, wire: str = "") -> None:
+        """The lens that a node names exists, and leads where the machine needs it to."""
+        lens = self.dialect.lens(node.value, node)
+        if lens is not None and (lens.canonical != canonical or wire not in ("", lens.wire)):
+            wanted = f"{wire or '...'} <-> {canonical}"
+            self.report(node, "E221", f"{lens.title} is not the lens that is needed here", f"needed is {wanted}")
+
+
+class Marked(Section):
+    """A wire that says where blocks start and stop."""
+
+    def check(self) -> None:
+        frames, union = self.stream.get("frames"), self.wire.defs[self.stream.get("frame").value]
+        if not union.union:
+            self.report(self.stream.get("frame"), "E222", f"{union.name} is no choice of frames")
+            return
+        for event, node in frames.value.items():
+            if node.value not in union.members:
+                self.report(
+                    node, "E206", f"{union.name} has no member `{node.value}`", did_you_mean(node.value, union.members)
+                )
+            elif event in LENSES:
+                self.lens_to(node, LENSES[event])
+            elif event not in ("message_start", "block_delta", "end", "ping"):
+                self.report(frames.keys[event], "E110", f"`{event}` is not a key that belongs here")
+        self._members(frames, union)
+        self._machine(frames)
+
+    def _members(self, frames: Node, union: Def) -> None:
+        used = {node.value: node for node in frames.value.values()}
+        for path, entry in self.wire_only.items():
+            if path[0] not in union.members:
+                self.report(
+                    entry.node,
+                    "E206",
+                    f"{union.name} has no member `{entry.name}`",
+                    did_you_mean(entry.name, union.members),
+                )
+            elif path[0] in used:
+                self.report(
+                    entry.node,
+                    "E308",
+                    f"wire_only.{entry.policy} lists `{entry.name}`, which line {used[path[0]].line} maps",
+                    known=[f"Remove it here, or remove line {used[path[0]].line}."],
+                )
+        for name in union.members:
+            if name not in used and (name,) not in self.wire_only:
+                self.report(
+                    self.stream.keys["frames"],
+                    "E304",
+                    f"{union.name}.{name} is neither in frames nor listed in wire_only",
+                    fixes=[f"wire_only: {{drop: {{{name}: why it is safe}}}}"],
+                )
+
+    def _machine(self, frames: Node) -> None:
+        """Frames that have no lens are read by the machine itself: it knows these fields of them and no other."""
+        response = self.dialect.mapping.pair("response")
+        known = {"message_start": [response], "block_delta": ["index", "delta"], "end": [], "ping": []}
+        for event, names in known.items():
+            owner = self.wire.defs.get(frames.get(event).value) if frames.get(event) else None
+            if owner is None or owner.union:
+                continue
+            if event == "message_start":
+                names = [f.name for f in owner.fields.values() if f.type.refs() == [response]]
+                if not names:
+                    self.report(
+                        frames.get(event),
+                        "E403",
+                        f"{owner.name} holds no {response}",
+                        "the machine takes the message's start from it",
+                    )
+            for name in names:
+                self.field(owner, name, frames.get(event))
+            self.unread(owner, names)
+        delta = self.wire.defs.get(frames.at("block_delta").value)
+        if delta is not None and "delta" in delta.fields:
+            for name in delta.fields["delta"].type.refs():
+                lens = self.dialect.lens(name, frames.get("block_delta"))
+                if lens is not None and lens.canonical != "BlockDelta":
+                    self.report(
+                        frames.get("block_delta"),
+                        "E221",
+                        f"{lens.title} is not the lens that is needed here",
+                        f"needed is {name} <-> BlockDelta",
+                    )
+        usage, stop = self.stream.get("usage"), frames.at("stop").value
+        for part, owner in (("start", response), ("delta", stop)):
+            node = usage.get(part)
+            self.lens_to(node, "Usage")
+            lens, definition = self.dialect.mapping.lenses.get(node.value), self.wire.defs.get(owner)
+            if lens and definition and not any(f.type.refs() == [lens.wire] for f in definition.fields.values()):
+                self.report(
+                    node,
+                    "E403",
+                    f"{owner} holds no {lens.wire}",
+                    f"the machine takes the counts at the {'start' if part == 'start' else 'end'} from it",
+                )
+
+
+class Inferred(Section):
+    """A wire whose blocks open with their first delta."""
+
+    def check(self) -> None:
+        stream, frame = self.stream, self.wire.defs[self.stream.get("frame").value]
+        candidates = stream.get("candidates")
+        top = self._start(frame)
+        at_field = self.field(frame, candidates.get("at").value, candidates.get("at"))
+        choice = self._owner(at_field, candidates.get("frame"))
+        top += [candidates.get("at").value, *self._usage(frame), *self._error(frame)]
+        delta = None
+        if choice is not None:
+            names = [candidates.get(name) for name in ("index", "delta", "logprobs")]
+            found = {node.value: self.field(choice, node.value, node) for node in names}
+            ref = found[candidates.get("delta").value]
+            delta = self.wire.defs[ref.type.refs()[0]] if ref and ref.type.refs() else None
+            inside = self._entries(choice, (candidates.get("at").value,))
+            self.unread(choice, [*found, *self._stop(choice), *inside], f"{candidates.get('at').value}.")
+        if delta is not None:
+            prefix = (candidates.get("at").value, candidates.get("delta").value)
+            read = [*self._blocks(delta, prefix), *self._opening(delta), *self._entries(delta, prefix)]
+            self.unread(delta, read, ".".join(prefix) + ".")
+        self.unread(frame, [*top, *self._entries(frame, ())])
+        self._paths(frame, choice, delta)
+        self._kinds()
+
+    def _owner(self, field: Field | None, node: Node) -> Def | None:
+        refs = field.type.refs() if field else []
+        if field and node.value not in refs:
+            self.report(node, "E206", f"`{field.name}` holds no `{node.value}`", did_you_mean(node.value, refs))
+        return self.wire.defs.get(refs[0]) if refs else None
+
+    def _start(self, frame: Def) -> list[str]:
+        """The lines of what every frame says of its message: they account for all of MessageStart."""
+        start, said = self.stream.get("message_start"), {"usage"}
+        for name, node in start.value.items():
+            ln = line(start.keys[name], node)
+            wire = self.field(frame, name, start.keys[name])
+            if ln.to:
+                self._canonical(ln, "MessageStart", wire)
+                said.add(ln.to[0])
+            elif wire is not None and wire.words and ln.has("const"):
+                self.dialect.word(ln.plain("const"), wire.words, f"`{name}`", ln.mods["const"])
+        self._said("MessageStart", said, self.stream.keys["message_start"])
+        return list(start.value)
+
+    def _canonical(self, ln: Line, owner: str, wire: Field | None) -> None:
+        found = self.dialect.fields(self.canonical, owner, ln.to, ln.target)
+        if found and wire and found[-1].type.kind != wire.type.kind:
+            self.report(
+                ln.target,
+                "E221",
+                f"{wire.type} cannot be mapped to {found[-1].type}",
+                f"`{'.'.join(ln.to)}` is {found[-1].type}; `{ln.key.value}` is {wire.type}",
+            )
+        if (
+            wire
+            and wire.required
+            and not wire.nullable
+            and found
+            and found[-1].optional
+            and not any(ln.has(m) for m in ("mint", "supply"))
+        ):
+            self.report(ln.key, "E306", f"{ln.key.value} is required and may have nothing to write")
+
+    def _said(self, owner: str, said: set[str], node: Node) -> None:
+        """Every field of a canonical event is said, or listed in canonical_only."""
+        for name, field in self.canonical.defs[owner].fields.items():
+            if (
+                name not in said
+                and name not in self.canonical_only
+                and field.type.kind != "carried"
+                and name != "candidate"
+                and (owner, name) not in self.dialect.slips
+            ):
+                self.report(
+                    node,
+                    "E302",
+                    f"{owner}.{name} is neither mapped nor listed in canonical_only",
+                    known=[f"It is declared at {field.node.file}:{field.node.line}."],
+                    fixes=[f"<a field of the frame>: {name}", f"canonical_only: {{drop: {{{name}: why}}}}"],
+                )
+
+    def _stop(self, choice: Def) -> list[str]:
+        stop, said = self.stream.get("stop"), {"candidate"}
+        for name, node in stop.value.items():
+            ln = line(stop.keys[name], node)
+            wire = self.field(choice, name, stop.keys[name])
+            if ln.has("values"):
+                self.dialect.table(ln.plain("values"), ln.mods["values"])
+            else:
+                self.report(
+                    stop.keys[name],
+                    "E222",
+                    "a stop reason is read by a table",
+                    fixes=[f"{name}: {{to: stop_reason, values: <a table>}}"],
+                )
+            if ln.to:
+                self._canonical(ln, "CandidateStop", wire)
+                said.add(ln.to[0])
+            if ln.has("native"):
+                self.dialect.fields(self.canonical, "CandidateStop", (ln.plain("native"),), ln.mods["native"])
+                said.add(ln.plain("native"))
+        self._said("CandidateStop", said, self.stream.keys["stop"])
+        return list(stop.value)
+
+    def _usage(self, frame: Def) -> list[str]:
+        usage = self.stream.get("usage")
+        empty, when = usage.get("empty"), usage.get("when")
+        if empty.value != self.stream.at("candidates", "at").value:
+            self.report(
+                empty,
+                "E403",
+                f"`{empty.value}` is not the list of candidates",
+                f"write {self.stream.at('candidates', 'at').value}",
+            )
+        self.dialect.fields(self.canonical, "Request", (when.value,), when)
+        ((name, node),) = [(n, v) for n, v in usage.value.items() if n not in ("empty", "when")]
+        field = self.field(frame, name, usage.keys[name])
+        self.lens_to(node, "Usage", field.type.refs()[0] if field and field.type.refs() else "")
+        return [name]
+
+    def _error(self, frame: Def) -> list[str]:
+        error = self.stream.get("error")
+        ((name, node),) = error.value.items()
+        field = self.field(frame, name, error.keys[name])
+        self.lens_to(node, "Error", field.type.refs()[0] if field and field.type.refs() else "")
+        return [name]
+
+    def _opening(self, delta: Def) -> list[str]:
+        opening = self.stream.get("opening")
+        for name, node in opening.value.items():
+            field = self.field(delta, name, opening.keys[name])
+            if field and field.words:
+                self.dialect.word(node.value, field.words, f"`{name}`", node)
+        return list(opening.value)
+
+    def _blocks(self, delta: Def, prefix: tuple[str, ...]) -> list[str]:
+        """Where blocks grow: the fields of the delta, of a call in it, and of a call's parts."""
+        block, read = self.stream.get("block"), []
+        calls: dict[str, set[str]] = {}
+        parts: dict[tuple[str, str], set[str]] = {}
+        for kind, node in block.value.items():
+            known = self.dialect.word(kind, kinds(self.canonical), "Block", block.keys[kind])
+            grows = node.get("delta")
+            if known and kind not in DELTAS:
+                self.report(block.keys[kind], "E403", f"a {kind} does not grow", f"what grows is {', '.join(DELTAS)}")
+            if (where := node.get("at")) is None:
+                read += [
+                    name.value
+                    for name in (grows, *(node.get("also").value if node.get("also") else ()))
+                    if self.field(delta, name.value, name)
+                ]
+                continue
+            read.append(where.value)
+            found = self.field(delta, where.value, where)
+            refs = found.type.refs() if found else []
+            if not refs:
+                continue
+            if found.type.option("list") and node.get("key") is None:
+                self.report(
+                    block.keys[kind],
+                    "E402",
+                    f"two open {kind} blocks could not be told apart",
+                    "`at` is a list, so several blocks can grow at once, and there is no `key`",
+                    ["Name the wire field that says which one:  key: <a field of " + refs[0] + ">"],
+                )
+            said = calls.setdefault(refs[0], set())
+            const = node.get("const")
+            names = [*(n for n in (node.get("key"), node.get("id")) if n is not None), *const.keys.values()]
+            said |= {name.value for name in names if self.field(self.wire.defs[refs[0]], name.value, name)}
+            self._words(refs[0], const)
+            for name in (node.get("name"), grows):
+                path = tuple(name.value.split("."))
+                fields = self.dialect.fields(self.wire, refs[0], path, name)
+                if fields and len(fields) == 2:
+                    said.add(path[0])
+                    parts.setdefault((path[0], fields[0].type.refs()[0]), set()).add(path[1])
+                elif fields:
+                    self.report(name, "E403", f"`{name.value}` is not a part of a part", "as in function.name")
+            calls[where.value] = said
+            call = (refs[0], (*prefix, where.value))
+        if calls:
+            owner, path = call
+            said = calls[owner] | set(self._entries(self.wire.defs[owner], path))
+            self.unread(self.wire.defs[owner], said, ".".join(path) + ".")
+            for (name, part), known in parts.items():
+                self.unread(
+                    self.wire.defs[part],
+                    known | set(self._entries(self.wire.defs[part], (*path, name))),
+                    ".".join((*path, name)) + ".",
+                )
+        return read
+
+    def _words(self, owner: str, const: Node) -> None:
+        for name, node in const.value.items():
+            field = self.wire.defs[owner].fields.get(name)
+            if field and field.words:
+                self.dialect.word(node.value, field.words, f"{owner}.{name}", node)
+
+    def _entries(self, owner: Def, prefix: tuple[str, ...]) -> Iterator[str]:
+        """The fields of an owner that wire_only lists."""
+        for path in self.wire_only:
+            if path[:-1] == prefix and path[-1] in owner.fields:
+                yield path[-1]
+
+    def _paths(self, frame: Def, choice: Def | None, delta: Def | None) -> None:
+        """What wire_only lists exists, and is listed in vain if it is read."""
+        read = {n: self.stream.get("message_start").keys[n] for n in self.stream.get("message_start").value}
+        read |= {self.stream.at("candidates", "at").value: self.stream.at("candidates", "at")}
+        for section in ("usage", "error"):
+            read |= {n: k for n, k in self.stream.get(section).keys.items() if n not in ("empty", "when")}
+        for path, entry in self.wire_only.items():
+            owner: Def | None = frame
+            for number, step in enumerate(path):
+                field = self.field(owner, step, entry.node)
+                if field is None or number == len(path) - 1:
+                    break
+                refs = field.type.refs()
+                owner = self.wire.defs[refs[0]] if refs else None
+                if owner is None:
+                    self.report(entry.node, "E205", f"`{entry.name}` goes into {field.type}, which has no fields")
+                    break
+            if len(path) == 1 and path[0] in read:
+                self.report(
+                    entry.node,
+                    "E308",
+                    f"wire_only.{entry.policy} lists `{entry.name}`, which line {read[path[0]].line} maps",
+                    known=[f"Remove it here, or remove line {read[path[0]].line}."],
+                )
+
+    def _kinds(self) -> None:
+        """Every kind of block and of delta is written, or listed."""
+        block = self.stream.get("block")
+        every = list(kinds(self.canonical))
+        deltas = self.canonical.defs["BlockDelta"].fields["kind"].words
+        written = dict.fromkeys(block.value) | {DELTAS[kind]: None for kind in block.value if kind in DELTAS}
+        stops = [n for owner in ("CandidateStop", "MessageStart") for n in self.canonical.defs[owner].fields]
+        for name, entry in self.canonical_only.items():
+            if self.dialect.word(name, [*every, *deltas, *stops], "a stream", entry.node) and name in written:
+                self.report(
+                    entry.node,
+                    "E308",
+                    f"canonical_only.{entry.policy} lists `{name}`, which the section `block` maps",
+                    known=["Remove it here, or there."],
+                )
+        missing = [
+            name for name in dict.fromkeys([*every, *deltas]) if name not in written and name not in self.canonical_only
+        ]
+        for name in missing:
+            self.report(
+                self.stream.keys["block"],
+                "E305",
+                f"the stream has no case for canonical kind `{name}`",
+                known=["A stream from another dialect can hold it, and this one would have nothing to write. Choose:"],
+                fixes=[f"block: {{{name}: {{delta: <a field>}}}}", f"canonical_only: {{drop: {{{name}: why}}}}"],
+            )

@@ -1,0 +1,196 @@
+"""The sections of a mapping beside its lenses: http, versions and turns name only what there is, and answer for all of it."""
+
+from __future__ import annotations
+
+import re
+
+from codegen.resolve import Dialect, kinds
+from codegen.spec import Lens
+from runtime.core.diagnostic import at
+from runtime.core.located import Node
+
+ROLES = ("system", "developer", "user", "assistant", "tool")
+SINGLE_ROLE = "tool"  # of a message that is one block
+
+
+def check(dialect: Dialect) -> None:
+    """Adds what is wrong with these sections to the dialect's diagnostics."""
+    root = dialect.mapping.root
+    _http(dialect, root.get("http"), root.get("versions"))
+    turns = root.get("turns")
+    _roles(dialect, turns)
+    _kinds(dialect, turns)
+    _sources(dialect, turns)
+    for name in ("ids", "names"):
+        if (rule := turns.get(name)) is not None and rule.value is not None:
+            _pattern(dialect, rule.get("pattern"))
+
+
+def across(dialects: list[Dialect]) -> None:
+    """No two dialects are served at the same place."""
+    seen: dict[tuple[str, str], Dialect] = {}
+    for dialect in dialects:
+        http = dialect.mapping.root.get("http")
+        for name, node in (("prefix", http.get("prefix")), ("generate", http.at("generate", "path"))):
+            first = seen.setdefault((name, node.value), dialect)
+            if first is not dialect:
+                dialect.report(at(node, "E323", f"{first.mapping.dialect} is served at {node.value} already"))
+
+
+def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
+    path = http.at("model", "path")
+    if "{model}" not in path.value:
+        dialect.report(at(path, "E323", "this path names no model", "write {model} where its name stands"))
+    version = http.get("version")
+    if version is None and versions is not None:
+        dialect.report(
+            at(
+                dialect.mapping.root.keys["versions"],
+                "E323",
+                "no header says which version is spoken",
+                fixes=["http: {version: {header: ..., default: ...}}"],
+            )
+        )
+    elif version is not None:
+        known = versions.value if versions is not None else {}
+        if (default := version.get("default")).value not in known:
+            dialect.word(default.value, known, "versions", default)
+    request = dialect.wire.defs.get(dialect.mapping.pair("request"))
+    for name, key in (http.get("mistaken").keys if request else {}).items():
+        if name in request.fields:
+            dialect.report(
+                at(
+                    key,
+                    "E323",
+                    f"`{name}` is a field of this protocol, so it is no sign of another",
+                    f"line {request.fields[name].node.line} of {request.fields[name].node.file}",
+                )
+            )
+    for one in versions.value.values() if versions is not None and request else ():
+        for name, key in (one.get("without").keys if one.get("without") else {}).items():
+            dialect.fields(dialect.wire, request.name, (name,), key)
+
+
+def messages(dialect: Dialect) -> list[Lens]:
+    """The lenses of a request's messages."""
+    request = dialect.mapping.lenses.get(dialect.mapping.pair("request"))
+    groups = (
+        [dialect.mapping.lenses.get(ln.plain("groups")) for ln in request.lines if ln.has("groups")] if request else []
+    )
+    return [m for group in groups if group for node in group.any if (m := dialect.mapping.lenses.get(node.value))]
+
+
+def _roles(dialect: Dialect, turns: Node) -> None:
+    roles, hoist = turns.get("roles"), [node.value for node in turns.get("hoist").value]
+    spoken = [m.role if m.message else SINGLE_ROLE for m in messages(dialect)]
+    for node in roles.value.values():
+        dialect.word(node.value, spoken, "a message of this wire", node)
+    place = dialect.mapping.root.keys["turns"] if not roles.keys else turns.keys["roles"]
+    for role in ROLES:
+        if role not in roles.value and role not in hoist:
+            dialect.report(
+                at(
+                    place,
+                    "E321",
+                    f"turns does not say what becomes of the role {role}",
+                    fixes=[f"roles: {{{role}: <a role of this wire>}}", f"hoist: [{role}]"],
+                )
+            )
+    for role, key in (turns.get("needs").keys or {}).items():
+        dialect.word(role, roles.value, "turns.roles", key)
+
+
+def _kinds(dialect: Dialect, turns: Node) -> None:
+    every = kinds(dialect.canonical)
+    for name in ("alone", "spill"):
+        for node in turns.get(name).value:
+            dialect.word(node.value, every, "Block", node)
+    single = {
+        dialect.canonical.defs[m.canonical].word: m
+        for m in messages(dialect)
+        if not m.message and m.canonical in dialect.canonical.defs
+    }
+    alone = {node.value: node for node in turns.get("alone").value}
+    for kind in single.keys() - alone.keys():
+        dialect.report(
+            at(
+                turns.keys["alone"],
+                "E322",
+                f"a {kind} has a message of its own here, and alone does not list it",
+                f"{single[kind].title} holds one",
+                fixes=[f"alone: [{', '.join([*alone, kind])}]"],
+            )
+        )
+    for kind in alone.keys() - single.keys():
+        dialect.report(
+            at(
+                alone[kind],
+                "E308",
+                f"alone lists `{kind}`, which no message of this wire holds alone",
+                known=["Remove it here."],
+            )
+        )
+
+
+def _sources(dialect: Dialect, turns: Node) -> None:
+    """Each kind of medium that the wire holds, with forms that one of its lenses can write."""
+    sources = turns.get("sources")
+    takes: dict[str, set[str]] = {}
+    for lens in dialect.mapping.lenses.values():
+        definition = dialect.canonical.defs.get(lens.canonical)
+        if definition is None or lens.whole or definition.word not in MEDIA:
+            continue
+        for ln in lens.lines:
+            if ln.to == ("source",):
+                takes.setdefault(definition.word, set()).update(
+                    _forms(dialect, ln.plain("lens", ""), ln.plain("via", ""))
+                )
+    for kind in takes.keys() - sources.value.keys():
+        dialect.report(
+            at(
+                turns.keys["sources"],
+                "E322",
+                f"sources does not say in which forms this wire takes a {kind}",
+                fixes=[f"sources: {{{kind}: [{', '.join(sorted(takes[kind]))}]}}"],
+            )
+        )
+    for kind, forms in sources.value.items():
+        if kind not in takes:
+            dialect.report(
+                at(
+                    sources.keys[kind],
+                    "E308",
+                    f"sources lists `{kind}`, which this wire does not hold",
+                    known=["Remove it here."],
+                )
+            )
+        for node in forms.value if kind in takes else ():
+            if node.value not in takes[kind]:
+                dialect.report(
+                    at(
+                        node,
+                        "E322",
+                        f"no lens writes a {kind} as {node.value}",
+                        f"its lenses write {', '.join(sorted(takes[kind]))}",
+                    )
+                )
+
+
+MEDIA = ("image", "audio", "video", "document")
+
+
+def _forms(dialect: Dialect, lens: str, primitive: str) -> set[str]:
+    """The kinds of source that a lens or a primitive writes; a primitive's are those of its examples."""
+    if primitive:
+        examples = dialect.primitives.get(primitive, {}).get("examples", ())
+        return {one["canonical"]["kind"] for one in examples if isinstance(one.get("canonical"), dict)}
+    target = dialect.mapping.lenses.get(lens)
+    members = [dialect.mapping.lenses.get(node.value) for node in target.any] or [target] if target else []
+    return {dialect.canonical.defs[m.canonical].word for m in members if m and m.canonical in dialect.canonical.defs}
+
+
+def _pattern(dialect: Dialect, node: Node) -> None:
+    try:
+        re.compile(node.value)
+    except re.error as problem:
+        dialect.report(at(node, "E322", f"no regular expression: {problem}"))

@@ -1,0 +1,16 @@
+# Generated from specs/providers/llamacpp.yaml. Edit the spec, then `make generate`.
+# What llamacpp takes differently: the same edits whether a request was converted or passes through.
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Raw
+
+from runtime.core.primitives import holds
+
+Report = Callable[[str, str], None]
+
+
+def edit_anthropic_messages(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if holds(body, ["output_config", "format"]):
+        refused("output_config.format", "this endpoint of llama.cpp answers free text whatever the format")

@@ -1,0 +1,240 @@
+"""A policy file that changes while the gateway serves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from runtime.core.outcome import Outcome, Verdict
+from runtime.core.policy import parse
+from runtime.core.pool import Account, Acquired, Ask, Pool
+from runtime.shell.reload import Watch
+from runtime.shell.snapshot import from_policy
+from tests.scripted import Reply, Upstream
+from tests.servers import ROOT, free_port, running
+from tests.test_app import COMPLETION, OK, PROVIDERS, SECRETS, error, policy, serving, until
+
+# -- the pool
+
+
+def pool_of(*names: str, **more) -> Pool:
+    return Pool("main", [Account(name, "openai", ("openai-chat",), **more) for name in names])
+
+
+def replaced(before: Pool, *names: str, **more) -> Pool:
+    after = pool_of(*names, **more)
+    after.take_over(before)
+    return after
+
+
+def take(pool: Pool, now: float = 0.0) -> str:
+    answer = pool.choose(Ask("m", now), now)
+    assert isinstance(answer, Acquired), answer
+    return answer.account.name
+
+
+def test_a_rest_outlives_its_policy():
+    pool = pool_of("a", "b")
+    assert take(pool) == "a"
+    pool.report("a", "m", Verdict(Outcome.RATE, 100), 0)
+    pool = replaced(pool, "a", "b", "c")
+    assert {take(pool, now=50) for _ in range(6)} == {"b", "c"}
+    assert "a" in {take(pool, now=100) for _ in range(3)}
+
+
+def test_slots_are_counted_across_policies():
+    pool = pool_of("a", max_concurrency=2)
+    assert take(pool) == "a"
+    pool = replaced(pool, "a", max_concurrency=1)
+    waiting = Ask("m", 10)
+    assert pool.choose(waiting, 0) is None
+    pool.report("a", "m", Verdict(Outcome.OK), 1)
+    [(ask, answer)] = pool.settle(1)
+    assert ask is waiting and answer.account.max_concurrency == 1
+
+
+def test_who_waits_gets_an_account_of_the_new_policy_in_turn():
+    pool = pool_of("a", max_concurrency=1)
+    take(pool)
+    asks = [Ask("m", 10) for _ in range(3)]
+    assert [pool.choose(ask, 0) for ask in asks] == [None, None, None]
+    pool = replaced(pool, "a", "b", max_concurrency=1)
+    assert [(ask, answer.account.name) for ask, answer in pool.settle(1)] == [(asks[0], "b")]
+    pool.report("a", "m", Verdict(Outcome.OK), 2)
+    assert [(ask, answer.account.name) for ask, answer in pool.settle(2)] == [(asks[1], "a")]
+
+
+def test_an_account_that_left_and_came_back_has_kept_its_slots():
+    pool = pool_of("a", max_concurrency=1)
+    take(pool)
+    gone = replaced(pool, "b", max_concurrency=1)
+    back = replaced(gone, "a", max_concurrency=1)
+    assert back.choose(Ask("m", 10), 0) is None
+    back.report("a", "m", Verdict(Outcome.OK), 1)
+    assert len(back.settle(1)) == 1
+
+
+def test_the_end_of_a_request_with_an_account_that_left():
+    pool = pool_of("a")
+    take(pool)
+    gone = replaced(pool, "b")
+    gone.report("a", "m", Verdict(Outcome.OK), 1)
+    assert take(replaced(gone, "a", max_concurrency=1), now=1) == "a"
+
+
+# -- the gateway
+
+
+def snapshot_of(text: str):
+    parsed, found = parse("version: 1\n" + text, "policy.yaml", PROVIDERS, SECRETS)
+    assert parsed is not None, found
+    return from_policy(parsed, SECRETS)[0]
+
+
+async def test_nothing_in_flight_is_touched():
+    slow = Reply(body=OK.body, wait=0.3)
+    async with Upstream([slow]) as first, Upstream([OK]) as second, serving(policy(first.url)) as served:
+        running = asyncio.create_task(served.chat())
+        await until(lambda: first.asked)
+        served.gateway.take(snapshot_of(policy(second.url).replace("name: a,", "name: z,")))
+        assert await served.chat() == (200, COMPLETION)
+        assert (len(first.asked), len(second.asked)) == (1, 1)
+        assert await running == (200, COMPLETION)
+        assert [line["account"] for line in served.log()] == ["z", "a"]
+
+
+async def test_who_waits_is_served_by_an_account_that_came_meanwhile():
+    slow = Reply(body=OK.body, wait=0.5)
+    async with Upstream([slow]) as first, Upstream([OK]) as second, serving(one_slot(first.url)) as served:
+        running = asyncio.create_task(served.chat())
+        await until(lambda: first.asked)
+        waiting = asyncio.create_task(served.chat())
+        await until(lambda: served.gateway.snapshot.pools["main"].waiting)
+        served.gateway.take(snapshot_of(one_slot(first.url, second.url)))
+        assert await waiting == (200, COMPLETION)
+        assert (len(second.asked), running.done()) == (1, False)
+        assert await running == (200, COMPLETION)
+
+
+def one_slot(*urls: str) -> str:
+    return policy(*urls).replace("provider: openai", "provider: openai, max_concurrency: 1")
+
+
+async def test_a_rest_is_kept_and_a_pool_that_is_gone_answers_to_nobody_new():
+    limited = error(429, "slow down", retry_after="60")
+    async with Upstream([limited]) as first, Upstream([OK]) as second, serving(policy(first.url)) as served:
+        assert (await served.chat())[0] == 429
+        served.gateway.take(snapshot_of(policy(first.url, second.url)))
+        for _ in range(3):
+            assert await served.chat() == (200, COMPLETION)
+        assert len(first.asked) == 1
+        other = policy(second.url).replace("main", "other")
+        served.gateway.take(snapshot_of(other))
+        assert await served.chat() == (200, COMPLETION)
+        assert served.gateway.in_force.queues.keys() == {"other"}
+
+
+# -- the file
+
+GOOD = "version: 1\npools: {main: {accounts: [{name: NAME, provider: echo}]}}\nmodels: [{name: '*', pool: main}]\n"
+
+
+async def test_a_file_is_taken_when_it_has_settled(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = tmp_path / "pool.yaml"
+    file.write_text(GOOD)
+    async with serving(policy("http://127.0.0.1:9")) as served:
+        first, _ = parse(GOOD, "pool.yaml", PROVIDERS, {})
+        watch = Watch(file, first, served.gateway, {})
+        before = served.gateway.snapshot
+        watch.look()
+        assert served.gateway.snapshot is before
+        file.write_text(GOOD.replace("NAME", "second"))
+        watch.look()
+        assert served.gateway.snapshot is before  # it may still be written
+        watch.look()
+        assert [account.name for account in served.gateway.snapshot.pools["main"].accounts] == ["second"]
+        assert "1 pools, 1 accounts" in capsys.readouterr().err
+        taken = served.gateway.snapshot
+        watch.look()
+        assert served.gateway.snapshot is taken
+
+
+async def test_a_bad_file_changes_nothing_and_says_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    file = tmp_path / "pool.yaml"
+    file.write_text(GOOD)
+    async with serving(policy("http://127.0.0.1:9")) as served:
+        first, _ = parse(GOOD, "pool.yaml", PROVIDERS, {})
+        watch = Watch(file, first, served.gateway, {})
+        before = served.gateway.snapshot
+        file.write_text(GOOD.replace("provider: echo", "provder: echo"))
+        watch.look(), watch.look(), watch.look()
+        assert served.gateway.snapshot is before
+        said = capsys.readouterr().err
+        assert f"{file}:2:" in said and "did you mean `provider`?" in said
+        assert said.count("keeps serving") == 1
+        file.unlink()
+        watch.look(), watch.look(), watch.look()
+        assert served.gateway.snapshot is before
+        assert capsys.readouterr().err.count("cannot be read") == 1
+
+
+async def test_a_key_in_a_file_is_read_again_when_that_changes(tmp_path: Path):
+    key, file = tmp_path / "key", tmp_path / "pool.yaml"
+    key.write_text("sk-the-first-key\n")
+    async with Upstream([OK]) as upstream, serving(policy("http://127.0.0.1:9")) as served:
+        account = f"{{name: a, provider: openai, key: 'file:{key}', base_url: '{upstream.url}'}}"
+        text = f"pools: {{main: {{accounts: [{account}]}}}}\nmodels: [{{name: '*', pool: main}}]\n"
+        file.write_text(text)
+        parsed, _ = parse(text, "pool.yaml", PROVIDERS, {})
+        watch = Watch(file, parsed, served.gateway, {})
+        assert watch.reload()
+        await served.chat()
+        key.write_text("sk-the-second-key\n")
+        watch.look(), watch.look()
+        await served.chat()
+        assert [asked.headers["authorization"] for asked in upstream.asked] == [
+            "Bearer sk-the-first-key",
+            "Bearer sk-the-second-key",
+        ]
+
+
+def test_sighup(tmp_path: Path):
+    """The program itself: a signal takes the new file at once, a bad file leaves it serving."""
+    port = free_port()
+    file, log = tmp_path / "pool.yaml", tmp_path / "log"
+    head = f"server: {{host: 127.0.0.1, port: {port}}}\n"
+    text = head + "pools: {main: {accounts: [{name: a, provider: echo}]}}\nmodels: [{name: NAME, pool: main}]\n"
+    file.write_text(text.replace("NAME", "before"))
+    url = f"http://127.0.0.1:{port}"
+    serve = [sys.executable, "-m", "runtime", "serve", "--pool", file]
+    with running(serve, f"{url}/healthz", log, os.environ, ROOT) as process:
+        assert models(url) == ["before"]
+        file.write_text(text.replace("NAME", "after"))
+        process.send_signal(signal.SIGHUP)
+        until_said(log, "is in force")
+        assert models(url) == ["after"]
+        file.write_text(text.replace("pool: main}", "pool: mian}"))
+        process.send_signal(signal.SIGHUP)
+        until_said(log, "keeps serving")
+        assert "did you mean `main`?" in log.read_text()
+        assert models(url) == ["after"]
+
+
+def models(url: str) -> list[str]:
+    with urllib.request.urlopen(f"{url}/v1/models", timeout=5) as answer:
+        return [model["id"] for model in json.load(answer)["data"]]
+
+
+def until_said(log: Path, words: str) -> None:
+    end = time.monotonic() + 5
+    while words not in log.read_text():
+        assert time.monotonic() < end, log.read_text()
+        time.sleep(0.02)
