@@ -32,8 +32,9 @@ def templates() -> jinja2.Environment:
 class Emitter:
     """Renders functions and modules of one dialect."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, functions: list[Function] | None = None) -> None:
         self.dialect, self.planner = dialect, Planner(dialect)
+        self.plan = self.planner.plan() if functions is None else functions
         self.env = templates()
         self.env.filters |= {"step": self.step, "bare": self.last, "attr_name": attribute, "pascal": self.pascal}
         self.steps = self.env.get_template("steps.j2").module
@@ -55,7 +56,7 @@ class Emitter:
     def parts(self) -> dict[str, dict[str, str]]:
         """For each function its lift, lower and tables, as text."""
         found = {}
-        for function in self.planner.plan():
+        for function in self.plan:
             if function.kind == "struct" and "tree" in function.lower:
                 function.lower["locals"] = []
                 self._locals(function, function.lower["tree"])

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 RUFF = [sys.executable, "-m", "ruff"]
+WRITTEN = (".py", ".md")  # every such file below generated/ is ours
 SETTINGS = ["--line-length", "120", "--target-version", "py311", "--isolated", "-q"]
 
 
@@ -38,5 +39,9 @@ def write(files: dict[str, str], folder: Path) -> list[str]:
 
 def stale(files: dict[str, str], folder: Path) -> list[str]:
     """The names of files that are not as they should be."""
-    there = {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.py")}
+    there = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*")
+        if path.suffix in WRITTEN
+    }
     return sorted(name for name in files.keys() | there.keys() if files.get(name) != there.get(name))

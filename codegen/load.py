@@ -12,8 +12,11 @@ IMPLEMENTED = "runtime/core/primitives.py"
 
 
 def sources(root: Path) -> dict[str, str]:
-    """The text of every spec file, by its path from the project's top."""
-    files = [*sorted((root / "specs").rglob("*.yaml")), root / IMPLEMENTED]
+    """The text of every spec file, by its path from the project's top. A folder of specs/dialects is one by its mapping."""
+    found = sorted((root / "specs").rglob("*.yaml"))
+    folders = {path.parent for path in found if path.name == "mapping.yaml"}
+    dialects = root / "specs" / "dialects"
+    files = [path for path in found if dialects not in path.parents or folders & {*path.parents}] + [root / IMPLEMENTED]
     return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
 

@@ -1,64 +1,127 @@
-"""The stages in order: texts of specs in, texts of modules out."""
+"""The stages in order, each a pure function: texts of specs in, texts of modules out.
+
+load, validate, resolve and totality find everything that is wrong with the specs in one run; plan, emit and format
+start only where nothing is.
+"""
 
 from __future__ import annotations
 
-from codegen import policy, resolve
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from codegen import policy
 from codegen.emit import Emitter, templates
-from codegen.load import nodes
-from codegen.spec import mapping
+from codegen.format import formatted
+from codegen.load import nodes as load
+from codegen.plan import Function, Planner
+from codegen.resolve import CANONICAL, Dialect, Project, resolve
+from codegen.schemas import schemas
 from codegen.structs import structs
-from codegen.types import Space, space
-from runtime.core.diagnostic import Diagnostic
+from codegen.totality import Leaves, totality
+from codegen.validate import validate
+from runtime.core.diagnostic import Diagnostic, failed
 from runtime.core.located import Node
 
 HEADER = "# Generated from {}. Edit the spec, then `make generate`."
+Plans = dict[str, list[Function]]  # by dialect
 
 
-def dialects(texts: dict[str, str]) -> tuple[list[resolve.Dialect], list[Diagnostic]]:
+@dataclass
+class Checked:
+    """The specs after totality: what they are, what each dialect accounts for, and all that is wrong with them."""
+
+    roots: dict[str, Node]
+    project: Project | None
+    leaves: dict[str, Leaves] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return self.project is not None and not failed(self.diagnostics)
+
+
+def check(texts: dict[str, str]) -> Checked:
+    """load, validate, resolve, totality."""
+    roots, diagnostics = load(texts)
+    formed, found = validate(roots)
+    diagnostics += found
+    project, found = resolve(formed)
+    checked = Checked(formed, project, diagnostics=diagnostics + found + schemas(formed))
+    if project is not None:
+        checked.leaves, found = totality(project)
+        checked.diagnostics += [one for one in found if one not in checked.diagnostics]
+    return checked
+
+
+def dialects(texts: dict[str, str]) -> tuple[list[Dialect], list[Diagnostic]]:
     """Every dialect, its names followed."""
-    roots, diagnostics = nodes(texts)
-    model, events = space(roots["specs/canonical/model.yaml"]), space(roots["specs/canonical/events.yaml"])
-    canonical = Space(model.file, model.defs | events.defs)
-    primitives = roots["specs/primitives.yaml"].get("primitives").plain()
-    found = []
-    for file, root in roots.items():
-        if file.startswith("specs/dialects/") and file.endswith("/mapping.yaml"):
-            wire = space(roots[file.replace("mapping.yaml", "schema.yaml")])
-            found.append(resolve.Dialect(mapping(root), wire, canonical, primitives))
-            resolve.check(found[-1])
-            diagnostics += found[-1].diagnostics
-    return found, diagnostics
+    roots, diagnostics = load(texts)
+    formed, found = validate(roots)
+    project, missing = resolve(formed)
+    return project.dialects if project else [], [*diagnostics, *found, *missing]
 
 
 def generate(texts: dict[str, str]) -> dict[str, str]:
     """Every generated file, unformatted. The specs were checked before."""
-    roots, _ = nodes(texts)
-    files = {}
-    canonical = [roots[f"specs/canonical/{name}.yaml"].plain() for name in ("model", "events")]
-    files["canonical.py"] = structs(canonical, "runtime.core.wire.Canonical", HEADER.format("specs/canonical/"))
-    found, _ = dialects(texts)
-    for dialect in found:
+    roots, _ = load(texts)
+    formed, _ = validate(roots)
+    project, _ = resolve(formed)
+    return emit(project, plan(project)[0], formed)[0]
+
+
+def plan(project: Project) -> tuple[Plans, list[Diagnostic]]:
+    """Each lens to a lift plan and a lower plan."""
+    return {dialect.mapping.dialect: Planner(dialect).plan() for dialect in project.dialects}, []
+
+
+def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[str, str], list[Diagnostic]]:
+    """Every generated file, unformatted, by its path below generated/."""
+    env = templates()
+    files = {"__init__.py": '"""Written by `isogloss generate` from specs/; never edited."""\n'}
+    files["canonical.py"] = structs(
+        [roots[file].plain() for file in CANONICAL], "runtime.core.wire.Canonical", HEADER.format("specs/canonical/")
+    )
+    for dialect in project.dialects:
         package = dialect.mapping.package
+        schema = f"specs/dialects/{package}/schema.yaml"
         files[f"{package}/__init__.py"] = f'"""{dialect.mapping.dialect}."""\n'
-        files[f"{package}/wire.py"] = structs([roots[f"specs/dialects/{package}/schema.yaml"].plain()], "runtime.core.wire.Strict", HEADER.format(f"specs/dialects/{package}/schema.yaml"))
-        files |= {f"{package}/{name}": text for name, text in Emitter(dialect).modules().items()}
-    names = {d.mapping.dialect: {"package": d.mapping.package} for d in found}
-    files["dialects.py"] = templates().get_template("dialects.j2").render(dialects=names)
-    files |= providers({file: root for file, root in roots.items() if file.startswith("specs/providers/")})
+        files[f"{package}/wire.py"] = structs(
+            [roots[schema].plain()], "runtime.core.wire.Strict", HEADER.format(schema)
+        )
+        modules = Emitter(dialect, plans[dialect.mapping.dialect]).modules()
+        files |= {f"{package}/{name}": text for name, text in modules.items()}
+    names = {d.mapping.dialect: {"package": d.mapping.package} for d in project.dialects}
+    files["dialects.py"] = env.get_template("dialects.j2").render(dialects=names)
+    files |= providers(project.providers)
+    files["README.md"] = env.get_template("readme.j2").render(
+        dialects=project.dialects, overlays=sorted(n for n in files if n.startswith("overlays/") and "__" not in n)
+    )
     files["policy.py"] = policy.policy(roots["specs/schemas/policy.yaml"])
-    files["__init__.py"] = '"""Written by `isogloss generate` from specs/; never edited."""\n'
-    return files
+    return files, []
 
 
 def providers(roots: dict[str, Node]) -> dict[str, str]:
     """The table of providers, and the module of each that differs from its dialects."""
     env = templates()
     facts = {root.get("provider").value: root.plain() for root in roots.values()}
-    table = {name: {k: v for k, v in one.items() if k not in ("provider", "differs")} | {"differs": sorted(one.get("differs", ()))} for name, one in facts.items()}
+    table = {
+        name: {k: v for k, v in one.items() if k not in ("provider", "differs")}
+        | {"differs": sorted(one.get("differs", ()))}
+        for name, one in facts.items()
+    }
     files = {"providers.py": env.get_template("providers.j2").render(providers=table)}
     for name, one in facts.items():
-        if "differs" in one:
-            used = sorted({p for differs in one["differs"].values() for p in differs.get("via", {}).values()} | {"holds" for differs in one["differs"].values() if "refuse" in differs})
-            files[f"overlays/{name}.py"] = env.get_template("overlay.j2").render(name=name, overlays=one["differs"], primitives=used)
-            files["overlays/__init__.py"] = '"""What single providers take differently."""\n'
+        if "differs" not in one:
+            continue
+        used = {p for differs in one["differs"].values() for p in differs.get("via", {}).values()}
+        used |= {"holds" for differs in one["differs"].values() if "refuse" in differs}
+        files["overlays/__init__.py"] = '"""What single providers take differently."""\n'
+        files[f"overlays/{name}.py"] = env.get_template("overlay.j2").render(
+            name=name, overlays=one["differs"], primitives=sorted(used)
+        )
     return files
+
+
+def format(files: dict[str, str], scratch: Path) -> tuple[dict[str, str], list[Diagnostic]]:
+    """The files as they are committed. `scratch` is an empty folder."""
+    return formatted(files, scratch), []

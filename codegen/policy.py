@@ -100,7 +100,9 @@ def _kind(node: Node, defs: dict[str, Node]) -> str:
     if node.get("x-secret"):
         return _tuple("secret", *node.at("x-secret").plain())
     if node.get("x-url"):
-        return _tuple("url")
+        return _tuple("url", *node.at("x-url").plain())
+    if node.get("x-origin"):
+        return _tuple("origin")
     if node.get("$ref"):
         name = _target(node)
         return name if defs[name].get("properties") else _kind(defs[name], defs)

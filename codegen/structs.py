@@ -21,7 +21,7 @@ def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
 
     defs = {name: node for schema in schemas for name, node in schema["$defs"].items()}
     every = {member: union["x-every"] for union in defs.values() if "x-every" in union for member in _members(union)}
-    kept = _reachable(defs)
+    kept = reachable(defs)
     document = {"$defs": {name: _object(node, every.get(name, {})) for name, node in defs.items() if name in kept}}
     text = generate(
         json.dumps(document),
@@ -91,13 +91,13 @@ def _members(union: dict[str, Any]) -> list[str]:
     return [option["$ref"].rsplit("/", 1)[-1] for option in union["oneOf"]]
 
 
-def _reachable(defs: dict[str, Any]) -> set[str]:
+def reachable(defs: dict[str, Any]) -> set[str]:
     """The definitions that are roots, or that something typed mentions."""
     mentioned = {name for node in defs.values() for name in _refs(node, opaque=True)}
     todo, kept = [name for name in defs if name not in mentioned], set()
     while todo:
         name = todo.pop()
-        if name not in kept:
+        if name in defs and name not in kept:
             kept.add(name)
             todo += _refs(defs[name], opaque=False)
     return kept

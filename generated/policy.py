@@ -9,10 +9,12 @@ from msgspec import Struct
 
 
 class Server(Struct, frozen=True, kw_only=True):
-    """Where the gateway listens."""
+    """Where the gateway listens, and to whom."""
 
     host: str = "127.0.0.1"
     port: int = 7070  # 0 is any free one
+    cors: list[str] = []  # web pages that may call, beside those of this machine; * is all
+    operator_key: str | None = None  # in the header isogloss-operator it opens the decision record and the pin
 
 
 class Queue(Struct, frozen=True, kw_only=True):
@@ -57,7 +59,13 @@ class Timeouts(Struct, frozen=True, kw_only=True):
 class Settings(Struct, frozen=True, kw_only=True):
     """How a pool chooses, waits and tries again."""
 
-    strategy: Literal["round_robin", "least_busy", "latency", "fill_first"] = "round_robin"
+    strategy: Literal["round_robin", "least_busy", "latency", "fill_first"] = (
+        "least_busy"  # each in turn, the fewest requests, the fastest of two by chance, or the first that has room
+    )
+    rpm: int | None = None  # requests in any minute of the pool as a whole
+    tpm: int | None = None  # tokens in any minute, sent and answered
+    requests_per_day: int | None = None  # in any 24 hours
+    tokens_per_day: int | None = None  # in any 24 hours
     queue: Queue = Queue()
     retries: int = 2  # after a vendor's or a transport's failure
     backoff: Backoff = Backoff()
@@ -76,9 +84,19 @@ class Account(Struct, frozen=True, kw_only=True):
     base_url: str | None = None  # replaces the provider's
     dialects: list[str] = []  # speak only these of the provider's; all where there are none
     weight: int = 1  # its share of the turns
-    priority: int = 0  # the lowest is filled first
+    priority: int = 0  # the lowest is used first, whatever the strategy
+    models: list[
+        str
+    ] = []  # names it serves, as its upstream knows them; * stands for anything; all where there are none
+    rpm: int | None = None  # requests in any minute
+    tpm: int | None = None  # tokens in any minute, sent and answered
+    requests_per_day: int | None = None  # in any 24 hours
+    tokens_per_day: int | None = None  # in any 24 hours
     max_concurrency: int | None = None  # requests at once
     headers: dict[str, str] = {}  # sent with every request
+    proxy: str | None = None  # the way to the provider
+    proxy_auth: str | None = None  # user:password for the proxy
+    ca: str | None = None  # a file of certificates to trust beside the system's
 
 
 class Pool(Settings, frozen=True, kw_only=True):
@@ -103,6 +121,18 @@ class Client(Struct, frozen=True, kw_only=True):
 
     name: str
     key: str
+    models: list[str] = []  # names this client may ask for; * stands for anything; all where there are none
+    rpm: int | None = None  # requests in a minute
+    tpm: int | None = None  # tokens in a minute
+    max_concurrency: int | None = None  # requests at once
+    tokens_per_day: int | None = None  # a budget, by UTC days
+    tokens_per_month: int | None = None  # a budget, by UTC months
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """Where the tokens of each client, account, model and day are kept."""
+
+    file: str | None = None  # an SQLite file; beside the policy file, with its name, where this is absent
 
 
 class Policy(Struct, frozen=True, kw_only=True):
@@ -110,6 +140,7 @@ class Policy(Struct, frozen=True, kw_only=True):
 
     version: Literal[1] = 1  # of this form
     server: Server = Server()
+    usage: Usage = Usage()
     defaults: Settings = Settings()  # hold for every pool that does not say otherwise
     pools: dict[str, Pool]
     models: list[Route]  # matched top down, the first wins
@@ -123,6 +154,8 @@ TABLE: dict[type[Struct], dict[str, tuple[Any, str]]] = {}
 TABLE[Server] = {
     "host": (("text", 1), "127.0.0.1"),
     "port": (("integer", 0, 65535), "7070"),
+    "cors": (("list", ("origin",), None, True), "[https://app.example]"),
+    "operator_key": (("secret", "env", "file", "sha256"), "env:OPERATOR_KEY"),
 }
 TABLE[Queue] = {
     "size": (("either", ("word", ("auto",), ()), ("integer", 0, 1000000)), "100"),
@@ -149,7 +182,11 @@ TABLE[Timeouts] = {
     "total": (("seconds", 0.001, 86400), "10m"),
 }
 TABLE[Settings] = {
-    "strategy": (("word", ("round_robin",), ("least_busy", "latency", "fill_first")), "round_robin"),
+    "strategy": (("word", ("round_robin", "least_busy", "latency", "fill_first"), ()), "least_busy"),
+    "rpm": (("integer", 1, 1000000000), "500"),
+    "tpm": (("integer", 1, 1000000000000), "200000"),
+    "requests_per_day": (("integer", 1, 1000000000000), "10000"),
+    "tokens_per_day": (("integer", 1, 1000000000000000), "5000000"),
     "queue": (Queue, "{timeout: 30s}"),
     "retries": (("integer", 0, 100), "2"),
     "backoff": (Backoff, "{base: 500ms}"),
@@ -162,12 +199,20 @@ TABLE[Account] = {
     "name": (("text", 1), "key-a"),
     "provider": (("text", 1), "openai"),
     "key": (("secret", "env", "file"), "env:OPENAI_API_KEY"),
-    "base_url": (("url",), "http://127.0.0.1:8080/v1"),
+    "base_url": (("url", "http", "https"), "http://127.0.0.1:8080/v1"),
     "dialects": (("list", ("text", 1), None, True), "[openai-chat]"),
     "weight": (("integer", 1, 1000), "1"),
     "priority": (("integer", 0, 1000), "0"),
+    "models": (("list", ("text", 1), None, True), "[gpt-5*]"),
+    "rpm": (("integer", 1, 1000000000), "500"),
+    "tpm": (("integer", 1, 1000000000000), "200000"),
+    "requests_per_day": (("integer", 1, 1000000000000), "10000"),
+    "tokens_per_day": (("integer", 1, 1000000000000000), "5000000"),
     "max_concurrency": (("integer", 1, 1000000), "8"),
     "headers": (("map", ("text", 0), False), "{OpenAI-Organization: org-1}"),
+    "proxy": (("url", "http", "https", "socks5"), "http://127.0.0.1:3128"),
+    "proxy_auth": (("secret", "env", "file"), "env:PROXY_AUTH"),
+    "ca": (("text", 1), "company-ca.pem"),
 }
 TABLE[Pool] = TABLE[Settings] | {
     "accounts": (("list", Account, None, False), "[{name: key-a, provider: openai, key: env:OPENAI_API_KEY}]"),
@@ -183,10 +228,20 @@ TABLE[Route] = {
 TABLE[Client] = {
     "name": (("text", 1), "alice"),
     "key": (("secret", "env", "file", "sha256"), "env:ALICE_KEY"),
+    "models": (("list", ("text", 1), None, True), "[gpt-5*]"),
+    "rpm": (("integer", 1, 1000000000), "60"),
+    "tpm": (("integer", 1, 1000000000000), "100000"),
+    "max_concurrency": (("integer", 1, 1000000), "8"),
+    "tokens_per_day": (("integer", 1, 1000000000000000), "1000000"),
+    "tokens_per_month": (("integer", 1, 1000000000000000), "20000000"),
+}
+TABLE[Usage] = {
+    "file": (("text", 1), "usage.sqlite"),
 }
 TABLE[Policy] = {
     "version": (("word", (1,), ()), "1"),
     "server": (Server, "{port: 7070}"),
+    "usage": (Usage, "{file: usage.sqlite}"),
     "defaults": (Settings, "{retries: 2}"),
     "pools": (("map", Pool, True), "{main: {accounts: [{name: key-a, provider: openai, key: env:OPENAI_API_KEY}]}}"),
     "models": (("list", Route, None, False), '[{name: "*", pool: main}]'),

@@ -39,7 +39,7 @@ def _explain(options: argparse.Namespace) -> int:
 
 def _codegen(options: argparse.Namespace) -> int:
     try:
-        from codegen.__main__ import run
+        from codegen.commands import run
     except ImportError as missing:
         return _no_generator(options, missing)
     return run(options)

@@ -13,9 +13,10 @@ import pytest
 from generated import canonical as c
 from runtime.core import exchange as x
 from runtime.core import translate
+from runtime.core.account import Account
 from runtime.core.exchange import Broken, Data, End, Exchange, Head, Played, Settings, Start, State, Timer
-from runtime.core.outcome import Outcome, Verdict
-from runtime.core.pool import Account, Acquired, Ask, Pool, Refused
+from runtime.core.outcome import Verdict
+from runtime.core.pool import Acquired, Ask, Lack, Pool, Refused
 from runtime.core.route import Route
 
 CLIENT = "openai-chat"
@@ -153,9 +154,9 @@ class Play:
                         self.opened.append(account.name)
                     case x.CloseUpstream():
                         self.closed += 1
-                    case x.Release(pool, account, model, verdict):
-                        self.verdicts.append((account, verdict))
-                        self.pools[pool].report(account, model, verdict, self.now)
+                    case x.Release(pool, lease, verdict, used, latency):
+                        self.verdicts.append((lease.account, verdict))
+                        self.pools[pool].report(lease, verdict, self.now, used, latency)
                     case _:
                         self.out.append(command)
         return self
@@ -258,8 +259,8 @@ def test_waiting_ends_with_the_patience():
 @pytest.mark.parametrize(
     ("refused", "statuses", "seconds"),
     [
-        (Refused(1099.5, Outcome.RATE), (429,), "100"),
-        (Refused(1500.0, Outcome.CREDENTIAL), (503, 529), "500"),
+        (Refused(1099.5, Lack.RATE), (429,), "100"),
+        (Refused(1500.0, Lack.CREDENTIAL), (503, 529), "500"),
         (Refused(1000.0), (503, 529), "1"),
     ],
 )

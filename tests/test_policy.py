@@ -128,7 +128,7 @@ pool.yaml:4:39  E701  Account has no key `wieght`
    4 |       - {name: a, provider: llamacpp, wieght: 2}
      |                                       ^^^^^^ did you mean `weight`?
 
-  Keys of Account: name, provider, key, base_url, dialects, weight, priority, max_concurrency, headers.
+  Keys of Account: name, provider, key, base_url, dialects, weight, priority, max_concurrency, headers, proxy, proxy_auth, ca.
 """,
     ),
     "missing key": (
@@ -379,6 +379,26 @@ pool.yaml:5:42  E712  warning: this rule is never reached
 }
 
 
+@pytest.mark.parametrize(
+    ("origin", "well"),
+    [
+        ("*", True),
+        ("https://app.example", True),
+        ("http://[::1]:3000", True),
+        ("tauri://localhost", True),
+        ("https://*.example", False),
+        ("https://app.example/", False),
+        ("app.example", False),
+    ],
+)
+def test_origins(origin: str, well: bool):
+    text = f"server: {{cors: ['{origin}']}}\n" + account("{name: a, provider: llamacpp}")
+    said = "an origin must be scheme://host, with its port if it has one, or *, and this is"
+    assert [d.message.startswith(said) for d in parsed(text)[1]] == [] if well else [True]
+    if well:
+        assert parsed(text)[0].server.cors == [origin]
+
+
 @pytest.mark.parametrize("name", MESSAGES)
 def test_messages(name):
     text, message = MESSAGES[name]
@@ -411,6 +431,12 @@ def test_messages(name):
             "base_url must be an address that starts with http:// or https://, and this is `http://h\x07/v1`",
         ),
         ("base_url: http://h/v1?a=b", "base_url ends before `?` and `#`"),
+        (
+            "proxy: 127.0.0.1:3128",
+            "proxy must be an address that starts with http://, https:// or socks5://, and this is `127.0.0.1:3128`",
+        ),
+        ("proxy: socks5://me:hunter2@h", "an address in the policy file holds no password"),
+        ("proxy_auth: me:hunter2", "a secret is never written in the policy file"),
         ("base_url: http://me@h/v1", "an address in the policy file holds no password"),
         ("key: env:1A", "after `env:` comes the name of a variable: letters, digits and _"),
         ("key: [a]", "key must be env:NAME or file:PATH, and this is a list"),

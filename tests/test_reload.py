@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from runtime.core.account import Account
 from runtime.core.outcome import Outcome, Verdict
 from runtime.core.policy import parse
-from runtime.core.pool import Account, Acquired, Ask, Pool
+from runtime.core.pool import Acquired, Ask, Lease, Pool
 from runtime.shell.reload import Watch
 from runtime.shell.snapshot import from_policy
 from tests.scripted import Reply, Upstream
@@ -36,15 +37,18 @@ def replaced(before: Pool, *names: str, **more) -> Pool:
 
 
 def take(pool: Pool, now: float = 0.0) -> str:
+    return lease(pool, now).account
+
+
+def lease(pool: Pool, now: float = 0.0) -> Lease:
     answer = pool.choose(Ask("m", now), now)
     assert isinstance(answer, Acquired), answer
-    return answer.account.name
+    return answer.lease
 
 
 def test_a_rest_outlives_its_policy():
     pool = pool_of("a", "b")
-    assert take(pool) == "a"
-    pool.report("a", "m", Verdict(Outcome.RATE, 100), 0)
+    pool.report(lease(pool), Verdict(Outcome.RATE, 100), 0)
     pool = replaced(pool, "a", "b", "c")
     assert {take(pool, now=50) for _ in range(6)} == {"b", "c"}
     assert "a" in {take(pool, now=100) for _ in range(3)}
@@ -52,41 +56,41 @@ def test_a_rest_outlives_its_policy():
 
 def test_slots_are_counted_across_policies():
     pool = pool_of("a", max_concurrency=2)
-    assert take(pool) == "a"
+    taken = lease(pool)
     pool = replaced(pool, "a", max_concurrency=1)
     waiting = Ask("m", 10)
     assert pool.choose(waiting, 0) is None
-    pool.report("a", "m", Verdict(Outcome.OK), 1)
+    pool.report(taken, Verdict(Outcome.OK), 1)
     [(ask, answer)] = pool.settle(1)
     assert ask is waiting and answer.account.max_concurrency == 1
 
 
 def test_who_waits_gets_an_account_of_the_new_policy_in_turn():
     pool = pool_of("a", max_concurrency=1)
-    take(pool)
+    taken = lease(pool)
     asks = [Ask("m", 10) for _ in range(3)]
     assert [pool.choose(ask, 0) for ask in asks] == [None, None, None]
     pool = replaced(pool, "a", "b", max_concurrency=1)
     assert [(ask, answer.account.name) for ask, answer in pool.settle(1)] == [(asks[0], "b")]
-    pool.report("a", "m", Verdict(Outcome.OK), 2)
+    pool.report(taken, Verdict(Outcome.OK), 2)
     assert [(ask, answer.account.name) for ask, answer in pool.settle(2)] == [(asks[1], "a")]
 
 
 def test_an_account_that_left_and_came_back_has_kept_its_slots():
     pool = pool_of("a", max_concurrency=1)
-    take(pool)
+    taken = lease(pool)
     gone = replaced(pool, "b", max_concurrency=1)
     back = replaced(gone, "a", max_concurrency=1)
     assert back.choose(Ask("m", 10), 0) is None
-    back.report("a", "m", Verdict(Outcome.OK), 1)
+    back.report(taken, Verdict(Outcome.OK), 1)
     assert len(back.settle(1)) == 1
 
 
 def test_the_end_of_a_request_with_an_account_that_left():
     pool = pool_of("a")
-    take(pool)
+    taken = lease(pool)
     gone = replaced(pool, "b")
-    gone.report("a", "m", Verdict(Outcome.OK), 1)
+    gone.report(taken, Verdict(Outcome.OK), 1)
     assert take(replaced(gone, "a", max_concurrency=1), now=1) == "a"
 
 

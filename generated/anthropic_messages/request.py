@@ -743,7 +743,7 @@ def lower_function_tool(value: c.FunctionTool, ctx: Context) -> w.Tool:
     wire = w.Tool(
         name=value.name,
         description=value.description,
-        input_schema=None if value.input_schema is None else json_object.lower(value.input_schema),
+        input_schema=Raw(b'{"type":"object"}') if value.input_schema is None else json_object.lower(value.input_schema),
         strict=value.strict,
         cache_control=None if value.cache is None else lower_cache_control(value.cache, ctx),
     )

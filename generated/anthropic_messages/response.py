@@ -137,7 +137,7 @@ def lower_message(value: c.Response, ctx: Context) -> w.Message:
         ],
         stop_reason=STOP_REASON_LOWER.get(value.candidates and value.candidates and value.candidates[0].stop_reason),
         stop_sequence=value.candidates and value.candidates and value.candidates[0].stop_sequence,
-        usage=None if value.usage is None else lower_usage(value.usage, ctx),
+        usage=w.Usage(input_tokens=0, output_tokens=0) if value.usage is None else lower_usage(value.usage, ctx),
     )
     if value.carried:
         ctx.restore(wire, value)

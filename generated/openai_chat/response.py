@@ -268,8 +268,8 @@ def lift_citation_url(wire: w.Annotation, ctx: Context) -> c.Citation:
     url_citation = wire.url_citation
     return c.Citation(
         kind="url",
-        url=url_citation and url_citation.url,
-        title=url_citation and url_citation.title,
+        url=url_citation and url_citation.url or None,
+        title=url_citation and url_citation.title or None,
         start=url_citation and url_citation.start_index,
         end=url_citation and url_citation.end_index,
     )
@@ -284,10 +284,10 @@ def lower_citation_url(value: c.Citation, ctx: Context) -> w.Annotation:
         ctx.lose(value, "file_id", "Annotation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Annotation.encrypted_index")
-    url_citation_url = value.url
-    url_citation_title = value.title
-    url_citation_start_index = value.start
-    url_citation_end_index = value.end
+    url_citation_url = "" if value.url is None else value.url
+    url_citation_title = "" if value.title is None else value.title
+    url_citation_start_index = 0 if value.start is None else value.start
+    url_citation_end_index = 0 if value.end is None else value.end
     url_citation = (
         w.UrlCitation(
             url=url_citation_url,

@@ -58,6 +58,7 @@ class Context:
         self.capabilities = capabilities or {}
         self.waived = waived
         self.outside = frozenset(self.capabilities.get("counts_outside", ()))  # usage counts that a total does not hold
+        self.model: str | None = None  # the answer's, where it does not say
         self.status = 0  # of the answer that is being read
         self.stream_usage = False
         self.turns: Any = None
@@ -243,6 +244,11 @@ class Context:
 
     def left_in_stream(self, field: str, rule: str) -> None:
         self._say(Loss(field, f"{self.source.DIALECT}:{rule}", self.source.WHY.get(rule, ("", "not read"))[1]))
+
+    def spare(self, candidate: int) -> None:
+        """A candidate beside the first, on a wire that has one."""
+        where = f"{self.source.ORIGIN.get('Response.candidates', 'candidates')}[{candidate}]"
+        self._say(Loss(where, f"{self.target.DIALECT}:turns", "one candidate in an answer"))
 
     def lose_in_stream(self, value: Any, rule: str) -> None:
         self._say(Loss(kind_of(value), f"{self.target.DIALECT}:{rule}", self.target.WHY.get(rule, ("", "not on this wire"))[1]))

@@ -17,7 +17,8 @@ CONTENT = (c.BlockStart, c.BlockDelta, c.CandidateStop)
 class Flow:
     """Makes lifted events a proper stream: one start, no empty deltas, whole tool input, resolved stop reasons, one end.
 
-    `sequential` says that the target writes blocks one after another: what comes in between waits for its turn.
+    `sequential` says that the target writes blocks one after another: what comes in between waits for its turn. Such
+    a wire has one candidate, too.
     """
 
     def __init__(self, ctx: Context, sequential: bool) -> None:
@@ -35,7 +36,10 @@ class Flow:
         for event in events:
             if self.ended:
                 break
-            self._one(event, out)
+            if self.sequential and (number := getattr(event, "candidate", None)):
+                self.ctx.spare(number)
+            else:
+                self._one(event, out)
         return out
 
     def _said_at_once(self, event: c.BlockStart, out: list[Any]) -> None:
@@ -57,7 +61,7 @@ class Flow:
         self.content = True
         if not self.started:
             self.started = True
-            out.append(c.MessageStart())
+            out.append(c.MessageStart(model=self.ctx.model))
 
     def _one(self, event: Any, out: list[Any]) -> None:
         kind = type(event)
@@ -84,6 +88,7 @@ class Flow:
                 return
             self.started = True
             self.usage = event.usage
+            event.model = event.model or self.ctx.model
         elif kind is c.UsageSeen:
             self.usage = event.usage
             return
@@ -142,6 +147,7 @@ def restore(block: Any, ctx: Context) -> None:
 
 def settle(response: c.Response, ctx: Context) -> None:
     """The same for a whole answer."""
+    response.model = response.model or ctx.model
     if ctx.target.STREAM["sequential"]:  # such a wire has one candidate
         for candidate in (response.candidates or ())[1:]:
             ctx.lose(candidate, "", "one candidate in an answer")
@@ -173,9 +179,10 @@ def unfold(response: c.Response) -> list[Any]:
 
 
 class Fold:
-    """A stream's events as the whole answer that says the same."""
+    """A stream's events as the whole answer that says the same. `origin` is the dialect it comes from."""
 
-    def __init__(self) -> None:
+    def __init__(self, origin: str | None = None) -> None:
+        self.origin = origin
         self.response = c.Response(candidates=[])
         self._blocks: dict[int, Any] = {}
         self._texts: dict[int, list[str]] = {}
@@ -208,12 +215,13 @@ class Fold:
         if found is None:
             found = c.Candidate(index=index or 0, blocks=[])
             self.response.candidates.append(found)
+            self.response.candidates.sort(key=lambda one: one.index)
         return found
 
     def _grow(self, event: c.BlockDelta) -> None:
         block = self._blocks[event.index]
         if event.kind == "signature":
-            block.signature = (block.signature or "") + event.text
+            block.signature, block.origin = (block.signature or "") + event.text, self.origin
         elif event.kind == "citation":
             block.citations = [*(block.citations or ()), event.citation]
         elif event.text:

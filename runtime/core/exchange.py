@@ -20,8 +20,8 @@ import msgspec
 
 from generated import canonical as c
 from runtime.core import pool, translate
+from runtime.core.account import Account
 from runtime.core.outcome import Outcome, Verdict, judge, spent
-from runtime.core.pool import Account
 from runtime.core.route import Route
 
 ANSWER_LIMIT = 64 << 20  # bytes of a whole answer
@@ -127,9 +127,10 @@ class Release(msgspec.Struct, frozen=True):
     """Report to the pool what the attempt came to."""
 
     pool: str
-    account: str
-    model: str
+    lease: pool.Lease
     verdict: Verdict
+    used: tuple[int, int] | None = None  # tokens in and out
+    latency: float | None = None  # seconds to the answer's head
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -261,9 +262,15 @@ class Exchange:
         chance: Callable[[], float],
         conceal: Callable[[bytes], bytes],
         now: float,
+        key: str | None = None,
+        tokens: int = 0,
+        most: int | None = None,
+        pinned: str | None = None,
+        explain: bool = False,
     ) -> None:
         self.state = State.NEW
         self.attempts: list[Attempt] = []
+        self.whys: list[pool.Why] = []  # one for each account that was acquired
         self.usage: c.Usage | None = None
         self.error: c.Error | None = None  # what the client was told in the end
         self.status = 0  # what the client was told; 0 until then
@@ -279,6 +286,9 @@ class Exchange:
         self._chance = chance
         self._conceal = conceal
         self._now = now
+        self._asking = {"key": key, "tokens": tokens, "most": most, "pinned": pinned, "explain": explain}
+        self._lease: pool.Lease | None = None
+        self._latency: float | None = None
         self._pools = list(route.pools)
         self._settings = settings[self._pools[0]]
         self._patience = self._settings.patience
@@ -351,11 +361,12 @@ class Exchange:
         # only the last pool is waited for: the others have one behind them
         patience = 0.0 if self._pools else min(self._patience, self._settings.longest_wait)
         deadline = min(self._now + patience, self._end)
-        self._ask = pool.Ask(self._route.model, deadline, self._excluded, self._avoided)
+        self._ask = pool.Ask(self._route.model, deadline, self._excluded, self._avoided, **self._asking)
         return [Acquire(self.pool, self._ask)]
 
     def _acquired(self, event: pool.Acquired) -> list[Command]:
-        account = event.account
+        account, self._lease, self._latency = event.account, event.lease, None
+        self.whys.append(event.why)
         self._patience -= self._now - self._asked_at
         refusal: c.Error | None = None
         for dialect in _preferred(account.dialects, self._client):
@@ -375,7 +386,7 @@ class Exchange:
         # none of its dialects can say this; another provider's account may
         self._refusal = self._refusal or refusal
         self._excluded |= {account.name}
-        return [self._release(Verdict(Outcome.REQUEST), account), *self._acquire()]
+        return [self._release(Verdict(Outcome.REQUEST)), *self._acquire()]
 
     def _refused(self, event: pool.Refused) -> list[Command]:
         self._patience -= self._now - self._asked_at
@@ -389,13 +400,15 @@ class Exchange:
             return self._give_up(self._refusal, None)
         return self._give_up(_at_rest(self.pool, event.why, wait), wait)
 
-    def _release(self, verdict: Verdict, account: Account | None = None) -> Release:
-        return Release(self.pool, (account or self.account).name, self._route.model, verdict)
+    def _release(self, verdict: Verdict, usage: c.Usage | None = None) -> Release:
+        used = None if usage is None else (usage.input or 0, usage.output or 0)
+        return Release(self.pool, self._lease, verdict, used, self._latency)
 
     # -- the upstream's head
 
     def _head(self, event: Head) -> list[Command]:
         self._head_event = event
+        self._latency = self._now - self._lease.at
         self._parts, self._played, self._size = [], [], 0
         if not 200 <= event.status < 300:
             self.state = State.REFUSING
@@ -543,11 +556,12 @@ class Exchange:
         verdict = judge(error, {}, self._now)
         self.error = error
         self._note(verdict.outcome, error)
-        return [self._release(verdict), Send(self._late_losses() + out + self._stream.fail(error)), Finish()]
+        released = self._release(verdict, self.usage)
+        return [released, Send(self._late_losses() + out + self._stream.fail(error)), Finish()]
 
     def _success(self) -> Release:
         self._note(Outcome.OK)
-        return self._release(Verdict(Outcome.OK, spent(self._head_event.headers, self._now)))
+        return self._release(Verdict(Outcome.OK, spent(self._head_event.headers, self._now)), self.usage)
 
     # -- failure before the commit point
 
@@ -607,7 +621,7 @@ class Exchange:
         if self._now < self._until:
             return self._keep_alive()
         if self.state is State.ACQUIRING:
-            failure = self._failure[1] if self._failure else _at_rest(self.pool, None, None)
+            failure = self._failure[1] if self._failure else _at_rest(self.pool, pool.Lack.NOBODY, None)
             return [Withdraw(self.pool, self._ask), *self._give_up(failure, None)]
         error = c.Error(
             kind="timeout", message=f"the upstream of account {self.account.name} took too long", status=504
@@ -634,7 +648,7 @@ class Exchange:
         self.state = State.DONE
         self.usage = getattr(self._stream, "usage", None)
         self._note(Outcome.CLIENT)
-        return [CloseUpstream(), self._release(Verdict(Outcome.CLIENT))]
+        return [CloseUpstream(), self._release(Verdict(Outcome.CLIENT), self.usage)]
 
     # -- small things
 
@@ -684,18 +698,24 @@ def _preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
     return (client, *(dialect for dialect in dialects if dialect != client))
 
 
-def _at_rest(name: str, why: Outcome | None, wait: float | None) -> c.Error:
+def _at_rest(name: str, why: pool.Lack, wait: float | None) -> c.Error:
+    """What the client is told; `code` is for programs."""
     if wait is None or wait == inf:
-        return c.Error(kind="overloaded", message=f"no account of pool {name} can serve this request now", status=503)
+        message = f"no account of pool {name} can serve this request now"
+        return c.Error(kind="overloaded", message=message, code=f"pool_{pool.Lack.NOBODY}", status=503)
     again = f"try again in {max(1, ceil(wait))} s"
     match why:
-        case None:
-            return c.Error(kind="overloaded", message=f"every account of pool {name} is busy; {again}", status=503)
-        case Outcome.RATE:
+        case pool.Lack.RATE:
+            kind, status = "rate_limit", 429
             message = f"every account of pool {name} rests after its vendor's rate limit; {again}"
-            return c.Error(kind="rate_limit", message=message, status=429)
-        case _:
+        case pool.Lack.LIMIT:
+            kind, status = "rate_limit", 429
+            message = f"the limits that the policy sets for pool {name} and its accounts are used up; {again}"
+        case pool.Lack.CREDENTIAL:
+            kind, status = "overloaded", 503
             message = (
                 f"every account of pool {name} rests, as its vendor refused its key; see the gateway's log; {again}"
             )
-            return c.Error(kind="overloaded", message=message, status=503)
+        case _:
+            kind, status, message = "overloaded", 503, f"every account of pool {name} is busy; {again}"
+    return c.Error(kind=kind, message=message, code=f"pool_{why}", status=status)

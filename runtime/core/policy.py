@@ -119,8 +119,10 @@ class _Check:
                 return self.mapping(node, item, some, name, fix)
             case ("secret", *sources):
                 return self.secret(node, sources, name)
-            case ("url",):
-                return self.url(node, name, fix)
+            case ("url", *schemes):
+                return self.url(node, schemes, name, fix)
+            case ("origin",):
+                return self.origin(node, fix)
             case _:
                 return self.scalar(node, shape, name, fix)
 
@@ -209,21 +211,28 @@ class _Check:
             node, "E705", "a secret is never written in the policy file", caret=caret, known=known, fixes=fixes
         )
 
-    def url(self, node: Node, name: str, fix: str) -> str | None:
+    def url(self, node: Node, schemes: list[str], name: str, fix: str) -> str | None:
         try:
             parts = urlsplit(node.value) if isinstance(node.value, str) else None
-            whole = parts and parts.scheme in ("http", "https") and parts.hostname and (parts.port or True)
+            whole = parts and parts.scheme in schemes and parts.hostname and (parts.port or True)
         except ValueError:  # a port or an IPv6 address that is none
             whole = False
         if not whole or " " in node.value or not node.value.isprintable():
-            return self.wrong(node, name, "an address that starts with http:// or https://", fix)
+            starts = _or([f"{scheme}://" for scheme in schemes])
+            return self.wrong(node, name, f"an address that starts with {starts}", fix)
         if "@" in parts.netloc:
-            return self.say(node, "E705", "an address in the policy file holds no password", fixes=["key: env:NAME"])
+            fix = "proxy_auth: env:NAME" if name == "proxy" else "key: env:NAME"
+            return self.say(node, "E705", "an address in the policy file holds no password", fixes=[fix])
         if parts.query or parts.fragment:
             return self.say(
                 node, "E703", f"{name} ends before `?` and `#`", caret="headers go under `headers`, a key under `key`"
             )
         return node.value.rstrip("/")
+
+    def origin(self, node: Node, fix: str) -> str | None:
+        if isinstance(node.value, str) and _ORIGIN.fullmatch(node.value):
+            return node.value
+        return self.wrong(node, "an origin", "scheme://host, with its port if it has one, or *", fix)
 
     def once(self, nodes: Iterable[Node], name: str) -> None:
         """Each text only once; the second is the mistake."""
@@ -375,6 +384,8 @@ def _or(words: Collection[Any]) -> str:
     *some, last = map(str, words)
     return f"{', '.join(some)} or {last}" if some else last
 
+
+_ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://(?:[^\s/@*?#\[\]:]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?")
 
 # ---- secrets
 

@@ -1,34 +1,34 @@
-"""Which account serves a request: round robin over those that may, rests for those that failed, a queue for the rest.
+"""Which account serves a request, a strict queue for who must wait, and what becomes of the accounts.
 
-Pure bookkeeping. `choose` answers at once, with an account, with a refusal, or with None: then the ask stands in a
-strict FIFO and `settle` answers it later. Nothing here waits. Times are seconds since the epoch and never go back.
+Pure bookkeeping. `choose` answers at once, with an account, with a refusal, or with None: then the ask stands in the
+queue and `settle` answers it later. Nothing here waits. Times are seconds since the epoch and never go back.
+
+Every account has one place: FREE on a shelf of its strategy; TROUBLED, resting for its vendor's failures, in reserve if
+no other can serve; ASLEEP until a rest or a limit ends; FULL. `_file` puts it there again after every change.
+
+Who waits is first come, first served: an account that an earlier ask may use is never given to a later one, be it that
+the later one needs fewer tokens. So nobody starves, and an account that the earlier one may not use is not idle.
 """
 
-from collections import deque
-from collections.abc import Sequence
+from bisect import bisect_left, insort
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from heapq import heapify, heappop, heappush
+from itertools import chain
+from math import inf
 
 import msgspec
 
+from runtime.core.account import TURN, Account, Seat
+from runtime.core.affinity import CROWD, Affinity
+from runtime.core.limits import Limits, Meter, Output
 from runtime.core.outcome import Outcome, Verdict
+from runtime.core.policy import matches
+from runtime.core.strategies import strategy as strategy_of
 
-RATE_REST, RATE_REST_MAX = 5.0, 1800.0  # where the vendor names no time; doubles
-SHORTEST_RATE_REST = 1.0  # `retry-after: 0` beside a 429 would have us turn in circles
-CREDENTIAL_REST = 1800.0
-MODEL_REST = 12 * 3600.0
-VENDOR_REST, VENDOR_REST_MAX = 5.0, 60.0
-VENDOR_FAILURES = 3  # in a row, before the account rests for them
-MODELS_REMEMBERED = 1000  # per account; the names come from clients
-
-
-class Account(msgspec.Struct, frozen=True):
-    """One credential at a provider, as the pool sees it; the credential itself is known to the shell alone."""
-
-    name: str
-    provider: str
-    dialects: tuple[str, ...]
-    weight: int = 1
-    max_concurrency: int | None = None
-    rests: bool = True  # the built-in echo fails only when asked to, and never rests
+GROUPS_REMEMBERED = 4096  # by model; the names come from clients
+FREE, TROUBLED, ASLEEP, FULL = "free", "troubled", "asleep", "full"
 
 
 class Ask(msgspec.Struct, eq=False):
@@ -38,212 +38,535 @@ class Ask(msgspec.Struct, eq=False):
     deadline: float  # a rest that ends later is not waited for
     excluded: frozenset[str] = frozenset()  # account names this request must not get again
     avoided: tuple[str, ...] = ()  # account names to take only if there is no other, and then in this order
+    key: str | None = None  # of its conversation
+    tokens: int = 0  # estimate of what it sends
+    most: int | None = None  # tokens that it takes at most
+    pinned: str | None = None  # this account or none
+    explain: bool = False  # Acquired.why shall be whole
+
+
+class Lease(msgspec.Struct, eq=False):
+    """A slot of an account, until it is reported."""
+
+    account: str
+    model: str
+    at: float
+    tokens: int  # as they were counted
+    key: str | None = None
+    id: str = ""  # in a shared store
+    open: bool = True
+
+
+class Why(msgspec.Struct, omit_defaults=True):
+    """How a choice came about. All but the first two only if the ask wants an explanation."""
+
+    affinity: str | None = None  # hit, miss (the account could not), new; None without a key
+    waited: float = 0.0  # seconds in the queue
+    strategy: str = ""
+    candidates: list[str] = []
+    excluded: dict[str, str] = {}  # the others, with the reason
+    score: dict[str, float] = {}  # of the candidates; the least comes first
 
 
 class Acquired(msgspec.Struct, frozen=True):
     account: Account
+    lease: Lease
+    why: Why
+
+
+class Lack(StrEnum):
+    """Why no account could be had."""
+
+    BUSY = "busy"  # all have as many requests as they may
+    RATE = "rate"  # what is back first rests after its vendor's rate limit
+    CREDENTIAL = "credential"  # or because its key was refused
+    LIMIT = "limit"  # the limits of the policy are used up
+    NOBODY = "nobody"  # none can ever serve this
 
 
 class Refused(msgspec.Struct, frozen=True):
-    """No account within the deadline. `until`: when the first is back, None if none of them can ever serve this ask."""
+    """No account within the deadline. `until`: when the first may be back, None if none can ever serve this ask."""
 
     until: float | None
-    why: Outcome | None = None  # what the account that is back first rests for; None: all are busy
+    why: Lack = Lack.BUSY
 
 
-class _State:
-    """What is remembered of one account."""
+class Group:
+    """The accounts that serve the same models: those whose list is one of `lists`."""
 
-    __slots__ = (
-        "account",
-        "credit",
-        "failures",
-        "in_flight",
-        "models",
-        "rate_rests",
-        "resting_for",
-        "until",
-        "vendor_rests",
-        "vendor_until",
-    )
+    __slots__ = ("lists", "shelves")
 
-    def __init__(self, account: Account) -> None:
-        self.account = account
-        self.credit = 0  # of the smooth weighted round robin
-        self.in_flight = 0
-        self.until = 0.0  # end of a rest that nothing cuts short
-        self.resting_for = Outcome.RATE
-        self.rate_rests = 0  # in a row
-        self.vendor_until = 0.0  # end of a rest that is cut short if no other account can serve
-        self.failures = 0  # of vendor or transport, in a row
-        self.vendor_rests = 0  # in a row
-        self.models: dict[str, float] = {}  # end of the rest for one model; cut short like the vendor's
+    def __init__(self, lists: frozenset[tuple[str, ...]], shelves: Sequence[object]) -> None:
+        self.lists, self.shelves = lists, shelves
 
-    def has_slot(self) -> bool:
-        limit = self.account.max_concurrency
-        return limit is None or self.in_flight < limit
 
-    def preferred_from(self, model: str) -> float:
-        return max(self.vendor_until, self.models.get(model, 0.0)) if self.models else self.vendor_until
+class Lane:
+    """Those in the queue who may use the same accounts, in order."""
+
+    __slots__ = ("back", "deadlines", "excluded", "group", "pinned", "waiting")
+
+    def __init__(self, group: Group, ask: Ask) -> None:
+        self.group, self.excluded, self.pinned = group, ask.excluded, ask.pinned
+        self.waiting: OrderedDict[int, tuple[int, Ask, float]] = (
+            OrderedDict()
+        )  # by identity: its number, and since when
+        self.deadlines: list[tuple[float, int, Ask]] = []  # a heap; some are gone
+        self.back: tuple[float | None, Lack] = (None, Lack.NOBODY)  # of the first, when it was tried last
+
+    @property
+    def first(self) -> tuple[int, Ask, float]:
+        return next(iter(self.waiting.values()))
+
+    def may_use(self, seat: Seat) -> bool:
+        account = seat.account
+        if self.pinned is not None and self.pinned != account.name:
+            return False
+        return account.models in self.group.lists and account.name not in self.excluded
+
+    def covers(self, group: Group, ask: Ask) -> bool:
+        """Whether it may use every account that the ask may use."""
+        if self.pinned is not None:
+            return self.pinned == ask.pinned and self.pinned not in self.excluded
+        return group.lists <= self.group.lists and self.excluded <= ask.excluded
 
 
 class Pool:
-    """Accounts that can serve the same models."""
+    """Accounts that can serve the same models.
 
-    def __init__(self, name: str, accounts: Sequence[Account], *, queue_size: int = 1000) -> None:
+    `chance` gives a number in [0, 1). `share` is (i, n): this is the i-th of n processes that split every limit.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        accounts: Sequence[Account],
+        *,
+        strategy: str = "round_robin",
+        queue_size: int = 1000,
+        limits: Limits | None = None,
+        affinity: Affinity | None = None,
+        chance: Callable[[], float] = lambda: 0.0,
+        share: tuple[int, int] = (0, 1),
+    ) -> None:
         self.name = name
         self.queue_size = queue_size
-        self._states = {account.name: _State(account) for account in accounts}
-        self._leaving: dict[str, _State] = {}  # of accounts that are no more, while a request is with them
-        self._waiting: deque[Ask] = deque()
+        self.strategy = strategy
+        self.share = share
+        self._strategy = strategy_of(strategy, chance)
+        self._shelves = {account.models: self._strategy.shelf() for account in accounts}
+        self._groups: dict[frozenset[tuple[str, ...]], Group] = {}
+        self._group_of: dict[str, Group] = {}
+        self._seats = {account.name: Seat(account, index, share) for index, account in enumerate(accounts)}
+        self._leaving: dict[str, Seat] = {}  # of accounts that are no more, while a request is with them
+        self._troubled: list[tuple[float, int, Seat]] = []  # sorted by the end of the rest
+        self._asleep: list[tuple[float, int, Seat]] = []
+        self._full: dict[int, Seat] = {}
+        self._lanes: dict[tuple[Group, frozenset[str], str | None], Lane] = {}
+        self._came = 0
+        self._turn = 0  # the furthest that was taken
+        self._meter = Meter(limits or Limits(), share)
+        self._output = Output()
+        self._affinity = affinity
+        self._in_flight = 0
+        self.waiting = 0
+        for seat in self._seats.values():
+            self._file(seat, 0.0)
+        self._counts_tokens = self._meter.counts_tokens or any(
+            seat.meter.counts_tokens for seat in self._seats.values()
+        )
 
     @property
     def accounts(self) -> list[Account]:
-        return [state.account for state in self._states.values()]
+        return [seat.account for seat in self._seats.values()]
 
     @property
-    def waiting(self) -> int:
-        return len(self._waiting)
+    def in_flight(self) -> dict[str, int]:
+        """Requests with each account."""
+        return {name: seat.in_flight for name, seat in self._seats.items()}
+
+    @property
+    def wants_key(self) -> bool:
+        """Whether it matters which conversation a request belongs to."""
+        return self._affinity is not None and len(self._seats) > 1
 
     def take_over(self, before: "Pool") -> None:
         """Goes on where the pool that this one replaces stops: what is remembered by account name, and who waits."""
-        for name, state in (before._states | before._leaving).items():
-            if name in self._states:
-                state.account = self._states[name].account
-                self._states[name] = state
-            elif state.in_flight:
-                self._leaving[name] = state
-        self._waiting, before._waiting = before._waiting, deque()
+        for name, seat in (before._seats | before._leaving).items():
+            if name in self._seats:
+                new = self._seats[name]
+                self._unfile(new)
+                seat.sit(new.account, new.index, self.share)
+                self._seats[name] = seat
+                self._put(seat, ASLEEP, -inf)  # the next question puts it where it belongs
+            elif seat.in_flight:
+                self._leaving[name] = seat
+            else:
+                continue
+            self._in_flight += seat.in_flight
+        self._turn = before._turn
+        self._meter.take_over(before._meter)
+        self._output = before._output
+        if self._affinity is not None and before._affinity is not None:
+            self._affinity.take_over(before._affinity)
+        waiting = sorted(
+            (entry for lane in before._lanes.values() for entry in lane.waiting.values()), key=lambda entry: entry[0]
+        )
+        before._lanes, before.waiting = {}, 0
+        for _, ask, since in waiting:
+            self._wait(self._group(ask.model), ask, since)
 
     # -- asking
 
     def choose(self, ask: Ask, now: float) -> Acquired | Refused | None:
         """An account for the ask. None: it waits, and `settle` will answer it. Call `settle` first if any are waiting."""
-        answer = self._answer(ask, now)
-        if answer is None:
-            if now >= ask.deadline or len(self._waiting) >= self.queue_size:
-                return Refused(*self._first_back(ask, now))
-            self._waiting.append(ask)
-        return answer
+        self._wake_up(now)
+        group = self._group(ask.model)
+        lanes = list(self._lanes.values())
+        covered = any(lane.covers(group, ask) for lane in lanes)
+        seat = None if covered else self._find(group, ask, lanes, now)
+        if seat is not None:
+            return self._take(seat, ask, now, now)
+        back, why = self._back(group, ask, now)
+        if back is None or back > ask.deadline or now >= ask.deadline or self.waiting >= self.queue_size:
+            return Refused(back, why)
+        self._wait(group, ask, now).back = (back, why)
+        return None
 
     def settle(self, now: float) -> list[tuple[Ask, Acquired | Refused]]:
         """Those who waited and can be answered now, first come first served.
 
         To be called after every `report` and `withdraw`, before a `choose`, and at the time that `wake` names.
         """
-        if not self._waiting:
+        if not self.waiting:
             return []
-        answered, still = [], deque()
-        for ask in self._waiting:
-            answer = self._answer(ask, now)
-            if answer is None and now >= ask.deadline:
-                answer = Refused(*self._first_back(ask, now))
-            if answer is None:
-                still.append(ask)
-            else:
-                answered.append((ask, answer))
-        self._waiting = still
+        self._wake_up(now)
+        answered: list[tuple[Ask, Acquired | Refused]] = []
+        heads = [(lane.first[0], lane) for lane in self._lanes.values()]
+        heapify(heads)
+        tried: list[Lane] = []  # and in vain
+        while heads:
+            _, lane = heappop(heads)
+            _, ask, since = lane.first
+            covered = any(other.covers(lane.group, ask) for other in tried)
+            seat = None if covered else self._find(lane.group, ask, tried, now)
+            if seat is not None:
+                answered.append((ask, self._take(seat, ask, now, since)))
+                self._leave(lane, ask)
+                if lane.waiting:
+                    heappush(heads, (lane.first[0], lane))
+                continue
+            lane.back = self._back(lane.group, ask, now)
+            tried.append(lane)
+        for lane in list(self._lanes.values()):
+            answered += self._too_late(lane, now)
         return answered
 
     def withdraw(self, ask: Ask) -> None:
         """Whoever asked has gone; no harm if it was answered meanwhile."""
-        if ask in self._waiting:
-            self._waiting.remove(ask)
+        lane = self._lanes.get((self._group(ask.model), ask.excluded, ask.pinned))
+        if lane is not None and id(ask) in lane.waiting:
+            self._leave(lane, ask)
 
     def wake(self, now: float) -> float | None:
         """When `settle` has something to do even if nothing is reported; None if nobody waits."""
-        if not self._waiting:
+        if not self.waiting:
             return None
-        ends = [state.until for state in self._states.values() if state.until > now]
-        return min([*ends, *(ask.deadline for ask in self._waiting)])
+        moments = [self._asleep[0][0]] if self._asleep else []
+        for lane in self._lanes.values():
+            _drop_answered(lane)
+            moments.append(lane.deadlines[0][0])
+            if lane.back[0] is not None and lane.back[0] > now:
+                moments.append(lane.back[0])
+        return max(min(moments), now)
 
-    def _answer(self, ask: Ask, now: float) -> Acquired | Refused | None:
-        able = [
-            s for s in self._states.values() if s.has_slot() and s.until <= now and s.account.name not in ask.excluded
-        ]
-        fresh = [s for s in able if s.preferred_from(ask.model) <= now]
-        if fresh:
-            return self._take(self._next([s for s in fresh if s.account.name not in ask.avoided] or fresh, ask.avoided))
-        if able:  # a vendor's trouble never empties a pool: whoever is back first keeps serving
-            return self._take(min(able, key=lambda s: (s.account.name in ask.avoided, s.preferred_from(ask.model))))
-        back, why = self._first_back(ask, now)
-        return Refused(back, why) if back is None or back > ask.deadline else None
-
-    def _first_back(self, ask: Ask, now: float) -> tuple[float | None, Outcome | None]:
-        """When the first account may serve the ask, and what it rests for; now and None where it is only busy."""
-        candidates = [s for s in self._states.values() if s.account.name not in ask.excluded]
-        if not candidates:
-            return None, None
-        first = min(candidates, key=lambda s: s.until)
-        return (first.until, first.resting_for) if first.until > now else (now, None)
-
-    @staticmethod
-    def _next(states: list[_State], avoided: tuple[str, ...]) -> _State:
-        """Smooth weighted round robin: each gains its weight, the richest serves and pays for all."""
-        if len(states) == 1:
-            return states[0]
-        if avoided and states[0].account.name in avoided:  # then all of them are
-            return min(states, key=lambda s: avoided.index(s.account.name))
-        total = 0
-        for state in states:
-            state.credit += state.account.weight
-            total += state.account.weight
-        chosen = max(states, key=lambda s: s.credit)
-        chosen.credit -= total
-        return chosen
-
-    @staticmethod
-    def _take(state: _State) -> Acquired:
-        state.in_flight += 1
-        return Acquired(state.account)
-
-    # -- reporting
-
-    def report(self, account: str, model: str, verdict: Verdict, now: float) -> None:
-        """What the attempt on an acquired account came to; gives its slot back."""
-        state = self._states.get(account)
-        if state is None:
-            return self._left(account)
-        state.in_flight -= 1
-        if not state.account.rests:
+    def report(
+        self,
+        lease: Lease,
+        verdict: Verdict,
+        now: float,
+        used: tuple[int, int] | None = None,
+        latency: float | None = None,
+    ) -> None:
+        """What the attempt on an acquired account came to; gives its slot back, once. `used`: tokens in and out."""
+        if not lease.open:
             return
-        match verdict.outcome:
-            case Outcome.OK:
-                state.failures = state.vendor_rests = 0
-                state.vendor_until = 0.0
-                state.models.pop(model, None)
-                if now >= state.until:  # else the success began before the rest did, and says nothing about it
-                    state.rate_rests = 0
-                if verdict.rest:  # the vendor's own headers show a quota at zero
-                    self._rest(state, Outcome.RATE, now + verdict.rest)
-            case Outcome.RATE:
-                # several requests may meet one limit at once: only a failure after the rest lengthens the next one
-                if now >= state.until:
-                    state.rate_rests += 1
-                guess = min(RATE_REST * 2 ** min(state.rate_rests - 1, 20), RATE_REST_MAX)
-                rest = guess if verdict.rest is None else max(verdict.rest, SHORTEST_RATE_REST)
-                self._rest(state, Outcome.RATE, now + rest)
-            case Outcome.CREDENTIAL:
-                self._rest(state, Outcome.CREDENTIAL, now + CREDENTIAL_REST)
-            case Outcome.MODEL:
-                state.models.pop(model, None)
-                if len(state.models) >= MODELS_REMEMBERED:
-                    del state.models[next(iter(state.models))]
-                state.models[model] = now + MODEL_REST
-            case Outcome.VENDOR | Outcome.TRANSPORT:
-                state.failures += 1
-                if state.failures >= VENDOR_FAILURES and now >= state.vendor_until:
-                    rest = min(VENDOR_REST * 2 ** min(state.vendor_rests, 20), VENDOR_REST_MAX)
-                    state.vendor_rests += 1
-                    state.vendor_until = now + rest
+        lease.open = False
+        self._in_flight -= 1
+        seat = self._seats.get(lease.account)
+        if seat is None:
+            return self._left(lease.account)
+        self._unfile(seat)
+        seat.in_flight -= 1
+        if self._counts_tokens:
+            self._correct(seat, lease, verdict, used, now)
+        seat.judge(lease.model, verdict, lease.at, now)
+        seat.took(now - lease.at if latency is None else latency, verdict.outcome, now)
+        self._file(seat, now)
+
+    # -- choosing
+
+    def _group(self, model: str) -> Group:
+        group = self._group_of.get(model)
+        if group is None:
+            lists = frozenset(
+                models for models in self._shelves if not models or any(matches(glob, model) for glob in models)
+            )
+            group = self._groups.get(lists)
+            if group is None:
+                group = self._groups[lists] = Group(lists, [self._shelves[models] for models in lists])
+            if len(self._group_of) >= GROUPS_REMEMBERED:
+                self._group_of.clear()
+            self._group_of[model] = group
+        return group
+
+    def _cost(self, ask: Ask) -> int:
+        return ask.tokens + self._output.expected(ask.most) if self._counts_tokens else 0
+
+    def _find(self, group: Group, ask: Ask, ahead: Sequence[Lane], now: float) -> Seat | None:
+        """The seat for an ask, or None. `ahead`: those who wait and come first where they may."""
+        cost = self._cost(ask)
+        if self._meter.counts and self._meter.ready(cost, now) > now:
+            return None
+
+        def may(seat: Seat) -> bool:
+            if seat.account.name in ask.excluded or (ahead and any(lane.may_use(seat) for lane in ahead)):
+                return False
+            return seat.meter.ready(cost, now) <= now
+
+        if ask.pinned is not None:
+            seat = self._seats.get(ask.pinned)
+            able = seat is not None and seat.place in (FREE, TROUBLED) and seat.account.models in group.lists
+            return seat if able and may(seat) else None
+        if ask.key is not None and (seat := self._known(ask, now)) is not None and self._fits(seat, group, ask, now):
+            if may(seat):
+                return seat
+        reserve: list[Seat] = []  # resting for this model only
+        spare: list[Seat] = []
+        for seat in self._strategy.candidates(group.shelves, now):
+            if not may(seat):
+                continue
+            if seat.models and seat.models.get(ask.model, 0.0) > now:
+                reserve.append(seat)
+            elif ask.avoided and seat.account.name in ask.avoided:
+                spare.append(seat)
+            else:
+                return seat
+        if spare:
+            return min(spare, key=lambda seat: ask.avoided.index(seat.account.name))
+        # a vendor's trouble never empties a pool: whoever is back first keeps serving
+        for _, _, seat in self._troubled:
+            if seat.account.models in group.lists and may(seat):
+                reserve.append(seat)
+                if not ask.avoided and not seat.models:
+                    break  # the next ones are back later
+        if not reserve:
+            return None
+        return min(reserve, key=lambda seat: (seat.account.name in ask.avoided, seat.preferred_from(ask.model)))
+
+    def _known(self, ask: Ask, now: float) -> Seat | None:
+        """The seat that the conversation is with."""
+        if self._affinity is None or (name := self._affinity.get(ask.key, now)) is None:
+            return None
+        return self._seats.get(name)
+
+    def _fits(self, seat: Seat, group: Group, ask: Ask, now: float) -> bool:
+        """Whether the conversation stays: its account is healthy, and not crowded while others are idle."""
+        return (
+            seat.place is FREE
+            and seat.account.models in group.lists
+            and seat.account.name not in ask.avoided
+            and seat.preferred_from(ask.model) <= now
+            and seat.in_flight * len(self._seats) <= 2 * self._in_flight + CROWD * len(self._seats)
+        )
+
+    def _take(self, seat: Seat, ask: Ask, now: float, since: float) -> Acquired:
+        account, cost = seat.account, self._cost(ask)
+        why = self._why(seat, ask, now) if ask.explain else Why()
+        why.waited = round(now - since, 3)
+        if ask.key is not None and self._affinity is not None:
+            known = self._known(ask, now)
+            why.affinity = "new" if known is None else "hit" if known is seat else "miss"
+            # a conversation that went elsewhere because its account was full or crowded comes back to it
+            if known is None or known is seat or known.place in (ASLEEP, TROUBLED):
+                self._affinity.put(ask.key, account.name, now)
+        self._unfile(seat)
+        seat.in_flight += 1
+        self._in_flight += 1
+        self._turn = max(self._turn, seat.turn)
+        step = TURN // account.weight
+        seat.turn = max(seat.turn, self._turn - step) + step  # who was passed over has one turn saved up, not more
+        seat.meter.take(cost, now)
+        self._meter.take(cost, now)
+        self._file(seat, now)
+        return Acquired(account, Lease(account.name, ask.model, now, cost, ask.key), why)
+
+    def _back(self, group: Group, ask: Ask, now: float) -> tuple[float | None, Lack]:
+        """When the first account may serve the ask, and what there is to wait for; `now` where that cannot be known."""
+        back, why = self._first_back(group, ask, now)
+        if back is not None and self._meter.counts:
+            ready = self._meter.ready(self._cost(ask), now)
+            if ready > back:
+                return ready, Lack.LIMIT
+        return back, why
+
+    def _first_back(self, group: Group, ask: Ask, now: float) -> tuple[float | None, Lack]:
+        cost, first, why = self._cost(ask), inf, Lack.NOBODY
+
+        def eligible(seat: Seat) -> bool:
+            if ask.pinned is not None and seat.account.name != ask.pinned:
+                return False
+            return seat.account.models in group.lists and seat.account.name not in ask.excluded
+
+        for seat in self._full.values():
+            if eligible(seat):
+                if seat.until <= now:
+                    return now, Lack.BUSY
+                if seat.until < first:
+                    first, why = seat.until, Lack(seat.resting_for)
+        rested = self._strategy.candidates(group.shelves, now)
+        for seat in chain(rested, (seat for _, _, seat in self._troubled)):
+            if eligible(seat):
+                ready = seat.meter.ready(cost, now)
+                if ready <= now:  # it is for somebody who came before
+                    return now, Lack.BUSY
+                if ready < first:
+                    first, why = ready, Lack.LIMIT
+        for moment, _, seat in self._asleep:
+            if moment >= first:
+                break
+            if eligible(seat):
+                ready = max(moment, seat.meter.ready(cost, now))
+                if ready < first:
+                    first = ready
+                    why = Lack(seat.resting_for) if seat.until >= ready else Lack.LIMIT
+        return (None, why) if first == inf else (first, why)
+
+    # -- the queue
+
+    def _wait(self, group: Group, ask: Ask, since: float) -> Lane:
+        key = (group, ask.excluded, ask.pinned)
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = Lane(group, ask)
+        self._came += 1
+        lane.waiting[id(ask)] = (self._came, ask, since)
+        heappush(lane.deadlines, (ask.deadline, self._came, ask))
+        self.waiting += 1
+        return lane
+
+    def _leave(self, lane: Lane, ask: Ask) -> None:
+        del lane.waiting[id(ask)]
+        self.waiting -= 1
+        if not lane.waiting:
+            del self._lanes[lane.group, lane.excluded, lane.pinned]
+
+    def _too_late(self, lane: Lane, now: float) -> list[tuple[Ask, Refused]]:
+        """Takes out who has waited long enough, and who would wait in vain."""
+        back, why = lane.back
+        refused = []
+        while lane.waiting:
+            _drop_answered(lane)
+            deadline, _, ask = lane.deadlines[0]
+            if back is not None and back <= deadline and now < deadline:
+                break
+            self._leave(lane, ask)
+            refused.append((ask, Refused(back, why)))
+        return refused
+
+    # -- places
+
+    def _file(self, seat: Seat, now: float) -> None:
+        if seat.in_flight >= seat.slots:
+            seat.place = FULL
+            self._full[seat.index] = seat
+            return
+        moment = max(seat.until, seat.meter.ready(1, now))
+        if moment > now:
+            self._put(seat, ASLEEP, moment)
+        elif seat.vendor_until > now:
+            self._put(seat, TROUBLED, seat.vendor_until)
+        else:
+            if seat.place is not FREE:  # no turns are saved up in a rest
+                seat.turn = max(seat.turn, self._turn + TURN // seat.account.weight // 2)
+            seat.place, seat.shelf = FREE, self._shelves[seat.account.models]
+            self._strategy.put(seat, now)
+
+    def _put(self, seat: Seat, place: str, moment: float) -> None:
+        seat.place, seat.entry = place, (moment, seat.index, seat)
+        insort(self._asleep if place is ASLEEP else self._troubled, seat.entry)
+
+    def _unfile(self, seat: Seat) -> None:
+        if seat.place is FREE:
+            self._strategy.remove(seat)
+        elif seat.place is FULL:
+            del self._full[seat.index]
+        else:
+            entries = self._asleep if seat.place is ASLEEP else self._troubled
+            del entries[bisect_left(entries, seat.entry)]
+
+    def _wake_up(self, now: float) -> None:
+        """Files again whose time has come."""
+        for entries in (self._asleep, self._troubled):
+            while entries and entries[0][0] <= now:
+                self._file(entries.pop(0)[2], now)
+
+    # -- what was used
+
+    def _correct(self, seat: Seat, lease: Lease, verdict: Verdict, used: tuple[int, int] | None, now: float) -> None:
+        if used is not None:
+            delta = sum(used) - lease.tokens
+            self._output.learn(used[1])
+        elif verdict.outcome in (Outcome.RATE, Outcome.CREDENTIAL, Outcome.MODEL, Outcome.REQUEST):
+            delta = -lease.tokens  # the vendor did no work
+        else:
+            return
+        seat.meter.correct(delta, now, lease.at)
+        self._meter.correct(delta, now, lease.at)
 
     def _left(self, account: str) -> None:
-        state = self._leaving[account]
-        state.in_flight -= 1
-        if not state.in_flight:
-            del self._leaving[account]
+        seat = self._leaving.get(account)
+        if seat is not None:
+            seat.in_flight -= 1
+            if not seat.in_flight:
+                del self._leaving[account]
+
+    # -- why
+
+    def _why(self, chosen: Seat, ask: Ask, now: float) -> Why:
+        """Looks at every account: for the few requests that are to be explained."""
+        group, cost = self._group(ask.model), self._cost(ask)
+        why = Why(strategy=self.strategy)
+        for name, seat in self._seats.items():
+            reason = self._reason(seat, group, ask, cost, now)
+            if seat is chosen or reason is None:
+                why.candidates.append(name)
+                why.score[name] = round(self._strategy.score(seat, now), 6)
+            else:
+                why.excluded[name] = reason
+        why.candidates.sort(key=why.score.__getitem__)
+        return why
 
     @staticmethod
-    def _rest(state: _State, why: Outcome, until: float) -> None:
-        if until > state.until:
-            state.until, state.resting_for = until, why
+    def _reason(seat: Seat, group: Group, ask: Ask, cost: int, now: float) -> str | None:
+        """What speaks against an account; None if nothing does."""
+        account = seat.account
+        if ask.pinned is not None and account.name != ask.pinned:
+            return "another is pinned"
+        if account.models not in group.lists:
+            return "does not serve the model"
+        if account.name in ask.excluded or account.name in ask.avoided:
+            return "failed this request"
+        if seat.until > now:
+            return f"rests for {seat.until - now:.1f} s ({seat.resting_for.value})"
+        if seat.in_flight >= seat.slots:
+            return f"busy with {seat.in_flight} of {seat.slots}"
+        if (ready := seat.meter.ready(cost, now)) > now:
+            return f"limits used up for {ready - now:.1f} s"
+        if (back := seat.preferred_from(ask.model)) > now:
+            return f"rests for {back - now:.1f} s ({'model' if seat.vendor_until <= now else 'vendor'})"
+        return None
+
+
+def _drop_answered(lane: Lane) -> None:
+    while id(lane.deadlines[0][2]) not in lane.waiting:
+        heappop(lane.deadlines)

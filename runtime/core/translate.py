@@ -174,6 +174,7 @@ class Translation:
             waived=honour_waived,
         )
         self.ctx.decode = self._decode
+        self.ctx.model = model
 
     @property
     def losses(self) -> list[Loss]:
@@ -486,7 +487,8 @@ class Collecting:
         self.translation = translation
         self.reader = _framing(translation.to.rules).reader()
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
-        self.flow, self.fold = Flow(translation.ctx, True), Fold()
+        self.flow = Flow(translation.ctx, translation.from_.rules.STREAM["sequential"])
+        self.fold = Fold(translation.upstream)
 
     failure = Converting.failure
     usage = Converting.usage

@@ -7,6 +7,8 @@ import secrets
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import ceil
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
@@ -14,7 +16,9 @@ from aiohttp import ClientPayloadError, web
 
 from generated import canonical as c
 from runtime.core import translate
+from runtime.core.clients import Admitted, Clients, Denied, estimate, tokens_of
 from runtime.core.exchange import JSON, Exchange
+from runtime.core.outcome import Outcome
 from runtime.core.pool import Account
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import CLIENT_PATHS, Translation
@@ -22,6 +26,7 @@ from runtime.shell.discover import ModelLists
 from runtime.shell.snapshot import Snapshot
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Queue, Run, Upstreams
+from runtime.shell.usage import Usage, charged
 
 BODY_LIMIT = 64 << 20  # bytes of a client's request
 CREDENTIALS = ("x-api-key", "x-goog-api-key", "api-key")  # beside Authorization and ?key=
@@ -31,6 +36,10 @@ KEPT_BACK = frozenset(
 PASSED_ON = ("traceparent", "tracestate", "idempotency-key")  # to every upstream, whatever its protocol
 REQUEST_ID = re.compile(r"[\w.:/+=-]{1,128}", re.ASCII)
 DEFAULT_DIALECT = "openai-chat"  # of an error where nothing tells the client's protocol
+# Pages of this machine: browser SDKs in development, and programs that are a browser inside.
+_LOOPBACK = re.compile(
+    r"[a-z][a-z0-9+.-]*://(?:(?:[a-z0-9-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?", re.ASCII
+)
 COMMON = ("authorization",)  # a header that several protocols have tells none of them
 EXPOSED = "x-request-id, request-id, retry-after, isogloss-loss"
 
@@ -96,20 +105,25 @@ class InForce(NamedTuple):
     snapshot: Snapshot
     queues: dict[str, Queue]
     lists: ModelLists
+    clients: Clients
 
 
 class Seen:
     """What is known of one request, for the log."""
 
     __slots__ = (
-        *("began", "client", "error", "exchange", "id", "in_force", "model", "run", "status", "stream", "trace"),
-        "who",
+        *("admitted", "began", "client", "error", "exchange", "id", "in_force", "model", "run", "status", "stream"),
+        *("origin", "tokens", "trace", "upstream_model", "who"),
     )
 
     def __init__(self, id: str, began: float, in_force: InForce) -> None:
         self.id, self.began, self.in_force = id, began, in_force
         self.client = ""  # its dialect; a request without one is not logged
         self.who: str | None = None
+        self.origin: str | None = None  # the web page that may read the answer
+        self.upstream_model = ""
+        self.tokens = 0  # of the request, estimated
+        self.admitted: Admitted | None = None
         self.model: str | None = None
         self.stream = False
         self.status = 0
@@ -122,12 +136,21 @@ class Seen:
 class Gateway:
     """One request handler for all connections."""
 
-    def __init__(self, snapshot: Snapshot, clock: Clock, upstreams: Upstreams, telemetry: Telemetry) -> None:
-        self.clock, self.upstreams, self.telemetry = clock, upstreams, telemetry
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        clock: Clock,
+        upstreams: Upstreams,
+        telemetry: Telemetry,
+        usage: Path | None = None,
+        part: tuple[int, int] = (0, 1),
+    ) -> None:
+        self.clock, self.upstreams, self.telemetry, self.part = clock, upstreams, telemetry, part
+        self.usage = Usage(usage, clock, lambda used, day: self.in_force.clients.load(used, day)) if usage else None
         self.paths = Paths()
         self.draining = False
         self._started = int(clock())
-        self.in_force = self._with(snapshot, {})
+        self.in_force = self._with(snapshot, None)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -135,18 +158,19 @@ class Gateway:
 
     def take(self, snapshot: Snapshot) -> None:
         """Serves by another snapshot from the next request on. Pools of the same name keep what they know."""
-        self.in_force = self._with(snapshot, self.in_force.queues)
+        self.in_force = self._with(snapshot, self.in_force)
 
-    def _with(self, snapshot: Snapshot, before: Mapping[str, Queue]) -> InForce:
+    def _with(self, snapshot: Snapshot, before: InForce | None) -> InForce:
         queues = {}
         for name, pool in snapshot.pools.items():
             lines = {account.name: snapshot.lines[name, account.name] for account in pool.accounts}
-            if (queue := before.get(name)) is None:
+            if before is None or (queue := before.queues.get(name)) is None:
                 queue = Queue(pool, lines, self.clock)
             else:
                 queue.replace(pool, lines)
             queues[name] = queue
-        return InForce(snapshot, queues, ModelLists(snapshot, self.upstreams, self.clock))
+        clients = Clients(snapshot.rules, before and before.clients, self.part)
+        return InForce(snapshot, queues, ModelLists(snapshot, self.upstreams, self.clock), clients)
 
     def _conceal(self, seen: Seen) -> Callable[[bytes], bytes]:
         """Takes the secrets out of a text: a request that waited may have got an account of a later policy."""
@@ -174,11 +198,13 @@ class Gateway:
                 raise ConnectionResetError from bug  # the head is out: a broken connection is all that can be said
             return response
         finally:
+            self._charge(seen)
             if seen.client:
                 self.telemetry.request(self.clock(), seen)
 
     async def _answer(self, request: web.BaseRequest, seen: Seen) -> web.StreamResponse:
         method, path = request.method, request.path
+        self._check_origin(request, seen)
         if method == "OPTIONS":
             return _preflight(request)
         served, named = self.paths.find(path)
@@ -206,22 +232,32 @@ class Gateway:
                 return await self._generate(request, seen)
             case "models":
                 names = seen.in_force.snapshot.routes.names(await seen.in_force.lists.get())
+                if seen.who is not None:
+                    names = [name for name in names if seen.in_force.clients.allows(seen.who, name)]
                 body = translate.models_answer(dialect, [self._model(name) for name in names])
             case "model":
+                _permitted(named["model"], seen)
                 _route(named["model"], seen)
                 body = translate.model_answer(dialect, self._model(named["model"]))
         seen.status = 200
-        return web.Response(headers={**JSON, **_own_headers(request, seen)}, body=body)
+        return web.Response(headers={**JSON, **_own_headers(seen)}, body=body)
 
     async def _generate(self, request: web.BaseRequest, seen: Seen) -> web.StreamResponse:
-        dialect, (snapshot, queues, _) = seen.client, seen.in_force
+        dialect, (snapshot, queues, _, clients) = seen.client, seen.in_force
         body = await _body(request, dialect)
         try:
             peek = translate.peek(dialect, body)
         except translate.Refused as refused:
             raise Refusal(dialect, refused.error) from None
         seen.model, seen.stream = peek.model, bool(peek.stream)
+        _permitted(peek.model, seen)
         route = _route(peek.model, seen)
+        seen.upstream_model, seen.tokens = route.model, estimate(body)
+        if seen.who is not None:
+            admitted = clients.admit(seen.who, seen.tokens, self.clock())
+            if isinstance(admitted, Denied):
+                raise _denied(admitted, seen)
+            seen.admitted = admitted
         headers = {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
         now = self.clock()
 
@@ -251,11 +287,34 @@ class Gateway:
         )
         del body
         passed_on = {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
-        own = _own_headers(request, seen)
+        own = _own_headers(seen)
         seen.run = Run(seen.exchange, request, snapshot, queues, self.upstreams, self.clock, passed_on, own)
         response = await seen.run.play()
         seen.status = seen.exchange.status
         return response
+
+    def _charge(self, seen: Seen) -> None:
+        """Counts what a request has used, once it is over."""
+        usage, exchange = None, seen.exchange
+        if exchange is not None and _served(exchange):
+            usage = charged(exchange.usage, seen.tokens)
+            if self.usage is not None:
+                self.usage.add(seen.who or "", exchange.pool, exchange.account.name, seen.upstream_model, usage)
+        if seen.admitted is not None:
+            seen.in_force.clients.end(seen.admitted, tokens_of(usage), self.clock())
+
+    def _check_origin(self, request: web.BaseRequest, seen: Seen) -> None:
+        """Raises Refusal where a web page from elsewhere calls: with no more than a visit it would spend the keys."""
+        origin = request.headers.get("origin")
+        cors = seen.in_force.snapshot.cors
+        if origin is None or origin in cors or "*" in cors or _LOOPBACK.fullmatch(origin):
+            seen.origin = origin
+            return
+        message = (
+            f"the web page {origin} may not call this gateway; its operator lists pages under `server: {{cors: [...]}}`"
+        )
+        dialect = self._dialect_of(request, self.paths.dialects)
+        raise Refusal(dialect, c.Error(kind="permission", message=message, code="origin_not_allowed", status=403))
 
     # -- small answers of our own
 
@@ -274,7 +333,7 @@ class Gateway:
     ) -> web.Response:
         seen.client, seen.error = dialect, error.message
         seen.status, body = translate.error_answer(dialect, error)
-        return web.Response(status=seen.status, headers={**JSON, **_own_headers(request, seen), **headers}, body=body)
+        return web.Response(status=seen.status, headers={**JSON, **_own_headers(seen), **headers}, body=body)
 
     def _dialect_of(self, request: web.BaseRequest, dialects: Sequence[str]) -> str:
         """The dialect a request is told by: by what its path begins with or holds, or by a header of its protocol."""
@@ -305,6 +364,25 @@ class Gateway:
 
     def _model(self, name: str) -> c.Model:
         return c.Model(id=name, created=self._started, owner="isogloss", title=name)
+
+
+def _served(exchange: Exchange) -> bool:
+    """Whether the last attempt has cost tokens: an upstream answered, as far as the client let it."""
+    if not exchange.attempts:
+        return False
+    last = exchange.attempts[-1]
+    begun = last.status is not None and last.status < 300 and exchange.status == 200
+    return begun or last.outcome in (Outcome.OK, Outcome.CLIENT)
+
+
+def _permitted(model: str, seen: Seen) -> None:
+    if seen.who is not None and (denied := seen.in_force.clients.forbid(seen.who, model)) is not None:
+        raise _denied(denied, seen)
+
+
+def _denied(denied: Denied, seen: Seen) -> Refusal:
+    headers = {} if denied.wait is None else {"retry-after": str(max(1, ceil(denied.wait)))}
+    return Refusal(seen.client, denied.error, headers)
 
 
 def _route(model: str, seen: Seen) -> Route:
@@ -347,23 +425,24 @@ def _credentials(request: web.BaseRequest) -> Iterator[str]:
         yield from (value for name, value in parse_qsl(request.query_string) if name == "key")
 
 
-def _own_headers(request: web.BaseRequest, seen: Seen) -> dict[str, str]:
+def _own_headers(seen: Seen) -> dict[str, str]:
     headers = {"x-request-id": seen.id, "server": "isogloss"}
     if seen.client == "anthropic-messages":
         headers["request-id"] = seen.id
-    if "origin" in request.headers:
-        headers |= {"access-control-allow-origin": "*", "access-control-expose-headers": EXPOSED}
+    if seen.origin is not None:
+        headers["access-control-allow-origin"] = seen.origin
+        headers |= {"access-control-expose-headers": EXPOSED, "vary": "origin"}
     return headers
 
 
 def _preflight(request: web.BaseRequest) -> web.Response:
     """Lets a browser's SDK in: its headers differ by SDK and version, so what it asks for is what it may send."""
     headers = {
-        "access-control-allow-origin": "*",
+        "access-control-allow-origin": request.headers.get("origin", "*"),
         "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
         "access-control-allow-headers": request.headers.get("access-control-request-headers", "*"),
         "access-control-max-age": "86400",
-        "vary": "access-control-request-headers",
+        "vary": "origin, access-control-request-headers",
     }
     if request.headers.get("access-control-request-private-network") == "true":
         headers["access-control-allow-private-network"] = "true"

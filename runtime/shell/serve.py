@@ -51,7 +51,7 @@ def _loop_factory():
 async def _serve(host: str, port: int, file: str | None, policy: Policy | None, environ: Mapping[str, str]) -> int:
     loop = asyncio.get_running_loop()
     clock = Clock(loop, time.time())
-    upstreams, telemetry = Upstreams(environ), Telemetry()
+    upstreams, telemetry, gateway = Upstreams(environ), Telemetry(), None
     try:
         if policy is not None:
             snapshot, problems = from_policy(policy, environ)
@@ -66,7 +66,10 @@ async def _serve(host: str, port: int, file: str | None, policy: Policy | None, 
             sources = [f"{one.account.name}: {one.source}" for one in found]
         for problem in problems:
             print(f"isogloss: {problem}", file=sys.stderr)
-        gateway = Gateway(snapshot, clock, upstreams, telemetry)
+        usage = usage_file(Path(file), policy) if policy is not None else None
+        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage)
+        if gateway.usage is not None:
+            await gateway.usage.open()
         try:
             async with listening(gateway, host, port) as port:
                 print(banner(host, port, snapshot, sources), flush=True)
@@ -87,8 +90,15 @@ async def _serve(host: str, port: int, file: str | None, policy: Policy | None, 
             return 1
         return 0
     finally:
+        if gateway is not None and gateway.usage is not None:
+            await gateway.usage.close()
         await upstreams.close()
         telemetry.flush()
+
+
+def usage_file(policy_file: Path, policy: Policy) -> Path:
+    """Where usage is kept: where the policy says, else beside the policy file."""
+    return Path(policy.usage.file or policy_file.with_suffix(".usage.sqlite")).expanduser()
 
 
 async def _told_to_end(loop: asyncio.AbstractEventLoop) -> None:

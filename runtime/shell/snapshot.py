@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,11 +12,15 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from generated.policy import Policy
+from generated.policy import Account as AccountPolicy
+from generated.policy import Client, Policy
 from generated.policy import Settings as PoolPolicy
+from runtime.core.account import Account
+from runtime.core.affinity import Affinity
 from runtime.core.exchange import Settings
+from runtime.core.limits import Limits
 from runtime.core.policy import secret_source
-from runtime.core.pool import Account, Pool
+from runtime.core.pool import Pool
 from runtime.core.route import Found, FoundRoutes, PolicyRoutes, Routes
 from runtime.core.translate import provider
 
@@ -50,7 +55,7 @@ class Line:
 
 
 class Snapshot:
-    """`lines` are by pool and account name; `clients` by name, with the SHA-256 of each one's key."""
+    """`lines` are by pool and account name; `clients` by name, with the SHA-256 of each one's key; `rules` are theirs."""
 
     def __init__(
         self,
@@ -60,8 +65,12 @@ class Snapshot:
         lines: Mapping[tuple[str, str], Line],
         routes: Routes,
         clients: Mapping[str, bytes],
+        rules: Sequence[Client] = (),
+        operator: bytes | None = None,
+        cors: Sequence[str] = (),
     ) -> None:
         self.pools, self.settings, self.lines, self.routes, self.clients = pools, settings, lines, routes, clients
+        self.rules, self.operator, self.cors = rules, operator, frozenset(cors)
         self.timeouts = {
             name: aiohttp.ClientTimeout(total=None, sock_connect=seconds) for name, seconds in connect.items()
         }
@@ -71,15 +80,23 @@ class Snapshot:
     def ready(self) -> bool:
         return any(pool.accounts for pool in self.pools.values())
 
+    def operates(self, credential: str) -> bool:
+        """Whether this is the operator's key."""
+        return self.operator is not None and hmac.compare_digest(_digest(credential), self.operator)
+
     def client(self, credentials: Iterable[str]) -> str | None:
         """The name of the client that one of the credentials belongs to, in a time that does not tell which."""
         found = None
         for credential in credentials:
-            digest = hashlib.sha256(credential.encode("utf-8", "surrogateescape")).digest()
+            digest = _digest(credential)
             for name, known in self.clients.items():
                 if hmac.compare_digest(digest, known):
                     found = name
         return found
+
+
+def _digest(credential: str) -> bytes:
+    return hashlib.sha256(credential.encode("utf-8", "surrogateescape")).digest()
 
 
 def concealer(secrets: Iterable[str]) -> Callable[[bytes], bytes]:
@@ -131,44 +148,77 @@ def from_policy(policy: Policy, environ: Mapping[str, str]) -> tuple[Snapshot, l
             except Missing as missing:
                 problems.append(f"account {account.name} of pool {name} is left out: {missing}")
                 continue
-            dialects = tuple(account.dialects or provider(account.provider).dialects)
-            rests = account.provider != "echo"
-            accounts.append(
-                Account(account.name, account.provider, dialects, account.weight, account.max_concurrency, rests)
-            )
+            accounts.append(_account(account))
             lines[name, account.name] = Line(account.provider, account.base_url, secret, account.headers)
-        size = QUEUE_SIZE if wanted.queue.size == "auto" else wanted.queue.size
-        pools[name] = Pool(name, accounts, queue_size=size)
+        pools[name] = _pool(name, accounts, wanted)
         settings[name] = _settings(wanted)
         connect[name] = wanted.timeouts.connect
-    clients = {}
+    clients, operator = {}, None
     for client in policy.clients:
         try:
-            kind, where = secret_source(client.key)
-            known = (
-                bytes.fromhex(where)
-                if kind == "sha256"
-                else hashlib.sha256(read_secret(client.key, environ).encode()).digest()
-            )
-            clients[client.name] = known
+            clients[client.name] = _known(client.key, environ)
         except Missing as missing:
             problems.append(f"client {client.name} is left out: {missing}")
     if policy.clients and not clients:
         clients[""] = b""  # a file that names clients never means: let everybody in
-    return Snapshot(pools, settings, connect, lines, PolicyRoutes(policy), clients), problems
+    if policy.server.operator_key is not None:
+        try:
+            operator = _known(policy.server.operator_key, environ)
+        except Missing as missing:
+            problems.append(f"nobody is an operator: {missing}")
+    rules = [client for client in policy.clients if client.name in clients]
+    routes, cors = PolicyRoutes(policy), policy.server.cors
+    return Snapshot(pools, settings, connect, lines, routes, clients, rules, operator, cors), problems
+
+
+def _known(key: str, environ: Mapping[str, str]) -> bytes:
+    """The SHA-256 by which a key of the gateway's own is known. Raises Missing."""
+    kind, where = secret_source(key)
+    return bytes.fromhex(where) if kind == "sha256" else _digest(read_secret(key, environ))
 
 
 def from_found(found: Sequence[tuple[Found, Account, Line]]) -> Snapshot:
     """The snapshot of accounts found without a policy file: each is a pool of its own."""
     default = PoolPolicy()
     return Snapshot(
-        {one.name: Pool(one.name, [account], queue_size=QUEUE_SIZE) for one, account, _ in found},
+        {one.name: _pool(one.name, [account], default) for one, account, _ in found},
         {one.name: _settings(default) for one, _, _ in found},
         {one.name: default.timeouts.connect for one, _, _ in found},
         {(one.name, account.name): line for one, account, line in found},
         FoundRoutes([one for one, _, _ in found]),
         {},
     )
+
+
+def _account(wanted: AccountPolicy) -> Account:
+    return Account(
+        name=wanted.name,
+        provider=wanted.provider,
+        dialects=tuple(wanted.dialects or provider(wanted.provider).dialects),
+        weight=wanted.weight,
+        max_concurrency=wanted.max_concurrency,
+        rests=wanted.provider != "echo",
+        priority=wanted.priority,
+        models=tuple(wanted.models),
+        limits=_limits(wanted),
+    )
+
+
+def _pool(name: str, accounts: Sequence[Account], wanted: PoolPolicy) -> Pool:
+    affinity = wanted.affinity
+    return Pool(
+        name,
+        accounts,
+        strategy=wanted.strategy,
+        queue_size=QUEUE_SIZE if wanted.queue.size == "auto" else wanted.queue.size,
+        limits=_limits(wanted),
+        affinity=Affinity(affinity.ttl, affinity.max_entries) if affinity.enabled else None,
+        chance=random.random,
+    )
+
+
+def _limits(wanted: AccountPolicy | PoolPolicy) -> Limits:
+    return Limits(wanted.rpm, wanted.tpm, wanted.requests_per_day, wanted.tokens_per_day)
 
 
 def _settings(wanted: PoolPolicy) -> Settings:

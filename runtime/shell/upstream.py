@@ -67,8 +67,10 @@ class Queue:
             self.pool.withdraw(ask)
             self._settle()
 
-    def report(self, account: str, model: str, verdict: Verdict) -> None:
-        self.pool.report(account, model, verdict, self._clock())
+    def report(
+        self, lease: core.Lease, verdict: Verdict, used: tuple[int, int] | None = None, latency: float | None = None
+    ) -> None:
+        self.pool.report(lease, verdict, self._clock(), used, latency)
         self._settle()
 
     def _settle(self) -> None:
@@ -170,7 +172,7 @@ class Run:
         self._opening: asyncio.Task[aiohttp.ClientResponse] | None = None
         self._upstream: aiohttp.ClientResponse | None = None
         self._events: Any = None  # of an upstream without a wire
-        self._held: tuple[str, str] | None = None  # pool and account whose slot we have
+        self._held: tuple[str, core.Lease] | None = None  # the pool, and the slot we have there
         self._line: Line | None = None  # of that account
 
     async def play(self) -> web.StreamResponse:
@@ -207,9 +209,9 @@ class Run:
                 return self._acquired(pool, answer)
             case x.Open(pool, _, outgoing, stream):
                 self._open(pool, outgoing, stream)
-            case x.Release(pool, account, model, verdict):
+            case x.Release(pool, lease, verdict, used, latency):
                 self._held = None
-                self.queues[pool].report(account, model, verdict)
+                self.queues[pool].report(lease, verdict, used, latency)
             case x.CloseUpstream():
                 self._hang_up()
             case x.SendHead(headers):
@@ -228,7 +230,7 @@ class Run:
     def _acquired(self, pool: str, answer: Answer) -> core.Acquired | core.Refused:
         event, self._line = answer
         if isinstance(event, core.Acquired):
-            self._held = (pool, event.account.name)
+            self._held = (pool, event.lease)
         return event
 
     def _open(self, pool: str, outgoing: Any, stream: bool) -> None:
@@ -320,8 +322,8 @@ class Run:
         if self._answer is not None and self._answer.done() and isinstance(self._answer.result()[0], core.Acquired):
             self._acquired(self.exchange.pool, self._answer.result())
         if self._held is not None:
-            pool, account = self._held
-            self.queues[pool].report(account, "", Verdict(Outcome.CLIENT))
+            pool, lease = self._held
+            self.queues[pool].report(lease, Verdict(Outcome.CLIENT))
         if self._upstream is not None and self.exchange.done:
             self.upstreams.leave_rest(self._upstream)
             self._upstream = None

@@ -26,6 +26,10 @@ PAIRS = [(client, upstream) for client in DIALECTS for upstream in DIALECTS if c
 PICTURE, OTHER = "aGVsbG8=", "d29ybGQ="
 FORMS: dict[str, dict[str, list[str]]] = {
     "openai-chat": {
+        "FunctionCall.id": ["call_1", "call_2"],
+        "CustomCall.id": ["call_1", "call_2"],
+        "FunctionPayload.name": ["look", "search"],
+        "CustomPayload.name": ["look", "search"],
         "FunctionPayload.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],
         "ImageUrl.url": ["https://a.example/one.png", f"data:image/png;base64,{PICTURE}"],
         "FileRef.file_data": [f"data:application/pdf;base64,{PICTURE}", f"data:application/pdf;base64,{OTHER}"],
@@ -33,6 +37,8 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "AudioAnswer.data": [PICTURE, OTHER],
     },
     "anthropic-messages": {
+        "ToolUseBlock.id": ["toolu_1", "toolu_2"],
+        "ToolUseBlock.name": ["look", "search"],
         "Base64Source.data": [PICTURE, OTHER],
         "UrlSource.url": ["https://a.example/one.png", "https://a.example/two.png"],
         "ModelInfo.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],

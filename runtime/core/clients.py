@@ -1,0 +1,190 @@
+"""What each client of the gateway may use: models, requests and tokens in a minute, requests at once, token budgets.
+
+Tokens are estimated when a request comes and corrected when it ends, so that a budget is passed by no more than what the
+requests of that moment were wrongly estimated. Budgets go by days and months of UTC; `load` says what was used before.
+Times are seconds since the epoch.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
+
+from generated import canonical as c
+from generated.policy import Client
+from runtime.core.limits import MINUTE, Window, share
+from runtime.core.policy import matches
+
+BYTES_PER_TOKEN = 4  # of a request's JSON; what is known before a vendor counts
+BUSY_S = 1.0  # to come again after, where every slot of a client is taken
+
+
+class Denied(Struct, frozen=True):
+    """Why a client may not have this request served, and in how many seconds it may; None: never."""
+
+    error: c.Error
+    wait: float | None = None
+
+
+class Admitted(Struct, eq=False):
+    """A request that counts; give it back to `end` once."""
+
+    client: str
+    tokens: int  # estimated
+    at: float
+    open: bool = True
+
+
+class _Budget:
+    """Tokens of the day or month that is now."""
+
+    __slots__ = ("held", "limit", "period", "used")
+
+    def __init__(self) -> None:
+        self.limit: int | None = None
+        self.period = ""
+        self.used = 0
+        self.held = 0  # of requests that are not over yet
+
+    def turn(self, period: str) -> None:
+        if period != self.period:
+            self.period, self.used = period, 0
+
+
+class _State:
+    """One client's counters."""
+
+    __slots__ = ("budgets", "in_flight", "most", "rpm", "rules", "tpm")
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.rpm: Window | None = None
+        self.tpm: Window | None = None
+        self.budgets = {"day": _Budget(), "month": _Budget()}
+
+    def under(self, rules: Client, part: tuple[int, int]) -> "_State":
+        """The same counters under other rules."""
+        self.rules = rules
+        self.most = rules.max_concurrency and share(rules.max_concurrency, *part)
+        self.rpm, self.tpm = _window(rules.rpm, self.rpm, part), _window(rules.tpm, self.tpm, part)
+        self.budgets["day"].limit, self.budgets["month"].limit = rules.tokens_per_day, rules.tokens_per_month
+        return self
+
+
+def _window(limit: int | None, before: Window | None, part: tuple[int, int]) -> Window | None:
+    if limit is None:
+        return None
+    window = before or Window(limit, MINUTE)
+    window.limit = share(limit, *part)
+    return window
+
+
+class Clients:
+    """The clients of a policy. Counters survive a new policy by name. `part` is this process's: (index, count)."""
+
+    def __init__(
+        self, clients: Iterable[Client], before: "Clients | None" = None, part: tuple[int, int] = (0, 1)
+    ) -> None:
+        states = before._states if before else {}
+        self._states = {one.name: states.get(one.name, _State()).under(one, part) for one in clients}
+
+    def allows(self, name: str, model: str) -> bool:
+        """Whether the client may ask for the model, by the name it writes."""
+        patterns = self._states[name].rules.models
+        return not patterns or any(matches(pattern, model) for pattern in patterns)
+
+    def forbid(self, name: str, model: str) -> Denied | None:
+        """Why the client may not ask for the model, if so."""
+        if self.allows(name, model):
+            return None
+        listed = ", ".join(f"`{pattern}`" for pattern in self._states[name].rules.models)
+        text = f"client {name} may not use the model `{model}`; it may use {listed}"
+        return Denied(c.Error(kind="permission", message=text, code="model_not_allowed", param="model", status=403))
+
+    def admit(self, name: str, tokens: int, now: float) -> Admitted | Denied:
+        """Counts a request of estimated `tokens`, or says why it is not served now."""
+        state = self._states[name]
+        rules = state.rules
+        if state.most is not None and state.in_flight >= state.most:
+            return _limited(name, f"{state.most} requests at once", "client_max_concurrency", BUSY_S)
+        _turn(state, now)
+        for period, budget in state.budgets.items():
+            if budget.limit is not None and budget.used + budget.held + tokens > budget.limit:
+                what = (
+                    f"its budget of {budget.limit} tokens a {period}: {budget.used} are used, {budget.held} are in use,"
+                    f" and this request has about {tokens}"
+                )
+                return _limited(name, what, f"client_tokens_per_{period}", _period_end(period, now) - now)
+        if state.rpm is not None and (wait := state.rpm.wait(1, now)) > 0:
+            return _limited(name, f"{rules.rpm} requests a minute", "client_rpm", wait)
+        if state.tpm is not None and (wait := state.tpm.wait(tokens, now)) > 0:
+            return _limited(name, f"{rules.tpm} tokens a minute", "client_tpm", wait)
+        if state.rpm is not None:
+            state.rpm.take(1, now)
+        if state.tpm is not None:
+            state.tpm.take(tokens, now)
+        state.in_flight += 1
+        for budget in state.budgets.values():
+            budget.held += tokens
+        return Admitted(name, tokens, now)
+
+    def end(self, admitted: Admitted, tokens: int, now: float) -> None:
+        """The request is over and took `tokens`; harmless a second time, and where the client is no more."""
+        state = self._states.get(admitted.client)
+        if state is None or not admitted.open:
+            return
+        admitted.open = False
+        state.in_flight -= 1
+        _turn(state, now)
+        for budget in state.budgets.values():
+            budget.held = max(budget.held - admitted.tokens, 0)
+            budget.used += tokens
+        if state.tpm is not None:
+            state.tpm.correct(tokens - admitted.tokens, now, admitted.at)
+
+    def load(self, used: Mapping[str, tuple[int, int]], day: str) -> None:
+        """What each client has used on a day and in its month, as the store has it."""
+        for name, (of_day, of_month) in used.items():
+            if (state := self._states.get(name)) is not None:
+                for budget, period, tokens in zip(
+                    state.budgets.values(), (day, day[:7]), (of_day, of_month), strict=True
+                ):
+                    budget.period, budget.used = period, tokens
+
+
+def tokens_of(usage: c.Usage | None) -> int:
+    """All tokens of an answer; 0 where nothing is known."""
+    if usage is None:
+        return 0
+    parts = (usage.input, usage.cache_read, usage.cache_write, usage.output, usage.reasoning)
+    return sum(part for part in parts if part)
+
+
+def estimate(body: bytes) -> int:
+    """Tokens of a request, before anybody has counted them."""
+    return len(body) // BYTES_PER_TOKEN + 1
+
+
+def day_of(now: float) -> str:
+    """2026-01-31, of UTC."""
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d")
+
+
+def _turn(state: _State, now: float) -> None:
+    day = day_of(now)
+    state.budgets["day"].turn(day)
+    state.budgets["month"].turn(day[:7])
+
+
+def _period_end(period: str, now: float) -> float:
+    moment = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if period == "month":
+        moment = (moment.replace(day=1) + timedelta(days=32)).replace(day=1)
+    else:
+        moment += timedelta(days=1)
+    return moment.timestamp()
+
+
+def _limited(name: str, what: str, code: str, wait: float) -> Denied:
+    message = f"client {name} has reached {what}"
+    return Denied(c.Error(kind="rate_limit", message=message, code=code, status=429), wait)

@@ -1,0 +1,147 @@
+"""Limits per minute and per day: sliding windows over requests, and over tokens that are estimated first and known later.
+
+Declared tolerance: no span of a window's length ever holds more requests than the limit. For tokens that is true of the
+estimates; what a request really used beyond its estimate is charged when it is known. A request greater than the whole
+limit is not refused: it runs once the window is empty.
+"""
+
+from collections import deque
+
+import msgspec
+
+PARTS = 60  # of a window; an entry leaves with its part, at most one part late and never early
+MINUTE, DAY = 60.0, 86400.0
+EXPECTED_OUTPUT = 256.0  # tokens of an answer, until some have been seen
+LEARNING = 0.05  # the weight of a new answer
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What an account, or a pool, may use; None: as much as it likes."""
+
+    rpm: int | None = None
+    tpm: int | None = None
+    rpd: int | None = None
+    tpd: int | None = None
+
+
+def share(limit: int, index: int, count: int) -> int:
+    """One process's part of a limit that `count` processes split. None is left without: each has 1 at least."""
+    return max(limit // count + (index < limit % count), 1)
+
+
+class Window:
+    """At most `limit` in any `seconds`."""
+
+    __slots__ = ("_entries", "_part", "limit", "seconds", "used")
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self.limit, self.seconds, self._part = limit, seconds, seconds / PARTS
+        self.used = 0
+        self._entries: deque[list[float]] = deque()  # when it leaves, how much
+
+    def ready(self, amount: int, now: float) -> float:
+        """The moment from which `amount` fits; `now` if it does."""
+        entries = self._entries
+        while entries and entries[0][0] <= now:
+            self.used -= entries.popleft()[1]
+        excess = self.used + min(amount, self.limit) - self.limit
+        if excess <= 0:
+            return now
+        for leaves, taken in entries:
+            excess -= taken
+            if excess <= 0:
+                return leaves
+        return now  # cannot be: without entries everything fits
+
+    def wait(self, amount: int, now: float) -> float:
+        """Seconds until `amount` fits."""
+        return self.ready(amount, now) - now
+
+    def take(self, amount: int, now: float) -> None:
+        leaves = self._leaves(now)
+        if self._entries and self._entries[-1][0] >= leaves:
+            self._entries[-1][1] += amount
+        else:
+            self._entries.append([leaves, amount])
+        self.used += amount
+
+    def correct(self, delta: int, now: float, at: float | None = None) -> None:
+        """More was used than was taken: it counts from now. Less: it is given back to the moment `at` it was taken."""
+        if delta > 0:
+            self.take(delta, now)
+        elif delta < 0:
+            leaves = self._leaves(now if at is None else at)
+            for entry in reversed(self._entries):
+                if entry[0] <= leaves:
+                    if entry[0] == leaves:
+                        back = min(-delta, entry[1])
+                        entry[1] -= back
+                        self.used -= back
+                    return
+
+    def _leaves(self, at: float) -> float:
+        return (at // self._part + 1) * self._part + self.seconds
+
+
+class Meter:
+    """All windows of one account or pool. `part` is this process's: (index, count)."""
+
+    __slots__ = ("_requests", "_tokens")
+
+    def __init__(self, limits: Limits, part: tuple[int, int] = (0, 1)) -> None:
+        self._requests = _windows((limits.rpm, MINUTE), (limits.rpd, DAY), part=part)
+        self._tokens = _windows((limits.tpm, MINUTE), (limits.tpd, DAY), part=part)
+
+    @property
+    def counts(self) -> bool:
+        return bool(self._requests or self._tokens)
+
+    @property
+    def counts_tokens(self) -> bool:
+        return bool(self._tokens)
+
+    def ready(self, tokens: int, now: float) -> float:
+        """The moment from which one more request of so many tokens fits; `now` if it does."""
+        moment = now
+        for window in self._requests:
+            moment = max(moment, window.ready(1, now))
+        for window in self._tokens:
+            moment = max(moment, window.ready(tokens, now))
+        return moment
+
+    def take(self, tokens: int, now: float) -> None:
+        for window in self._requests:
+            window.take(1, now)
+        for window in self._tokens:
+            window.take(tokens, now)
+
+    def correct(self, delta: int, now: float, at: float) -> None:
+        for window in self._tokens:
+            window.correct(delta, now, at)
+
+    def take_over(self, before: "Meter") -> None:
+        """What was used stays used, under limits that may be others. A window that is new begins empty."""
+        for mine, theirs in ((self._requests, before._requests), (self._tokens, before._tokens)):
+            known = {window.seconds: window for window in theirs}
+            for window in mine:
+                if (old := known.get(window.seconds)) is not None:
+                    window.used, window._entries = old.used, old._entries
+
+
+def _windows(*wanted: tuple[int | None, float], part: tuple[int, int]) -> list[Window]:
+    return [Window(share(limit, *part), seconds) for limit, seconds in wanted if limit is not None]
+
+
+class Output:
+    """How many tokens an answer has, by those that were seen."""
+
+    __slots__ = ("_mean",)
+
+    def __init__(self) -> None:
+        self._mean = EXPECTED_OUTPUT
+
+    def expected(self, most: int | None) -> int:
+        return int(self._mean) if most is None else min(most, int(self._mean))
+
+    def learn(self, tokens: int) -> None:
+        self._mean += LEARNING * (tokens - self._mean)

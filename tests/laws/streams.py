@@ -1,0 +1,247 @@
+"""Answers as their vendors stream them, in all the ways a vendor may cut them into frames; and what a stream must look like.
+
+Written from the vendors' protocols, not from the mappings: these are the other side of the law that a stream says what
+the whole answer says.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from random import Random
+from typing import Any
+
+Frame = tuple[str, str]  # event name, data
+DONE = ("", "[DONE]")
+
+
+def pieces(text: str, random: Random) -> list[str]:
+    """A text in one to four parts; no part is empty."""
+    cuts = sorted(random.sample(range(1, len(text)), min(random.randrange(4), len(text) - 1))) if len(text) > 1 else []
+    return [text[a:b] for a, b in zip([0, *cuts], [*cuts, len(text)], strict=True) if text[a:b]]
+
+
+# openai-chat
+
+ORDER = ("role", "reasoning_content", "reasoning", "content", "refusal", "tool_calls")
+STREAMED = ("id", "created", "model", "service_tier", "usage", "choices")
+
+
+def openai_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say."""
+    kept = {name: answer[name] for name in STREAMED if name in answer}
+    kept["choices"] = [
+        {
+            "index": number,
+            "finish_reason": choice.get("finish_reason") or "stop",
+            "message": {name: value for name, value in choice["message"].items() if name in ORDER},
+        }
+        for number, choice in enumerate(answer["choices"])
+    ]
+    return kept
+
+
+def openai_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    head = {k: v for k, v in answer.items() if k not in ("choices", "usage")} | {"object": "chat.completion.chunk"}
+    tracks = [_openai_choice(choice, random) for choice in answer["choices"]]
+    chunks = []
+    while any(tracks):
+        track = random.choice([track for track in tracks if track])
+        chunks.append(head | {"choices": [track.pop(0)]})
+    usage = answer.get("usage")
+    if usage is not None and random.random() < 0.5 and chunks:
+        chunks[-1]["usage"] = usage
+    elif usage is not None:
+        chunks.append(head | {"choices": [], "usage": usage})
+    done = [DONE] if random.random() < 0.8 else []
+    return [("", json.dumps(chunk)) for chunk in chunks] + done
+
+
+def _openai_choice(choice: dict[str, Any], random: Random) -> list[dict[str, Any]]:
+    """One choice's deltas; neighbours may share a frame, and the reason to stop comes with the last or alone."""
+    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": random.choice(["", None])}] * random.randrange(2)
+    message = choice["message"]
+    name = next((name for name in ("reasoning_content", "reasoning") if message.get(name)), None)
+    for field in (name, "content", "refusal"):
+        deltas += [{field: part} for part in pieces(message.get(field) or "", random)] if field else []
+    for index, call in enumerate(message.get("tool_calls") or ()):
+        deltas += _openai_call(index, call, random)
+    merged: list[dict[str, Any]] = []
+    for delta in deltas:
+        fits = merged and max(map(ORDER.index, merged[-1])) < min(map(ORDER.index, delta))
+        if fits and random.random() < 0.3:
+            merged[-1] = merged[-1] | delta
+        elif merged and "tool_calls" in delta and "tool_calls" in merged[-1] and random.random() < 0.3:
+            merged[-1] = merged[-1] | {"tool_calls": merged[-1]["tool_calls"] + delta["tool_calls"]}
+        else:
+            merged.append(delta)
+    frames = [{"index": choice["index"], "delta": delta, "finish_reason": None} for delta in merged]
+    if not frames or random.random() < 0.6:
+        frames.append({"index": choice["index"], "delta": {}})
+    frames[-1]["finish_reason"] = choice["finish_reason"]
+    return frames
+
+
+def _openai_call(index: int, call: dict[str, Any], random: Random) -> Iterator[dict[str, Any]]:
+    kind, text = ("function", "arguments") if call["type"] == "function" else ("custom", "input")
+    parts = pieces(call[kind][text], random)
+    first = parts.pop(0) if parts and random.random() < 0.5 else ""
+    opening = {"index": index, "type": call["type"], kind: {"name": call[kind]["name"], text: first}}
+    yield {"tool_calls": [opening | ({"id": call["id"]} if "id" in call else {})]}
+    for part in parts:
+        yield {"tool_calls": [{"index": index, kind: {text: part}}]}
+
+
+def openai_grammar(frames: list[Frame], usage: bool) -> None:
+    """One head, who speaks first, calls counted from 0 with their names, one reason for each choice, the counts if asked."""
+    assert frames[-1] == DONE and all(name == "" for name, _ in frames)
+    chunks = [json.loads(data) for _, data in frames[:-1]]
+    assert len({(c["id"], c["created"], c.get("model"), c["object"]) for c in chunks}) == 1
+    counted = [chunk for chunk in chunks if "usage" in chunk]
+    assert all(chunk["choices"] == [] for chunk in counted)
+    assert len(counted) <= usage
+    reasons: dict[int, str] = {}
+    calls: dict[int, int] = {}
+    spoken: set[int] = set()
+    for chunk in chunks:
+        for choice in chunk["choices"]:
+            index = choice["index"]
+            assert index not in reasons, "something after the reason to stop"
+            assert (choice["delta"].get("role") == "assistant") == (index not in spoken)
+            spoken.add(index)
+            for call in choice["delta"].get("tool_calls", ()):
+                kind = call.get("function") or call["custom"]
+                if "id" in call:
+                    assert call["index"] == calls.get(index, 0) and kind["name"] is not None
+                    calls[index] = call["index"] + 1
+                assert call["index"] < calls[index], "input for a call that was not opened"
+            if choice["finish_reason"] is not None:
+                reasons[index] = choice["finish_reason"]
+    assert reasons.keys() == spoken
+
+
+# anthropic-messages
+
+
+def anthropic_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer with everything that is always there."""
+    return answer | {"stop_reason": answer.get("stop_reason") or "end_turn"}
+
+
+def anthropic_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    usage = answer.get("usage")
+    start = {k: v for k, v in answer.items() if k not in ("stop_reason", "stop_sequence")} | {"content": []}
+    frames: list[dict[str, Any]] = [{"type": "message_start", "message": start}]
+    for index, block in enumerate(answer["content"]):
+        frames += [{"type": "ping"}] * (random.random() < 0.2)
+        opened, deltas = _anthropic_block(block, random)
+        frames.append({"type": "content_block_start", "index": index, "content_block": opened})
+        frames += [{"type": "content_block_delta", "index": index, "delta": delta} for delta in deltas]
+        frames.append({"type": "content_block_stop", "index": index})
+    ended = {k: answer[k] for k in ("stop_reason", "stop_sequence") if k in answer}
+    frames.append({"type": "message_delta", "delta": ended} | ({"usage": _counted(usage)} if usage is not None else {}))
+    frames += [{"type": "message_stop"}] * (random.random() < 0.9)
+    return [(frame["type"], json.dumps(frame)) for frame in frames]
+
+
+def _counted(usage: dict[str, Any]) -> dict[str, Any]:
+    """The counts at the end: those of the start, and what was written since."""
+    names = (
+        "input_tokens",
+        "output_tokens",
+        "cache_creation_input_tokens",
+        "cache_read_input_tokens",
+        "output_tokens_details",
+    )
+    return {name: usage[name] for name in names if name in usage}
+
+
+def _anthropic_block(block: dict[str, Any], random: Random) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What a block opens with, and what is added to it."""
+    match block["type"]:
+        case "text":
+            opened = {k: v for k, v in block.items() if k != "citations"} | {"text": ""}
+            cited = [{"type": "citations_delta", "citation": one} for one in block.get("citations") or ()]
+            return opened, cited + [{"type": "text_delta", "text": part} for part in pieces(block["text"], random)]
+        case "thinking":
+            signed = [
+                {"type": "signature_delta", "signature": part} for part in pieces(block.get("signature", ""), random)
+            ]
+            said = [{"type": "thinking_delta", "thinking": part} for part in pieces(block["thinking"], random)]
+            return {"type": "thinking", "thinking": "", **({"signature": ""} if signed else {})}, said + signed
+        case "tool_use":
+            text = json.dumps(block.get("input") or {})
+            parts = [""] * random.randrange(2) + (pieces(text, random) if text != "{}" or random.random() < 0.5 else [])
+            if text != "{}" and random.random() < 0.2:
+                return block, []
+            return block | {"input": {}}, [{"type": "input_json_delta", "partial_json": part} for part in parts]
+    return block, []
+
+
+def anthropic_grammar(frames: list[Frame], usage: bool) -> None:
+    """One start, blocks one after another from 0, deltas of the block's own kind, one reason, one end."""
+    names = [name for name, _ in frames if name != "ping"]
+    events = [json.loads(data) for _, data in frames]
+    assert all(name == event["type"] for (name, _), event in zip(frames, events, strict=True))
+    assert names[0] == "message_start" and names[-2:] == ["message_delta", "message_stop"]
+    assert names.count("message_start") == names.count("message_delta") == names.count("message_stop") == 1
+    message = events[0]["message"]
+    assert message["id"] and message["content"] == [] and message["role"] == "assistant" and message["usage"]
+    assert message["stop_reason"] is None
+    kinds = {
+        "text": {"text_delta", "citations_delta"},
+        "thinking": {"thinking_delta", "signature_delta"},
+        "tool_use": {"input_json_delta"},
+    }
+    count, block = 0, None
+    for event in events:
+        match event["type"]:
+            case "content_block_start":
+                assert block is None and event["index"] == count
+                block = event["content_block"]
+                assert block.get("text", "") == block.get("thinking", "") == ""
+                assert block["type"] != "tool_use" or block["input"] == {}
+            case "content_block_delta":
+                assert block is not None and event["index"] == count
+                assert event["delta"]["type"] in kinds.get(block["type"], ())
+            case "content_block_stop":
+                assert block is not None and event["index"] == count
+                block, count = None, count + 1
+            case "message_delta":
+                assert block is None and event["delta"]["stop_reason"] and event["usage"]["output_tokens"] is not None
+
+
+ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "openai-chat": openai_answer,
+    "anthropic-messages": anthropic_answer,
+}
+FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
+    "openai-chat": openai_frames,
+    "anthropic-messages": anthropic_frames,
+}
+GRAMMARS: dict[str, Callable[[list[Frame], bool], None]] = {
+    "openai-chat": openai_grammar,
+    "anthropic-messages": anthropic_grammar,
+}
+
+
+def written(frames: list[Frame], random: Random | None = None) -> bytes:
+    """Frames as server-sent events, in one of the ways in which they may be spelled."""
+    end, space = (random.choice(["\n", "\r\n", "\r"]), random.choice([" ", ""])) if random else ("\n", " ")
+    out = ""
+    for name, data in frames:
+        out += f":{space}keep-alive{end}{end}" if random and random.random() < 0.1 else ""
+        out += f"event:{space}{name}{end}" if name else ""
+        out += f"data:{space}{data}{end}{end}"
+    return out.encode()
+
+
+def frames_of(data: bytes) -> list[Frame]:
+    """The frames of a stream that we wrote: one spelling only."""
+    found = []
+    for part in data.decode().split("\n\n")[:-1]:
+        lines = part.split("\n")
+        name = lines.pop(0).removeprefix("event: ") if lines[0].startswith("event: ") else ""
+        assert len(lines) == 1 and lines[0].startswith("data: "), part
+        found.append((name, lines[0].removeprefix("data: ")))
+    return found

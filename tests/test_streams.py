@@ -1,0 +1,338 @@
+"""Streams: they say what the whole answer says, however they are cut, and end in one way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generated import canonical as c
+from runtime.core.context import Context
+from runtime.core.events import Flow, Fold, settle
+from runtime.core.framing import EventReader
+from runtime.core.primitives import TranslationError
+from runtime.core.translate import BadAnswer, Translation, dialect
+from tests.laws.schemas import DIALECTS, PAIRS, examples, roots, schema
+from tests.laws.sending import NOW, encode, translation
+from tests.laws.streams import ANSWERS, FRAMES, GRAMMARS, Frame, frames_of, written
+from tests.laws.values import message
+
+quick = settings(
+    max_examples=120,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+seeds = st.integers(0, 10_000).map(Random)
+PLACING = ("turn", "part", "role", "carried", "native_reason")
+
+
+def answers(name: str) -> Iterator[dict[str, Any]]:
+    """Every answer of a dialect's examples, as far as a stream can say it."""
+    for value in examples(schema(name), roots(name)["response"]):
+        if value.get("choices", True):
+            yield ANSWERS[name](value)
+
+
+def drawn(name: str) -> st.SearchStrategy[dict[str, Any]]:
+    return message(name, "response").filter(lambda value: value.get("choices", True) != []).map(ANSWERS[name])
+
+
+def context(name: str) -> Context:
+    rules = dialect(name).rules
+    return Context(rules, rules, now=NOW, new_id=lambda: "new")
+
+
+def plain(response: c.Response) -> Any:
+    """What a response says, without numbers of places and without what says nothing."""
+
+    def clean(value: Any) -> Any:
+        if isinstance(value, dict):
+            inner = {k: clean(v) for k, v in value.items() if k not in PLACING}
+            return {k: v for k, v in inner.items() if v not in (None, [], {})}
+        return [clean(one) for one in value] if isinstance(value, list) else value
+
+    return clean(json.loads(msgspec.json.encode(response)))
+
+
+def lifted(name: str, answer: dict[str, Any]) -> c.Response:
+    ctx, module = context(name), dialect(name).response
+    ctx.root = module.decode_response(encode(answer))
+    response = module.lift_response(ctx.root, ctx)
+    settle(response, ctx)
+    return response
+
+
+def events(name: str, parts: list[bytes]) -> list[c.Event]:
+    """The canonical events of a stream that arrives in parts."""
+    ctx = context(name)
+    reader, lifter, flow = EventReader(), dialect(name).stream.StreamLifter(ctx), Flow(ctx, False)
+    out: list[c.Event] = []
+    for part in parts:
+        for event, data in reader.feed(part):
+            out += flow.feed(lifter.feed(data, event))
+    for event, data in reader.eof():
+        out += flow.feed(lifter.feed(data, event))
+    if not flow.ended:
+        out += flow.feed(lifter.eof())
+    assert flow.failure is None, flow.failure
+    return out
+
+
+def folded(name: str, data: bytes) -> c.Response:
+    fold = Fold(name)
+    fold.feed(events(name, [data]))
+    return fold.response
+
+
+# a stream says what the whole answer says
+
+
+def says_the_same(name: str, answer: dict[str, Any], random: Random) -> bool:
+    try:
+        whole = lifted(name, answer)
+    except TranslationError:
+        return False
+    assert plain(folded(name, written(FRAMES[name](answer, random), random))) == plain(whole)
+    return True
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_stream_folds_to_the_whole_answer(name: str) -> None:
+    random = Random(1)
+    assert sum([says_the_same(name, answer, random) for answer in answers(name)]) > 100
+
+    @quick
+    @given(drawn(name), seeds)
+    def law(answer: dict[str, Any], random: Random) -> None:
+        says_the_same(name, answer, random)
+
+    law()
+
+
+# between dialects
+
+
+def converted(going: Translation, parts: list[bytes]) -> bytes:
+    stream = going.stream()
+    out = b"".join([stream.feed(part) for part in parts]) + stream.eof()
+    assert stream.failure is None, stream.failure
+    assert stream.ended
+    return out
+
+
+def asking(client: str, upstream: str, usage: bool = True) -> Translation:
+    """A translation whose request asked for counts in the stream, or did not."""
+    going = translation(client, upstream)
+    going.ctx.stream_usage = usage
+    return going
+
+
+def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], random: Random, usage: bool) -> bool:
+    """The client's stream is of its own type and grammar, and folds to what the client is told without streaming."""
+    try:
+        whole = translation(client, upstream).answer(encode(answer))
+    except BadAnswer:
+        return False
+    out = converted(asking(client, upstream, usage), [written(FRAMES[upstream](answer, random), random)])
+    frames = frames_of(out)
+    for _, data in frames:
+        if data != "[DONE]":
+            dialect(client).stream.decode_frame(data)
+    GRAMMARS[client](frames, usage)
+    told, streamed = plain(lifted(client, json.loads(whole))), plain(folded(client, out))
+    for one in (told, streamed):
+        one.pop("id", None)
+        one.pop("usage", None) if not usage else None
+    drop_unstreamed(client, told)
+    assert streamed == told
+    return True
+
+
+def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
+    """What this wire has no place for in a stream."""
+    if client == "openai-chat":
+        for candidate in told.get("candidates", ()):
+            blocks = candidate.get("blocks", [])
+            for block in blocks:
+                block.pop("citations", None)
+            kept = [block for block in blocks if block != {"kind": "text", "text": ""}]
+            candidate |= {"blocks": kept}
+            if not kept:
+                candidate.pop("blocks")
+
+
+@pytest.mark.parametrize("client, upstream", PAIRS)
+def test_a_converted_stream_says_what_the_converted_answer_says(client: str, upstream: str) -> None:
+    random = Random(2)
+    made = [streams_as_it_answers(client, upstream, answer, random, True) for answer in answers(upstream)]
+    assert sum(made) > 100
+
+    @quick
+    @given(drawn(upstream), seeds, st.booleans())
+    def law(answer: dict[str, Any], random: Random, usage: bool) -> None:
+        streams_as_it_answers(client, upstream, answer, random, usage)
+
+    law()
+
+
+# however it is cut
+
+RICH: dict[str, dict[str, Any]] = {
+    "openai-chat": {
+        "id": "chatcmpl-1",
+        "created": 1_790_000_000,
+        "model": "gpt-5",
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": "tool_calls",
+                "message": {
+                    "reasoning_content": "Überlegen 🤔 …",
+                    "content": 'São Paulo, 東京\u2028 "quoted"\r\n🎈',
+                    "tool_calls": [
+                        {
+                            "id": "call_1",
+                            "type": "function",
+                            "function": {"name": "look", "arguments": '{"city": "Łódź"}'},
+                        },
+                        {"id": "call_2", "type": "function", "function": {"name": "look", "arguments": ""}},
+                    ],
+                },
+            }
+        ],
+        "usage": {"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29},
+    },
+    "anthropic-messages": {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-sonnet-4-5",
+        "content": [
+            {"type": "thinking", "thinking": "Überlegen 🤔 …", "signature": "c2ln"},
+            {"type": "text", "text": 'São Paulo, 東京\u2028 "quoted"\r\n🎈'},
+            {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {"city": "Łódź"}},
+            {"type": "tool_use", "id": "toolu_2", "name": "look", "input": {}},
+        ],
+        "stop_reason": "tool_use",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 20, "output_tokens": 9, "cache_read_input_tokens": 4},
+    },
+}
+
+
+def rich(name: str, seed: int) -> bytes:
+    """One spelling of the rich answer; characters stand as they are, so that a cut may split them."""
+    frames = [
+        (event, json.dumps(json.loads(data), ensure_ascii=False) if data != "[DONE]" else data)
+        for event, data in FRAMES[name](RICH[name], Random(seed))
+    ]
+    return written(frames, Random(seed))
+
+
+def test_every_dialect_has_a_rich_answer() -> None:
+    assert RICH.keys() == FRAMES.keys() == GRAMMARS.keys() == ANSWERS.keys() == set(DIALECTS)
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("seed", range(6))
+def test_a_cut_at_any_byte_changes_no_event(name: str, seed: int) -> None:
+    data = rich(name, seed)
+    whole = events(name, [data])
+    for at in range(1, len(data), 1 if seed == 0 else 7):
+        assert events(name, [data[:at], data[at:]]) == whole, at
+
+
+@pytest.mark.parametrize("client, upstream", PAIRS)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_cut_anywhere_changes_nothing_that_the_client_gets(client: str, upstream: str, seed: int) -> None:
+    data, random = rich(upstream, seed), Random(seed)
+    whole = converted(asking(client, upstream), [data])
+    assert converted(asking(client, upstream), [data[i : i + 1] for i in range(len(data))]) == whole
+    for _ in range(70):
+        cuts = sorted(random.sample(range(1, len(data)), random.randrange(1, 12)))
+        parts = [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+        assert converted(asking(client, upstream), parts) == whole, cuts
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> None:
+    for seed in range(6):
+        data = rich(name, seed)
+        stream = translation(name, name).stream()
+        parts = [data[at : at + 50] for at in range(0, len(data), 50)]
+        assert b"".join(map(stream.feed, parts)) + stream.eof() == data
+        assert stream.ended and stream.content and stream.usage == lifted(name, RICH[name]).usage
+
+
+# the end
+
+ENDS = {"openai-chat": ["[DONE]"], "anthropic-messages": ['"type":"message_stop"']}
+
+
+@pytest.mark.parametrize("client, upstream", [*PAIRS, *((name, name) for name in DIALECTS)])
+def test_a_stream_that_stops_short_fails_and_never_ends(client: str, upstream: str) -> None:
+    """Cut behind each frame: before the reason to stop it is a failure, which is the client's own error when written."""
+    failed = 0
+    frames = FRAMES[upstream](RICH[upstream], Random(4))
+    for count in range(len(frames)):
+        stream = asking(client, upstream).stream()
+        out = stream.feed(written(frames[:count]))
+        out += stream.eof()
+        assert (stream.failure is None) == stream.ended
+        if stream.failure is not None:
+            failed += 1
+            assert stream.failure.kind == "truncated"
+            assert not any(end in out.decode() for end in ENDS[client])
+            *_, last = [frame for frame in frames_of(stream.fail(stream.failure)) if frame[1] != "[DONE]"]
+            error = json.loads(last[1])["error"]
+            assert error["message"] == stream.failure.message and error["type"]
+    assert failed >= len(frames) - 3
+
+
+def broken_off(name: str) -> tuple[Frame, str]:
+    """A frame in which an upstream says that it failed, and what it says."""
+    error = {"message": "Overloaded", "type": "overloaded_error"}
+    frame: dict[str, Any] = {"error": error} if name == "openai-chat" else {"type": "error", "error": error}
+    return ("error" if name == "anthropic-messages" else "", json.dumps(frame)), "Overloaded"
+
+
+@pytest.mark.parametrize("client, upstream", [*PAIRS, *((name, name) for name in DIALECTS)])
+def test_an_error_in_the_stream_is_no_end(client: str, upstream: str) -> None:
+    frames, (frame, said) = FRAMES[upstream](RICH[upstream], Random(4)), broken_off(upstream)
+    for count in range(len(frames) - 2):
+        stream = asking(client, upstream).stream()
+        out = stream.feed(written([*frames[:count], frame, *frames[count:]])) + stream.eof()
+        assert stream.failure is not None and stream.failure.message == said
+        assert stream.failure.kind == "overloaded" and not stream.ended
+        assert said not in out.decode() and not any(end in out.decode() for end in ENDS[client])
+
+
+@pytest.mark.parametrize("client, upstream", PAIRS)
+def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream: str) -> None:
+    """Until then the request can be tried elsewhere: a start, a ping, a role, an empty text are no content."""
+    openings: dict[str, list[Frame]] = {
+        "openai-chat": [
+            ("", json.dumps({"id": "a", "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}))
+        ],
+        "anthropic-messages": [
+            (
+                "message_start",
+                json.dumps({"type": "message_start", "message": RICH["anthropic-messages"] | {"content": []}}),
+            ),
+            ("ping", '{"type":"ping"}'),
+        ],
+    }
+    stream = asking(client, upstream).stream()
+    for frame in openings[upstream]:
+        stream.feed(written([frame]))
+        assert not stream.content
+    stream.feed(written(FRAMES[upstream](RICH[upstream], Random(4))[1:-2]))
+    assert stream.content
