@@ -38,8 +38,8 @@ def across(dialects: list[Dialect]) -> None:
 
 
 def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
-    path = http.at("model", "path")
-    if "{model}" not in path.value:
+    path = http.at("model", "path") if http.get("model") else None
+    if path is not None and "{model}" not in path.value:
         dialect.report(at(path, "E323", "this path names no model", "write {model} where its name stands"))
     version = http.get("version")
     if version is None and versions is not None:
@@ -56,7 +56,7 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
         if (default := version.get("default")).value not in known:
             dialect.word(default.value, known, "versions", default)
     request = dialect.wire.defs.get(dialect.mapping.pair("request"))
-    for name, key in (http.get("mistaken").keys if request else {}).items():
+    for name, key in (http.get("mistaken").keys if request and http.get("mistaken") else {}).items():
         if name in request.fields:
             dialect.report(
                 at(
@@ -138,6 +138,9 @@ def _sources(dialect: Dialect, turns: Node) -> None:
     takes: dict[str, set[str]] = {}
     for lens in dialect.mapping.lenses.values():
         definition = dialect.canonical.defs.get(lens.canonical)
+        for ln in lens.lines if lens.message else ():
+            for kind in ln.kinds if ln.has("via") else ():
+                takes.setdefault(kind, set()).update(_forms(dialect, "", ln.plain("via")))
         if definition is None or lens.whole or definition.word not in MEDIA:
             continue
         for ln in lens.lines:
@@ -183,7 +186,8 @@ def _forms(dialect: Dialect, lens: str, primitive: str) -> set[str]:
     """The kinds of source that a lens or a primitive writes; a primitive's are those of its examples."""
     if primitive:
         examples = dialect.primitives.get(primitive, {}).get("examples", ())
-        return {one["canonical"]["kind"] for one in examples if isinstance(one.get("canonical"), dict)}
+        made = [one["canonical"] for one in examples if isinstance(one.get("canonical"), dict)]
+        return {one.get("source", one)["kind"] for one in made}
     target = dialect.mapping.lenses.get(lens)
     members = [dialect.mapping.lenses.get(node.value) for node in target.any] or [target] if target else []
     return {dialect.canonical.defs[m.canonical].word for m in members if m and m.canonical in dialect.canonical.defs}

@@ -100,7 +100,7 @@ class Planner:
         places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None])
         fields: dict[tuple[str, ...], Step] = {}
         for ln in lines:
-            if ln.to is None or ln.has("says"):
+            if ln.to is None:
                 continue
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             source = path(sources[ln.wire])
@@ -133,9 +133,10 @@ class Planner:
             nest["base"] = flat.pop(name, None)
             nest["type"] = self.type_of(lens.canonical, name)
         where = {attribute(lens.where[0]): lens.where[1]} if lens.where else {}
+        if lens.canonical == "Error" and "kind" not in flat:
+            flat = {"kind": Step("status_kind")} | flat
         kept = [e for e in lens.wire_only if e.policy in ("carry", "refuse") and len(e.path) == 1]
         return {
-            "bare": None,
             "bare": None,
             "locals": places,
             "where": where,
@@ -192,7 +193,9 @@ class Planner:
         elif needed and not {"absent", "values"} & mods.keys():
             source = Step("lift_needed", source, {"field": ".".join(ln.wire)})
             maybe = False
-        if "values" in mods:
+        if "says" in mods:
+            step = Step("lift_says", source, {"word": ln.plain("says")})
+        elif "values" in mods:
             table = self.mapping.tables[ln.plain("values")]
             step = Step("lift_table", source, {"table": table.name.upper(), "otherwise": table.otherwise.get("lift")})
         elif "via" in mods:
@@ -209,8 +212,8 @@ class Planner:
             target = self.named(ln.plain("lens"))
             step = Step("lift_lens", source, {"function": self.function(target), "maybe": maybe, "message": target.message})
         elif "plus" in mods:
-            parts = [p for p in ln.plain("plus")]
-            step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)})
+            parts = [p for p in ln.plain("plus") if any(one.to == (*ln.to[:-1], p) for one in lens.lines)]
+            step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)}) if parts else source
         else:
             step = source
         if "role" in mods:
@@ -356,7 +359,7 @@ class Planner:
         if "supply" in mods:
             value = Verbatim(f"Raw({encode(ln.plain('supply'))!r})") if wire.type.kind == "raw" else ln.plain("supply")
             step = Step("lower_supply", step, {"value": value, "test": text if "via" in mods else None})
-        if "absent" in mods and "supply" not in mods:
+        if "absent" in mods and not {"supply", "omit"} & mods.keys():
             step = Step("lower_supply", step, {"value": ln.plain("absent"), "test": None})
         if "omit" in mods:
             step = Step("lower_omit", step, {"value": ln.plain("omit")})
@@ -440,7 +443,7 @@ class Planner:
             elif ln.to and ln.has("each"):
                 data |= {"form": "parts", "field": attribute(ln.to[0]), "function": self.function(self.named(ln.plain("each"))), "skips": self.may_skip(ln.plain("each"))}
             elif ln.to:
-                data |= {"form": "joined", "field": attribute(ln.to[0])}
+                data |= {"form": "joined", "field": attribute(ln.to[0]), "join": ln.plain("join", ""), "required": data["required"] or ln.has("supply")}
             elif ln.has("via"):
                 data |= {"form": "some", "function": None, "via": attribute(ln.plain("via")), "bare": False, "plain": None, "skips": False}
             elif ln.has("lens"):
@@ -466,7 +469,7 @@ class Planner:
         ]
         sub_drops += [
             {"type": f"c.{block_type(self.canonical, kind)}", "field": e.name, "attr": attribute(e.path[0]), "rule": f"{lens.wire}.{e.name}", "policy": e.policy}
-            for ln in lens.lines if ln.to and not ln.has("each") for kind in ln.kinds for e in self.mapping.canonical_only
+            for ln in lens.lines if (ln.to or ln.has("via")) and not ln.has("each") for kind in ln.kinds for e in self.mapping.canonical_only
             if e.path[0] in self.canonical.defs[block_type(self.canonical, kind)].fields
         ]
         sub_drops = list({(d["type"], d["attr"]): d for d in sub_drops}.values())

@@ -287,18 +287,26 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
     if ln.has("with"):
         dialect.fields(dialect.wire, lens.wire, tuple(ln.plain("with").split(".")), ln.mods["with"])
     for item in ln.mods["plus"].value if ln.has("plus") else ():
-        _count(dialect, dialect.fields(dialect.canonical, lens.canonical, (item.value,), item), item)
+        _count(dialect, dialect.fields(dialect.canonical, lens.canonical, (*ln.to[:-1], item.value), item), item)
     for item in ln.mods["sum"].value if ln.has("sum") else ():
         _count(dialect, dialect.fields(dialect.wire, lens.wire, (item.value,), item), item)
     for modifier in ("native", "origin"):
         if ln.has(modifier):
             dialect.fields(dialect.canonical, lens.canonical, tuple(ln.plain(modifier).split(".")), ln.mods[modifier])
+    if ln.has("join") and not (ln.kinds and ln.to) or ln.has("says") and wire is not None and wire.type.kind != "boolean":
+        modifier = "join" if ln.has("join") else "says"
+        why = "only texts of blocks are joined, as in .text.text" if modifier == "join" else "only a flag says that something is there"
+        dialect.report(at(ln.mods[modifier], "E222", f"{modifier} does not fit here", why))
+    if ln.has("says") and canonical is not None and canonical.words:
+        dialect.word(ln.plain("says"), canonical.words, f"{lens.canonical}.{'.'.join(ln.to)}", ln.mods["says"])
     if ln.plain("bare") == "message":
         dialect.fields(dialect.canonical, lens.canonical, ("message",), ln.mods["bare"])
     if wire is not None:
         _values(dialect, ln, wire)
         if canonical is not None:
             _meet(dialect, lens, ln, wire, canonical)
+        elif lens.message and ln.kinds and ln.has("via"):
+            _each_block(dialect, ln, wire.type)
         elif ln.to is not None and any(ln.has(modifier) for modifier in LENSES):
             _through(dialect, lens, ln, wire.type, _whole(dialect, lens, ln))
 
@@ -400,6 +408,8 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
             caret = f"it takes {primitive['wire']} to {primitive['canonical']}"
             dialect.report(at(ln.mods["via"], "E221", f"{ln.plain('via')} does not take {one} to {other}", caret))
         return
+    if ln.has("says"):
+        return
     if any(ln.has(modifier) for modifier in LENSES):
         _through(dialect, lens, ln, one, other)
         return
@@ -413,6 +423,18 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
     if not meets:
         owner = block_type(dialect.canonical, ln.kinds[0]) if ln.kinds else lens.canonical
         dialect.report(_unlike(dialect, ln, owner, one, other))
+
+
+def _each_block(dialect: Dialect, ln: Line, one: Type) -> None:
+    """A primitive makes a block of each item of a message's list."""
+    items, primitive = one.option("list"), dialect.primitives.get(ln.plain("via"))
+    held = [Type("ref", block_type(dialect.canonical, kind)) for kind in ln.kinds]
+    if primitive and not (
+        items and _is(items.items[0], primitive["wire"]) and all(_is(kind, primitive["canonical"]) for kind in held)
+    ):
+        caret = f"it takes {primitive['wire']} to {primitive['canonical']}, one by one"
+        known = f"{ln.plain('via')} does not take {one} to {', '.join(map(str, held))}"
+        dialect.report(at(ln.mods["via"], "E221", known, caret))
 
 
 LENSES = ("groups", "each", "lens")

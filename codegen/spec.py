@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runtime.core.located import Node
 
@@ -19,6 +19,7 @@ class Line:
     node: Node
     mods: dict[str, Node]
     kinds: tuple[str, ...] = ()  # block kinds that `.kind` names
+    twin: bool = False  # made by another line's `also`
 
     def has(self, modifier: str) -> bool:
         return modifier in self.mods
@@ -159,9 +160,10 @@ def _lens(key: Node, node: Node) -> Lens:
         return Lens(wire, canonical, key, node, whole=True, **more)
     parts = dict(_items(node))
     lines = tuple(
-        line(node.keys[k], v)
+        one
         for k, v in parts.items()
         if k not in ("any", "word", "every", "wire_only", "canonical_only")
+        for one in (line(node.keys[k], v), *_twins(line(node.keys[k], v)))
     )
     if "word" in parts:
         ((name, table),) = parts["word"].value.items()
@@ -195,6 +197,12 @@ def line(key: Node, node: Node) -> Line:
         else:
             to = tuple(names[0].split("."))
     return Line(tuple(key.value.split(".")), to, key, node, mods, kinds)
+
+
+def _twins(ln: Line) -> list[Line]:
+    """The lines that a line's `also` stands for."""
+    names = ln.mods["also"].value if ln.has("also") else ()
+    return [replace(ln, wire=tuple(name.value.split(".")), key=name, twin=True) for name in names]
 
 
 def entries(node: Node | None) -> tuple[Entry, ...]:

@@ -18,8 +18,7 @@ def render(emitter: Emitter) -> str:
     stream = emitter.dialect.mapping.root.get("stream")
     data = stream.plain()
     if data["blocks"] == "partial":
-        response = emitter.dialect.mapping.pair("response")
-        return emitter.env.get_template("stream_partial.j2").render(response=response, function=emitter.planner.function(emitter.planner.named(response)), error=emitter.dialect.mapping.pair("error"), end=data.get("end")).strip()
+        return emitter.env.get_template("stream_partial.j2").render(frame=data["frame"]).strip()
     if data["blocks"] == "inferred":
         return emitter.env.get_template("stream_inferred.j2").render(inferred(emitter, stream, data)).strip()
     return emitter.env.get_template("stream_marked.j2").render(marked(emitter, data)).strip()

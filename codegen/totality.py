@@ -378,7 +378,7 @@ class Total:
             elif ln.to == () and ln.has("lens"):
                 said[()] = ("mapped", ln.key)
             elif ln.to:
-                said[ln.to] = ("mapped", ln.key)
+                said |= {(*ln.to, *part): ("mapped", ln.key) for part in self._parts(ln)}
             for extra in ("native", "origin"):
                 if ln.has(extra):
                     said[tuple(ln.plain(extra).split("."))] = ("mapped", ln.mods[extra])
@@ -405,6 +405,11 @@ class Total:
                 said[to] = ("mapped", ln.key)
                 self._only_read(lens, ln, f"{lens.canonical}.{'.'.join(to)}")
         return said
+
+    def _parts(self, ln: Line) -> list[Path]:
+        """What a line accounts for below its canonical path: all of it, or the parts that its primitive converts."""
+        primitive = self.dialect.primitives.get(ln.plain("via", ""), {})
+        return [(part,) for part in primitive.get("parts", ())] or [()]
 
     def _only_read(self, lens: Lens, ln: Line, what: str) -> None:
         self.report(
@@ -497,7 +502,7 @@ class Total:
         """A canonical value is written to one place; to one of several only where primitives decide by its form."""
         homes: dict[tuple, Line] = {}
         for ln in lines:
-            if ln.to is None or ln.has("lift_only") or ln.has("groups") or ln.has("role"):
+            if ln.to is None or ln.twin or any(ln.has(m) for m in ("lift_only", "groups", "role", "says")):
                 continue
             for kind in ln.kinds or ("",):
                 first = homes.setdefault((kind, ln.to), ln)
@@ -527,7 +532,7 @@ class Total:
                 if ln.has("lift_only"):
                     read.setdefault(path, ln)
                 else:
-                    said[path] = ("mapped", ln.key)
+                    said |= {(*path, *part): ("mapped", ln.key) for part in self._parts(ln)}
         for entry in lens.canonical_only:
             path = (entry.path[0].removeprefix("."), *entry.path[1:])
             self._block_entry(lens, entry, path, said)
