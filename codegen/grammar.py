@@ -45,7 +45,7 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
     if version is None and versions is not None:
         dialect.report(
             at(
-                dialect.mapping.root.keys["versions"],
+                dialect.mapping.root.keys["http"],
                 "E323",
                 "no header says which version is spoken",
                 fixes=["http: {version: {header: ..., default: ...}}"],

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import cache
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
@@ -20,6 +21,7 @@ from codegen import pipeline
 from codegen.emit import Emitter
 from codegen.format import formatted
 from codegen.load import nodes, sources
+from codegen.plan import Planner
 from codegen.resolve import Dialect
 from codegen.spec import Lens, Line, mapping
 from codegen.types import Def, Type
@@ -80,27 +82,33 @@ class Explained:
 
 def explain_line(where: str, both_ways: BothWays) -> Explained:
     """What a line of a mapping or a provider, given as FILE:LINE, does. Raises NoSuchLine."""
-    texts = sources(ROOT)
+    texts, roots, dialects = _specs()
     file, number = _place(where, texts)
-    roots, _ = nodes(texts)
     text = texts[file].splitlines()[number - 1].strip()
     removed = Removed(number)
     edited = removed.out_of(roots[file])
     if not removed.keys:
         raise NoSuchLine(f"{file}:{number} says nothing by itself: {text or 'it is empty'}")
     found = Explained(f"{file}:{number}", text)
-    dialect = next((one for one in pipeline.dialects(texts)[0] if one.mapping.root.file == file), None)
-    if dialect is not None:
+    if (dialect := dialects.get(file)) is not None:
         lens = _lens(dialect, number)
         found.lens = lens.title if lens else ""
         found.code = _code(dialect, edited, lens if lens and lens.key.line == number else None)
         found.examples = [*_rows(dialect, number), *(_examples(dialect, lens, number, both_ways) if lens else ())]
     elif file.startswith("specs/providers/"):
         providers = {name: root for name, root in roots.items() if name.startswith("specs/providers/")}
-        found.code = _difference(pipeline.providers, providers, providers | {file: edited}, "generated/")
+        whole = _blocks(pipeline.providers(providers))
+        found.code = _difference(whole, lambda: pipeline.providers(providers | {file: edited}), "generated/")
     else:
         raise NoSuchLine(f"{file} is neither a mapping nor a provider; those can be explained line by line")
     return found
+
+
+@cache
+def _specs() -> tuple[dict[str, str], dict[str, Node], dict[str, Dialect]]:
+    """The specs' texts and nodes, and the dialects, each by its file."""
+    texts = sources(ROOT)
+    return texts, nodes(texts)[0], {one.mapping.root.file: one for one in pipeline.dialects(texts)[0]}
 
 
 def _place(where: str, texts: dict[str, str]) -> tuple[str, int]:
@@ -163,28 +171,30 @@ def _end(node: Node) -> int:
 def _code(dialect: Dialect, edited: Node, lens: Lens | None) -> list[Code]:
     """The generated code that is there because of a line; for the header of a lens, its functions."""
     folder = f"generated/{dialect.mapping.package}/"
+    blocks = _whole(dialect.mapping.root.file)
     if lens is None:
-        return _difference(_modules(dialect), dialect.mapping.root, edited, folder)
-    name = Emitter(dialect).planner.function(lens)
+        less = lambda: Emitter(replace(dialect, mapping=mapping(edited), diagnostics=[])).modules()  # noqa: E731
+        return _difference(blocks, less, folder)
+    name = Planner(dialect).function(lens)
     tables = [f"{kind}_{name.upper()}" for kind in ("LIFT", "LOWER", "REWRITE", "UNSAID")]
-    blocks = _blocks(Emitter(dialect).modules())
     wanted = [owner for owner in blocks if owner in (f"lift_{name}", f"lower_{name}", *tables)]
     return [blocks[owner].code(folder, range(len(blocks[owner].lines))) for owner in wanted]
 
 
-def _modules(dialect: Dialect) -> Callable[[Node], dict[str, str]]:
-    """What the compiler writes for a dialect with another mapping."""
-    return lambda root: Emitter(replace(dialect, mapping=mapping(root), diagnostics=[])).modules()
+@cache
+def _whole(file: str) -> dict[str, Block]:
+    """What is written for a mapping."""
+    return _blocks(Emitter(_specs()[2][file]).modules())
 
 
-def _difference(write: Callable[[Any], dict[str, str]], whole: Any, edited: Any, folder: str) -> list[Code]:
-    """What is written for the whole and not for the edited spec; nothing where that cannot be written at all."""
+def _difference(whole: dict[str, Block], write: Callable[[], dict[str, str]], folder: str) -> list[Code]:
+    """What is written for the whole and not for less of it; nothing where that cannot be written at all."""
     try:
-        less = _blocks(write(edited))
+        less = _blocks(write())
     except Exception:  # the spec is incomplete now, and nobody has checked it: anything may be missing
         return []
     found = []
-    for key, block in _blocks(write(whole)).items():
+    for key, block in whole.items():
         numbers = list(_missing(block.lines, less[key].lines if key in less else []))
         if block.owner and any(block.lines[number].strip() for number in numbers):
             found.append(block.code(folder, numbers))
@@ -253,7 +263,7 @@ def _examples(dialect: Dialect, lens: Lens, number: int, both_ways: BothWays) ->
     """A value of each field that a line of the lens maps: read, and written again."""
     if lens.any or lens.whole or lens.wire_where:
         return
-    maker, function = Maker(dialect), Emitter(dialect).planner.function(lens)
+    maker, function = Maker(dialect), Planner(dialect).function(lens)
 
     def both(value: Any) -> tuple[Any, Any] | None:
         return both_ways(dialect.mapping.dialect, function, lens.wire, lens.message, json.dumps(value).encode())

@@ -1,4 +1,4 @@
-"""`isogloss new`: the first version of a provider's or a dialect's files. It is whole, so that each edit can be checked."""
+"""`isogloss new`: the first version of a provider's or a dialect's files, so whole that the check can lead on from there."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ wrote {file}
 DIALECT_NEXT = """\
 wrote {folder}/schema.yaml and {folder}/mapping.yaml, so far the same as those of {like}
   1. Change the types in schema.yaml to those of the wire, and its paths and headers in mapping.yaml under `http`.
-  2. isogloss check says line by line what mapping.yaml must say of them; specs/README.md has every form.
+  2. isogloss check says line by line what mapping.yaml must say of them, first of all which fields {like} alone may
+     carry; specs/README.md has every form.
   3. Name the dialect in the providers that speak it, in specs/providers/.
   4. isogloss generate, and read what it wrote
   5. isogloss translate request.json --from {name} --to {like}, and back

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.json import encode
 
-from codegen.resolve import Dialect, block_type, kinds
+from codegen.resolve import Dialect, block_type, inherited, kinds
 from codegen.spec import Lens, Line
 from codegen.types import Def, Field, attribute
 
@@ -83,18 +83,8 @@ class Planner:
 
     def struct(self, lens: Lens) -> Function:
         definition = self.wire.defs[lens.wire]
-        lines = [*lens.lines, *self.inherited(lens)]
+        lines = [*lens.lines, *inherited(self.dialect, lens)]
         return Function("struct", self.function(lens), lens, self.lift_struct(lens, definition, lines), self.lower_struct(lens, definition, lines))
-
-    def inherited(self, lens: Lens) -> list[Line]:
-        """The `every` lines of the unions this lens is in, for the fields that it has and does not map itself."""
-        own = {line.wire[0] for line in lens.lines}
-        fields = self.wire.defs[lens.wire].fields
-        found = []
-        for union in self.mapping.lenses.values():
-            if union.any and any(node.value == lens.title.split(" <-> ")[0] for node in union.any):
-                found += [ln for ln in union.every if ln.wire[0] in fields and ln.wire[0] not in own and ln not in found]
-        return found
 
     def lift_struct(self, lens: Lens, definition: Def, lines: list[Line]) -> dict[str, Any]:
         places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None])
@@ -339,7 +329,7 @@ class Planner:
             step = Step("lower_each", source, {"function": self.function(self.named(ln.plain("each"))), "required": required})
         elif "lens" in mods:
             target = self.named(ln.plain("lens"))
-            step = Step("lower_lens", source, {"function": self.function(target), "maybe": maybe and not target.message, "message": target.message})
+            step = Step("lower_lens", source, {"function": self.function(target), "maybe": maybe and not target.message and "supply" not in mods, "message": target.message})
             held = (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1] if ln.to and not lens.message else None
             if held is not None and held.type.name != target.canonical and self.canonical.defs.get(held.type.name, self.wire.defs[lens.wire]).union:
                 step = Step("lower_fits", step, {"only": f"c.{target.canonical}", "of": text, "field": ".".join(ln.to)})
@@ -357,13 +347,22 @@ class Planner:
         if "mint" in mods and "via" not in mods:
             step = Step("lower_mint", step, {"form": ln.plain("mint")})
         if "supply" in mods:
-            value = Verbatim(f"Raw({encode(ln.plain('supply'))!r})") if wire.type.kind == "raw" else ln.plain("supply")
-            step = Step("lower_supply", step, {"value": value, "test": text if "via" in mods else None})
+            step = Step("lower_supply", step, {"value": self.supplied(ln, wire), "test": text if {"via", "lens"} & mods.keys() else None})
         if "absent" in mods and not {"supply", "omit"} & mods.keys():
             step = Step("lower_supply", step, {"value": ln.plain("absent"), "test": None})
         if "omit" in mods:
             step = Step("lower_omit", step, {"value": ln.plain("omit")})
         return step
+
+    @staticmethod
+    def supplied(ln: Line, wire: Field) -> object:
+        """What a line writes where there is nothing."""
+        value = ln.plain("supply")
+        if wire.type.kind == "raw":
+            return Verbatim(f"Raw({encode(value)!r})")
+        if (ref := wire.type.option("ref")) is not None and isinstance(value, dict):
+            return Verbatim(f"w.{ref.name}({', '.join(f'{attribute(k)}={v!r}' for k, v in value.items())})")
+        return value
 
     def plain_text(self, ln: Line) -> str:
         """The struct that a bare string stands for: the list's text member."""

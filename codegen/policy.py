@@ -109,9 +109,7 @@ def _kind(node: Node, defs: dict[str, Node]) -> str:
     if node.get("oneOf"):
         return f'("either", {", ".join(_kind(option, defs) for option in node.at("oneOf").value)})'
     if node.get("enum"):
-        later = node.at("x-later").plain() if node.get("x-later") else []
-        built = [word for word in node.at("enum").plain() if word not in later]
-        return f'("word", {_tuple(*built)}, {_tuple(*later)})'
+        return f'("word", {_tuple(*node.at("enum").plain())})'
     match node.at("type").value:
         case "array":
             most = node.get("maxItems")

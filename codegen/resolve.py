@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from codegen.load import IMPLEMENTED
 from codegen.spec import Entry, Lens, Line, Mapping, Table, mapping
@@ -11,6 +12,7 @@ from codegen.types import Def, Field, Space, Type, space
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean, near
 from runtime.core.located import Node
 
+LENSES = ("groups", "each", "lens")
 CANONICAL = ("specs/canonical/model.yaml", "specs/canonical/events.yaml")
 PRIMITIVES = "specs/primitives.yaml"
 
@@ -25,6 +27,26 @@ class Dialect:
     primitives: dict[str, dict]
     diagnostics: list[Diagnostic] = field(default_factory=list)
     slips: set[tuple[str, str]] = field(default_factory=set)  # (type, field) that a misspelt name may have meant
+
+    @cached_property
+    def users(self) -> dict[str, list[tuple[Lens, Line]]]:
+        """The lines that lead to a lens, by its name."""
+        found: dict[str, list[tuple[Lens, Line]]] = {}
+        for lens in self.mapping.lenses.values():
+            for ln in (*lens.lines, *lens.every):
+                for modifier in LENSES:
+                    if ln.has(modifier):
+                        found.setdefault(ln.plain(modifier), []).append((lens, ln))
+        return found
+
+    @cached_property
+    def choices(self) -> dict[str, list[Lens]]:
+        """The choices that a lens is in, by its name."""
+        found: dict[str, list[Lens]] = {}
+        for lens in self.mapping.lenses.values():
+            for node in lens.any:
+                found.setdefault(node.value, []).append(lens)
+        return found
 
     def lens(self, name: str, node: Node) -> Lens | None:
         """The lens of a wire type, named with its condition if it has one."""
@@ -309,6 +331,9 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
             _each_block(dialect, ln, wire.type)
         elif ln.to is not None and any(ln.has(modifier) for modifier in LENSES):
             _through(dialect, lens, ln, wire.type, _whole(dialect, lens, ln))
+        elif ln.to == () and all(kind in kinds(dialect.canonical) for kind in ln.kinds):
+            owner = f"a {ln.kinds[0]}" if ln.kinds else "blocks" if lens.message else lens.canonical
+            dialect.report(_unlike(dialect, ln, "", wire.type, Type("ref", owner)))
 
 
 def wire_field(dialect: Dialect, lens: Lens, ln: Line) -> Field | None:
@@ -353,6 +378,18 @@ def _whole(dialect: Dialect, lens: Lens, ln: Line) -> Type | None:
     return Type("list", items=(one,)) if ln.has("each") else one
 
 
+def inherited(dialect: Dialect, lens: Lens) -> list[Line]:
+    """The `every` lines of the choices that a lens is in, for the fields that it has and does not map itself."""
+    if lens.wire not in dialect.wire.defs:
+        return []
+    own = {ln.wire[0] for ln in lens.lines}
+    fields = dialect.wire.defs[lens.wire].fields
+    found: list[Line] = []
+    for choice in dialect.choices.get(lens.name, ()):
+        found += [ln for ln in choice.every if ln.wire[0] in fields and ln.wire[0] not in own and ln not in found]
+    return found
+
+
 def _count(dialect: Dialect, fields: list[Field] | None, node: Node) -> None:
     if fields and fields[-1].type.kind != "integer":
         dialect.report(at(node, "E222", f"`{node.value}` is {fields[-1].type}, and only whole numbers are added up"))
@@ -367,19 +404,32 @@ FITS = {
 }
 
 
+def _given(dialect: Dialect, kind: Type, node: Node) -> bool:
+    """Whether a value written in a mapping is of a wire type; of an object it may be a part, made of scalars."""
+    options = [one.kind for one in kind.items] if kind.kind == "choice" else [kind.kind]
+    if (ref := kind.option("ref")) is not None and isinstance(node.value, dict):
+        for name, value in node.value.items():
+            fields = dialect.fields(dialect.wire, ref.name, (name,), node.keys[name])
+            if fields and not _given(dialect, fields[-1].type, value):
+                return False
+        return True
+    return any(one in FITS and FITS[one](node.value) for one in options)
+
+
 def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
     """What a line writes by itself must be of the wire's type."""
     kinds = [t.kind for t in (wire.type.items if wire.type.kind == "choice" else (wire.type,))]
     for modifier in ("const", "supply", "absent", "omit"):
-        if ln.has(modifier) and not any(kind in FITS and FITS[kind](ln.plain(modifier)) for kind in kinds):
+        if ln.has(modifier) and not _given(dialect, wire.type, ln.mods[modifier]):
             node = ln.mods[modifier]
-            dialect.report(at(node, "E222", f"{node.value!r} cannot stand here", f"`{ln.key.value}` is {wire.type}"))
+            dialect.report(at(node, "E222", f"`{node.plain()}` cannot stand here", f"`{ln.key.value}` is {wire.type}"))
     if ln.has("const") and wire.words:
         dialect.word(ln.plain("const"), wire.words, f"`{ln.key.value}`", ln.mods["const"])
     wanted = {"clamp": ("integer", "number"), "mint": ("integer",) if ln.plain("mint") == "now" else ("string",)}
     wanted |= {"plus": ("integer",), "sum": ("integer",)}
+    made = dialect.primitives.get(ln.plain("via", ""), {}).get("canonical")  # what is minted is what the primitive takes
     for modifier, types in wanted.items():
-        if ln.has(modifier) and not set(types) & set(kinds):
+        if ln.has(modifier) and not set(types) & set([made] if made and modifier == "mint" else kinds):
             dialect.report(
                 at(
                     ln.mods[modifier],
@@ -420,6 +470,8 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
         meets = bool(items and held and items == held and one.option(items.items[0].kind))
     else:
         meets = (one == other and not one.refs()) or {one.kind, other.kind} == {"integer", "number"}
+        if meets and wire.words and canonical.words and not {*wire.words} <= {*canonical.words}:
+            _strange(dialect, ln, wire, canonical)
     if not meets:
         owner = block_type(dialect.canonical, ln.kinds[0]) if ln.kinds else lens.canonical
         dialect.report(_unlike(dialect, ln, owner, one, other))
@@ -437,7 +489,13 @@ def _each_block(dialect: Dialect, ln: Line, one: Type) -> None:
         dialect.report(at(ln.mods["via"], "E221", known, caret))
 
 
-LENSES = ("groups", "each", "lens")
+def _strange(dialect: Dialect, ln: Line, wire: Field, canonical: Field) -> None:
+    """A line that moves a word as it is, between two sides that have different words."""
+    strange = [word for word in wire.words if word not in canonical.words]
+    known = ["Known are: " + ", ".join(canonical.words) + "."]
+    caret = f"`{ln.key.value}` has {', '.join(strange)}"
+    fixes = [f"{ln.key.value}: {{to: {_spelled(ln)}, values: <a table>}}"]
+    dialect.report(at(ln.target, "E313", f"`{_spelled(ln)}` has other words than this wire", caret, known, fixes))
 
 
 def _through(dialect: Dialect, lens: Lens, ln: Line, one: Type, other: Type | None) -> None:
@@ -502,7 +560,8 @@ def _unlike(dialect: Dialect, ln: Line, owner: str, one: Type, other: Type) -> D
         fixes.append(f"{ln.key.value}: {{to: {target}, bare: item}}")
     if not fixes:
         known = [f"No primitive goes from {one} to {other}."]
-    caret = f"{owner}.{'.'.join(ln.to)} is {other}; {ln.key.value} is {one}"
+    said = f"{owner}.{'.'.join(ln.to)}" if ln.to else target or "."
+    caret = f"{said} is {other}; {ln.key.value} is {one}"
     return at(ln.target, "E221", f"{article(one)} cannot be mapped to {other}", caret, known, fixes)
 
 

@@ -71,6 +71,11 @@ class Lens:
     def title(self) -> str:
         return self.key.value
 
+    @property
+    def name(self) -> str:
+        """What other lenses call it: its wire side."""
+        return self.title.split(" <-> ")[0]
+
 
 @dataclass(frozen=True)
 class Table:

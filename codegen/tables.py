@@ -45,6 +45,32 @@ def check(dialect: Dialect) -> None:
         )
         _read(dialect, table, wire)
         _written(dialect, table, canonical)
+    bare(dialect)
+
+
+def bare(dialect: Dialect) -> None:
+    """The bare words of a choice are those of the fields where it stands."""
+    for lens in dialect.mapping.lenses.values():
+        if lens.words is None:
+            continue
+        users = [(user, ln) for user, ln in dialect.users.get(lens.name, ()) if user.wire in dialect.wire.defs]
+        fields = [field for user, ln in users if (field := wire_field(dialect, user, ln))]
+        words = dict.fromkeys(word for field in fields for word in field.words)
+        rows = lens.words[1]
+        for word, key in rows.keys.items() if words else ():
+            dialect.word(word, words, f"`{fields[0].name}`", key)
+        for word in words:
+            if word not in rows.value:
+                dialect.report(
+                    at(
+                        lens.key,
+                        "E311",
+                        f"{lens.title} does not read `{word}`",
+                        f"`{fields[0].name}` can be that word",
+                        group=lens.title,
+                        fixes=[f"word: {{{lens.words[0]}: {{{word}: <a canonical word>}}}}"],
+                    )
+                )
 
 
 def across(dialects: list[Dialect]) -> None:
@@ -165,8 +191,6 @@ def _doubles(dialect: Dialect, table: Table) -> None:
 def _read(dialect: Dialect, table: Table, side: Words) -> None:
     """A word that the wire is known to have is read by a row of its own, unless words stay as they are."""
     missing = [word for word in side.words if word not in table.lifted()]
-    if not missing or table.otherwise.get("lift") == "same":
-        return
     known = len(side.words)
     for word in missing:
         dialect.report(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from codegen import frames, grammar, tables
 from codegen.overlays import overlays, primitives
-from codegen.resolve import Dialect, Project, cases, kinds
+from codegen.resolve import Dialect, Project, cases, inherited, kinds
 from codegen.spec import Entry, Lens, Line
 from codegen.types import Def, Field, Space
 from runtime.core.diagnostic import Diagnostic, at
@@ -47,9 +47,8 @@ def totality(project: Project) -> tuple[dict[str, Leaves], list[Diagnostic]]:
 def check(dialect: Dialect) -> Leaves:
     """One dialect; its errors are added to its diagnostics."""
     total = Total(dialect)
-    for lens in dialect.mapping.lenses.values():
-        if lens.wire in dialect.wire.defs and (lens.message or lens.canonical in dialect.canonical.defs):
-            total.lens(lens)
+    for lens in total.lenses.values():
+        total.lens(lens)
     total.file()
     tables.check(dialect)
     grammar.check(dialect)
@@ -65,6 +64,11 @@ class Total:
         self.dialect, self.mapping = dialect, dialect.mapping
         self.wire, self.canonical = dialect.wire, dialect.canonical
         self.leaves = Leaves()
+        self.lenses = {  # those whose types exist
+            name: lens
+            for name, lens in self.mapping.lenses.items()
+            if lens.wire in self.wire.defs and (lens.message or lens.canonical in self.canonical.defs)
+        }
         self.requests = self._reached(self.mapping.pair("request"))
         self.general: set[int] = set()  # entries of the file's canonical_only that held in some lens
         self.honoured = {
@@ -104,7 +108,7 @@ class Total:
 
     def _members(self, lens: Lens) -> None:
         said = {e.name: e for e in lens.wire_only}
-        members = [m for node in lens.any if (m := self.mapping.lenses.get(node.value))]
+        members = [m for node in lens.any if (m := self.lenses.get(node.value))]
         if not self.wire.defs[lens.wire].union:
             self._conditions(lens, members)
             return
@@ -204,7 +208,7 @@ class Total:
         """The canonical cases that a choice has a lens or a word for, each with the place that says so."""
         found: dict[str, Node] = {}
         for node in lens.any:
-            member = self.mapping.lenses.get(node.value)
+            member = self.lenses.get(node.value)
             if member is None or member.message:
                 continue
             definition = self.canonical.defs.get(member.canonical)
@@ -219,15 +223,10 @@ class Total:
 
     def reaching(self, lens: Lens) -> set[str]:
         """The canonical cases that can come to a lens, from everywhere it is used."""
-        found: set[str] = set()
         every = set(cases(self.dialect, lens))
-        name = lens.title.split(" <-> ")[0]
-        for user in self.mapping.lenses.values():
-            for ln in (*user.lines, *user.every):
-                if name in (ln.plain("each"), ln.plain("lens")):
-                    found |= self._sent(user, ln, every)
-            if any(node.value == name for node in user.any):
-                found |= every
+        found = set(every) if lens.name in self.dialect.choices else set()
+        for user, ln in self.dialect.users.get(lens.name, ()):
+            found |= self._sent(user, ln, every)
         return found
 
     def _sent(self, user: Lens, ln: Line, every: set[str]) -> set[str]:
@@ -325,12 +324,12 @@ class Total:
             )
 
     def _wire_elsewhere(self, lens: Lens, entry: Entry) -> bool:
-        for other in self.mapping.lenses.values():
+        for other in self.lenses.values():
             if other.wire == lens.wire and other is not lens:
                 if other.whole or any(ln.wire == entry.path for ln in other.lines):
                     return True
         stream = self.mapping.root.get("stream").plain()
-        usage = self.mapping.lenses.get(stream["usage"].get("delta"))
+        usage = self.lenses.get(stream["usage"].get("delta"))
         found = self.dialect.fields(self.wire, lens.wire, entry.path, entry.node)
         counted = usage is not None and bool(found) and found[-1].type.refs() == [usage.wire]
         return counted and stream.get("frames", {}).get("stop") == lens.wire
@@ -460,7 +459,7 @@ class Total:
         definition = self.canonical.defs[lens.canonical]
         if definition.tag == "event" and entry.name in COUNTED:
             return True
-        for other in self.mapping.lenses.values():
+        for other in self.lenses.values():
             if other is lens or other.message or other.canonical not in self.canonical.defs:
                 continue
             if other.canonical == lens.canonical:
@@ -480,23 +479,18 @@ class Total:
         """A lens for one case only, where others can come."""
         if not lens.where:
             return
-        name = lens.title.split(" <-> ")[0]
-        definition = self.canonical.defs[lens.canonical]
-        for user in self.mapping.lenses.values():
-            for ln in (*user.lines, *user.every):
-                field = definition.fields.get(lens.where[0])
-                others = [word for word in field.words if word != lens.where[1]] if field else []
-                if not others or name not in (ln.plain("each"), ln.plain("lens")):
-                    continue
-                self.report(
-                    lens,
-                    lens.key,
-                    "E305",
-                    f"{lens.title} has no case for canonical kind `{others[0]}`",
-                    f"line {ln.key.line} can bring it {len(others) + 1} kinds",
-                    [f"Also: {', '.join(others[1:])}."] if others[1:] else [],
-                    [f"{lens.wire} <-> <all kinds>: {{any: [{lens.title.split(' <-> ')[0]}], canonical_only: …}}"],
-                )
+        field = self.canonical.defs[lens.canonical].fields.get(lens.where[0])
+        others = [word for word in field.words if word != lens.where[1]] if field else []
+        for _, ln in self.dialect.users.get(lens.name, ()) if others else ():
+            self.report(
+                lens,
+                lens.key,
+                "E305",
+                f"{lens.title} has no case for canonical kind `{others[0]}`",
+                f"line {ln.key.line} can bring it {len(others) + 1} kinds",
+                [f"Also: {', '.join(others[1:])}."] if others[1:] else [],
+                [f"{lens.wire} <-> <all kinds>: {{any: [{lens.name}], canonical_only: …}}"],
+            )
 
     def _homes(self, lens: Lens, lines: list[Line]) -> None:
         """A canonical value is written to one place; to one of several only where primitives decide by its form."""
@@ -600,7 +594,7 @@ class Total:
         self._required(lens, self.wire.defs[lens.wire], (), written, False)
         if lens.where and not lens.message:
             self._coming(lens, lines)
-        if lens.title.split(" <-> ")[0] not in self.requests:
+        if lens.name not in self.requests:
             return
         for ln in lines:
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
@@ -677,7 +671,7 @@ class Total:
             return True
         if ln.has("each"):
             return ln.has("bare") and len(ln.wire) > 1
-        target = self.mapping.lenses.get(ln.plain("lens", ""))
+        target = self.lenses.get(ln.plain("lens", ""))
         if target is not None and target.message:
             return False
         if ln.has("values"):
@@ -725,7 +719,7 @@ class Total:
             reached |= self._reached(self.mapping.pair(name))
         for name in stream_roots(self.dialect):
             reached |= self._reached(name)
-        for name, lens in self.mapping.lenses.items():
+        for name, lens in self.lenses.items():
             if name not in reached:
                 self.report(
                     lens,
@@ -750,7 +744,7 @@ class Total:
         todo, seen = [name], set()
         while todo:
             name = todo.pop()
-            lens = self.mapping.lenses.get(name)
+            lens = self.lenses.get(name)
             if lens is None or name in seen:
                 continue
             seen.add(name)
@@ -795,18 +789,6 @@ def across(dialects: list[Dialect]) -> None:
                             group=lens.title,
                         )
                     )
-
-
-def inherited(dialect: Dialect, lens: Lens) -> list[Line]:
-    """The `every` lines of the choices that a lens is in, for fields that it has and does not map itself."""
-    own = {ln.wire[0] for ln in lens.lines}
-    fields = dialect.wire.defs[lens.wire].fields
-    name = lens.title.split(" <-> ")[0]
-    found: list[Line] = []
-    for choice in dialect.mapping.lenses.values():
-        if any(node.value == name for node in choice.any):
-            found += [ln for ln in choice.every if ln.wire[0] in fields and ln.wire[0] not in own and ln not in found]
-    return found
 
 
 def unsaid(

@@ -137,6 +137,7 @@ def _field(name: str, node: Node, required: bool) -> Field:
     words = node.get("x-words")
     if words is None and node.get("oneOf") is not None:
         words = next((n.get("x-words") for n in node.get("oneOf").value if n.get("x-words")), None)
+    more = node.get("x-more-words")
     return Field(
         name,
         kind,
@@ -144,7 +145,7 @@ def _field(name: str, node: Node, required: bool) -> Field:
         required,
         nullable,
         bool(node.get("x-write-null")),
-        tuple(w.value for w in words.value) if words else (),
+        (*(w.value for w in words.value), *(more.value if more else ())) if words else (),
         bool(node.get("x-must-honour")),
         tuple(w.value for w in node.get("x-with").value) if node.get("x-with") else (),
     )

@@ -100,6 +100,9 @@ class Schema:
     def __init__(self, root: Node) -> None:
         self.root = root.plain()
         self.named: dict[str, Check] = {}
+        self.well: dict[
+            tuple[str, int], Node
+        ] = {}  # found well formed: a tree edited in one place is looked at there only
         self.top = self.compiled(self.root)
 
     def check(self, node: Node) -> list[Diagnostic]:
@@ -127,7 +130,12 @@ class Schema:
         def check(node: Node, form: Form) -> bool:
             if name not in self.named:
                 self.named[name] = self.compiled(self.root["$defs"][name])
-            return self.named[name](node, form)
+            if (name, id(node)) in self.well:
+                return True
+            if not self.named[name](node, form):
+                return False
+            self.well[name, id(node)] = node
+            return True
 
         return check
 

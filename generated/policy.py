@@ -59,9 +59,7 @@ class Timeouts(Struct, frozen=True, kw_only=True):
 class Settings(Struct, frozen=True, kw_only=True):
     """How a pool chooses, waits and tries again."""
 
-    strategy: Literal["round_robin", "least_busy", "latency", "fill_first"] = (
-        "least_busy"  # each in turn, the fewest requests, the fastest of two by chance, or the first that has room
-    )
+    strategy: Literal["round_robin", "least_busy", "latency", "fill_first"] = "least_busy"  # who comes first
     rpm: int | None = None  # requests in any minute of the pool as a whole
     tpm: int | None = None  # tokens in any minute, sent and answered
     requests_per_day: int | None = None  # in any 24 hours
@@ -85,9 +83,7 @@ class Account(Struct, frozen=True, kw_only=True):
     dialects: list[str] = []  # speak only these of the provider's; all where there are none
     weight: int = 1  # its share of the turns
     priority: int = 0  # the lowest is used first, whatever the strategy
-    models: list[
-        str
-    ] = []  # names it serves, as its upstream knows them; * stands for anything; all where there are none
+    models: list[str] = []  # its upstream's names for them; * stands for anything; all where there are none
     rpm: int | None = None  # requests in any minute
     tpm: int | None = None  # tokens in any minute, sent and answered
     requests_per_day: int | None = None  # in any 24 hours
@@ -158,7 +154,7 @@ TABLE[Server] = {
     "operator_key": (("secret", "env", "file", "sha256"), "env:OPERATOR_KEY"),
 }
 TABLE[Queue] = {
-    "size": (("either", ("word", ("auto",), ()), ("integer", 0, 1000000)), "100"),
+    "size": (("either", ("word", ("auto",)), ("integer", 0, 1000000)), "100"),
     "timeout": (("seconds", 0, 3600), "30s"),
 }
 TABLE[Backoff] = {
@@ -182,7 +178,7 @@ TABLE[Timeouts] = {
     "total": (("seconds", 0.001, 86400), "10m"),
 }
 TABLE[Settings] = {
-    "strategy": (("word", ("round_robin", "least_busy", "latency", "fill_first"), ()), "least_busy"),
+    "strategy": (("word", ("round_robin", "least_busy", "latency", "fill_first")), "least_busy"),
     "rpm": (("integer", 1, 1000000000), "500"),
     "tpm": (("integer", 1, 1000000000000), "200000"),
     "requests_per_day": (("integer", 1, 1000000000000), "10000"),
@@ -222,7 +218,7 @@ TABLE[Route] = {
     "pool": (("text", 1), "main"),
     "upstream_model": (("text", 1), "gpt-5"),
     "fallback": (("list", ("text", 1), 5, True), "[spare]"),
-    "loss": (("word", ("report", "refuse", "silent"), ()), "report"),
+    "loss": (("word", ("report", "refuse", "silent")), "report"),
     "honour": (("list", ("text", 1), None, True), "[output_format]"),
 }
 TABLE[Client] = {
@@ -239,7 +235,7 @@ TABLE[Usage] = {
     "file": (("text", 1), "usage.sqlite"),
 }
 TABLE[Policy] = {
-    "version": (("word", (1,), ()), "1"),
+    "version": (("word", (1,)), "1"),
     "server": (Server, "{port: 7070}"),
     "usage": (Usage, "{file: usage.sqlite}"),
     "defaults": (Settings, "{retries: 2}"),

@@ -348,6 +348,13 @@ def test_several_carets_and_fixes():
     assert render([at(root, "E301", "m", fixes=["this"])], {}).endswith("\n\n  Write:  this\n")
 
 
+def test_a_group_of_its_own():
+    root, _ = load("a: 1\n", "m.yaml")
+    text = render([at(root, f"E{number}", "m", group="Lens") for number in range(300, 305)], {"m.yaml": "a: 1\n"})
+    assert text.count("m.yaml:1:1") == 3
+    assert text.endswith("\n\nm.yaml: 2 more of Lens\n")
+
+
 def test_line_numbers_of_three_digits():
     text = "\n" * 160 + "before: 1\na: off\n"
     assert shown(text).splitlines()[2:5] == [

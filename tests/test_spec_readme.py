@@ -22,6 +22,7 @@ from codegen.emit import Emitter
 from codegen.format import formatted
 from codegen.line import explain_line
 from codegen.load import nodes, sources
+from codegen.plan import Planner
 from codegen.resolve import Dialect
 from codegen.spec import mapping
 from codegen.validate import Schema
@@ -60,14 +61,13 @@ def emitted(form: Form) -> dict[str, str]:
         assert not problems
         return {"edits": pipeline.providers(roots)["overlays/acme.py"]}
     if form.place == "tables":
-        emitter = Emitter(in_mapping(form))
+        emitter = Emitter(in_mapping(form), [])
         return {"tables": "\n".join(emitter._table(name) for name in read(form.text).value)}
     alone = in_mapping(form)
     title = form.place if "<->" in form.place else next(iter(read(form.text).value))
     found = alone.mapping.lenses[title.split(" <-> ")[0]]
-    emitter = Emitter(alone)
-    function = emitter.planner.one(found)
-    emitter.planner.plan = lambda: [function]  # this lens and no other
+    function = Planner(alone).one(found)
+    emitter = Emitter(alone, [function])
     texts = emitter.parts()[function.name]["texts"]
     ways = {"lift": "", "lower": "", "tables": ""}
     for text in texts:
@@ -208,7 +208,7 @@ def test_no_form_is_missing():
 def test_the_case_is_one():
     [case] = yaml.safe_load(re.search(r"```yaml\n(- id.*?)```", README.read_text(), re.S)[1])
     dialect = dialects()["openai-chat"]
-    function = Emitter(dialect).planner.function(dialect.mapping.lenses[case["type"]])
+    function = Planner(dialect).function(dialect.mapping.lenses[case["type"]])
     canonical, wire = both_ways("openai-chat", function, case["type"], False, json.dumps(case["wire"]).encode())
     assert (canonical, wire) == (case["canonical"], case["wire"])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from generated.dialects import DIALECTS
 from runtime.__main__ import main
 from runtime.shell.translate_command import kind_of, usual_provider
 
+ROOT = Path(__file__).parents[1]
 CHAT = {
     "model": "gpt-5",
     "max_completion_tokens": 100,
@@ -229,3 +231,27 @@ def test_the_kind_is_seen():
 def test_a_dialect_belongs_to_its_vendor():
     assert usual_provider("openai-chat") == "openai"
     assert usual_provider("anthropic-messages") == "anthropic"
+
+
+def without(module: str, *arguments: str) -> subprocess.CompletedProcess:
+    """Runs the command where a module cannot be imported."""
+    code = (
+        f"import sys; sys.modules[{module!r}] = None; from runtime.__main__ import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, cwd=ROOT, input=json.dumps(CHAT), capture_output=True, text=True, timeout=60)
+
+
+def test_it_needs_no_generator():
+    done = without("codegen", "translate", *TO_MESSAGES)
+    assert (done.returncode, json.loads(done.stdout)["system"]) == (0, "Be brief")
+
+
+@pytest.mark.parametrize(
+    "command", [["explain"], ["explain", "--line", "a:1"], ["new", "provider", "a", "--dialect", "b"]]
+)
+def test_what_needs_the_generator_says_so(command: list[str]):
+    options = TO_MESSAGES if command == ["explain"] else ()
+    done = without("codegen" if command[0] == "new" else "jinja2", *command, *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"isogloss {command[0]} needs the generator: pip install 'isogloss[generator]' (")

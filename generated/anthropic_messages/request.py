@@ -16,7 +16,6 @@ TIER_LOWER = {
     None: None,
     "auto": "auto",
     "default": "standard_only",
-    "standard": "standard_only",
     "flex": "standard_only",
     "scale": "auto",
     "priority": "auto",

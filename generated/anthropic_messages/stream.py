@@ -254,6 +254,8 @@ class StreamLifter:
 
     def feed(self, data: bytes, event: bytes = b"") -> list[c.Event]:
         frame = self.ctx.decode(decode_frame, data)
+        if frame is None:  # of a kind that is not known
+            return []
         kind = type(frame)
         if kind is w.ContentBlockDelta:
             if (delta := lift_block_delta(frame.delta, self.ctx)) is None:

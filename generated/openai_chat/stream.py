@@ -41,7 +41,7 @@ class StreamLifter:
         self.unnamed: dict[
             tuple, tuple[str | None, str]
         ] = {}  # the same key -> id and input of a call without a name yet
-        self.stops: list[c.CandidateStop] = []
+        self.stops: dict[int, c.CandidateStop] = {}
         self.usage: c.Usage | None = None
 
     def feed(self, data: bytes, event: bytes = b"") -> list[c.Event]:
@@ -96,10 +96,8 @@ class StreamLifter:
                 for call in delta.tool_calls or ():
                     self.lift_call(call, candidate, events)
             if choice.finish_reason:
-                self.stops.append(
-                    c.CandidateStop(
-                        candidate, FINISH_REASON_LIFT.get(choice.finish_reason, "other"), choice.finish_reason
-                    )
+                self.stops[candidate] = c.CandidateStop(
+                    candidate, FINISH_REASON_LIFT.get(choice.finish_reason, "other"), choice.finish_reason
                 )
         return events
 
@@ -116,6 +114,8 @@ class StreamLifter:
                     self.unnamed[key] = (id, text)
                     return
                 self.close_text(candidate, events)
+                if known is not None:  # another call under the same index
+                    events.append(c.BlockStop(known[0], candidate))
                 self.index += 1
                 known = self.calls[key] = (self.index, id, c.ToolCall)
                 block = c.ToolCall(id or self.ctx.mint("call_{id}"), payload.name, NO_INPUT)
@@ -131,6 +131,8 @@ class StreamLifter:
                     self.unnamed[key] = (id, text)
                     return
                 self.close_text(candidate, events)
+                if known is not None:  # another call under the same index
+                    events.append(c.BlockStop(known[0], candidate))
                 self.index += 1
                 known = self.calls[key] = (self.index, id, c.CustomCall)
                 block = c.CustomCall(id or self.ctx.mint("call_{id}"), payload.name, "")
@@ -166,7 +168,7 @@ class StreamLifter:
             self.close_text(candidate, events)
         for (candidate, _), (index, _, _) in self.calls.items():
             events.append(c.BlockStop(index, candidate))
-        return [*events, *self.stops, c.MessageEnd(self.usage)] if self.stops else [*events, *self.cut()]
+        return [*events, *self.stops.values(), c.MessageEnd(self.usage)] if self.stops else [*events, *self.cut()]
 
     def eof(self) -> list[c.Event]:
         """The connection ended. A stop reason is an end, even without `[DONE]`."""

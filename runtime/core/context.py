@@ -54,6 +54,7 @@ class Context:
         waived: frozenset[str] = frozenset(),
     ) -> None:
         self.source, self.target = source, target  # the rules modules of the two dialects
+        self.answering = False  # what the client can take is its own protocol
         self.now, self.new_id = now, new_id
         self.capabilities = capabilities or {}
         self.waived = waived
@@ -75,7 +76,7 @@ class Context:
 
     def turn_round(self) -> None:
         """From the request to its answer."""
-        self.source, self.target = self.target, self.source
+        self.source, self.target, self.answering = self.target, self.source, True
         self.root = self.value = self._places = None
 
     # reading
@@ -178,7 +179,7 @@ class Context:
         return None
 
     def can(self, capability: str) -> bool:
-        return self.source is self.target or bool(self.capabilities.get(capability))
+        return self.answering or self.source is self.target or bool(self.capabilities.get(capability))
 
     def able(self, capability: str, blocks: list[Any], rule: str) -> list[Any]:
         """The blocks, where the model or its provider can take them."""
@@ -252,6 +253,13 @@ class Context:
 
     def lose_in_stream(self, value: Any, rule: str) -> None:
         self._say(Loss(kind_of(value), f"{self.target.DIALECT}:{rule}", self.target.WHY.get(rule, ("", "not on this wire"))[1]))
+
+    def settle_in_stream(self) -> None:
+        """What was marked while blocks of a stream were written."""
+        marks, self._marks = self._marks, []
+        for kind, owner, field, rule, why in marks:
+            path = ".".join(filter(None, (kind_of(owner), field)))
+            self._say(Loss(path, rule, why, "lost" if kind == "refused" else kind))
 
     # the report
 

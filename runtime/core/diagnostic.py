@@ -63,7 +63,7 @@ def at(
         list(fixes),
         severity,
         more,
-        group,
+        group=group,
     )
 
 

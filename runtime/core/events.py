@@ -26,6 +26,7 @@ class Flow:
         self.started = self.content = self.ended = False
         self.failure: c.Error | None = None
         self.usage: c.Usage | None = None
+        self._begun: set[int] = set()  # blocks that have started
         self._unfed: dict[int, Any] = {}  # calls that have had no input yet
         self._calls: set[int] = set()  # candidates that have called a tool
         self._open: int | None = None
@@ -65,12 +66,15 @@ class Flow:
 
     def _one(self, event: Any, out: list[Any]) -> None:
         kind = type(event)
+        if kind in (c.BlockDelta, c.BlockStop) and event.index not in self._begun:
+            return  # of a block that nobody knows
         if kind is c.BlockDelta:
             if not event.text and event.citation is None and event.logprobs is None:
                 return
             if event.kind in ("json", "custom"):
                 self._unfed.pop(event.index, None)
         elif kind is c.BlockStart:
+            self._begun.add(event.index)
             if type(event.block) in SPOKEN:
                 self._said_at_once(event, out)
                 return
@@ -140,9 +144,9 @@ def resolve(reason: str | None, called: bool) -> str:
 
 
 def restore(block: Any, ctx: Context) -> None:
-    """A call under the name and id that the client knows."""
+    """A call under the name and id that the client knows; with a new id, where the wire has none."""
     block.name = ctx.names.get(block.name, block.name)
-    block.id = ctx.ids.get(block.id, block.id)
+    block.id = ctx.ids.get(block.id, block.id) or ctx.mint("call_{id}")
 
 
 def settle(response: c.Response, ctx: Context) -> None:

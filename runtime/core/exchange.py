@@ -264,7 +264,6 @@ class Exchange:
         now: float,
         key: str | None = None,
         tokens: int = 0,
-        most: int | None = None,
         pinned: str | None = None,
         explain: bool = False,
     ) -> None:
@@ -286,7 +285,7 @@ class Exchange:
         self._chance = chance
         self._conceal = conceal
         self._now = now
-        self._asking = {"key": key, "tokens": tokens, "most": most, "pinned": pinned, "explain": explain}
+        self._asking = {"key": key, "tokens": tokens, "pinned": pinned, "explain": explain}
         self._lease: pool.Lease | None = None
         self._latency: float | None = None
         self._pools = list(route.pools)
@@ -401,7 +400,10 @@ class Exchange:
         return self._give_up(_at_rest(self.pool, event.why, wait), wait)
 
     def _release(self, verdict: Verdict, usage: c.Usage | None = None) -> Release:
-        used = None if usage is None else (usage.input or 0, usage.output or 0)
+        used = None
+        if usage is not None:
+            sent = (usage.input or 0) + (usage.cache_read or 0) + (usage.cache_write or 0)
+            used = (sent, (usage.output or 0) + (usage.reasoning or 0))
         return Release(self.pool, self._lease, verdict, used, self._latency)
 
     # -- the upstream's head

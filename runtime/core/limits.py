@@ -140,8 +140,9 @@ class Output:
     def __init__(self) -> None:
         self._mean = EXPECTED_OUTPUT
 
-    def expected(self, most: int | None) -> int:
-        return int(self._mean) if most is None else min(most, int(self._mean))
+    @property
+    def expected(self) -> int:
+        return int(self._mean)
 
     def learn(self, tokens: int) -> None:
         self._mean += LEARNING * (tokens - self._mean)

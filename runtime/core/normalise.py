@@ -59,6 +59,9 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
             reasoning.budget = reasoning.mode = None
         elif reasoning.mode == "off" and ctx.capabilities.get("effort_none"):
             reasoning.effort, reasoning.mode = "none", None
+    if (near := ctx.target.TURNS.get("efforts", {}).get(reasoning.effort)) is not None:
+        reasoning.effort = near
+        ctx.rewritten(request, "reasoning.effort", f"written as the effort `{near}`")
 
 
 def _as_thinking(request: c.Request, ctx: Context) -> None:

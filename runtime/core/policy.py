@@ -168,10 +168,8 @@ class _Check:
             return value
         words = [word for option in _options(shape) if option[0] == "word" for word in option[1]]
         if isinstance(node.value, str) and words:
-            later = any(node.value in option[2] for option in _options(shape) if option[0] == "word")
-            message = f"{name} `{node.value}` is not built yet" if later else f"{name} must be {_wanted(shape)}"
-            caret = f"write {_wanted(shape)}" if later else did_you_mean(node.value, map(str, words))
-            return self.say(node, "E704", message, caret=caret, fixes=[] if later else [fix])
+            message, caret = f"{name} must be {_wanted(shape)}", did_you_mean(node.value, map(str, words))
+            return self.say(node, "E704", message, caret=caret, fixes=[fix])
         caret = ""
         if shape[0] == "text" and type(node.value) in (int, float, bool):
             caret = "put it in quotes"
@@ -342,7 +340,7 @@ def _scalar(value: Any, shape: Shape) -> Any:
             fits = isinstance(value, str) and len(value) >= least and (value.isprintable() or not least)
         case ("boolean",):
             fits = isinstance(value, bool)
-        case ("word", words, _):
+        case ("word", words):
             fits = type(value) in (str, int) and value in words
         case ("integer", least, most):
             fits = type(value) is int and least <= value <= most
@@ -366,7 +364,7 @@ def _wanted(shape: Shape) -> str:
             return "one line of text" if least else "text"
         case ("boolean",):
             return "true or false"
-        case ("word", words, _):
+        case ("word", words):
             return _or(words)
         case ("seconds", least, most):
             return f"a duration from {_duration(least)} to {_duration(most)}"

@@ -40,7 +40,6 @@ class Ask(msgspec.Struct, eq=False):
     avoided: tuple[str, ...] = ()  # account names to take only if there is no other, and then in this order
     key: str | None = None  # of its conversation
     tokens: int = 0  # estimate of what it sends
-    most: int | None = None  # tokens that it takes at most
     pinned: str | None = None  # this account or none
     explain: bool = False  # Acquired.why shall be whole
 
@@ -320,7 +319,7 @@ class Pool:
         return group
 
     def _cost(self, ask: Ask) -> int:
-        return ask.tokens + self._output.expected(ask.most) if self._counts_tokens else 0
+        return ask.tokens + self._output.expected if self._counts_tokens else 0
 
     def _find(self, group: Group, ask: Ask, ahead: Sequence[Lane], now: float) -> Seat | None:
         """The seat for an ask, or None. `ahead`: those who wait and come first where they may."""

@@ -21,13 +21,17 @@ def decode(decoder: Callable[[bytes], Any], data: bytes, found: Callable[[str, s
     """The value, decoded strictly or, failing that, without what the type does not know.
 
     `decoder` is the bound `decode` of a msgspec Decoder. `found(path, what)` is told each unknown field, variant or
-    missing tag. Raises msgspec.ValidationError where a known field holds the wrong type, DecodeError for bad JSON.
+    missing tag. A variant of an unknown kind at the top, such as an event of a stream, is None.
+    Raises msgspec.ValidationError where a known field holds the wrong type, DecodeError for bad JSON.
     """
     try:
         return decoder(data)
     except msgspec.ValidationError:
         kind = decoder.__self__.type
-    cleaned = _clean(Raw(data), _options(kind), "", found)
+    options = _options(kind)
+    cleaned = _clean(Raw(data), options, "", found)
+    if cleaned is None and len(options) > 1:
+        return None
     return decoder(bytes(cleaned) if cleaned is not None else data)
 
 
@@ -92,6 +96,8 @@ def _struct(raw: Raw, structs: list[type], path: str, found: Callable[[str, str]
             found(at, "no such field is known here")
         elif (one := _clean(value, _options(fields[name]), at, found)) is not None:
             kept[name] = one
+        elif name in _required(struct):  # what it is about is unknown
+            return None
     return Raw(_encode(kept))
 
 

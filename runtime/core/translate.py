@@ -137,6 +137,8 @@ def peek(name: str, body: bytes) -> Peek:
         raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
     if not seen.model:
         raise Refused(c.Error("invalid_request", "model: a model name is needed, as in \"model\": \"gpt-5\"", param="model"))
+    if seen.stream is None:
+        seen.stream = dialect(name).rules.HTTP.get("stream_default", False)
     return seen
 
 
@@ -429,6 +431,7 @@ class Converting:
         frames: list[tuple[bytes, bytes]] = []
         for event in self.flow.feed(self.tags.feed(events) if self.tags else events):
             frames += self.lowerer.feed(event)
+        self.translation.ctx.settle_in_stream()
         return self.write(frames)
 
     def fail(self, error: c.Error) -> bytes:
@@ -440,7 +443,8 @@ class Passing:
 
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
-        self.reader = _framing(translation.to.rules).reader()
+        framing = _framing(translation.to.rules)
+        self.reader, self.write = framing.reader(), framing.write
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow = Flow(translation.ctx, False)
 
@@ -454,7 +458,7 @@ class Passing:
         for number, (name, frame) in enumerate(frames):
             self._read(name, frame)
             if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
-                return sse(frames[:number])
+                return self.write(frames[:number])
         return data
 
     def eof(self) -> bytes:
@@ -473,11 +477,12 @@ class Passing:
     def whole(self, body: bytes) -> bytes:
         """The stream that a whole answer amounts to. Raises BadAnswer if it is no answer."""
         lowerer = self.translation.from_.stream.StreamLowerer(self.translation.ctx)
-        return sse([frame for event in self.flow.feed(self.translation.unfolded(body)) for frame in lowerer.feed(event)])
+        events = self.flow.feed(self.translation.unfolded(body))
+        return self.write([frame for event in events for frame in lowerer.feed(event)])
 
     def fail(self, error: c.Error) -> bytes:
-        one = self.translation.from_
-        return _framing(one.rules).write(one.stream.StreamLowerer(self.translation.ctx).feed(c.StreamError(error)))
+        lowerer = self.translation.from_.stream.StreamLowerer(self.translation.ctx)
+        return self.write(lowerer.feed(c.StreamError(error)))
 
 
 class Collecting:

@@ -1,6 +1,7 @@
 """The gateway's own HTTP side: paths, credentials, CORS, errors of our own. Each model request becomes an exchange."""
 
 import asyncio
+import json
 import random
 import re
 import secrets
@@ -9,17 +10,20 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import ceil
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from aiohttp import ClientPayloadError, web
+from msgspec import to_builtins
 
 from generated import canonical as c
 from runtime.core import translate
+from runtime.core.affinity import key_of
 from runtime.core.clients import Admitted, Clients, Denied, estimate, tokens_of
+from runtime.core.diagnostic import near
 from runtime.core.exchange import JSON, Exchange
 from runtime.core.outcome import Outcome
-from runtime.core.pool import Account
+from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import CLIENT_PATHS, Translation
 from runtime.shell.discover import ModelLists
@@ -31,7 +35,10 @@ from runtime.shell.usage import Usage, charged
 BODY_LIMIT = 64 << 20  # bytes of a client's request
 CREDENTIALS = ("x-api-key", "x-goog-api-key", "api-key")  # beside Authorization and ?key=
 KEPT_BACK = frozenset(
-    (*CREDENTIALS, "authorization", "proxy-authorization", "cookie", "host", "content-length", "connection")
+    (
+        *(*CREDENTIALS, "authorization", "proxy-authorization", "isogloss-operator", "isogloss-pin", "cookie"),
+        *("host", "content-length", "connection"),
+    )
 )
 PASSED_ON = ("traceparent", "tracestate", "idempotency-key")  # to every upstream, whatever its protocol
 REQUEST_ID = re.compile(r"[\w.:/+=-]{1,128}", re.ASCII)
@@ -41,7 +48,9 @@ _LOOPBACK = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:(?:[a-z0-9-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?", re.ASCII
 )
 COMMON = ("authorization",)  # a header that several protocols have tells none of them
-EXPOSED = "x-request-id, request-id, retry-after, isogloss-loss"
+EXPOSED = "x-request-id, request-id, retry-after, isogloss-loss, isogloss-why"
+EXPLAINED = 16  # accounts; to explain a choice each is looked at, so among more only operators have it explained
+WHY_ACCOUNTS, WHY_LIMIT = 64, 4096  # of the header isogloss-why; bytes
 
 
 Served = tuple[str, str, str]  # method, dialect, operation
@@ -113,7 +122,7 @@ class Seen:
 
     __slots__ = (
         *("admitted", "began", "client", "error", "exchange", "id", "in_force", "model", "run", "status", "stream"),
-        *("origin", "tokens", "trace", "upstream_model", "who"),
+        *("operator", "origin", "tokens", "trace", "upstream_model", "who"),
     )
 
     def __init__(self, id: str, began: float, in_force: InForce) -> None:
@@ -121,6 +130,7 @@ class Seen:
         self.client = ""  # its dialect; a request without one is not logged
         self.who: str | None = None
         self.origin: str | None = None  # the web page that may read the answer
+        self.operator = False
         self.upstream_model = ""
         self.tokens = 0  # of the request, estimated
         self.admitted: Admitted | None = None
@@ -227,6 +237,7 @@ class Gateway:
             raise Refusal(dialect, error, {"allow": allowed})
         seen.client = dialect
         self._admit(request, seen)
+        seen.operator = _operates(request, seen)
         match next(operation for _, name, operation in fitting if name == dialect):
             case "generate":
                 return await self._generate(request, seen)
@@ -259,6 +270,8 @@ class Gateway:
                 raise _denied(admitted, seen)
             seen.admitted = admitted
         headers = {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
+        pools = [queues[name].pool for name in route.pools]
+        wants_key = any(pool.wants_key for pool in pools)
         now = self.clock()
 
         def translation(account: Account, upstream: str, model: str) -> Translation:
@@ -284,11 +297,23 @@ class Gateway:
             chance=random.random,
             conceal=self._conceal(seen),
             now=now,
+            key=key_of(body, headers, seen.who) if wants_key else None,
+            tokens=seen.tokens,
+            pinned=_pin(request, seen, pools),
+            explain=seen.operator or 1 < sum(len(pool.accounts) for pool in pools) <= EXPLAINED,
         )
         del body
         passed_on = {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
-        own = _own_headers(seen)
-        seen.run = Run(seen.exchange, request, snapshot, queues, self.upstreams, self.clock, passed_on, own)
+        seen.run = Run(
+            seen.exchange,
+            request,
+            snapshot,
+            queues,
+            self.upstreams,
+            self.clock,
+            passed_on,
+            lambda: _own_headers(seen),
+        )
         response = await seen.run.play()
         seen.status = seen.exchange.status
         return response
@@ -375,6 +400,50 @@ def _served(exchange: Exchange) -> bool:
     return begun or last.outcome in (Outcome.OK, Outcome.CLIENT)
 
 
+def _operates(request: web.BaseRequest, seen: Seen) -> bool:
+    """Whether the operator asks. Raises Refusal where somebody else pretends to, or wants what only operators may."""
+    given = request.headers.get("isogloss-operator")
+    if given is not None and seen.in_force.snapshot.operates(given.strip()):
+        return True
+    if given is None and "isogloss-pin" not in request.headers:
+        return False
+    message = "the header isogloss-operator does not hold the operator's key"
+    if seen.in_force.snapshot.operator is None:
+        message = "this gateway has no operator; its policy file names one as `server: {operator_key: env:NAME}`"
+    elif given is None:
+        message = "isogloss-pin is for operators: send the operator's key as isogloss-operator"
+    raise Refusal(seen.client, c.Error(kind="permission", message=message, code="operator_only", status=403))
+
+
+def _pin(request: web.BaseRequest, seen: Seen, pools: Sequence[Pool]) -> str | None:
+    """The account that the operator wants and no other. Raises Refusal where the route has none of this name."""
+    name = request.headers.get("isogloss-pin")
+    names = [account.name for pool in pools for account in pool.accounts]
+    if name is None or name in names:
+        return name
+    close = near(name, names) or names[:5]
+    listed = ", ".join(f"`{one}`" for one in close)
+    message = f"isogloss-pin: this model's route has no account `{name}`; near names: {listed}"
+    raise Refusal(seen.client, c.Error(kind="invalid_request", message=message, param="isogloss-pin", status=400))
+
+
+def _why_header(whys: Sequence[Why]) -> str:
+    """The decision records as JSON, one for each account that was acquired; of many accounts the first."""
+    shown = WHY_ACCOUNTS
+    while True:
+        records = [{name: _first(value, shown) for name, value in to_builtins(why).items()} for why in whys[-4:]]
+        text = json.dumps(records, separators=(",", ":"))
+        if len(text) <= WHY_LIMIT or not shown:
+            return text
+        shown //= 2
+
+
+def _first(value: Any, count: int) -> Any:
+    if isinstance(value, dict):
+        return dict(list(value.items())[:count])
+    return value[:count] if isinstance(value, list) else value
+
+
 def _permitted(model: str, seen: Seen) -> None:
     if seen.who is not None and (denied := seen.in_force.clients.forbid(seen.who, model)) is not None:
         raise _denied(denied, seen)
@@ -429,6 +498,8 @@ def _own_headers(seen: Seen) -> dict[str, str]:
     headers = {"x-request-id": seen.id, "server": "isogloss"}
     if seen.client == "anthropic-messages":
         headers["request-id"] = seen.id
+    if seen.operator and seen.exchange is not None:
+        headers["isogloss-why"] = _why_header(seen.exchange.whys)
     if seen.origin is not None:
         headers["access-control-allow-origin"] = seen.origin
         headers |= {"access-control-expose-headers": EXPOSED, "vary": "origin"}

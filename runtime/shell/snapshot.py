@@ -5,8 +5,11 @@ import hmac
 import json
 import random
 import re
+import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 import aiohttp
@@ -28,16 +31,31 @@ QUEUE_SIZE = 1000  # of `size: auto`
 SHORTEST_SECRET = 8  # bytes; taking a shorter one out of a text would spoil the text
 
 
+class Way(NamedTuple):
+    """How to get to an account's provider, where that is not straight. The proxy's user and password are a secret."""
+
+    proxy: str | None
+    login: tuple[str, str] | None
+    ca: str | None
+
+
 class Line:
     """What it takes to call one account: address, credential, headers. Has no useful repr, as it holds a secret."""
 
-    __slots__ = ("_urls", "base_url", "headers", "models_path", "place", "secret")
+    __slots__ = ("_urls", "base_url", "headers", "models_path", "place", "secret", "way")
 
-    def __init__(self, name: str, base_url: str | None, secret: str | None, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        base_url: str | None,
+        secret: str | None,
+        headers: Mapping[str, str],
+        way: Way | None = None,
+    ) -> None:
         facts = provider(name)
         self.base_url = (base_url or facts.base_url).rstrip("/")
         self.models_path = facts.models_path
-        self.secret = secret
+        self.secret, self.way = secret, way
         self.headers = {name.lower(): value for name, value in headers.items()}
         url = URL(self.base_url)
         self.place = f"{url.host}:{url.port}" if url.port else (url.host or self.base_url)
@@ -74,7 +92,9 @@ class Snapshot:
         self.timeouts = {
             name: aiohttp.ClientTimeout(total=None, sock_connect=seconds) for name, seconds in connect.items()
         }
-        self.conceal = concealer(line.secret for line in lines.values() if line.secret)
+        secrets = [line.secret for line in lines.values() if line.secret]
+        secrets += [line.way.login[1] for line in lines.values() if line.way and line.way.login]
+        self.conceal = concealer(secrets)
 
     @property
     def ready(self) -> bool:
@@ -136,8 +156,13 @@ def read_secret(key: str, environ: Mapping[str, str]) -> str:
     return secret
 
 
-def from_policy(policy: Policy, environ: Mapping[str, str]) -> tuple[Snapshot, list[str]]:
-    """The snapshot of a policy file, and what is wrong with its secrets: such an account or client is left out."""
+def from_policy(
+    policy: Policy, environ: Mapping[str, str], share: tuple[int, int] = (0, 1)
+) -> tuple[Snapshot, list[str]]:
+    """The snapshot of a policy file, and what is wrong with its secrets: such an account or client is left out.
+
+    `share` is this process's part of every limit: (index, count).
+    """
     problems: list[str] = []
     pools, settings, connect, lines = {}, {}, {}, {}
     for name, wanted in policy.pools.items():
@@ -145,12 +170,13 @@ def from_policy(policy: Policy, environ: Mapping[str, str]) -> tuple[Snapshot, l
         for account in wanted.accounts:
             try:
                 secret = read_secret(account.key, environ) if account.key else None
+                way = _way(account, environ)
             except Missing as missing:
                 problems.append(f"account {account.name} of pool {name} is left out: {missing}")
                 continue
             accounts.append(_account(account))
-            lines[name, account.name] = Line(account.provider, account.base_url, secret, account.headers)
-        pools[name] = _pool(name, accounts, wanted)
+            lines[name, account.name] = Line(account.provider, account.base_url, secret, account.headers, way)
+        pools[name] = _pool(name, accounts, wanted, share)
         settings[name] = _settings(wanted)
         connect[name] = wanted.timeouts.connect
     clients, operator = {}, None
@@ -169,6 +195,25 @@ def from_policy(policy: Policy, environ: Mapping[str, str]) -> tuple[Snapshot, l
     rules = [client for client in policy.clients if client.name in clients]
     routes, cors = PolicyRoutes(policy), policy.server.cors
     return Snapshot(pools, settings, connect, lines, routes, clients, rules, operator, cors), problems
+
+
+def _way(account: AccountPolicy, environ: Mapping[str, str]) -> Way | None:
+    if account.proxy is None and account.ca is None:
+        return None
+    if (account.proxy or "").startswith("socks5://") and find_spec("aiohttp_socks") is None:
+        raise Missing("a socks5 proxy needs a library more: pip install 'isogloss[socks]'")
+    login = None
+    if account.proxy_auth is not None:
+        user, colon, password = read_secret(account.proxy_auth, environ).partition(":")
+        if not colon:
+            raise Missing(f"what {account.proxy_auth} holds is no user:password")
+        login = (user, password)
+    if account.ca is not None:
+        try:
+            ssl.create_default_context().load_verify_locations(cafile=account.ca)
+        except OSError as problem:  # an SSLError is one
+            raise Missing(f"{account.ca} holds no certificates: {problem.strerror or problem}") from None
+    return Way(account.proxy, login, account.ca)
 
 
 def _known(key: str, environ: Mapping[str, str]) -> bytes:
@@ -204,7 +249,7 @@ def _account(wanted: AccountPolicy) -> Account:
     )
 
 
-def _pool(name: str, accounts: Sequence[Account], wanted: PoolPolicy) -> Pool:
+def _pool(name: str, accounts: Sequence[Account], wanted: PoolPolicy, share: tuple[int, int] = (0, 1)) -> Pool:
     affinity = wanted.affinity
     return Pool(
         name,
@@ -214,6 +259,7 @@ def _pool(name: str, accounts: Sequence[Account], wanted: PoolPolicy) -> Pool:
         limits=_limits(wanted),
         affinity=Affinity(affinity.ttl, affinity.max_entries) if affinity.enabled else None,
         chance=random.random,
+        share=share,
     )
 
 

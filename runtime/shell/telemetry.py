@@ -51,6 +51,8 @@ class Telemetry:
             if exchange.error is not None:
                 line["error"] = exchange.error.message
             self.losses.update(loss.rule for loss in exchange.losses)
+            if any(why.affinity or why.waited or why.candidates for why in exchange.whys):
+                line["why"] = exchange.whys
             line |= {"attempts": exchange.attempts, "losses": exchange.losses, "usage": exchange.usage}
         self.line({name: value for name, value in line.items() if value not in (None, [])})
 

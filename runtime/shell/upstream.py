@@ -1,12 +1,14 @@
 """Runs the commands of an exchange against real connections, and reports what happened. Decides nothing."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+import ssl
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 from aiohttp.http_exceptions import ContentEncodingError
+from yarl import URL
 
 from generated import canonical as c
 from runtime.core import exchange as x
@@ -14,11 +16,12 @@ from runtime.core import pool as core
 from runtime.core.echo import play
 from runtime.core.exchange import Exchange
 from runtime.core.outcome import Outcome, Verdict
-from runtime.shell.snapshot import Line, Snapshot
+from runtime.shell.snapshot import Line, Snapshot, Way
 
 ECHO_PACE_S = 0.02  # between two events of the built-in echo, in a stream
 LEFTOVER_S = 1.0  # for the end of a body behind its last event, so that the connection can be used again
 AGENT = "isogloss"
+SOCKS_PORT = 1080
 
 
 class Clock:
@@ -100,9 +103,14 @@ class Upstreams:
         )
         self._proxied = _session(trust_env=True) if proxied else self._direct
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ways: dict[Way, aiohttp.ClientSession] = {}
 
     def session(self, line: Line) -> aiohttp.ClientSession:
-        """A proxy is never asked for an engine on this machine."""
+        """A proxy of the environment is never asked for an engine on this machine; an account's own always is."""
+        if line.way is not None:
+            if line.way not in self._ways:
+                self._ways[line.way] = _along(line.way)
+            return self._ways[line.way]
         local = line.place.startswith(("127.", "localhost", "[::1]", "::1"))
         return self._direct if local else self._proxied
 
@@ -121,13 +129,43 @@ class Upstreams:
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()
-        for session in {self._direct, self._proxied}:
+        for session in {self._direct, self._proxied, *self._ways.values()}:
             await session.close()
 
 
-def _session(**more: Any) -> aiohttp.ClientSession:
+def _along(way: Way) -> aiohttp.ClientSession:
+    context: Any = True  # the system's certificates
+    if way.ca is not None:
+        context = ssl.create_default_context()
+        context.load_verify_locations(cafile=way.ca)
+    if way.proxy is None:
+        return _session(aiohttp.TCPConnector(ssl=context, **_KEPT))
+    if not way.proxy.startswith("socks5://"):
+        login = aiohttp.BasicAuth(*way.login) if way.login else None
+        return _session(aiohttp.TCPConnector(ssl=context, **_KEPT), proxy=way.proxy, proxy_auth=login)
+    from aiohttp_socks import ProxyConnector, ProxyType
+
+    place = URL(way.proxy)
+    user, password = way.login or (None, None)
+    socks = ProxyConnector(
+        place.host,
+        place.port or SOCKS_PORT,
+        proxy_type=ProxyType.SOCKS5,
+        username=user,
+        password=password,
+        rdns=True,  # the proxy looks names up: they may be known there alone
+        ssl=context,
+        **_KEPT,
+    )
+    return _session(socks)
+
+
+_KEPT = {"limit": 0, "keepalive_timeout": 30}  # connections: as many as are wanted, and used again
+
+
+def _session(connector: aiohttp.BaseConnector | None = None, **more: Any) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+        connector=connector or aiohttp.TCPConnector(**_KEPT),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None),
         skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
@@ -160,7 +198,7 @@ class Run:
         upstreams: Upstreams,
         clock: Clock,
         passed_on: Mapping[str, str],
-        own_headers: Mapping[str, str],
+        own_headers: Callable[[], dict[str, str]],
     ) -> None:
         self.exchange, self.request, self.snapshot = exchange, request, snapshot
         self.queues, self.upstreams, self.clock = queues, upstreams, clock
@@ -215,12 +253,12 @@ class Run:
             case x.CloseUpstream():
                 self._hang_up()
             case x.SendHead(headers):
-                self.response = web.StreamResponse(headers=headers | self.own_headers)
+                self.response = web.StreamResponse(headers=headers | self.own_headers())
                 self.first_byte = self.clock()
                 await self.response.prepare(self.request)
             case x.Answer(status, headers, body):
                 self.first_byte = self.clock()
-                self.response = web.Response(status=status, headers=headers | self.own_headers, body=body)
+                self.response = web.Response(status=status, headers=headers | self.own_headers(), body=body)
             case x.Finish():
                 await self.response.write_eof()
             case x.Withdraw(pool, ask):

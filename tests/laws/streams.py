@@ -211,6 +211,71 @@ def anthropic_grammar(frames: list[Frame], usage: bool) -> None:
                 assert block is None and event["delta"]["stop_reason"] and event["usage"]["output_tokens"] is not None
 
 
+def openai_heard(frames: list[Frame]) -> dict[str, Any]:
+    """What a client has when it has read a stream: the whole answer, put together as SDKs do it."""
+    heard: dict[str, Any] = {}
+    choices: dict[int, dict[str, Any]] = {}
+    for _, data in frames:
+        chunk = json.loads(data) if data != "[DONE]" else {}
+        heard |= {k: v for k, v in chunk.items() if k not in ("choices", "object")}
+        for one in chunk.get("choices", ()):
+            choice = choices.setdefault(one["index"], {"index": one["index"], "message": {}, "finish_reason": None})
+            choice["finish_reason"] = one.get("finish_reason") or choice["finish_reason"]
+            _added(choice["message"], one["delta"])
+    return heard | {"choices": [choices[index] for index in sorted(choices)]}
+
+
+def _added(whole: dict[str, Any], delta: dict[str, Any]) -> None:
+    for key, value in delta.items():
+        if key == "tool_calls":
+            calls = whole.setdefault("tool_calls", [])
+            for call in value:
+                calls += [{}] * (call["index"] + 1 - len(calls))
+                calls[call["index"]] = {**calls[call["index"]]}
+                _added(calls[call["index"]], {k: v for k, v in call.items() if k != "index"})
+        elif isinstance(value, dict):
+            _added(whole.setdefault(key, {}), value)
+        elif isinstance(value, str) and key not in ("role", "type", "id", "name"):
+            whole[key] = (whole.get(key) or "") + value
+        else:
+            whole.setdefault(key, value)
+
+
+def anthropic_heard(frames: list[Frame]) -> dict[str, Any]:
+    """The same for this wire."""
+    heard: dict[str, Any] = {}
+    for _, data in frames:
+        event = json.loads(data)
+        match event["type"]:
+            case "message_start":
+                heard = event["message"]
+            case "content_block_start":
+                heard["content"].append(event["content_block"] | {"partial": ""})
+            case "content_block_delta":
+                _grown(heard["content"][event["index"]], event["delta"])
+            case "content_block_stop":
+                block = heard["content"][event["index"]]
+                if partial := block.pop("partial"):
+                    block["input"] = json.loads(partial)
+            case "message_delta":
+                heard |= event["delta"]
+                heard["usage"] |= {k: v for k, v in event["usage"].items() if v is not None}
+            case "error":
+                heard["error"] = event["error"]
+    return heard
+
+
+def _grown(block: dict[str, Any], delta: dict[str, Any]) -> None:
+    match delta["type"]:
+        case "input_json_delta":
+            block["partial"] += delta["partial_json"]
+        case "citations_delta":
+            block.setdefault("citations", []).append(delta["citation"])
+        case kind:
+            name = kind.removesuffix("_delta")
+            block[name] = (block.get(name) or "") + delta[name]
+
+
 ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "openai-chat": openai_answer,
     "anthropic-messages": anthropic_answer,
@@ -222,6 +287,11 @@ FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
 GRAMMARS: dict[str, Callable[[list[Frame], bool], None]] = {
     "openai-chat": openai_grammar,
     "anthropic-messages": anthropic_grammar,
+}
+
+HEARD: dict[str, Callable[[list[Frame]], dict[str, Any]]] = {
+    "openai-chat": openai_heard,
+    "anthropic-messages": anthropic_heard,
 }
 
 

@@ -14,11 +14,13 @@ opened again. Only pointers, types and words leave the SDK, never its texts.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import json
 import re
 import sys
 from collections.abc import Iterator
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 
@@ -200,52 +202,59 @@ def anthropic_messages() -> Said:
     return roots, operations([*resources, beta_messages.Messages, beta_messages.Batches, beta_models.Models])
 
 
-def mistral_chat() -> Said:
-    import sdk_mistral
+def openai_completions() -> Said:
+    from openai.pagination import SyncPage
+    from openai.resources import completions, models
+    from openai.types import Completion, ErrorObject, Model
+    from openai.types import completion_create_params as create
 
-    return {root: said(schemas) for root, schemas in sdk_mistral.chat_roots().items()}, sdk_mistral.operations("chat")
-
-
-def mistral_fim() -> Said:
-    import sdk_mistral
-
-    return {root: said(schemas) for root, schemas in sdk_mistral.fim_roots().items()}, sdk_mistral.operations("fim")
-
-
-def gemini_generate() -> Said:
-    import sdk_google
-
-    return {root: said(schemas) for root, schemas in sdk_google.roots().items()}, sdk_google.operations()
-
-
-def bedrock_converse() -> Said:
-    import sdk_aws
-
-    return {root: said(schemas) for root, schemas in sdk_aws.roots().items()}, sdk_aws.operations()
+    roots = {
+        "CompletionRequest": pointers(
+            [create.CompletionCreateParamsNonStreaming, create.CompletionCreateParamsStreaming]
+        ),
+        "Completion": pointers([Completion]),
+        "CompletionChunk": pointers([Completion]),
+        "ErrorEnvelope": pointers([ErrorObject], "error"),
+        "ModelList": pointers([SyncPage[Model]]),
+    }
+    return roots, operations([completions.Completions, models.Models])
 
 
-def ollama_chat() -> Said:
-    import sdk_ollama
+def openai_embeddings() -> Said:
+    from openai.pagination import SyncPage
+    from openai.resources import embeddings, models
+    from openai.types import CreateEmbeddingResponse, EmbeddingCreateParams, ErrorObject, Model
 
-    return {root: said(schemas) for root, schemas in sdk_ollama.chat().items()}, sdk_ollama.operations()
+    roots = {
+        "EmbeddingsRequest": pointers([EmbeddingCreateParams]),
+        "Embeddings": pointers([CreateEmbeddingResponse]),
+        "ErrorEnvelope": pointers([ErrorObject], "error"),
+        "ModelList": pointers([SyncPage[Model]]),
+    }
+    return roots, operations([embeddings.Embeddings, models.Models])
 
 
-def ollama_generate() -> Said:
-    import sdk_ollama
-
-    return {root: said(schemas) for root, schemas in sdk_ollama.generate().items()}, sdk_ollama.operations()
+def apart(module: str, roots: str, *resource: str) -> Said:
+    """What an SDK says whose types need a reading of their own: by a function of one of the modules beside this."""
+    sdk = importlib.import_module(module)
+    return {root: said(schemas) for root, schemas in getattr(sdk, roots)().items()}, sdk.operations(*resource)
 
 
 DIALECTS = {
     "openai_chat": ("openai", openai_chat),
     "openai_responses": ("openai", openai_responses),
     "anthropic_messages": ("anthropic", anthropic_messages),
-    "mistral_chat": ("mistralai", mistral_chat),
-    "mistral_fim": ("mistralai", mistral_fim),
-    "gemini_generate": ("google-genai", gemini_generate),
-    "bedrock_converse": ("botocore", bedrock_converse),
-    "ollama_chat": ("ollama", ollama_chat),
-    "ollama_generate": ("ollama", ollama_generate),
+    "openai_completions": ("openai", openai_completions),
+    "openai_embeddings": ("openai", openai_embeddings),
+    "mistral_chat": ("mistralai", partial(apart, "sdk_mistral", "chat", "chat")),
+    "mistral_fim": ("mistralai", partial(apart, "sdk_mistral", "fim", "fim")),
+    "cohere_chat": ("cohere", partial(apart, "sdk_cohere", "chat", "chat")),
+    "cohere_embed": ("cohere", partial(apart, "sdk_cohere", "embed", "embed")),
+    "cohere_rerank": ("cohere", partial(apart, "sdk_cohere", "rerank", "rerank")),
+    "gemini_generate": ("google-genai", partial(apart, "sdk_google", "roots")),
+    "bedrock_converse": ("botocore", partial(apart, "sdk_aws", "roots")),
+    "ollama_chat": ("ollama", partial(apart, "sdk_ollama", "chat")),
+    "ollama_generate": ("ollama", partial(apart, "sdk_ollama", "generate")),
 }
 
 if __name__ == "__main__":

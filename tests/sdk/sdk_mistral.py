@@ -25,27 +25,27 @@ Schema = dict[str, Any]
 CALL = re.compile(r"method=\"(\w+)\",\s+path=\"([^\"#]+)")
 
 
-def chat_roots() -> dict[str, list[Schema]]:
+def chat() -> dict[str, list[Schema]]:
     """Schemas by root."""
     return {
         "ChatRequest": [sent(models.ChatCompletionRequest), sent(models.ChatCompletionStreamRequest)],
         "ChatCompletion": [sent(models.ChatCompletionResponse)],
         "ChatChunk": [sent(models.CompletionChunk)],
-        **shared_roots(),
+        **shared(),
     }
 
 
-def fim_roots() -> dict[str, list[Schema]]:
+def fim() -> dict[str, list[Schema]]:
     """Schemas by root."""
     return {
         "FimRequest": [sent(models.FIMCompletionRequest), sent(models.FIMCompletionStreamRequest)],
         "FimCompletion": [sent(models.FIMCompletionResponse)],
         "FimChunk": [sent(models.CompletionChunk)],
-        **shared_roots(),
+        **shared(),
     }
 
 
-def shared_roots() -> dict[str, list[Schema]]:
+def shared() -> dict[str, list[Schema]]:
     return {"ErrorEnvelope": [sent(HTTPValidationErrorData)], "ModelList": [sent(models.ModelList)]}
 
 

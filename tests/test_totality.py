@@ -1,0 +1,255 @@
+"""Nothing is forgotten: any single key of a mapping that is taken away or misspelt is an error at the right place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from codegen import grammar, resolve, tables, totality
+from codegen.load import sources
+from codegen.overlays import overlays, primitives
+from codegen.pipeline import Checked, check
+from codegen.resolve import Dialect, Project
+from codegen.spec import mapping
+from codegen.validate import Schema
+from runtime.core.diagnostic import Diagnostic
+from runtime.core.located import Node
+
+ROOT = Path(__file__).parents[1]
+MAPPINGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" / "dialects").glob("*/mapping.yaml"))
+FLOOR = {"anthropic-messages": 0.39, "openai-chat": 0.67}  # the mapped share of a wire's values: it may only rise
+
+Path_ = tuple[str | int, ...]
+
+# Keys that may be taken away: what they say is a choice, and the mapping is whole without them.
+MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp"}  # they choose a value, not a place
+ADVICE = {"forward", "mistaken", "opening"}  # headers passed on, words to who is at the wrong door, greetings
+ROWS = {"versions", "without", "needs"}  # one version, one thing that a version or a role asks for
+# Values that name nothing in the specs: reasons, what is written, addresses, spellings.
+FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
+FREE |= {"prefix", "path", "forward", "format", "pattern", "done"}
+
+
+@cache
+def specs() -> Checked:
+    checked = check(sources(ROOT))
+    assert checked.good, checked.diagnostics
+    return checked
+
+
+@cache
+def form() -> Schema:
+    return Schema(specs().roots["specs/schemas/mapping.yaml"])
+
+
+def found(file: str, root: Node) -> list[Diagnostic]:
+    """What a check of all specs says when one mapping is this one. What does not depend on it is not done again."""
+    if wrong := form().check(root):
+        return wrong
+    project = specs().project
+    dialects = []
+    for one in project.dialects:
+        mine = one.mapping.root.file == file
+        dialects.append(Dialect(mapping(root) if mine else one.mapping, one.wire, one.canonical, one.primitives))
+        if mine:
+            resolve.check(dialects[-1])
+            totality.check(dialects[-1])
+    totality.across(dialects)
+    tables.across(dialects)
+    grammar.across(dialects)
+    whole = Project(dialects, project.canonical, project.primitives, project.implemented, project.providers)
+    return [d for one in dialects for d in one.diagnostics] + overlays(whole) + primitives(whole)
+
+
+def keys(node: Node, path: Path_ = ()) -> Iterator[tuple[Path_, str]]:
+    """Every key of a mapping file: where it stands, and itself."""
+    if isinstance(node.value, dict):
+        for key, value in node.value.items():
+            yield path, key
+            yield from keys(value, (*path, key))
+    elif isinstance(node.value, list):
+        for index, value in enumerate(node.value):
+            yield from keys(value, (*path, index))
+
+
+def edited(node: Node, path: Path_, change: Callable[[Node], None]) -> Node:
+    """A copy of the tree with one mapping changed; what lies beside the way is shared."""
+    new = Node(node.value, node.file, node.line, node.col, node.length, node.keys)
+    if not path:
+        change(new)
+    elif isinstance(node.value, list):
+        new.value = list(node.value)
+        new.value[path[0]] = edited(node.value[path[0]], path[1:], change)
+    else:
+        new.value = {**node.value, path[0]: edited(node.value[path[0]], path[1:], change)}
+    return new
+
+
+def deleted(key: str) -> Callable[[Node], None]:
+    def change(node: Node) -> None:
+        node.value = {k: v for k, v in node.value.items() if k != key}
+        node.keys = {k: v for k, v in node.keys.items() if k != key}
+
+    return change
+
+
+def renamed(key: str) -> Callable[[Node], None]:
+    head, space, rest = key.partition(" ")
+    new = f"{head}Renamed{space}{rest}" if head[:1].isupper() else f"{head}_renamed{space}{rest}"
+
+    def change(node: Node) -> None:
+        here = node.keys[key]
+        named = Node(new, here.file, here.line, here.col, len(new))
+        node.value = {new if k == key else k: v for k, v in node.value.items()}
+        node.keys = {new if k == key else k: named if k == key else v for k, v in node.keys.items()}
+
+    return change
+
+
+def last_line(node: Node) -> int:
+    inside = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
+    return max([node.line, *map(last_line, inside)])
+
+
+def unit(root: Node, path: Path_, key: str) -> tuple[int, int]:
+    """First and last line of the lens, table or section that a key stands in; of the file, if the key is all of one."""
+    way = (*path, key)
+    depth = 3 if way[:2] == ("stream", "lenses") and len(way) > 2 else 2 if way[0] in ("lenses", "tables") else 1
+    if len(way) <= depth:
+        return 1, last_line(root)
+    node, here = root, root
+    for step in way[:depth]:
+        here, node = node.keys[step], node.get(step)
+    return here.line, last_line(node)
+
+
+def names(root: Node, path: Path_, key: str) -> set[str]:
+    """What a key and its value name: where one of these is named again, an error is at the right place too."""
+    node = root.at(*path, key)
+    inside = [key, *(value for value in _texts(node))]
+    return {name for text in inside for name in (text, text.split(" <-> ")[0], text.split(" ")[0])} - {"", "."}
+
+
+def _texts(node: Node) -> Iterator[str]:
+    if isinstance(node.value, str):
+        yield node.value
+    for sub in (
+        node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
+    ):
+        yield from _texts(sub)
+
+
+def right(file: str, root: Node, path: Path_, key: str, wrong: Diagnostic) -> bool:
+    """In the lens, table or section of the key; in one of a choice's own lenses; or where what it named is named."""
+    first, last = unit(root, path, key)
+    if wrong.file == file and first <= wrong.line <= last:
+        return True
+    line = lines()[wrong.file][wrong.line - 1]
+    here = line[wrong.col - 1 : wrong.col - 1 + wrong.length]
+    about = names(root, path, key)
+    if "every" in (*path, key) or key in ("any", "every"):
+        return wrong.file == file and any(f"`{n}`" in wrong.message or f".{n} " in wrong.message for n in about)
+    return any(name in (here, here.split(" <-> ")[0], here.split(" ")[0]) for name in about)
+
+
+@cache
+def lines() -> dict[str, list[str]]:
+    return {file: text.splitlines() for file, text in sources(ROOT).items()}
+
+
+def may_go(root: Node, path: Path_, key: str) -> bool:
+    """Whether a key says what the mapping is whole without."""
+    if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
+        return True
+    if path and path[-1] in ROWS and path[0] != "lenses":
+        return True
+    if key == "without" and path[0] == "versions":
+        return True
+    if key == "via":  # between equal types: that it computes is not to be seen
+        primitive = specs().project.primitives.get(root.at(*path, key).value).plain()
+        return primitive["wire"] == primitive["canonical"]
+    return path[:1] == ("tables",) and "lower" in (*path, key) and root.at(*path[:2], "else").get("lower") is not None
+
+
+def may_change(root: Node, path: Path_, key: str) -> bool:
+    """Whether nobody can know how a key is spelt: the words of a side without known words, and what others send."""
+    if "mistaken" in path or "supply" in path or path[-1:] == ("versions",):
+        return True
+    return path[:1] == ("tables",) and path[-1] == "lower" and key not in _canonical_words(path[1])
+
+
+def _canonical_words(table: str) -> set[str]:
+    return {
+        word
+        for one in specs().project.dialects
+        for name, _, field, _ in tables.sites(one)
+        if name == table
+        for word in field.words
+    }
+
+
+def words(node: Node, path: Path_ = ()) -> Iterator[Path_]:
+    """Where every text of a mapping file stands that names something."""
+    if isinstance(node.value, str):
+        yield path
+    inside = (
+        node.value.items()
+        if isinstance(node.value, dict)
+        else enumerate(node.value)
+        if isinstance(node.value, list)
+        else ()
+    )
+    for step, sub in inside:
+        if step not in FREE:
+            yield from words(sub, (*path, step))
+
+
+def misspelt(node: Node) -> None:
+    head, space, rest = node.value.partition(" ")
+    node.value = f"{head}_misspelt{space}{rest}"
+
+
+def open_ended(path: Path_) -> bool:
+    """Whether nobody can know a word: in a table for a side without known words, as a constant of such a field."""
+    if path[0] == "tables":
+        return not _canonical_words(path[1])
+    return path[-1] == "const" and path[-2] == "object"
+
+
+@pytest.mark.parametrize("file", MAPPINGS)
+def test_every_name_counts(file: str) -> None:
+    root = specs().roots[file]
+    missed = []
+    for path in words(root):
+        own = path if isinstance(path[-1], str) else path[:-1]
+        first, last = unit(root, own[:-1], own[-1])
+        wrong = found(file, edited(root, path, misspelt))
+        if not any(one.file == file and first <= one.line <= last for one in wrong) and not open_ended(path):
+            missed.append((*path, [f"{one.file}:{one.line} {one.code}" for one in wrong[:2]]))
+    assert not missed, "\n".join(map(str, missed))
+
+
+@pytest.mark.parametrize("dialect", sorted(FLOOR))
+def test_the_mapped_share_only_rises(dialect: str) -> None:
+    leaves = specs().leaves[dialect]
+    assert FLOOR[dialect] <= leaves.share < FLOOR[dialect] + 0.02, "raise FLOOR to what is reached"
+
+
+def test_every_dialect_has_a_floor() -> None:
+    assert FLOOR.keys() == specs().leaves.keys()
+
+
+@pytest.mark.parametrize("file", MAPPINGS)
+@pytest.mark.parametrize("change", [deleted, renamed])
+def test_every_key_counts(file: str, change: Callable[[str], Callable[[Node], None]]) -> None:
+    root = specs().roots[file]
+    excused = may_go if change is deleted else may_change
+    missed = []
+    for path, key in keys(root):
+        wrong = found(file, edited(root, path, change(key)))
+        if not any(right(file, root, path, key, one) for one in wrong) and not excused(root, path, key):
+            missed.append((*path, key, [f"{one.file}:{one.line} {one.code}" for one in wrong[:2]]))
+    assert not missed, "\n".join(map(str, missed))
