@@ -191,6 +191,7 @@ class Emitter:
             dialect=self.dialect.mapping.dialect,
             imports={module: sorted(names) for module, names in sorted(imports.items())},
             primitives=sorted(used),
+            partial="PartialLifter" in text,
             text=text,
         )
 
@@ -248,7 +249,12 @@ class Emitter:
             stream=self._framing(),
         )
 
+    def _single(self) -> bool:
+        """Whether an answer on this wire has one candidate."""
+        answer = self.dialect.mapping.lenses[self.dialect.mapping.pair("response")]
+        return any(ln.to[:2] == ("candidates", "0") for ln in answer.lines if ln.to)
+
     def _framing(self) -> dict[str, Any]:
         stream = self.dialect.mapping.root.get("stream")
-        return {"framing": stream.get("framing").value, "done": stream.get("done").value if stream.get("done") else None, "sequential": stream.get("blocks").value == "marked"}
+        return {"framing": stream.get("framing").value, "done": stream.get("done").value if stream.get("done") else None, "sequential": stream.get("blocks").value == "marked" or self._single()}
 

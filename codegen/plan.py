@@ -9,8 +9,11 @@ from typing import Any
 from msgspec.json import encode
 
 from codegen.resolve import Dialect, block_type, inherited, kinds
-from codegen.spec import Lens, Line
+from codegen.spec import Entry, Lens, Line
 from codegen.types import Def, Field, attribute
+
+
+MANY = 4  # fields of one object that are left out together
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class Planner:
             step = self.lift_value(ln, found[-1], source, lens)
             if ln.to in fields:
                 blocks = ln.to == ("blocks",)
-                step = Step("both" if blocks else "either", fields[ln.to], {"other": step})
+                step = Step("both" if blocks else "or_else" if ln.has("says") else "either", fields[ln.to], {"other": step})
                 if self.demanded(lens, ln):
                     step = Step("lift_needed", step, {"field": " or ".join(".".join(one.wire) for one in lines if one.to == ln.to)})
             fields[ln.to] = step
@@ -126,6 +129,11 @@ class Planner:
         if lens.canonical == "Error" and "kind" not in flat:
             flat = {"kind": Step("status_kind")} | flat
         kept = [e for e in lens.wire_only if e.policy in ("carry", "refuse") and len(e.path) == 1]
+        dropped = [e for e in lens.wire_only if e.policy == "drop"]
+        inside: dict[tuple[str, ...], list[Entry]] = {}
+        for e in dropped:
+            inside.setdefault(e.path[:-1], []).append(e)
+        many = {above: held for above, held in inside.items() if above and len(held) >= MANY}
         return {
             "bare": None,
             "locals": places,
@@ -133,7 +141,8 @@ class Planner:
             "fields": {attribute(n): s for n, s in flat.items()},
             "nests": {attribute(n): v for n, v in nests.items()},
             "carried": [attribute(e.path[0]) for e in kept],
-            "dropped": [(self.reach(definition, e.path), ".".join(e.path)) for e in lens.wire_only if e.policy == "drop"],
+            "dropped": [(self.reach(definition, e.path), ".".join(e.path)) for e in dropped if e.path[:-1] not in many],
+            "dropped_in": [(self.reach(definition, above), ".".join(above), [e.path[-1] for e in held]) for above, held in many.items()],
         }
 
     def reach(self, definition: Def, steps: tuple[str, ...]) -> str:
@@ -200,7 +209,8 @@ class Planner:
             step = Step("lift_each", source, {"function": self.function(self.named(ln.plain("each"))), "blocks": self.holds_blocks(lens, ln), "maybe": maybe, "skips": self.may_skip(ln.plain("each"))})
         elif "lens" in mods:
             target = self.named(ln.plain("lens"))
-            step = Step("lift_lens", source, {"function": self.function(target), "maybe": maybe, "message": target.message})
+            partial = lens.wire == self.mapping.pair("response") and self.mapping.root.at("stream", "blocks").value == "partial"
+            step = Step("lift_lens", source, {"function": self.function(target), "maybe": maybe or partial, "message": target.message})
         elif "plus" in mods:
             parts = [p for p in ln.plain("plus") if any(one.to == (*ln.to[:-1], p) for one in lens.lines)]
             step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)}) if parts else source
@@ -292,7 +302,7 @@ class Planner:
             text += "." + one.attr
             if one is not found[-1]:
                 parts.append(text)
-        guarded = [p for p in parts if not p.endswith("[0]")]
+        guarded = list(dict.fromkeys(p for p in parts if not p.endswith("[0]")))
         return " and ".join([*guarded, text]), bool(guarded) or bool(found and found[-1].optional)
 
     def lower_value(self, ln: Line, wire: Field, lens: Lens) -> Step:

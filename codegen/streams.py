@@ -18,7 +18,7 @@ def render(emitter: Emitter) -> str:
     stream = emitter.dialect.mapping.root.get("stream")
     data = stream.plain()
     if data["blocks"] == "partial":
-        return emitter.env.get_template("stream_partial.j2").render(frame=data["frame"]).strip()
+        return emitter.env.get_template("stream_partial.j2").render(frame=data["frame"], mint=_minted(emitter)).strip()
     if data["blocks"] == "inferred":
         return emitter.env.get_template("stream_inferred.j2").render(inferred(emitter, stream, data)).strip()
     return emitter.env.get_template("stream_marked.j2").render(marked(emitter, data)).strip()
@@ -73,6 +73,12 @@ def marked(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
         "names": {k: attribute(v) for k, v in frames.items()},
         "words": {k: emitter.dialect.wire.defs[v].word for k, v in frames.items()},
     }
+
+
+def _minted(emitter: Emitter) -> str | None:
+    """The form of an answer's id where it has none; None where answers have no ids."""
+    answer = emitter.planner.named(emitter.dialect.mapping.pair("response"))
+    return next((ln.plain("mint") for ln in answer.lines if ln.to == ("id",)), None)
 
 
 def _delta(emitter: Emitter, frame: str) -> str:

@@ -46,6 +46,7 @@ WHY = {
     "AssistantMessage.cache": ("drop", "prompt caching is automatic on this wire"),
     "AssistantMessage.thinking.text": ("drop", "this model or provider does not take it (reasoning_replay)"),
     "ToolMessage.is_error": ("drop", "no such field"),
+    "ToolMessage.name": ("usual", "the call it answers has the name"),
     "ToolMessage.cache": ("drop", "prompt caching is automatic on this wire"),
     "UserPart.refusal": ("as", "TextPart"),
     "UserPart.search_result": ("as", "TextPart"),

@@ -101,17 +101,16 @@ def comment(text: str) -> bytes:
 
 
 class Framing(NamedTuple):
-    """How a wire frames its streams. `comments` says that lines which mean nothing may stand anywhere."""
+    """How a wire frames its streams."""
 
     reader: type
     write: Callable[[list[tuple[bytes, bytes]]], bytes]
     content_type: str
-    comments: bool
 
 
 FRAMINGS = {
-    "sse": Framing(EventReader, sse, "text/event-stream; charset=utf-8", True),
-    "sse_named": Framing(EventReader, sse, "text/event-stream; charset=utf-8", True),
-    "json_lines": Framing(LineReader, lines, "application/x-ndjson", False),
-    "none": Framing(EventReader, sse, "text/event-stream; charset=utf-8", True),
+    "sse": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
+    "sse_named": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
+    "json_lines": Framing(LineReader, lines, "application/x-ndjson"),
+    "none": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
 }

@@ -38,6 +38,20 @@ def normalise(request: c.Request, ctx: Context) -> None:
             request.tool_choice = None
     elif choice is not None and choice.mode == "none":
         choice.parallel = None
+    if grammar.get("choice") is False:
+        _unforced(request, ctx)
+
+
+def _unforced(request: c.Request, ctx: Context) -> None:
+    """For a wire where the model chooses by itself: no choice is what it does, and no tools is what it cannot call."""
+    choice = request.tool_choice
+    if choice is not None and choice.mode in ("auto", "none"):
+        if choice.parallel is False:
+            ctx.lose(request, "tool_choice.parallel", "the model decides how many tools it calls at once")
+        if choice.mode == "none" and request.tools:
+            ctx.rewritten(request, "tool_choice", "the tools are left out, so that none is called")
+            request.tools = None
+        request.tool_choice = None
 
 
 def _as_effort(request: c.Request, ctx: Context) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from generated import canonical as c
+from runtime.core import tolerant
 from runtime.core.context import Context
 
 encode = msgspec.json.Encoder().encode
@@ -28,12 +29,11 @@ class PartialLifter:
         self.usage: c.Usage | None = None
 
     def feed(self, data: bytes, event: bytes = b"") -> list[Any]:
-        if b'"error"' in data[:64]:
-            try:
-                return [c.StreamError(self.lift_error(self.decode_error(data), self.ctx))]
-            except msgspec.DecodeError:
-                pass
-        answer = self.lift(self.ctx.decode(self.decode, data), self.ctx)
+        frame = self.ctx.decode(self.decode, data)
+        if frame.error is not None:
+            wire = tolerant.decode(self.decode_error, data, lambda path, what: None)
+            return [c.StreamError(self.lift_error(wire, self.ctx))]
+        answer = self.lift(frame, self.ctx)
         events: list[Any] = []
         if not self.started:
             self.started = True
@@ -91,8 +91,8 @@ class PartialLifter:
 class PartialLowerer:
     """Canonical events in, small answers out. A call is written whole, when its input is."""
 
-    def __init__(self, ctx: Context, lower: Callable, lower_error: Callable) -> None:
-        self.ctx, self.lower, self.lower_error = ctx, lower, lower_error
+    def __init__(self, ctx: Context, lower: Callable, lower_error: Callable, mint: str | None) -> None:
+        self.ctx, self.lower, self.lower_error, self.mint = ctx, lower, lower_error, mint
         self.start = c.MessageStart()
         self.calls: dict[int, tuple[Any, list[str]]] = {}
         self.stops: list[c.CandidateStop] = []
@@ -100,7 +100,8 @@ class PartialLowerer:
     def feed(self, event: Any) -> list[tuple[bytes, bytes]]:
         match event:
             case c.MessageStart():
-                self.start = c.MessageStart(event.id or self.ctx.mint("{id}"), event.created or self.ctx.now, event.model)
+                number = event.id or self.mint and self.ctx.mint(self.mint)
+                self.start = c.MessageStart(number, event.created or self.ctx.now, event.model)
             case c.BlockDelta(kind="text" | "thinking" | "refusal"):
                 return self._say(BLOCKS[event.kind](event.text), event.candidate)
             case c.BlockDelta(kind="signature"):
@@ -126,6 +127,8 @@ class PartialLowerer:
                 stops = self.stops or [c.CandidateStop(stop_reason="end_turn")]
                 last = [c.Candidate(s.candidate or 0, [], s.stop_reason, s.native_reason, s.stop_sequence) for s in stops]
                 return [self._frame(last, event.usage)]
+            case c.Ping():  # an answer in which nothing stands
+                return [self._frame([c.Candidate(0, [])], None)]
             case c.StreamError():
                 return [(b"", encode(self.lower_error(event.error, self.ctx)))]
         return []

@@ -150,7 +150,7 @@ class Places:
                     return path, False
                 node = node[int(step[1:-1])]
             elif isinstance(node, msgspec.Struct):
-                node = getattr(node, _attributes(type(node)).get(step, ""), None)
+                node = getattr(node, attributes(type(node)).get(step, ""), None)
             elif isinstance(node, list):
                 return path, False
             else:
@@ -162,7 +162,7 @@ class Places:
 
 
 @cache
-def _attributes(struct: type) -> dict[str, str]:
+def attributes(struct: type) -> dict[str, str]:
     return dict(zip(struct.__struct_encode_fields__, struct.__struct_fields__, strict=True))
 
 

@@ -552,10 +552,7 @@ def keepalive(client: str) -> bytes:
     """What may stand in a stream at any time and means nothing."""
     one = dialect(client)
     frames = one.stream.StreamLowerer(_writing(one)).feed(c.Ping())
-    framing = _framing(one.rules)
-    if frames:
-        return framing.write(frames)
-    return comment("keep-alive") if framing.comments else b"\n"
+    return _framing(one.rules).write(frames) if frames else comment("keep-alive")
 
 
 def stream_content_type(client: str) -> str:
