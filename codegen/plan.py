@@ -200,7 +200,7 @@ class Planner:
         elif "via" in mods:
             step = Step("lift_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
         elif "groups" in mods:
-            step = Step("lift_messages", source, {"function": self.function(self.named(ln.plain("groups")))})
+            step = Step("lift_messages", source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe})
         elif ln.plain("bare") == "text":
             step = Step("lift_bare_text", source, {"function": self.function(self.named(ln.plain("each"))), "blocks": self.holds_blocks(lens, ln)})
         elif ln.plain("bare") == "item":
@@ -250,6 +250,9 @@ class Planner:
         if lens.wire_where and "absent" not in lens.wire_where[1] and attribute(lens.wire_where[0]) not in tree:
             tree[attribute(lens.wire_where[0])] = {"step": Step("constant", args={"value": lens.wire_where[1][0]}), "const": True, "sum": False, "always": True, "needed": False}
         drops = self.drops(lens, [e for e in lens.canonical_only if e.policy in ("drop", "refuse")])
+        counted = {".".join((*ln.to[:-1], part)) for ln in lines if ln.has("plus") for part in ln.plain("plus")}
+        for drop in drops:  # what another count includes is said, though not by itself
+            drop["call"] = "rewritten" if drop["field"] in counted else drop["call"]
         covered = self.covered(lens, lines)
         for e in self.mapping.canonical_only:
             field_ = self.canonical.defs[lens.canonical].fields.get(e.path[0]) if not lens.message else None
@@ -283,7 +286,7 @@ class Planner:
             parts.append(text)
         truthy = found and (found[-1].type.kind in ("boolean", "list"))
         test = " and ".join(parts) if truthy else " and ".join([*parts[:-1], f"{parts[-1]} is not None"]) if parts else "False"
-        return {"test": test, "field": e.name, "rule": f"{lens.wire}.{e.name}", "policy": e.policy}
+        return {"test": test, "field": e.name, "rule": f"{lens.wire}.{e.name}", "call": "refuse" if e.policy == "refuse" else "lose"}
 
     def lower_source(self, ln: Line, lens: Lens) -> tuple[str, bool]:
         """The expression of a line's canonical value, and whether it may be None."""

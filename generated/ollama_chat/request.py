@@ -47,7 +47,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
     )
     return c.Request(
         model=wire.model,
-        blocks=lift_message(wire.messages, ctx),
+        blocks=lift_message(wire.messages or [], ctx),
         tools=[one for item in wire.tools or () if (one := lift_tool(item, ctx)) is not None] or None,
         output_format=None if wire.format is None else format.lift(wire.format),
         reasoning=None if wire.think is None else think.lift(wire.think),
@@ -226,7 +226,10 @@ def lower_user_message(run: list[c.Block], ctx: Context) -> w.UserMessage:
     images_blocks = [block for block in run if type(block) is c.Image]
     return w.UserMessage(
         content="\n".join(block.text for block in content_blocks) or None,
-        images=[image_bytes.lower(block) for block in images_blocks] or None,
+        images=[
+            item for block in images_blocks if (item := ctx.fits(image_bytes.lower(block), block, "source")) is not None
+        ]
+        or None,
     )
 
 
@@ -273,10 +276,16 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
     content_blocks = [block for block in run if type(block) in (c.Text, c.Refusal)]
     images_blocks = [block for block in run if type(block) is c.Image]
     tool_calls_blocks = [block for block in run if type(block) is c.ToolCall]
+    for block in content_blocks:
+        if type(block) is not c.Text:
+            ctx.reworded(block, "it is written as text")
     return w.AssistantMessage(
         thinking="".join(block.text for block in thinking_blocks) or None,
         content="".join(block.text for block in content_blocks) or None,
-        images=[image_bytes.lower(block) for block in images_blocks] or None,
+        images=[
+            item for block in images_blocks if (item := ctx.fits(image_bytes.lower(block), block, "source")) is not None
+        ]
+        or None,
         tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None,
     )
 

@@ -109,13 +109,13 @@ def lower_chat_response(value: c.Response, ctx: Context) -> w.ChatResponse:
     if value.candidates and value.candidates[0] and value.candidates[0].stop_sequence is not None:
         ctx.lose(value, "candidates.0.stop_sequence", "ChatResponse.candidates.0.stop_sequence")
     if value.usage and value.usage.cache_read is not None:
-        ctx.lose(value, "usage.cache_read", "ChatResponse.usage.cache_read")
+        ctx.rewritten(value, "usage.cache_read", "ChatResponse.usage.cache_read")
     if value.usage and value.usage.cache_write is not None:
-        ctx.lose(value, "usage.cache_write", "ChatResponse.usage.cache_write")
+        ctx.rewritten(value, "usage.cache_write", "ChatResponse.usage.cache_write")
     if value.usage and value.usage.cache_write_long is not None:
         ctx.lose(value, "usage.cache_write_long", "ChatResponse.usage.cache_write_long")
     if value.usage and value.usage.reasoning is not None:
-        ctx.lose(value, "usage.reasoning", "ChatResponse.usage.reasoning")
+        ctx.rewritten(value, "usage.reasoning", "ChatResponse.usage.reasoning")
     if value.usage and value.usage.input_audio is not None:
         ctx.lose(value, "usage.input_audio", "ChatResponse.usage.input_audio")
     if value.usage and value.usage.output_audio is not None:
@@ -181,11 +181,17 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
     content_blocks = [block for block in run if type(block) in (c.Text, c.Refusal)]
     images_blocks = [block for block in run if type(block) is c.Image]
     tool_calls_blocks = [block for block in run if type(block) is c.ToolCall]
+    for block in content_blocks:
+        if type(block) is not c.Text:
+            ctx.reworded(block, "it is written as text")
     return w.ResponseMessage(
         role="assistant",
         thinking="".join(block.text for block in thinking_blocks) or None,
         content="".join(block.text for block in content_blocks),
-        images=[image_bytes.lower(block) for block in images_blocks] or None,
+        images=[
+            item for block in images_blocks if (item := ctx.fits(image_bytes.lower(block), block, "source")) is not None
+        ]
+        or None,
         tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None,
     )
 

@@ -33,7 +33,7 @@ class Places:
     """
 
     def __init__(self, root: Any, value: Any, rules: Any) -> None:
-        self.root, self.rules = root, rules
+        self.root, self.rules, self.answer = root, rules, type(value) is c.Response
         self.wire: dict[int, tuple[Any, str]] = {}
         self.spots: dict[int, Spot] = {}
         if root is not None:
@@ -45,12 +45,19 @@ class Places:
         """The path of a field of `owner`: a wire name where it is a wire struct, a canonical one where it is canonical."""
         if (known := self.wire.get(id(owner))) is not None:
             return _join(known[1], field)
+        if self.answer and type(owner) in BLOCKS and (form := self._apart(owner, field)) is not None:
+            return form
         spot = self.spots.get(id(owner))
         if spot is None:
             if type(owner) not in BLOCKS or owner.turn is None:
                 return field or type(owner).__name__
             spot = Spot(owner, self._block(owner, "", False, 0), "", "")
         return self._field(spot, field) if field else spot.path
+
+    def _apart(self, block: Any, field: str) -> str | None:
+        """The path of a field of an answer's block that has a place of its own."""
+        form = self.rules.PLACES.get(("answer", f"{type(block).__struct_config__.tag}.{field}"))
+        return None if form is None else form.format(candidate=0)
 
     def pin(self, made: Any, of: Any) -> None:
         """`made` says what `of` said, and is named by its path."""
@@ -116,10 +123,8 @@ class Places:
     def _named(self, spot: Spot, kind: str, name: str, node: Any) -> str | None:
         """The path of a field that holds something, if the mapping names it."""
         if type(node) in BLOCKS:
-            tag = type(node).__struct_config__.tag
-            form = self.rules.PLACES.get(("answer", f"{tag}.{name}"))
-            if form is not None:
-                return form.format(candidate=0)
+            if (form := self._apart(node, name)) is not None:
+                return form
         for key, base in ((f"{spot.name}.{name}", spot.base), (f"{kind}.{name}", spot.path)):
             if (found := self.rules.ORIGIN.get(key)) is not None:
                 return self._standing([_join(base, one) for one in found.split("|")])

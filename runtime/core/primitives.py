@@ -191,8 +191,8 @@ class image_bytes:
         return c.Image(source=c.BytesSource(media_type=kind, data=data))
 
     @staticmethod
-    def lower(value: c.Image) -> str:
-        return value.source.data
+    def lower(value: c.Image) -> str | None:
+        return value.source.data if type(value.source) is c.BytesSource else None
 
 
 class one_text:

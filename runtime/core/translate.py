@@ -429,8 +429,9 @@ class Converting:
 
     def events(self, events: list[Any]) -> bytes:
         frames: list[tuple[bytes, bytes]] = []
-        for event in self.flow.feed(self.tags.feed(events) if self.tags else events):
-            frames += self.lowerer.feed(event)
+        for event in self.tags.feed(events) if self.tags else events:
+            for made in self.flow.feed([event]):
+                frames += self.lowerer.feed(made)
         self.translation.ctx.settle_in_stream()
         return self.write(frames)
 

@@ -70,6 +70,7 @@ def _one_text(parts: list[Any], ctx: Context) -> list[Any]:
     """What a tool result says as one text; media stay beside it, to be written behind."""
     said: list[Any] = []
     for part in parts:
+        ctx.pin(part, part)
         if type(part) in (c.Refusal, c.SearchResult):
             ctx.reworded(part, "a tool result is one text here")
             said.append(plain_text(part))
