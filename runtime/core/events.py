@@ -28,7 +28,7 @@ class Flow:
         self.failure: c.Error | None = None
         self.usage: c.Usage | None = None
         self._begun: set[int] = set()  # blocks that have started
-        self._unfed: dict[int, Any] = {}  # calls that have had no delta yet, with the input they opened with
+        self._unfed: dict[int, Raw] = {}  # calls that have had no delta yet, with the input they opened with
         self._calls: set[int] = set()  # candidates that have called a tool
         self._open: int | None = None
         self._waiting: dict[int, list[Any]] = {}
@@ -83,11 +83,11 @@ class Flow:
                 self._calls.add(event.candidate or 0)
                 restore(event.block, self.ctx)
                 if type(event.block) is c.ToolCall:
-                    self._unfed[event.index] = event, event.block.input
+                    self._unfed[event.index] = event.block.input
                     event.block.input = EMPTY_OBJECT  # what is known of it already comes as a delta
         elif kind is c.BlockStop:
             if (unfed := self._unfed.pop(event.index, None)) is not None:
-                text = bytes(unfed[1]).decode("utf-8", "surrogatepass") or "{}"
+                text = bytes(unfed).decode("utf-8", "surrogatepass") or "{}"
                 self._emit(c.BlockDelta(event.index, "json", event.candidate, text), out)
         elif kind is c.MessageStart:
             if self.started:

@@ -73,6 +73,7 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "ErrorEnvelope": [{"error": "no such model"}],
         "Model": [{"model": "qwen3:8b"}],
         "FunctionDefinition": [{"name": "look"}],
+        "Tool": [{"type": "function", "function": {"name": "look"}}],
     },
     "canonical": {
         "Request": [{"max_tokens": 100}],
