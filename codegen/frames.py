@@ -86,8 +86,6 @@ class Marked(Section):
                 )
             elif event in LENSES:
                 self.lens_to(node, LENSES[event])
-            elif event not in ("message_start", "block_delta", "end", "ping"):
-                self.report(frames.keys[event], "E110", f"`{event}` is not a key that belongs here")
         self._members(frames, union)
         self._machine(frames)
 
@@ -361,6 +359,7 @@ class Inferred(Section):
                     "`at` is a list, so several blocks can grow at once, and there is no `key`",
                     ["Name the wire field that says which one:  key: <a field of " + refs[0] + ">"],
                 )
+                calls[refs[0]] = set(self.wire.defs[refs[0]].fields)
             said = calls.setdefault(refs[0], set())
             const = node.get("const")
             names = [*(n for n in (node.get("key"), node.get("id")) if n is not None), *const.keys.values()]
@@ -374,7 +373,6 @@ class Inferred(Section):
                     parts.setdefault((path[0], fields[0].type.refs()[0]), set()).add(path[1])
                 elif fields:
                     self.report(name, "E403", f"`{name.value}` is not a part of a part", "as in function.name")
-            calls[where.value] = said
             call = (refs[0], (*prefix, where.value))
         if calls:
             owner, path = call

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from codegen.resolve import Dialect, kinds
+from codegen.resolve import Dialect, a, kinds
 from codegen.spec import Lens
 from runtime.core.diagnostic import at
 from runtime.core.located import Node
@@ -116,7 +116,7 @@ def _kinds(dialect: Dialect, turns: Node) -> None:
             at(
                 turns.keys["alone"],
                 "E322",
-                f"a {kind} has a message of its own here, and alone does not list it",
+                f"{a(kind)} has a message of its own here, and alone does not list it",
                 f"{single[kind].title} holds one",
                 fixes=[f"alone: [{', '.join([*alone, kind])}]"],
             )
@@ -145,6 +145,8 @@ def _sources(dialect: Dialect, turns: Node) -> None:
             continue
         for ln in lens.lines:
             if ln.to == ("source",):
+                if ln.plain("via", "") not in ("", *dialect.primitives):
+                    return  # what it would have written is not known
                 takes.setdefault(definition.word, set()).update(
                     _forms(dialect, ln.plain("lens", ""), ln.plain("via", ""))
                 )
@@ -153,7 +155,7 @@ def _sources(dialect: Dialect, turns: Node) -> None:
             at(
                 turns.keys["sources"],
                 "E322",
-                f"sources does not say in which forms this wire takes a {kind}",
+                f"sources does not say in which forms this wire takes {a(kind)}",
                 fixes=[f"sources: {{{kind}: [{', '.join(sorted(takes[kind]))}]}}"],
             )
         )
@@ -173,7 +175,7 @@ def _sources(dialect: Dialect, turns: Node) -> None:
                     at(
                         node,
                         "E322",
-                        f"no lens writes a {kind} as {node.value}",
+                        f"no lens writes {a(kind)} as {node.value}",
                         f"its lenses write {', '.join(sorted(takes[kind]))}",
                     )
                 )

@@ -20,12 +20,13 @@ def overlays(project: Project) -> list[Diagnostic]:
     dialects = {one.mapping.dialect: one for one in project.dialects}
     for file, root in project.providers.items():
         found += _facts(file, root)
-        for name, key in root.get("dialects").keys.items():
-            if name not in dialects and name != NATIVE:
-                found.append(at(key, "E501", f"there is no dialect `{name}`", did_you_mean(name, [*dialects, NATIVE])))
+        unknown = [key for name, key in root.get("dialects").keys.items() if name not in dialects and name != NATIVE]
+        for key in unknown if project.whole else ():
+            hint = did_you_mean(key.value, [*dialects, NATIVE])
+            found.append(at(key, "E501", f"there is no dialect `{key.value}`", hint))
         for name, node in (root.get("differs").value if root.get("differs") else {}).items():
             key = root.get("differs").keys[name]
-            if name not in root.get("dialects").value:
+            if name not in root.get("dialects").value and not unknown:
                 found.append(
                     at(
                         key,
@@ -36,7 +37,7 @@ def overlays(project: Project) -> list[Diagnostic]:
                 )
             elif name in dialects:
                 found += _differs(dialects[name], node)
-    return [*found, *_capabilities(project)]
+    return [*found, *(_capabilities(project) if project.whole else ())]
 
 
 def _facts(file: str, root: Node) -> Iterator[Diagnostic]:
@@ -144,9 +145,11 @@ def primitives(project: Project) -> list[Diagnostic]:
     for root in project.providers.values():
         for differs in (root.get("differs").value if root.get("differs") else {}).values():
             used |= {node.value for node in (differs.get("via").value if differs.get("via") else {}).values()}
+    used |= {name for d in project.dialects for what, name in d.slips if what == "primitive"}
+    missing = [attribute(name) for name in project.primitives.value if attribute(name) not in project.implemented]
     found = []
     for name, key in project.primitives.keys.items():
-        if attribute(name) not in project.implemented:
+        if attribute(name) in missing:
             found.append(
                 at(
                     key,
@@ -155,7 +158,7 @@ def primitives(project: Project) -> list[Diagnostic]:
                     f"runtime/core/primitives.py has no class {attribute(name)} with lift and lower",
                 )
             )
-        if name not in used:
+        if project.whole and name not in used:
             found.append(
                 at(
                     key,
@@ -168,5 +171,5 @@ def primitives(project: Project) -> list[Diagnostic]:
     return found + [
         at(node, "E512", f"the class {name} is no declared primitive", did_you_mean(name, declared))
         for name, node in project.implemented.items()
-        if name not in declared
+        if name not in declared and not near(name, missing)  # else it is only misspelt
     ]

@@ -43,9 +43,12 @@ class Checked:
 def check(texts: dict[str, str]) -> Checked:
     """load, validate, resolve, totality."""
     roots, diagnostics = load(texts)
-    formed, found = validate(roots)
+    unread = {one.file for one in diagnostics}
+    formed, found = validate({file: root for file, root in roots.items() if file not in unread})
     diagnostics += found
     project, found = resolve(formed)
+    if project is not None:
+        project.whole = formed.keys() == texts.keys()
     checked = Checked(formed, project, diagnostics=diagnostics + found + schemas(formed))
     if project is not None:
         checked.leaves, found = totality(project)

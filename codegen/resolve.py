@@ -26,7 +26,7 @@ class Dialect:
     canonical: Space
     primitives: dict[str, dict]
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    slips: set[tuple[str, str]] = field(default_factory=set)  # (type, field) that a misspelt name may have meant
+    slips: set[tuple[str, str]] = field(default_factory=set)  # (type, name) that a misspelt name may have meant
 
     @cached_property
     def users(self) -> dict[str, list[tuple[Lens, Line]]]:
@@ -52,6 +52,7 @@ class Dialect:
         """The lens of a wire type, named with its condition if it has one."""
         if (found := self.mapping.lenses.get(name)) is not None:
             return found
+        self.slip("lens", name, self.mapping.lenses)
         self.report(
             at(
                 node,
@@ -66,6 +67,7 @@ class Dialect:
     def table(self, name: str, node: Node) -> Table | None:
         if (found := self.mapping.tables.get(name)) is not None:
             return found
+        self.slip("table", name, self.mapping.tables)
         self.report(at(node, "E203", f"there is no table `{name}`", did_you_mean(name, self.mapping.tables)))
         return None
 
@@ -73,6 +75,7 @@ class Dialect:
         if (found := self.primitives.get(name)) is not None:
             return found
         known = ["Primitives are declared in specs/primitives.yaml."]
+        self.slip("primitive", name, self.primitives)
         self.report(at(node, "E204", f"there is no primitive `{name}`", did_you_mean(name, self.primitives), known))
         return None
 
@@ -86,7 +89,8 @@ class Dialect:
         """Whether a word is one of those that `what` has."""
         words = list(words)
         if name not in words:
-            known = ["Known are: " + ", ".join(words) + "."]
+            self.slip("word", name, words)
+            known = ["Known are: " + (", ".join(words) or "none") + "."]
             self.report(at(node, "E207", f"{what} has no word `{name}`", did_you_mean(name, words), known))
         return name in words
 
@@ -115,9 +119,13 @@ class Dialect:
         known = f"{definition.name} is defined at {definition.key.file}:{definition.key.line}."
         if places:
             known += " Near names: " + ", ".join(places) + "."
-        self.slips.update((definition.name, name) for name in places)
+        self.slip(definition.name, step, definition.fields)
         hint = did_you_mean(step, definition.fields)
         self.report(at(node, "E201", f"{definition.name} has no field `{step}`", hint, [known]))
+
+    def slip(self, what: str, name: str, names: Iterable[str]) -> None:
+        """Remembers what a misspelt name may have meant: that this is then not named is no error of its own."""
+        self.slips.update((what, other) for other in near(name, names))
 
     def report(self, diagnostic: Diagnostic) -> None:
         if diagnostic not in self.diagnostics:
@@ -133,6 +141,7 @@ class Project:
     primitives: Node
     implemented: dict[str, Node]  # the classes of runtime/core/primitives.py
     providers: dict[str, Node]
+    whole: bool = True  # whether every file could be read: else what is missing may stand in one that could not
 
 
 def resolve(roots: dict[str, Node]) -> tuple[Project | None, list[Diagnostic]]:
@@ -546,6 +555,7 @@ def _unlike(dialect: Dialect, ln: Line, owner: str, one: Type, other: Type) -> D
     target = _spelled(ln)
     known, fixes = [], []
     names = [n for n, p in dialect.primitives.items() if _is(one, p["wire"]) and _is(other, p["canonical"])]
+    dialect.slips.update(("primitive", name) for name in names)
     if names:
         told = ", ".join(f'{name} ("{dialect.primitives[name]["about"]}")' for name in names)
         known = [f"Primitives from {one} to {other}: {told}."]
@@ -569,4 +579,9 @@ def article(one: Type) -> str:
     """`a string`, `an integer`, but `raw JSON` and `Tool`."""
     if one.kind in ("raw", "ref", "list", "choice"):
         return str(one)
-    return f"{'an' if one.kind[0] in 'aeiou' else 'a'} {one}"
+    return a(one)
+
+
+def a(word: object) -> str:
+    """A word with its article."""
+    return f"{'an' if str(word)[:1] in 'aeiou' else 'a'} {word}"

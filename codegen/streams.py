@@ -18,7 +18,7 @@ def render(emitter: Emitter) -> str:
     stream = emitter.dialect.mapping.root.get("stream")
     data = stream.plain()
     if data["blocks"] == "partial":
-        return emitter.env.get_template("stream_partial.j2").render(frame=data["frame"], mint=_minted(emitter)).strip()
+        return emitter.env.get_template("stream_partial.j2").render(frame=data["frame"], mint=_minted(emitter), loud=_loud(emitter)).strip()
     if data["blocks"] == "inferred":
         return emitter.env.get_template("stream_inferred.j2").render(inferred(emitter, stream, data)).strip()
     return emitter.env.get_template("stream_marked.j2").render(marked(emitter, data)).strip()
@@ -55,6 +55,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "error": {"attr": attribute(error_attr), "function": planner.function(planner.named(error_lens))},
         "dropped": [e for e in data.get("wire_only", {}).get("drop", {}) if "." not in e and e in frame.fields],
         "carried": list(data.get("wire_only", {}).get("carry", {})),
+        "loud": [usage_attr, error_attr, stop_field],
         "lost": [k for k in data.get("canonical_only", {}).get("drop", {}) if k in kinds(emitter.dialect.canonical)],
         "path": path,
     }
@@ -71,8 +72,20 @@ def marked(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
         "delta": planner.function(planner.named(_delta(emitter, frames["block_delta"]))),
         "usage": {k: planner.function(planner.named(v)) for k, v in data["usage"].items()},
         "names": {k: attribute(v) for k, v in frames.items()},
+        "loud": [emitter.dialect.wire.defs[frames[k]].word for k in ("message_start", "stop", "end", "error")],
         "words": {k: emitter.dialect.wire.defs[v].word for k, v in frames.items()},
     }
+
+
+def _loud(emitter: Emitter) -> list[str]:
+    """What a frame holds that says more than content: why it stopped, the counts, an error."""
+    answer, found = emitter.planner.named(emitter.dialect.mapping.pair("response")), ['"error"']
+    for ln in answer.lines:
+        if ln.has("says"):
+            found += [f'"{ln.wire[-1]}":true', f'"{ln.wire[-1]}": true']
+        elif ln.to and (ln.to[0] == "usage" or ln.to[-1] == "stop_reason"):
+            found.append(f'"{ln.wire[0]}"')
+    return found
 
 
 def _minted(emitter: Emitter) -> str | None:

@@ -124,8 +124,8 @@ def sides(dialect: Dialect, table: Table) -> tuple[Words, Words]:
         if name == table.name:
             wire |= dict.fromkeys(one.words)
             canonical |= dict.fromkeys(other.words)
-            owner, whose = one.name, what
-    return Words(tuple(wire), f"`{owner}`"), Words(tuple(canonical), whose)
+            owner, whose = owner or one.name, whose or what
+    return Words(tuple(wire), f"`{owner}`" if owner else ""), Words(tuple(canonical), whose)
 
 
 def _known(dialect: Dialect, side: Words, keys: Iterable[Node], values: Iterable[Node]) -> None:
@@ -190,7 +190,7 @@ def _doubles(dialect: Dialect, table: Table) -> None:
 
 def _read(dialect: Dialect, table: Table, side: Words) -> None:
     """A word that the wire is known to have is read by a row of its own, unless words stay as they are."""
-    missing = [word for word in side.words if word not in table.lifted()]
+    missing = [word for word in side.words if word not in table.lifted() and ("word", word) not in dialect.slips]
     known = len(side.words)
     for word in missing:
         dialect.report(
@@ -207,10 +207,9 @@ def _read(dialect: Dialect, table: Table, side: Words) -> None:
 
 def _written(dialect: Dialect, table: Table, side: Words) -> None:
     """A canonical word can be written."""
-    if "lower" in table.otherwise:
+    if "lower" in table.otherwise or not side.whose:
         return
-    lowered = table.lowered()
-    if not side.words and table.name != STATUS:
+    if not side.words:
         dialect.report(
             at(
                 table.key,
@@ -221,29 +220,33 @@ def _written(dialect: Dialect, table: Table, side: Words) -> None:
                 group=table.name,
             )
         )
-    missing = [word for word in side.words if word not in lowered]
+    lowered = table.lowered()
+    missing = [word for word in side.words if word not in lowered and ("word", word) not in dialect.slips]
     if not missing:
         return
-    word, some = missing[0], next(iter(table.both), "word")
+    some = spelled(next(iter(table.both), "word"))
     lower = table.node.get("lower")
-    have = ", ".join(f"{k}: {n.value}" for k, n in table.lower.items())
-    more = f"lower: {{{f'{have}, ' if have and len(have) < 60 else ''}{word}: {some}}}"
-    where = f"add it on line {lower.line}" if lower else "add"
+    rows = [f"{key}: {spelled(node.value)}" for key, node in table.lower.items()]
+    row = "{" + ", ".join([*rows[-3:], *(f"{word}: {some}" for word in missing)]) + "}"
+    where = f"add it on line {lower.line}:" if lower else "add:"
+    said = [f"If an existing word will do, {where}", "If any word will do, add:"]
+    width = max(map(len, said))
     dialect.report(
         at(
             table.key,
             "E312",
-            f"table {table.name} cannot lower `{word}`" + (f" and {len(missing) - 1} more" if missing[1:] else ""),
+            f"table {table.name} cannot lower {', '.join(f'`{word}`' for word in missing)}",
             f"lowers {len(side.words) - len(missing)} of the {len(side.words)} values of {side.whose}",
             [
-                "Lowered: "
-                + ", ".join(w for w in side.words if w in lowered)
-                + ". Missing: "
-                + ", ".join(missing)
-                + ".",
-                "Write one of:",
+                f"Lowered: {', '.join(w for w in side.words if w in lowered)}. Missing: {', '.join(missing)}.",
+                f"{said[0]:{width}}   lower: {row}",
+                f"{said[1]:{width}}   else: {{lower: {some}}}",
             ],
-            [f"{more}   if an existing word will do: {where}", f"else: {{lower: {some}}}   if any word will do"],
             group=table.name,
         )
     )
+
+
+def spelled(word: str) -> str:
+    """A word as it is written in a mapping."""
+    return f"'{word}'" if word.isdigit() else word

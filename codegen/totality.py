@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from codegen import frames, grammar, tables
 from codegen.overlays import overlays, primitives
-from codegen.resolve import Dialect, Project, cases, inherited, kinds
+from codegen.resolve import Dialect, Project, a, cases, inherited, kinds
 from codegen.spec import Entry, Lens, Line
 from codegen.types import Def, Field, Space
 from runtime.core.diagnostic import Diagnostic, at
@@ -112,7 +112,7 @@ class Total:
         if not self.wire.defs[lens.wire].union:
             self._conditions(lens, members)
             return
-        mapped = {m.wire for m in members}
+        mapped = {m.wire for m in members} | {node.value for node in lens.any}
         names = self.wire.defs[lens.wire].members
         for name, entry in said.items():
             self._count(entry.policy, len(self.wire.defs[name].fields) if name in self.wire.defs else 1)
@@ -184,9 +184,14 @@ class Total:
             elif entry.policy == "drop" and lens.canonical in self.honoured:
                 self._dishonoured(lens, entry)
             self._count(entry.policy, 0)
-        missing = [name for name in every if name not in covered and name not in said]
-        for name in missing:
-            self._no_case(lens, name, len(every), len(every) - len(missing))
+        missing = [
+            name
+            for name in every
+            if name not in covered and name not in said and ("word", name) not in self.dialect.slips
+        ]
+        if all(node.value in self.lenses for node in lens.any):  # else it is not known what they cover
+            for name in missing:
+                self._no_case(lens, name, len(every), len(every) - len(missing))
 
     def _no_case(self, lens: Lens, name: str, count: int, known: int) -> None:
         self.report(
@@ -195,7 +200,7 @@ class Total:
             "E305",
             f"{lens.title} has no case for canonical kind `{name}`",
             f"covers {known} of {count} kinds",
-            [f"A value from another dialect can be a {name}, and this lens would have nothing to write. Choose:"],
+            [f"A value from another dialect can be {a(name)}, and this lens would have nothing to write. Choose:"],
             columns(
                 (f"any: [..., <a lens of {name}>]", "if this wire has one"),
                 (f"canonical_only: {{as: {{{name}: <a text lens>}}}}", "write it as another kind"),
@@ -498,6 +503,8 @@ class Total:
         for ln in lines:
             if ln.to is None or ln.twin or any(ln.has(m) for m in ("lift_only", "groups", "role", "says")):
                 continue
+            if self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key) is None:
+                continue
             for kind in ln.kinds or ("",):
                 first = homes.setdefault((kind, ln.to), ln)
                 if first is ln or (ln.has("via") and first.has("via") and ln.plain("via") != first.plain("via")):
@@ -522,7 +529,11 @@ class Total:
         for ln in lens.lines:
             if ln.to is None:
                 continue
-            for path in [(kind, *ln.to) for kind in ln.kinds] or [(kind,) for kind in self.kinds]:
+            target = self.lenses.get(ln.plain("each", ""))
+            single = "" if target is None or target.any else self.canonical.defs[target.canonical].word
+            for path in [(kind, *ln.to) for kind in ln.kinds] or [
+                (kind,) for kind in self.kinds if single in ("", kind)
+            ]:
                 if ln.has("lift_only"):
                     read.setdefault(path, ln)
                 else:
@@ -578,7 +589,7 @@ class Total:
             "E305",
             f"{lens.title} has no case for canonical kind `{kind}`",
             f"covers {known} of {count} kinds",
-            [f"A message from another dialect can hold a {kind}, and this lens would have nothing to write. Choose:"],
+            [f"A message from another dialect can hold {a(kind)}, and this lens would have nothing to write. Choose:"],
             columns(
                 (f"<a field of {lens.wire}>: .{kind}", "if this wire has one"),
                 (f"canonical_only: {{drop: {{.{kind}: why}}}}", "leave it out, reported"),
@@ -666,7 +677,7 @@ class Total:
             parts = [one for one in lens.lines if one.wire[0] in ln.plain("sum")]
             return all(self._may_lack(lens, one, wire) for one in parts)
         if lens.message:
-            return bool(ln.kinds) and bool(ln.has("each") or ln.has("lens"))
+            return ln.has("lens") or (ln.has("each") and bool(ln.to))
         if ln.has("role"):
             return True
         if ln.has("each"):
@@ -720,7 +731,7 @@ class Total:
         for name in stream_roots(self.dialect):
             reached |= self._reached(name)
         for name, lens in self.lenses.items():
-            if name not in reached:
+            if name not in reached and ("lens", name) not in self.dialect.slips:
                 self.report(
                     lens,
                     lens.key,
@@ -729,7 +740,8 @@ class Total:
                     fixes=[f"<a field>: {{to: ..., lens: {name}}}", "remove it"],
                 )
         for table in self.mapping.tables.values():
-            if table.name != "status" and table.name not in used_tables(self.dialect):
+            spared = table.name == "status" or ("table", table.name) in self.dialect.slips
+            if not spared and table.name not in used_tables(self.dialect):
                 self.dialect.report(
                     at(
                         table.key,

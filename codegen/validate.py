@@ -353,7 +353,7 @@ KEYWORDS: dict[str, Callable[[Schema, Any, dict[str, Any]], Check]] = {
     "maxProperties": Schema.max_items,
     "uniqueItems": Schema.unique,
     "minimum": Schema.bound,
-    "maximum": Schema.bound,
+    "maximum": lambda self, most, schema: self.bound(most, schema) if "minimum" not in schema else _well,
     "required": Schema.required,
     "dependentRequired": Schema.dependent,
     "properties": Schema.properties,

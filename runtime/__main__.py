@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from runtime.shell.serve import serve
 
-    return serve(options.host, options.port, options.pool)
+    return serve(options.host, options.port, options.pool, options.workers)
 
 
 def _translate(options: argparse.Namespace) -> int:
@@ -38,6 +38,10 @@ def _explain(options: argparse.Namespace) -> int:
 
 
 def _codegen(options: argparse.Namespace) -> int:
+    if options.command == "check" and options.pool is not None:
+        from runtime.shell.check_command import run as run_check
+
+        return run_check(options)
     try:
         from codegen.commands import run
     except ImportError as missing:
@@ -61,6 +65,22 @@ def _no_generator(options: argparse.Namespace, missing: ImportError) -> int:
     return 2
 
 
+def _duration(text: str) -> float:
+    from generated.policy import UNITS
+
+    for unit in sorted(UNITS, key=len, reverse=True):
+        number = text.removesuffix(unit)
+        if number != text and number.replace(".", "", 1).isdecimal():
+            return float(number) * UNITS[unit]
+    raise argparse.ArgumentTypeError("a duration with its unit, such as 30s or 10m")
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= 1024):
+        raise argparse.ArgumentTypeError("a whole number from 1 to 1024")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="isogloss", description="A translation layer and key pool in front of AI model APIs."
@@ -71,12 +91,21 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on; the policy file's, else 127.0.0.1")
     serve.add_argument("--port", type=int, help="port to listen on, 0 for any; the policy file's, else 7070")
     serve.add_argument("--pool", metavar="FILE", help="policy file; without it accounts are found in the environment")
+    serve.add_argument("--workers", type=_count, default=1, metavar="N", help="processes that share the port (1)")
     serve.set_defaults(run=_serve)
 
     generate = commands.add_parser("generate", help="write generated/ from specs/")
     generate.add_argument("--check", action="store_true", help="write nothing; fail if anything would change")
     check = commands.add_parser(
         "check", help="check specs/ and show what each dialect maps, carries, drops and refuses"
+    )
+    check.add_argument("--pool", metavar="FILE", help="instead: check a policy file, its form and what it means")
+    check.add_argument(
+        "--client-timeout",
+        type=_duration,
+        default=600.0,
+        metavar="30s",
+        help="with --pool: how long clients wait (10m)",
     )
     for command in (generate, check):
         command.add_argument(

@@ -75,7 +75,7 @@ def answer_of(name: str, said: Any) -> Any:
         choice = {"index": 0, "message": {"role": "assistant", "content": None} | said.get("message", {})}
         choice["finish_reason"] = said.get("finish_reason", "stop")
         usage = {"usage": said["usage"]} if "usage" in said else {}
-        head = {"id": "chatcmpl-up", "object": "chat.completion", "created": 1, "model": MODELS[name]}
+        head = {"id": "chatcmpl-up", "object": "chat.completion", "model": MODELS[name]}
         return head | {"choices": [choice]} | usage
     head = {"id": "msg_up", "type": "message", "role": "assistant", "model": MODELS[name], "content": []}
     usual = {"stop_reason": "end_turn", "stop_sequence": None, "usage": {"input_tokens": 3, "output_tokens": 2}}
@@ -292,11 +292,15 @@ async def test_conversion_through_the_gateway(case: dict[str, Any]) -> None:
         assert statuses == case.get("statuses", [200]), body
         assert len(upstream.asked) == case.get("attempts", 1)
         if "sent" in case:
-            assert not (missed := misses(case["sent"], {"headers": upstream.asked[-1].headers} | upstream.asked[-1].json)), missed
+            assert not (
+                missed := misses(case["sent"], {"headers": upstream.asked[-1].headers} | upstream.asked[-1].json)
+            ), missed
         for text in case.get("never", ()):
             assert text not in str([(one.headers, one.body) for one in upstream.asked]) and text not in body.decode()
         if "heard" in case:
-            heard = HEARD[case["client"]](sse(body)) if request.get("stream") and statuses[-1] == 200 else json.loads(body)
+            heard = (
+                HEARD[case["client"]](sse(body)) if request.get("stream") and statuses[-1] == 200 else json.loads(body)
+            )
             assert not (missed := misses(case["heard"], heard)), (missed, heard)
 
 

@@ -127,9 +127,6 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
         yield Reader(tmp_path_factory.mktemp("readme"), stack)
 
 
-pytestmark = pytest.mark.xdist_group("readme")
-
-
 @pytest.mark.parametrize("block", blocks(), ids=str)
 def test_block(block: Block, reader: Reader):
     if " claude " in block.text:

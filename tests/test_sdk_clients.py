@@ -64,15 +64,10 @@ class Seen:
         return result["raised"], result["status"], result["message"]
 
 
-def pairs() -> list:
-    return [
-        pytest.param((sdk, upstream), id=f"{sdk}-to-{upstream}", marks=pytest.mark.xdist_group(f"{sdk} {upstream}"))
-        for sdk in SDKS
-        for upstream in UPSTREAMS
-    ]
+PAIRS = [pytest.param((sdk, upstream), id=f"{sdk}-to-{upstream}") for sdk in SDKS for upstream in UPSTREAMS]
 
 
-@pytest.fixture(scope="session", params=pairs())
+@pytest.fixture(scope="session", params=PAIRS)
 def seen(request: pytest.FixtureRequest, gateway: str) -> Seen:
     return Seen(*request.param, gateway)
 

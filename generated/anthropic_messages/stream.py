@@ -239,6 +239,12 @@ LOWER_BLOCK_DELTA = {
 
 decode_frame = Decoder(w.StreamEvent).decode
 encode_frame = Encoder().encode
+LOUD = (
+    b'"message_start"',
+    b'"message_delta"',
+    b'"message_stop"',
+    b'"error"',
+)  # what tells a frame that is more than content
 
 
 class StreamLifter:

@@ -147,7 +147,7 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
     if wire.images:
         blocks += placed([image_bytes.lift(item) for item in wire.images], "assistant", turn)
     if wire.tool_calls:
-        blocks += placed([lift_tool_call(item, ctx) for item in wire.tool_calls], "assistant", turn)
+        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
     return blocks
 
 

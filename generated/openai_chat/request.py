@@ -169,8 +169,12 @@ def lift_system_message(wire: w.SystemMessage, turn: int, ctx: Context) -> list[
 
 
 def lower_system_message(run: list[c.Block], ctx: Context) -> w.SystemMessage:
+    ctx.unsaid(run, UNSAID_SYSTEM_MESSAGE, "SystemMessage")
+    content_blocks = [block for block in run if type(block) is c.Text]
     return w.SystemMessage(
-        content=bare([part for block in run if (part := lower_text_part(block, ctx)) is not None], w.TextPart),
+        content=bare(
+            [part for block in content_blocks if (part := lower_text_part(block, ctx)) is not None], w.TextPart
+        ),
     )
 
 
@@ -186,8 +190,12 @@ def lift_developer_message(wire: w.DeveloperMessage, turn: int, ctx: Context) ->
 
 
 def lower_developer_message(run: list[c.Block], ctx: Context) -> w.DeveloperMessage:
+    ctx.unsaid(run, UNSAID_DEVELOPER_MESSAGE, "DeveloperMessage")
+    content_blocks = [block for block in run if type(block) is c.Text]
     return w.DeveloperMessage(
-        content=bare([part for block in run if (part := lower_text_part(block, ctx)) is not None], w.TextPart),
+        content=bare(
+            [part for block in content_blocks if (part := lower_text_part(block, ctx)) is not None], w.TextPart
+        ),
     )
 
 
@@ -229,7 +237,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
         blocks.append(lift_audio_ref(wire.audio, ctx))
         placed(blocks[-1:], "assistant", turn)
     if wire.tool_calls:
-        blocks += placed([lift_tool_call(item, ctx) for item in wire.tool_calls], "assistant", turn)
+        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
     return blocks
 
 
@@ -699,6 +707,38 @@ LOWER_MESSAGE = {
     "user": lower_user_message,
     "assistant": lower_assistant_message,
     "tool": lower_tool_message_run,
+}
+UNSAID_SYSTEM_MESSAGE = {
+    c.Image,
+    c.Audio,
+    c.Video,
+    c.Document,
+    c.ToolCall,
+    c.CustomCall,
+    c.ToolResult,
+    c.SearchResult,
+    c.Thinking,
+    c.SealedThinking,
+    c.Refusal,
+    c.HostedCall,
+    c.HostedResult,
+    c.Unknown,
+}
+UNSAID_DEVELOPER_MESSAGE = {
+    c.Image,
+    c.Audio,
+    c.Video,
+    c.Document,
+    c.ToolCall,
+    c.CustomCall,
+    c.ToolResult,
+    c.SearchResult,
+    c.Thinking,
+    c.SealedThinking,
+    c.Refusal,
+    c.HostedCall,
+    c.HostedResult,
+    c.Unknown,
 }
 UNSAID_ASSISTANT_MESSAGE = {
     c.SealedThinking,

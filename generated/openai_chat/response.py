@@ -183,7 +183,7 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
         blocks.append(lift_audio_answer(wire.audio, ctx))
         placed(blocks[-1:], "assistant", turn)
     if wire.tool_calls:
-        blocks += placed([lift_tool_call(item, ctx) for item in wire.tool_calls], "assistant", turn)
+        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
     if wire.annotations:
         attach(
             blocks,

@@ -23,6 +23,7 @@ DIALECT = "openai-chat"
 decode_frame = Decoder(w.ChatChunk).decode
 encode_frame = Encoder().encode
 DONE = b"[DONE]"
+LOUD = (b'"usage"', b'"error"', b'"finish_reason"', DONE)  # what tells a frame that is more than content
 
 
 class StreamLifter:

@@ -47,22 +47,23 @@ class Affinity:
             self._known.popitem(last=False)
 
 
+ABSENT = msgspec.Raw(b"")
+
+
 class _Body(msgspec.Struct):
     """What any protocol says about a conversation, undecoded where it is long."""
 
-    prompt_cache_key: msgspec.Raw | None = None
-    conversation: msgspec.Raw | None = None
-    previous_response_id: msgspec.Raw | None = None
-    session_id: msgspec.Raw | None = None
-    metadata: msgspec.Raw | None = None
-    user: msgspec.Raw | None = None
-    tools: msgspec.Raw | None = None
-    system: msgspec.Raw | None = None
-    instructions: msgspec.Raw | None = None
-    systemInstruction: msgspec.Raw | None = None
-    messages: msgspec.Raw | None = None
-    contents: msgspec.Raw | None = None
-    input: msgspec.Raw | None = None
+    prompt_cache_key: msgspec.Raw = ABSENT
+    conversation: msgspec.Raw = ABSENT
+    session_id: msgspec.Raw = ABSENT
+    metadata: msgspec.Raw = ABSENT
+    tools: msgspec.Raw = ABSENT
+    system: msgspec.Raw = ABSENT
+    instructions: msgspec.Raw = ABSENT
+    systemInstruction: msgspec.Raw = ABSENT
+    messages: msgspec.Raw = ABSENT
+    contents: msgspec.Raw = ABSENT
+    input: msgspec.Raw = ABSENT
 
 
 class _Metadata(msgspec.Struct):
@@ -103,15 +104,15 @@ def key_of(body: bytes, headers: Mapping[str, str], client: str | None = None) -
 
 
 def _named(said: _Body, headers: Mapping[str, str]) -> list[bytes] | None:
-    if said.prompt_cache_key is not None:
+    if said.prompt_cache_key:
         return [b"prompt_cache_key", said.prompt_cache_key]
     for name in SESSION_HEADERS:
         if value := headers.get(name):
             return [b"session", value.encode("utf-8", "replace")]
     for name in ("conversation", "session_id"):
-        if (value := getattr(said, name)) is not None:
+        if value := getattr(said, name):
             return [name.encode(), value]
-    if said.metadata is not None:
+    if said.metadata:
         try:
             metadata = _metadata(said.metadata)
         except msgspec.MsgspecError:
@@ -123,9 +124,9 @@ def _named(said: _Body, headers: Mapping[str, str]) -> list[bytes] | None:
 
 def _prefix(said: _Body) -> list[bytes] | None:
     turns = said.messages or said.contents or said.input
-    if turns is None:
+    if not turns:
         return None
-    parts = [part for part in (said.tools, said.system, said.instructions, said.systemInstruction) if part is not None]
+    parts = [said.tools, said.system, said.instructions, said.systemInstruction]
     try:
         messages = _items(turns)
     except msgspec.MsgspecError:

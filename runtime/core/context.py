@@ -54,12 +54,12 @@ class Context:
         waived: frozenset[str] = frozenset(),
     ) -> None:
         self.source, self.target = source, target  # the rules modules of the two dialects
-        self.answering = False  # what the client can take is its own protocol
         self.now, self.new_id = now, new_id
         self.capabilities = capabilities or {}
         self.waived = waived
         self.outside = frozenset(self.capabilities.get("counts_outside", ()))  # usage counts that a total does not hold
         self.model: str | None = None  # the answer's, where it does not say
+        self.answering = False  # the answer is being read, no longer the request
         self.status = 0  # of the answer that is being read
         self.stream_usage = False
         self.turns: Any = None
@@ -76,8 +76,9 @@ class Context:
 
     def turn_round(self) -> None:
         """From the request to its answer."""
-        self.source, self.target, self.answering = self.target, self.source, True
+        self.source, self.target = self.target, self.source
         self.root = self.value = self._places = None
+        self.answering = True
 
     # reading
 
@@ -101,6 +102,18 @@ class Context:
         for field in fields if names else ():
             if getattr(inner, names[field]) is not None:
                 self.left(wire, f"{path}.{field}", f"{type(wire).__name__}.{path}.{field}")
+
+    def each(self, lift: Callable[[Any, Context], Any], items: list[Any]) -> list[Any]:
+        """Every item lifted. In an answer, one that cannot be read is left out: the rest of it is still an answer."""
+        if not self.answering:
+            return [lift(item, self) for item in items]
+        found = []
+        for item in items:
+            try:
+                found.append(lift(item, self))
+            except TranslationError as problem:
+                self._mark("lost", item, "", str(problem), self.source)
+        return found
 
     def needed(self, value: Any, wire: Any, field: str) -> Any:
         """A value that the wire may leave out in some cases, and this is none of them."""
@@ -273,6 +286,16 @@ class Context:
     def pin(self, made: Any, of: Any) -> None:
         """What is made out of another value, or moved elsewhere, goes by the path that it had."""
         self._found().pin(made, of)
+
+    def placed(self, problem: TranslationError) -> TranslationError:
+        """The problem with its place. A primitive does not know where it works, but the frame that called it does:
+        it holds the wire or canonical struct that was being converted."""
+        trace, owner = problem.__traceback__, None
+        while trace is not None and problem.path is None:
+            names = trace.tb_frame.f_locals
+            owner = next((one for one in map(names.get, ("wire", "value")) if isinstance(one, msgspec.Struct)), owner)
+            trace = trace.tb_next
+        return problem if owner is None else TranslationError(str(problem), self._found().of(owner))
 
     def _found(self) -> Places:
         if self._places is None:

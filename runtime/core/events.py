@@ -140,6 +140,8 @@ class Flow:
 
 def resolve(reason: str | None, called: bool) -> str:
     """Why an answer stopped. A call that was made is a reason; a limit that cut it off is a better one."""
+    if reason == "tool_use" and not called:
+        return "malformed_tool_call"
     if called and reason in (None, "end_turn", "stop_sequence", "other"):
         return "tool_use"
     return reason or "other"

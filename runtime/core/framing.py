@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 LONGEST_FRAME = 64 << 20  # bytes; an upstream that never ends a frame is broken
@@ -40,6 +41,15 @@ class EventReader:
         *parts, self.held = held.split(b"\n\n")
         return [event for part in parts if (event := _event(part)) is not None]
 
+    def pass_over(self, data: bytes, loud: Iterable[bytes]) -> bool:
+        """Takes bytes without cutting them, where everything that is held then is quiet; False, and nothing is taken, else."""
+        held = self.held + data if self.held else data
+        if self.after_cr or b"\r" in held or len(held) > LONGEST_FRAME or not quiet(held, loud):
+            return False
+        end = held.rfind(b"\n\n")
+        self.held = held if end < 0 else held[end + 2 :]
+        return True
+
     def eof(self) -> list[tuple[bytes, bytes]]:
         """What stands in the stream without the empty line that should end it."""
         part, self.held = self.held, b""
@@ -64,6 +74,14 @@ class LineReader:
         *lines, self.held = (self.held + data).split(b"\n")
         return [(b"", line) for line in lines if line.strip()]
 
+    def pass_over(self, data: bytes, loud: Iterable[bytes]) -> bool:
+        """Takes bytes without cutting them, where everything that is held then is quiet; False, and nothing is taken, else."""
+        held = self.held + data
+        if len(held) > LONGEST_FRAME or not quiet(held, loud):
+            return False
+        self.held = held[held.rfind(b"\n") + 1 :]
+        return True
+
     def eof(self) -> list[tuple[bytes, bytes]]:
         """The last line, where no line end follows it."""
         line, self.held = self.held, b""
@@ -83,6 +101,20 @@ def _event(part: bytes) -> tuple[bytes, bytes] | None:
         elif field == b"event":
             name = value
     return None if data is None else (name, data)
+
+
+def quiet(frames: bytes, loud: Iterable[bytes]) -> bool:
+    """Whether JSON holds none of the words `loud`, or nothing but null under it. Where one may hide behind escapes it is not quiet.
+
+    Inside a string a quote has a backslash before it, so a word with its quotes is a name or a value of its own.
+    """
+    for word in loud:
+        if (named := frames.count(word)) and named != frames.count(word + b":null") + frames.count(word + b": null"):
+            return False
+    return b"\\u00" not in frames or _LETTER.search(frames) is None
+
+
+_LETTER = re.compile(rb"\\u00[567]")  # a letter or an underscore that need not be escaped
 
 
 def sse(frames: list[tuple[bytes, bytes]]) -> bytes:

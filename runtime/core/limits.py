@@ -6,6 +6,7 @@ limit is not refused: it runs once the window is empty.
 """
 
 from collections import deque
+from math import inf
 
 import msgspec
 
@@ -32,11 +33,12 @@ def share(limit: int, index: int, count: int) -> int:
 class Window:
     """At most `limit` in any `seconds`."""
 
-    __slots__ = ("_entries", "_part", "limit", "seconds", "used")
+    __slots__ = ("_began", "_entries", "_part", "limit", "seconds", "used")
 
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit, self.seconds, self._part = limit, seconds, seconds / PARTS
         self.used = 0
+        self._began = -inf  # what was taken up to then may not have been counted here
         self._entries: deque[list[float]] = deque()  # when it leaves, how much
 
     def ready(self, amount: int, now: float) -> float:
@@ -58,6 +60,8 @@ class Window:
         return self.ready(amount, now) - now
 
     def take(self, amount: int, now: float) -> None:
+        if self._began == inf:
+            self._began = now
         leaves = self._leaves(now)
         if self._entries and self._entries[-1][0] >= leaves:
             self._entries[-1][1] += amount
@@ -69,7 +73,7 @@ class Window:
         """More was used than was taken: it counts from now. Less: it is given back to the moment `at` it was taken."""
         if delta > 0:
             self.take(delta, now)
-        elif delta < 0:
+        elif delta < 0 and (at is None or at > self._began):
             leaves = self._leaves(now if at is None else at)
             for entry in reversed(self._entries):
                 if entry[0] <= leaves:
@@ -124,8 +128,10 @@ class Meter:
         for mine, theirs in ((self._requests, before._requests), (self._tokens, before._tokens)):
             known = {window.seconds: window for window in theirs}
             for window in mine:
-                if (old := known.get(window.seconds)) is not None:
-                    window.used, window._entries = old.used, old._entries
+                if (old := known.get(window.seconds)) is None:
+                    window._began = inf  # until its first entry
+                else:
+                    window.used, window._entries, window._began = old.used, old._entries, old._began
 
 
 def _windows(*wanted: tuple[int | None, float], part: tuple[int, int]) -> list[Window]:

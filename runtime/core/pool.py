@@ -12,10 +12,10 @@ the later one needs fewer tokens. So nobody starves, and an account that the ear
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from enum import StrEnum
 from heapq import heapify, heappop, heappush
-from itertools import chain
+from itertools import chain, islice
 from math import inf
 
 import msgspec
@@ -27,6 +27,7 @@ from runtime.core.outcome import Outcome, Verdict
 from runtime.core.policy import matches
 from runtime.core.strategies import strategy as strategy_of
 
+IN_RESERVE = 16  # accounts with a vendor's trouble that are compared
 GROUPS_REMEMBERED = 4096  # by model; the names come from clients
 FREE, TROUBLED, ASLEEP, FULL = "free", "troubled", "asleep", "full"
 
@@ -163,7 +164,8 @@ class Pool:
         self._lanes: dict[tuple[Group, frozenset[str], str | None], Lane] = {}
         self._came = 0
         self._turn = 0  # the furthest that was taken
-        self._meter = Meter(limits or Limits(), share)
+        self.limits = limits or Limits()
+        self._meter = Meter(self.limits, share)
         self._output = Output()
         self._affinity = affinity
         self._in_flight = 0
@@ -182,6 +184,11 @@ class Pool:
     def in_flight(self) -> dict[str, int]:
         """Requests with each account."""
         return {name: seat.in_flight for name, seat in self._seats.items()}
+
+    def rest_ends(self, account: str) -> float:
+        """When an account is back, its vendor's troubles included; past if it does not rest."""
+        seat = self._seats[account]
+        return max(seat.until, seat.vendor_until)
 
     @property
     def wants_key(self) -> bool:
@@ -207,11 +214,7 @@ class Pool:
         self._output = before._output
         if self._affinity is not None and before._affinity is not None:
             self._affinity.take_over(before._affinity)
-        waiting = sorted(
-            (entry for lane in before._lanes.values() for entry in lane.waiting.values()), key=lambda entry: entry[0]
-        )
-        before._lanes, before.waiting = {}, 0
-        for _, ask, since in waiting:
+        for ask, since in before.drain():
             self._wait(self._group(ask.model), ask, since)
 
     # -- asking
@@ -228,7 +231,9 @@ class Pool:
         back, why = self._back(group, ask, now)
         if back is None or back > ask.deadline or now >= ask.deadline or self.waiting >= self.queue_size:
             return Refused(back, why)
-        self._wait(group, ask, now).back = (back, why)
+        lane = self._wait(group, ask, now)
+        if len(lane.waiting) == 1:
+            lane.back = (back, why)
         return None
 
     def settle(self, now: float) -> list[tuple[Ask, Acquired | Refused]]:
@@ -302,6 +307,61 @@ class Pool:
         seat.took(now - lease.at if latency is None else latency, verdict.outcome, now)
         self._file(seat, now)
 
+    # -- where a store that several processes share has the last word
+
+    def propose(self, ask: Ask, now: float, most: int, without: Collection[str] = ()) -> list[Account]:
+        """The accounts that may serve an ask as far as this process knows, best first, no more than `most`."""
+        self._wake_up(now)
+        able = self._able(self._group(ask.model), ask, (), now)
+        return [seat.account for seat in islice((s for s in able if s.account.name not in without), most)]
+
+    def grant(self, ask: Ask, account: str, now: float, since: float) -> Acquired:
+        """The store gave this account to the ask, which came at `since`."""
+        return self._take(self._seats[account], ask, now, since)
+
+    def learn(self, account: str, why: Outcome, until: float, now: float) -> None:
+        """Another process met a limit of this account."""
+        seat = self._seats[account]
+        if until > seat.until:
+            self._unfile(seat)
+            seat.until, seat.resting_for = until, why
+            self._file(seat, now)
+
+    def rest(self, account: str) -> tuple[float, Outcome] | None:
+        """When an account's rest ends that nothing cuts short, and what it is for; None for an account that is gone."""
+        seat = self._seats.get(account)
+        return None if seat is None else (seat.until, seat.resting_for)
+
+    def back(self, ask: Ask, now: float) -> tuple[float | None, Lack]:
+        """When the first account may serve the ask; `now` where it is only busy, None if none ever can."""
+        return self._back(self._group(ask.model), ask, now)
+
+    def wants(self, ask: Ask) -> list[str] | None:
+        """The names of the accounts that the ask may use; None for all of them."""
+        group = self._group(ask.model)
+        if ask.pinned is None and not ask.excluded and len(group.lists) == len(self._shelves):
+            return None
+        lane = Lane(group, ask)
+        return [name for name, seat in self._seats.items() if lane.may_use(seat)]
+
+    def drain(self) -> list[tuple[Ask, float]]:
+        """Takes out who waits, in order, each with the time it came."""
+        waiting = sorted(
+            (entry for lane in self._lanes.values() for entry in lane.waiting.values()), key=lambda entry: entry[0]
+        )
+        self._lanes, self.waiting = {}, 0
+        return [(ask, since) for _, ask, since in waiting]
+
+    def split(self, share: tuple[int, int], now: float) -> None:
+        """This process is another part of all that serve: (index, count)."""
+        self.share = share
+        before, self._meter = self._meter, Meter(self.limits, share)
+        self._meter.take_over(before)
+        for seat in self._seats.values():
+            self._unfile(seat)
+            seat.sit(seat.account, seat.index, share)
+            self._file(seat, now)
+
     # -- choosing
 
     def _group(self, model: str) -> Group:
@@ -318,14 +378,19 @@ class Pool:
             self._group_of[model] = group
         return group
 
-    def _cost(self, ask: Ask) -> int:
+    def cost(self, ask: Ask) -> int:
+        """Tokens that the ask is counted with; none where nobody counts them."""
         return ask.tokens + self._output.expected if self._counts_tokens else 0
 
     def _find(self, group: Group, ask: Ask, ahead: Sequence[Lane], now: float) -> Seat | None:
         """The seat for an ask, or None. `ahead`: those who wait and come first where they may."""
-        cost = self._cost(ask)
+        return next(self._able(group, ask, ahead, now), None)
+
+    def _able(self, group: Group, ask: Ask, ahead: Sequence[Lane], now: float) -> Iterator[Seat]:
+        """The seats that may serve an ask, best first."""
+        cost = self.cost(ask)
         if self._meter.counts and self._meter.ready(cost, now) > now:
-            return None
+            return
 
         def may(seat: Seat) -> bool:
             if seat.account.name in ask.excluded or (ahead and any(lane.may_use(seat) for lane in ahead)):
@@ -334,33 +399,33 @@ class Pool:
 
         if ask.pinned is not None:
             seat = self._seats.get(ask.pinned)
-            able = seat is not None and seat.place in (FREE, TROUBLED) and seat.account.models in group.lists
-            return seat if able and may(seat) else None
-        if ask.key is not None and (seat := self._known(ask, now)) is not None and self._fits(seat, group, ask, now):
-            if may(seat):
-                return seat
-        reserve: list[Seat] = []  # resting for this model only
+            if seat is not None and seat.place in (FREE, TROUBLED) and seat.account.models in group.lists and may(seat):
+                yield seat
+            return
+        known = self._known(ask, now) if ask.key is not None else None
+        if known is not None and self._fits(known, group, ask, now) and may(known):
+            yield known
+        else:
+            known = None
         spare: list[Seat] = []
+        reserve: list[Seat] = []  # resting for this model only
         for seat in self._strategy.candidates(group.shelves, now):
-            if not may(seat):
+            if seat is known or not may(seat):
                 continue
             if seat.models and seat.models.get(ask.model, 0.0) > now:
                 reserve.append(seat)
             elif ask.avoided and seat.account.name in ask.avoided:
                 spare.append(seat)
             else:
-                return seat
-        if spare:
-            return min(spare, key=lambda seat: ask.avoided.index(seat.account.name))
+                yield seat
+        yield from sorted(spare, key=lambda seat: ask.avoided.index(seat.account.name))
         # a vendor's trouble never empties a pool: whoever is back first keeps serving
         for _, _, seat in self._troubled:
             if seat.account.models in group.lists and may(seat):
                 reserve.append(seat)
-                if not ask.avoided and not seat.models:
+                if len(reserve) >= IN_RESERVE:
                     break  # the next ones are back later
-        if not reserve:
-            return None
-        return min(reserve, key=lambda seat: (seat.account.name in ask.avoided, seat.preferred_from(ask.model)))
+        yield from sorted(reserve, key=lambda seat: (seat.account.name in ask.avoided, seat.preferred_from(ask.model)))
 
     def _known(self, ask: Ask, now: float) -> Seat | None:
         """The seat that the conversation is with."""
@@ -379,7 +444,7 @@ class Pool:
         )
 
     def _take(self, seat: Seat, ask: Ask, now: float, since: float) -> Acquired:
-        account, cost = seat.account, self._cost(ask)
+        account, cost = seat.account, self.cost(ask)
         why = self._why(seat, ask, now) if ask.explain else Why()
         why.waited = round(now - since, 3)
         if ask.key is not None and self._affinity is not None:
@@ -403,13 +468,13 @@ class Pool:
         """When the first account may serve the ask, and what there is to wait for; `now` where that cannot be known."""
         back, why = self._first_back(group, ask, now)
         if back is not None and self._meter.counts:
-            ready = self._meter.ready(self._cost(ask), now)
+            ready = self._meter.ready(self.cost(ask), now)
             if ready > back:
                 return ready, Lack.LIMIT
         return back, why
 
     def _first_back(self, group: Group, ask: Ask, now: float) -> tuple[float | None, Lack]:
-        cost, first, why = self._cost(ask), inf, Lack.NOBODY
+        cost, first, why = self.cost(ask), inf, Lack.NOBODY
 
         def eligible(seat: Seat) -> bool:
             if ask.pinned is not None and seat.account.name != ask.pinned:
@@ -533,7 +598,7 @@ class Pool:
 
     def _why(self, chosen: Seat, ask: Ask, now: float) -> Why:
         """Looks at every account: for the few requests that are to be explained."""
-        group, cost = self._group(ask.model), self._cost(ask)
+        group, cost = self._group(ask.model), self.cost(ask)
         why = Why(strategy=self.strategy)
         for name, seat in self._seats.items():
             reason = self._reason(seat, group, ask, cost, now)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +21,7 @@ from runtime.core import tolerant
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
 from runtime.core.think import ThinkTags, split
-from runtime.core.framing import FRAMINGS, Framing, comment
+from runtime.core.framing import FRAMINGS, Framing, comment, quiet
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
@@ -28,6 +29,7 @@ from runtime.core.rules import CANONICAL
 encode = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
 LOSS_HEADER_LIMIT = 4096  # bytes
+NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
 CUT = "the upstream's stream ended before the answer was complete"
 
 
@@ -199,6 +201,7 @@ class Translation:
             self._settled()
             return self._outgoing(self._edited(encode(wire)))
         except TranslationError as problem:
+            problem = self.ctx.placed(problem)
             raise Refused(c.Error("invalid_request", str(problem), param=problem.path)) from None
         except msgspec.ValidationError as problem:
             hint = next((f"; this looks like {what}" for field, what in self._mistaken(body)), "")
@@ -231,13 +234,12 @@ class Translation:
 
     def _spliced(self, body: bytes) -> bytes:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
-        fields = _object(body)
         fit = edit(self.provider, self.upstream)
-        if fit is None and msgspec.json.decode(fields["model"]) == self.model:
-            return body
+        if fit is None:
+            return body if _peek(body).model == self.model else _renamed(body, self.model)
+        fields = _object(body)
         fields["model"] = Raw(encode(self.model))
-        if fit is not None:
-            fit(fields, self._edit_loss, self._edit_refusal)
+        fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
     def _edited(self, body: bytes) -> bytes:
@@ -315,9 +317,11 @@ class Translation:
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         settle(value, self.ctx)
-        wire = self.from_.response.lower_response(value, self.ctx)
         try:
+            wire = self.from_.response.lower_response(value, self.ctx)
             self.ctx.settle()
+        except TranslationError as problem:
+            raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be said here: {problem}")) from None
         except Refusal as refusal:
             self.ctx.losses += refusal.losses
         return encode(wire)
@@ -448,6 +452,7 @@ class Passing:
         self.reader, self.write = framing.reader(), framing.write
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow = Flow(translation.ctx, False)
+        self.loud = translation.to.stream.LOUD
 
     content = Converting.content
     ended = Converting.ended
@@ -455,9 +460,12 @@ class Passing:
     usage = Converting.usage
 
     def feed(self, data: bytes) -> bytes:
+        if self.flow.content and self.reader.pass_over(data, self.loud):
+            return data
         frames = self.reader.feed(data)
         for number, (name, frame) in enumerate(frames):
-            self._read(name, frame)
+            if not (self.flow.content and quiet(frame, self.loud)):
+                self._read(name, frame)
             if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
                 return self.write(frames[:number])
         return data
@@ -620,6 +628,19 @@ def _message(body: bytes) -> str:
         elif isinstance(seen, dict):
             seen = next((seen[key] for key in ("error", "message", "detail", "msg", "errors") if seen.get(key)), "")
     return seen if isinstance(seen, str) else ""
+
+
+def _renamed(body: bytes, model: str) -> bytes:
+    """The body with another model's name, and otherwise byte for byte the same."""
+    name = encode(model)
+    for found in islice(_NAMED.finditer(body), NAMES_TRIED):  # the first may stand deeper, as in metadata
+        renamed = body[: found.start(1)] + name + body[found.end(1) :]
+        if _peek(renamed).model == model:
+            return renamed
+    return encode({**_object(body), "model": model})  # as where its key is written with escapes
+
+
+_NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
 def _unread(problem: Exception) -> BadAnswer:

@@ -126,7 +126,7 @@ async def list_models(line: Line, account: Account, upstreams: Upstreams, second
     try:
         async with (
             asyncio.timeout(seconds),
-            upstreams.session(line).get(line.url(line.models_path), headers=headers) as answer,
+            upstreams.session(line).get(line.url(line.models_path), headers=headers, **line.options) as answer,
         ):
             if answer.status != 200:
                 return None

@@ -17,17 +17,18 @@ POLL_S = 0.5  # a change is taken once two looks in a row saw the same: by then 
 Stamp = tuple[tuple[int, int, int] | None, ...]  # of each file: when it changed, its size, its inode
 
 
-def read_policy(path: Path, environ: Mapping[str, str]) -> Policy | None:
-    """The policy in a file; None if it is bad. What is wrong with it is printed."""
+def read_policy(path: Path, environ: Mapping[str, str], quiet: bool = False) -> Policy | None:
+    """The policy in a file; None if it is bad. What is wrong with it is printed, if not `quiet`."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or "it is no UTF-8 text"
-        print(f"isogloss: {path} cannot be read: {reason}", file=sys.stderr)
+        if not quiet:
+            print(f"isogloss: {path} cannot be read: {reason}", file=sys.stderr)
         return None
     providers = {name: list(facts["dialects"]) for name, facts in PROVIDERS.items()}
     policy, diagnostics = parse(text, str(path), providers, environ)
-    if diagnostics:
+    if diagnostics and not quiet:
         print(render(diagnostics, {str(path): text}, "text"), file=sys.stderr, end="")
     return policy
 
@@ -35,8 +36,11 @@ def read_policy(path: Path, environ: Mapping[str, str]) -> Policy | None:
 class Watch:
     """Follows the policy file and the files its keys are in, by looking, and on SIGHUP without looking."""
 
-    def __init__(self, path: Path, policy: Policy, gateway: Gateway, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, path: Path, policy: Policy, gateway: Gateway, environ: Mapping[str, str], quiet: bool = False
+    ) -> None:
         self.path, self.policy, self._gateway, self._environ = path, policy, gateway, environ
+        self._quiet = quiet
         self._taken = self._last = self._stamp()
 
     async def run(self) -> None:
@@ -59,21 +63,25 @@ class Watch:
     def reload(self) -> bool:
         """Takes what the file says now; False, and nothing has changed, if it is bad."""
         self._taken = self._stamp()  # before it is read: a change in between is seen by the next look
-        policy = read_policy(self.path, self._environ)
+        policy = read_policy(self.path, self._environ, self._quiet)
         if policy is None:
-            _say(f"{self.path} is bad as it is now; the policy before it keeps serving")
+            self._say(f"{self.path} is bad as it is now; the policy before it keeps serving")
             return False
-        snapshot, problems = from_policy(policy, self._environ)
+        snapshot, problems = from_policy(policy, self._environ, self._gateway.part)
         for problem in problems:
-            _say(problem)
-        if policy.server != self.policy.server:
-            _say("the new `server` holds from the next start on")
+            self._say(problem)
+        if (policy.server.host, policy.server.port) != (self.policy.server.host, self.policy.server.port):
+            self._say("the new address of `server` holds from the next start on")
         self.policy = policy
         self._taken = self._last = self._stamp()  # the new policy may name other files
         self._gateway.take(snapshot)
         accounts = sum(len(pool.accounts) for pool in snapshot.pools.values())
-        _say(f"{self.path} is in force: {len(snapshot.pools)} pools, {accounts} accounts")
+        self._say(f"{self.path} is in force: {len(snapshot.pools)} pools, {accounts} accounts")
         return True
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            print(f"isogloss: {text}", file=sys.stderr, flush=True)
 
     def _stamp(self) -> Stamp:
         keys = [account.key for pool in self.policy.pools.values() for account in pool.accounts]
@@ -90,7 +98,3 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
-
-
-def _say(text: str) -> None:
-    print(f"isogloss: {text}", file=sys.stderr, flush=True)

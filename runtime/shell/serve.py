@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from aiohttp import web
 
@@ -20,6 +21,7 @@ from runtime.shell.reload import Watch, read_policy
 from runtime.shell.snapshot import Snapshot, from_found, from_policy
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Upstreams
+from runtime.shell.workers import Workers
 
 HOST, PORT = "127.0.0.1", 7070
 DRAIN_S = 20.0  # for requests in flight, once the gateway is told to end
@@ -27,7 +29,15 @@ BACKLOG = 4096
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def serve(host: str | None, port: int | None, file: str | None) -> int:
+class Worker(NamedTuple):
+    """One of several processes; `lifeline` reads as ended when the process that started them is gone."""
+
+    index: int = 0
+    count: int = 1
+    lifeline: int | None = None
+
+
+def serve(host: str | None, port: int | None, file: str | None, workers: int = 1) -> int:
     """Runs until SIGTERM or SIGINT. Returns the exit status: 0, 1 if it cannot listen, 2 for a bad policy file."""
     policy = None
     if file is not None:
@@ -36,8 +46,19 @@ def serve(host: str | None, port: int | None, file: str | None) -> int:
             return 2
     host = host or (policy.server.host if policy else HOST)
     port = port if port is not None else (policy.server.port if policy else PORT)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_serve(host, port, file, policy, os.environ))
+
+    def work(index: int, port: int, lifeline: int | None) -> int:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(_serve(host, port, file, policy, os.environ, Worker(index, workers, lifeline)))
+
+    if workers == 1:
+        return work(0, port, None)
+    print(f"isogloss: {workers} workers: each has its part of every limit, its own queue and its own memory of rests")
+    try:
+        return Workers(workers, work).run(host, port)
+    except OSError as problem:
+        print(f"isogloss: {_cannot_listen(host, port, problem)}", file=sys.stderr)
+        return 1
 
 
 def _loop_factory():
@@ -48,13 +69,16 @@ def _loop_factory():
     return uvloop.new_event_loop
 
 
-async def _serve(host: str, port: int, file: str | None, policy: Policy | None, environ: Mapping[str, str]) -> int:
+async def _serve(
+    host: str, port: int, file: str | None, policy: Policy | None, environ: Mapping[str, str], worker: Worker
+) -> int:
+    share, first = (worker.index, worker.count), worker.index == 0
     loop = asyncio.get_running_loop()
     clock = Clock(loop, time.time())
     upstreams, telemetry, gateway = Upstreams(environ), Telemetry(), None
     try:
         if policy is not None:
-            snapshot, problems = from_policy(policy, environ)
+            snapshot, problems = from_policy(policy, environ, share)
             sources = [
                 f"{account.name} of pool {name}, {account.provider} at {snapshot.lines[name, account.name].base_url}"
                 for name, pool in snapshot.pools.items()
@@ -62,26 +86,30 @@ async def _serve(host: str, port: int, file: str | None, policy: Policy | None, 
             ]
         else:
             found, problems = await discover(environ, upstreams, (host, port))
-            snapshot = from_found([(one.found, one.account, one.line) for one in found])
+            snapshot = from_found([(one.found, one.account, one.line) for one in found], share)
             sources = [f"{one.account.name}: {one.source}" for one in found]
-        for problem in problems:
+        for problem in problems if first else ():
             print(f"isogloss: {problem}", file=sys.stderr)
         usage = usage_file(Path(file), policy) if policy is not None else None
-        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage)
+        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share)
         if gateway.usage is not None:
             await gateway.usage.open()
         try:
-            async with listening(gateway, host, port) as port:
-                print(banner(host, port, snapshot, sources), flush=True)
-                if not snapshot.clients and host not in LOOPBACK:
+            async with listening(gateway, host, port, shared=worker.count > 1) as port:
+                if first:
+                    print(banner(host, port, snapshot, sources), flush=True)
+                if first and not snapshot.clients and host not in LOOPBACK:
                     print(
                         f"isogloss: whoever reaches {host}:{port} can use these accounts; name `clients` in a policy file",
                         file=sys.stderr,
                     )
                 gc.collect()
                 gc.freeze()
-                watching = loop.create_task(Watch(Path(file), policy, gateway, environ).run()) if policy else None
-                await _told_to_end(loop)
+                watching = None
+                if policy is not None:
+                    watch = Watch(Path(file), policy, gateway, environ, quiet=not first)
+                    watching = loop.create_task(watch.run())
+                await _told_to_end(loop, worker.lifeline)
                 if watching is not None:
                     watching.cancel()
                 gateway.draining = True
@@ -101,8 +129,8 @@ def usage_file(policy_file: Path, policy: Policy) -> Path:
     return Path(policy.usage.file or policy_file.with_suffix(".usage.sqlite")).expanduser()
 
 
-async def _told_to_end(loop: asyncio.AbstractEventLoop) -> None:
-    """Waits for the first signal; the second one ends the process at once."""
+async def _told_to_end(loop: asyncio.AbstractEventLoop, lifeline: int | None) -> None:
+    """Waits for the first signal, or the end of the lifeline; a second signal ends the process at once."""
     told = asyncio.Event()
 
     def end() -> None:
@@ -112,6 +140,8 @@ async def _told_to_end(loop: asyncio.AbstractEventLoop) -> None:
 
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, end)
+    if lifeline is not None:
+        loop.add_reader(lifeline, lambda: (loop.remove_reader(lifeline), told.set()))
     await told.wait()
 
 
@@ -120,8 +150,13 @@ class CannotListen(Exception):
 
 
 @asynccontextmanager
-async def listening(gateway: Gateway, host: str, port: int, drain: float = DRAIN_S) -> AsyncIterator[int]:
-    """Serves while the block runs, then lets requests in flight end for `drain` seconds. Gives the port."""
+async def listening(
+    gateway: Gateway, host: str, port: int, drain: float = DRAIN_S, shared: bool = False
+) -> AsyncIterator[int]:
+    """Serves while the block runs, then lets requests in flight end for `drain` seconds. Gives the port.
+
+    `shared`: other processes listen there too.
+    """
     server = web.Server(
         gateway.handle,
         handler_cancellation=True,
@@ -132,21 +167,22 @@ async def listening(gateway: Gateway, host: str, port: int, drain: float = DRAIN
         read_bufsize=1 << 18,
     )
     try:
-        listener = await asyncio.get_running_loop().create_server(server, host, port, backlog=BACKLOG)
+        loop = asyncio.get_running_loop()
+        listener = await loop.create_server(server, host, port, backlog=BACKLOG, reuse_port=shared or None)
     except OSError as problem:
-        if problem.errno == errno.EADDRINUSE:
-            what = f"port {port} of {host} is taken by another program; end that, or choose another with --port"
-        else:
-            what = (
-                f"cannot listen on {host}:{port}: {problem.strerror or problem}; choose another with --host or --port"
-            )
-        raise CannotListen(what) from None
+        raise CannotListen(_cannot_listen(host, port, problem)) from None
     try:
         yield listener.sockets[0].getsockname()[1]
     finally:
         listener.close()
         server.pre_shutdown()
         await server.shutdown(drain)
+
+
+def _cannot_listen(host: str, port: int, problem: OSError) -> str:
+    if problem.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is taken by another program; end that, or choose another with --port"
+    return f"cannot listen on {host}:{port}: {problem.strerror or problem}; choose another with --host or --port"
 
 
 def banner(host: str, port: int, snapshot: Snapshot, sources: Sequence[str]) -> str:

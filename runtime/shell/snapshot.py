@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import aiohttp
@@ -38,11 +38,15 @@ class Way(NamedTuple):
     login: tuple[str, str] | None
     ca: str | None
 
+    @property
+    def socks(self) -> bool:
+        return self.proxy is not None and self.proxy.startswith("socks5://")
+
 
 class Line:
     """What it takes to call one account: address, credential, headers. Has no useful repr, as it holds a secret."""
 
-    __slots__ = ("_urls", "base_url", "headers", "models_path", "place", "secret", "way")
+    __slots__ = ("_urls", "base_url", "headers", "models_path", "options", "place", "secret", "way")
 
     def __init__(
         self,
@@ -58,6 +62,12 @@ class Line:
         self.secret, self.way = secret, way
         self.headers = {name.lower(): value for name, value in headers.items()}
         url = URL(self.base_url)
+        self.options: dict[str, Any] = {}  # of every call
+        if way is not None and way.proxy is not None and not way.socks:
+            login = {"proxy-authorization": aiohttp.encode_basic_auth(*way.login)} if way.login else {}
+            self.options = {"proxy": way.proxy, "proxy_headers": login}
+            if url.scheme == "http":  # such a request goes to the proxy itself; only a tunnel has a head of its own
+                self.headers |= login
         self.place = f"{url.host}:{url.port}" if url.port else (url.host or self.base_url)
         self._urls: dict[str, URL] = {}
 
@@ -222,11 +232,11 @@ def _known(key: str, environ: Mapping[str, str]) -> bytes:
     return bytes.fromhex(where) if kind == "sha256" else _digest(read_secret(key, environ))
 
 
-def from_found(found: Sequence[tuple[Found, Account, Line]]) -> Snapshot:
+def from_found(found: Sequence[tuple[Found, Account, Line]], share: tuple[int, int] = (0, 1)) -> Snapshot:
     """The snapshot of accounts found without a policy file: each is a pool of its own."""
     default = PoolPolicy()
     return Snapshot(
-        {one.name: _pool(one.name, [account], default) for one, account, _ in found},
+        {one.name: _pool(one.name, [account], default, share) for one, account, _ in found},
         {one.name: _settings(default) for one, _, _ in found},
         {one.name: default.timeouts.connect for one, _, _ in found},
         {(one.name, account.name): line for one, account, line in found},

@@ -138,16 +138,20 @@ def _along(way: Way) -> aiohttp.ClientSession:
     if way.ca is not None:
         context = ssl.create_default_context()
         context.load_verify_locations(cafile=way.ca)
-    if way.proxy is None:
+    if not way.socks:
         return _session(aiohttp.TCPConnector(ssl=context, **_KEPT))
-    if not way.proxy.startswith("socks5://"):
-        login = aiohttp.BasicAuth(*way.login) if way.login else None
-        return _session(aiohttp.TCPConnector(ssl=context, **_KEPT), proxy=way.proxy, proxy_auth=login)
-    from aiohttp_socks import ProxyConnector, ProxyType
+    from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError, ProxyType
+
+    class Connector(ProxyConnector):
+        async def connect(self, *arguments: Any, **named: Any) -> Any:
+            try:
+                return await super().connect(*arguments, **named)
+            except (ProxyConnectionError, ProxyError, ProxyTimeoutError) as problem:
+                raise aiohttp.ClientConnectionError(str(problem)) from problem
 
     place = URL(way.proxy)
     user, password = way.login or (None, None)
-    socks = ProxyConnector(
+    socks = Connector(
         place.host,
         place.port or SOCKS_PORT,
         proxy_type=ProxyType.SOCKS5,
@@ -292,6 +296,7 @@ class Run:
             headers=headers,
             allow_redirects=False,
             timeout=self.snapshot.timeouts[pool],
+            **line.options,
         )
         self._opening = asyncio.ensure_future(_entered(call))
 

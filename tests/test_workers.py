@@ -1,0 +1,123 @@
+"""`isogloss serve --workers N`: one port, several processes, each with its part of the limits, and one end for all."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import ROOT, answers, free_port
+
+POLICY = """\
+server: {{host: 127.0.0.1, port: {port}}}
+pools: {{main: {{queue: {{timeout: 0s}}, accounts: [{{name: echo, provider: echo, rpm: 6}}]}}}}
+models: [{{name: '{name}', pool: main}}]
+"""
+
+
+def start(file: Path, log: Path, workers: int = 2) -> subprocess.Popen:
+    command = [sys.executable, "-m", "runtime", "serve", "--pool", str(file), "--workers", str(workers)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=log.open("wb"), stderr=subprocess.STDOUT)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen, Path, Path]]:
+    port = free_port()
+    file, log = tmp_path / "pool.yaml", tmp_path / "log"
+    file.write_text(POLICY.format(port=port, name="*"))
+    url = f"http://127.0.0.1:{port}"
+    process = start(file, log)
+    try:
+        until(lambda: len(children(process.pid)) == 2 and answers(f"{url}/healthz"))
+        time.sleep(0.3)  # both listen
+        yield url, process, file, log
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def until(true, seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def children(pid: int) -> set[int]:
+    return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+
+
+def ask(url: str, model: str = "m") -> int:
+    body = json.dumps({"model": model, "messages": [{"role": "user", "content": "Hello"}]}).encode()
+    request = urllib.request.Request(url + "/v1/chat/completions", body, {"content-type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status
+    except urllib.error.HTTPError as problem:
+        return problem.code
+
+
+def test_workers_split_a_limit_and_say_so(served):
+    url, process, _, log = served
+    statuses = [ask(url) for _ in range(40)]  # each on a connection of its own: the kernel spreads them
+    assert statuses.count(200) == 6, statuses
+    assert set(statuses) == {200, 429}
+    said = log.read_text()
+    assert said.count("isogloss listens on") == 1
+    assert "2 workers: each has its part of every limit" in said
+    workers = children(process.pid)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert not any(alive(pid) for pid in workers)
+
+
+def test_every_worker_takes_a_new_file(served):
+    url, process, file, log = served
+    file.write_text(POLICY.format(port=url.rpartition(":")[2], name="other"))
+    process.send_signal(signal.SIGHUP)
+    until(lambda: "is in force" in log.read_text())
+    time.sleep(0.3)
+    assert {ask(url) for _ in range(20)} == {404}
+    assert log.read_text().count("is in force") == 1
+
+
+def test_workers_end_with_the_process_that_started_them(served):
+    _, process, _, _ = served
+    workers = children(process.pid)
+    process.kill()
+    process.wait(30)
+    until(lambda: not any(alive(pid) for pid in workers))
+
+
+def test_a_worker_that_died_is_started_again(served):
+    url, process, _, log = served
+    time.sleep(5.2)  # one that dies young could not work at all
+    first = children(process.pid)
+    os.kill(min(first), signal.SIGKILL)
+    until(lambda: len(children(process.pid)) == 2 and children(process.pid) != first)
+    until(lambda: answers(f"{url}/healthz"))
+    assert "is started again" in log.read_text()
+
+
+def test_a_port_that_is_taken_is_not_shared_in_silence(served, tmp_path: Path):
+    _, _, file, _ = served
+    other = start(file, tmp_path / "other")
+    assert other.wait(30) == 1
+    assert "is taken by another program" in (tmp_path / "other").read_text()
