@@ -126,7 +126,7 @@ class Planner:
             nest["base"] = flat.pop(name, None)
             nest["type"] = self.type_of(lens.canonical, name)
         where = {attribute(lens.where[0]): lens.where[1]} if lens.where else {}
-        if lens.canonical == "Error" and "kind" not in flat:
+        if any(e.path == ("kind",) and e.policy == "usual" for e in lens.canonical_only):  # of an error: its status says it
             flat = {"kind": Step("status_kind")} | flat
         kept = [e for e in lens.wire_only if e.policy in ("carry", "refuse") and len(e.path) == 1]
         dropped = [e for e in lens.wire_only if e.policy == "drop"]

@@ -12,6 +12,14 @@ from runtime.core.partial import PartialLifter, PartialLowerer
 DIALECT = "ollama-chat"
 
 
+LOUD = (
+    b'"error"',
+    b'"done_reason"',
+    b'"done":true',
+    b'"done": true',
+    b'"prompt_eval_count"',
+    b'"eval_count"',
+)  # what tells a frame that is more than content
 decode_frame = Decoder(w.ChatChunk).decode
 
 
