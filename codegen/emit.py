@@ -61,7 +61,11 @@ class Emitter:
             if function.kind == "struct" and "tree" in function.lower:
                 function.lower["locals"] = []
                 self._locals(function, function.lower["tree"])
-            data = {k: getattr(function, k) for k in ("kind", "name", "lens", "lift", "lower")} | {"uses": self._used(function), "single_role": "tool", "singles_wire": {planner_name: lens.wire for planner_name, lens in self._singles(function)}}
+            data = {k: getattr(function, k) for k in ("kind", "name", "lens", "lift", "lower")} | {
+                "uses": self._used(function),
+                "single_role": "tool",
+                "singles_wire": {planner_name: lens.wire for planner_name, lens in self._singles(function)},
+            }
             call = lambda name: self._call(name, data)  # noqa: E731
             match function.kind:
                 case "struct":
@@ -81,13 +85,22 @@ class Emitter:
 
     def _singles(self, function: Function) -> list[tuple[str, Any]]:
         """The members of a message union that are one block each, with their lenses."""
-        lenses = [self.dialect.mapping.lenses[node.value] for node in function.lens.any] if function.kind == "messages" else []
+        lenses = (
+            [self.dialect.mapping.lenses[node.value] for node in function.lens.any]
+            if function.kind == "messages"
+            else []
+        )
         return [(self.planner.function(lens), lens) for lens in lenses if not lens.message]
 
     @staticmethod
     def _used(function: Function) -> set[str]:
         """The canonical fields that another line subtracts, so that they need a name."""
-        return {attribute(p) for step in function.lift.get("fields", {}).values() if step.name == "lift_less" for p in step.args["parts"]}
+        return {
+            attribute(p)
+            for step in function.lift.get("fields", {}).values()
+            if step.name == "lift_less"
+            for p in step.args["parts"]
+        }
 
     def _call(self, name: str, data: dict[str, Any]) -> str:
         return str(getattr(self.functions, name)(data)).strip("\n")
@@ -95,7 +108,12 @@ class Emitter:
     def _locals(self, function: Function, tree: dict[str, Any], prefix: str = "") -> None:
         """Names for what is used twice: the parts of an object that is written only if one of them is there."""
         out = function.lower["locals"]
-        summed = {part for node in tree.values() if "step" in node and node["step"].name == "lower_sum" for part in node["step"].args["parts"]}
+        summed = {
+            part
+            for node in tree.values()
+            if "step" in node and node["step"].name == "lower_sum"
+            for part in node["step"].args["parts"]
+        }
         for attr, node in tree.items():
             node["local"] = None
             if "parts" not in node:
@@ -114,7 +132,9 @@ class Emitter:
                     child["local"] = f"{prefix}{attr}_{name}"
                     out.append({"name": child["local"], "step": child["step"]})
                     tests.append(f"{child['local']} is not None")
-            inner = ", ".join(f"{name}={child['local'] or self.step(child['step'])}" for name, child in node["parts"].items())
+            inner = ", ".join(
+                f"{name}={child['local'] or self.step(child['step'])}" for name, child in node["parts"].items()
+            )
             node["local"] = prefix + attr
             out.append({"name": node["local"], "text": f"w.{node['type']}({inner}) if {' or '.join(tests)} else None"})
 
@@ -123,13 +143,26 @@ class Emitter:
         mapping, planner = self.dialect.mapping, self.planner
         parts = self.parts()
         tables = {name: self._table(name) for name in mapping.tables}
-        whole = {f["function"].name: f["function"].lens.wire for f in parts.values() if f["function"].kind == "union" and f["function"].lower["whole"]}
+        whole = {
+            f["function"].name: f["function"].lens.wire
+            for f in parts.values()
+            if f["function"].kind == "union" and f["function"].lower["whole"]
+        }
         root = planner.function(mapping.lenses[mapping.pair("request")])
         asked = self._closure(root, parts)
         stream_only = {planner.function(lens) for lens in self._stream_lenses()}
         answered = [name for name in parts if name not in asked and name not in stream_only]
         defined: dict[str, str] = {}
-        request = self._module("request", [n for n in parts if n in asked], parts, tables, whole, defined, mapping.pair("request"), [("request", mapping.pair("request"))])
+        request = self._module(
+            "request",
+            [n for n in parts if n in asked],
+            parts,
+            tables,
+            whole,
+            defined,
+            mapping.pair("request"),
+            [("request", mapping.pair("request"))],
+        )
         pairs = [(n, mapping.pair(n)) for n in ("response", "error", "models", "model")]
         response = self._module("response", answered, parts, tables, whole, defined, mapping.pair("response"), pairs)
         stream = self._stream([n for n in parts if n in stream_only and n not in asked], parts, tables, whole, defined)
@@ -149,27 +182,78 @@ class Emitter:
                 continue
             seen.add(name)
             for text in parts[name]["texts"]:
-                todo += [re.sub(r"^(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_(?:whole_)?|_(?:turn|run)$", "", n).lower() for n in NAME.findall(text)]
+                todo += [
+                    re.sub(
+                        r"^(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_(?:whole_)?|_(?:turn|run)$", "", n
+                    ).lower()
+                    for n in NAME.findall(text)
+                ]
         return seen
 
     def _module(self, kind: str, names: list[str], parts, tables, whole, defined, wire: str, roots) -> str:
-        body = [text for name in names for text in parts[name]["texts"] if not text.startswith(("LIFT_", "LOWER_", "REWRITE_", "UNSAID_"))]
-        after = [text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_", "REWRITE_", "UNSAID_"))]
-        words = [self._words(name, parts[name]["function"]) for name in names if parts[name]["function"].lift.get("words")]
+        body = [
+            text
+            for name in names
+            for text in parts[name]["texts"]
+            if not text.startswith(("LIFT_", "LOWER_", "REWRITE_", "UNSAID_"))
+        ]
+        after = [
+            text
+            for name in names
+            for text in parts[name]["texts"]
+            if text.startswith(("LIFT_", "LOWER_", "REWRITE_", "UNSAID_"))
+        ]
+        words = [
+            self._words(name, parts[name]["function"]) for name in names if parts[name]["function"].lift.get("words")
+        ]
         text = "\n".join(body + after)
-        before = [tables[n] for n in tables if f"{n.upper()}_" in text and not any(f"{n.upper()}_{d}" in defined for d in ("LIFT", "LOWER"))]
+        before = [
+            tables[n]
+            for n in tables
+            if f"{n.upper()}_" in text and not any(f"{n.upper()}_{d}" in defined for d in ("LIFT", "LOWER"))
+        ]
         decoders = [f"decode_{n} = Decoder(w.{t}).decode" for n, t in whole.items() if n in names]
         ends = [f"decode_{name} = Decoder(w.{t}).decode" for name, t in roots]
-        entry = [self.env.get_template("entry.j2").render(name=name, function=self.planner.function(self.dialect.mapping.lenses[t]), wire=t, canonical=self.dialect.mapping.lenses[t].canonical).strip() for name, t in roots if name != self.planner.function(self.dialect.mapping.lenses[t])]
-        return self._assemble(kind, before + words + decoders + ends, body, after, entry, defined, f"{wire} <-> {self.dialect.mapping.lenses[wire].canonical}")
+        entry = [
+            self.env.get_template("entry.j2")
+            .render(
+                name=name,
+                function=self.planner.function(self.dialect.mapping.lenses[t]),
+                wire=t,
+                canonical=self.dialect.mapping.lenses[t].canonical,
+            )
+            .strip()
+            for name, t in roots
+            if name != self.planner.function(self.dialect.mapping.lenses[t])
+        ]
+        return self._assemble(
+            kind,
+            before + words + decoders + ends,
+            body,
+            after,
+            entry,
+            defined,
+            f"{wire} <-> {self.dialect.mapping.lenses[wire].canonical}",
+        )
 
     def _stream(self, names, parts, tables, whole, defined) -> str:
-        body = [text for name in names for text in parts[name]["texts"] if not text.startswith(("LIFT_", "LOWER_", "REWRITE_"))]
-        after = [text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_", "REWRITE_"))]
+        body = [
+            text
+            for name in names
+            for text in parts[name]["texts"]
+            if not text.startswith(("LIFT_", "LOWER_", "REWRITE_"))
+        ]
+        after = [
+            text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_", "REWRITE_"))
+        ]
         from codegen.streams import render
 
         machine = render(self)
-        before = [tables[n] for n in tables if f"{n.upper()}_" in "\n".join(body + [machine]) and f"{n.upper()}_LIFT" not in defined]
+        before = [
+            tables[n]
+            for n in tables
+            if f"{n.upper()}_" in "\n".join(body + [machine]) and f"{n.upper()}_LIFT" not in defined
+        ]
         return self._assemble("stream", before, body, after, [machine], defined, "section `stream`")
 
     def _assemble(self, kind, before, body, after, end, defined, about) -> str:
@@ -181,7 +265,9 @@ class Emitter:
                 imports.setdefault(defined[name], set()).add(name)
         for name in here:
             defined.setdefault(name, kind)
-        used = [p for p in [attribute(n) for n in self.dialect.primitives] if re.search(rf"\b{p}\.(?:lift|lower)\(", text)]
+        used = [
+            p for p in [attribute(n) for n in self.dialect.primitives] if re.search(rf"\b{p}\.(?:lift|lower)\(", text)
+        ]
         used += [h for h in HELPERS if re.search(rf"\b{h}\(", text)]
         package = self.dialect.mapping.package
         return self.env.get_template("module.j2").render(
@@ -209,7 +295,9 @@ class Emitter:
 
     def _words(self, name: str, function: Function) -> str:
         lift = function.lift["words"]["lift"]
-        return f"{name.upper()}_WORD_LIFT = {lift!r}\n{name.upper()}_WORD_LOWER = {({v: k for k, v in lift.items()})!r}"
+        return (
+            f"{name.upper()}_WORD_LIFT = {lift!r}\n{name.upper()}_WORD_LOWER = { ({v: k for k, v in lift.items()})!r}"
+        )
 
     # the rules module
 
@@ -223,14 +311,21 @@ class Emitter:
             for e in (*lens.wire_only, *lens.canonical_only):
                 if e.policy not in ("elsewhere",):
                     why[f"{lens.wire}.{e.name}"] = (e.policy, e.why)
-            fields = {} if lens.message or lens.canonical not in self.dialect.canonical.defs else self.dialect.canonical.defs[lens.canonical].fields
+            fields = (
+                {}
+                if lens.message or lens.canonical not in self.dialect.canonical.defs
+                else self.dialect.canonical.defs[lens.canonical].fields
+            )
             for e in mapping.canonical_only:
                 if lens.message or e.path[0] in fields:
                     why.setdefault(f"{lens.wire}.{e.name}", (e.policy, e.why))
             for ln in lens.lines:
                 if ln.has("needs"):
                     at = ".".join((ln.kinds[0], *ln.to)) if ln.kinds else ".".join(ln.to or ())
-                    why[f"{lens.wire}.{at}"] = ("drop", f"this model or provider does not take it ({ln.plain('needs')})")
+                    why[f"{lens.wire}.{at}"] = (
+                        "drop",
+                        f"this model or provider does not take it ({ln.plain('needs')})",
+                    )
                 if ln.has("clamp"):
                     why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {0}..{1}".format(*ln.plain("clamp")))
         stream = mapping.root.get("stream")
@@ -256,5 +351,8 @@ class Emitter:
 
     def _framing(self) -> dict[str, Any]:
         stream = self.dialect.mapping.root.get("stream")
-        return {"framing": stream.get("framing").value, "done": stream.get("done").value if stream.get("done") else None, "sequential": stream.get("blocks").value == "marked" or self._single()}
-
+        return {
+            "framing": stream.get("framing").value,
+            "done": stream.get("done").value if stream.get("done") else None,
+            "sequential": stream.get("blocks").value == "marked" or self._single(),
+        }

@@ -175,7 +175,9 @@ class Partial(Section):
                 said = f"`{name}` is {mine.type}" if mine else f"it has no `{name}`"
                 self.report(node, "E403", f"a frame of {frame.name} is no {answer.name}", said)
         if "error" not in frame.fields or "error" not in error.fields:
-            self.report(node, "E403", f"{frame.name} cannot say that the answer failed", "the machine looks for `error`")
+            self.report(
+                node, "E403", f"{frame.name} cannot say that the answer failed", "the machine looks for `error`"
+            )
         self.unread(frame, [*answer.fields, *error.fields])
         deltas = self.canonical.defs["BlockDelta"].fields["kind"].words
         lost = [name for name in deltas if name not in (*DELTAS.values(), "signature")]

@@ -87,7 +87,13 @@ class Planner:
     def struct(self, lens: Lens) -> Function:
         definition = self.wire.defs[lens.wire]
         lines = [*lens.lines, *inherited(self.dialect, lens)]
-        return Function("struct", self.function(lens), lens, self.lift_struct(lens, definition, lines), self.lower_struct(lens, definition, lines))
+        return Function(
+            "struct",
+            self.function(lens),
+            lens,
+            self.lift_struct(lens, definition, lines),
+            self.lower_struct(lens, definition, lines),
+        )
 
     def lift_struct(self, lens: Lens, definition: Def, lines: list[Line]) -> dict[str, Any]:
         places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None])
@@ -102,13 +108,23 @@ class Planner:
             if found[-1].type.kind == "raw" and found[-1].nullable:
                 source = Step("unless_null", source)
             if ln.to == () and ln.has("lens"):
-                return {"only": self.lift_value(ln, found[-1], source, lens), "bare": ln.plain("bare"), "source": sources[ln.wire]}
+                return {
+                    "only": self.lift_value(ln, found[-1], source, lens),
+                    "bare": ln.plain("bare"),
+                    "source": sources[ln.wire],
+                }
             step = self.lift_value(ln, found[-1], source, lens)
             if ln.to in fields:
                 blocks = ln.to == ("blocks",)
-                step = Step("both" if blocks else "or_else" if ln.has("says") else "either", fields[ln.to], {"other": step})
+                step = Step(
+                    "both" if blocks else "or_else" if ln.has("says") else "either", fields[ln.to], {"other": step}
+                )
                 if self.demanded(lens, ln):
-                    step = Step("lift_needed", step, {"field": " or ".join(".".join(one.wire) for one in lines if one.to == ln.to)})
+                    step = Step(
+                        "lift_needed",
+                        step,
+                        {"field": " or ".join(".".join(one.wire) for one in lines if one.to == ln.to)},
+                    )
             fields[ln.to] = step
             for extra, value in (("native", source), ("origin", Step("this_dialect", source))):
                 if ln.has(extra):
@@ -126,7 +142,9 @@ class Planner:
             nest["base"] = flat.pop(name, None)
             nest["type"] = self.type_of(lens.canonical, name)
         where = {attribute(lens.where[0]): lens.where[1]} if lens.where else {}
-        if any(e.path == ("kind",) and e.policy == "usual" for e in lens.canonical_only):  # of an error: its status says it
+        if any(
+            e.path == ("kind",) and e.policy == "usual" for e in lens.canonical_only
+        ):  # of an error: its status says it
             flat = {"kind": Step("status_kind")} | flat
         kept = [e for e in lens.wire_only if e.policy in ("carry", "refuse") and len(e.path) == 1]
         dropped = [e for e in lens.wire_only if e.policy == "drop"]
@@ -142,7 +160,10 @@ class Planner:
             "nests": {attribute(n): v for n, v in nests.items()},
             "carried": [attribute(e.path[0]) for e in kept],
             "dropped": [(self.reach(definition, e.path), ".".join(e.path)) for e in dropped if e.path[:-1] not in many],
-            "dropped_in": [(self.reach(definition, above), ".".join(above), [e.path[-1] for e in held]) for above, held in many.items()],
+            "dropped_in": [
+                (self.reach(definition, above), ".".join(above), [e.path[-1] for e in held])
+                for above, held in many.items()
+            ],
         }
 
     def reach(self, definition: Def, steps: tuple[str, ...]) -> str:
@@ -159,7 +180,9 @@ class Planner:
         found = found.items[0] if found.kind == "list" else found
         return found.name
 
-    def locals(self, definition: Def, paths: list[tuple[str, ...]]) -> tuple[list[tuple[str, str]], dict[tuple[str, ...], str]]:
+    def locals(
+        self, definition: Def, paths: list[tuple[str, ...]]
+    ) -> tuple[list[tuple[str, str]], dict[tuple[str, ...], str]]:
         """Local names for the objects on the way, and the expression for each path."""
         places: dict[tuple[str, ...], tuple[str, str, bool]] = {}
         sources: dict[tuple[str, ...], str] = {}
@@ -170,7 +193,11 @@ class Planner:
                 prefix = steps[: depth + 1]
                 if prefix not in places:
                     name = "_".join(attribute(s) for s in prefix)
-                    places[prefix] = (name, f"{text} and {text}.{one.attr}" if optional else f"{text}.{one.attr}", optional or one.optional)
+                    places[prefix] = (
+                        name,
+                        f"{text} and {text}.{one.attr}" if optional else f"{text}.{one.attr}",
+                        optional or one.optional,
+                    )
                 text, optional = places[prefix][0], places[prefix][2]
             leaf = f"{text}.{found[-1].attr}" if found else "None"
             sources[steps] = f"{text} and {leaf}" if optional else leaf
@@ -178,7 +205,11 @@ class Planner:
 
     def demanded(self, lens: Lens, ln: Line) -> bool:
         """Whether the canonical model cannot do without the field."""
-        found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) if ln.to and not lens.message else None
+        found = (
+            self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)
+            if ln.to and not lens.message
+            else None
+        )
         return bool(found) and found[-1].required and not found[-1].nullable
 
     def lift_value(self, ln: Line, wire: Field, source: Step, lens: Lens) -> Step:
@@ -200,17 +231,39 @@ class Planner:
         elif "via" in mods:
             step = Step("lift_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
         elif "groups" in mods:
-            step = Step("lift_messages", source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe})
+            step = Step(
+                "lift_messages", source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe}
+            )
         elif ln.plain("bare") == "text":
-            step = Step("lift_bare_text", source, {"function": self.function(self.named(ln.plain("each"))), "blocks": self.holds_blocks(lens, ln)})
+            step = Step(
+                "lift_bare_text",
+                source,
+                {"function": self.function(self.named(ln.plain("each"))), "blocks": self.holds_blocks(lens, ln)},
+            )
         elif ln.plain("bare") == "item":
             step = Step("lift_bare_item", source)
         elif "each" in mods:
-            step = Step("lift_each", source, {"function": self.function(self.named(ln.plain("each"))), "blocks": self.holds_blocks(lens, ln), "maybe": maybe, "skips": self.may_skip(ln.plain("each"))})
+            step = Step(
+                "lift_each",
+                source,
+                {
+                    "function": self.function(self.named(ln.plain("each"))),
+                    "blocks": self.holds_blocks(lens, ln),
+                    "maybe": maybe,
+                    "skips": self.may_skip(ln.plain("each")),
+                },
+            )
         elif "lens" in mods:
             target = self.named(ln.plain("lens"))
-            partial = lens.wire == self.mapping.pair("response") and self.mapping.root.at("stream", "blocks").value == "partial"
-            step = Step("lift_lens", source, {"function": self.function(target), "maybe": maybe or partial, "message": target.message})
+            partial = (
+                lens.wire == self.mapping.pair("response")
+                and self.mapping.root.at("stream", "blocks").value == "partial"
+            )
+            step = Step(
+                "lift_lens",
+                source,
+                {"function": self.function(target), "maybe": maybe or partial, "message": target.message},
+            )
         elif "plus" in mods:
             parts = [p for p in ln.plain("plus") if any(one.to == (*ln.to[:-1], p) for one in lens.lines)]
             step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)}) if parts else source
@@ -226,8 +279,16 @@ class Planner:
 
     def holds_blocks(self, lens: Lens, ln: Line) -> bool:
         """Whether the line's list holds blocks, which are numbered."""
-        found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) if ln.to and not lens.message else None
-        return bool(found) and found[-1].type.kind == "list" and found[-1].type.items[0].name in ("Block", *kinds(self.canonical).values())
+        found = (
+            self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)
+            if ln.to and not lens.message
+            else None
+        )
+        return (
+            bool(found)
+            and found[-1].type.kind == "list"
+            and found[-1].type.items[0].name in ("Block", *kinds(self.canonical).values())
+        )
 
     def lower_struct(self, lens: Lens, definition: Def, lines: list[Line]) -> dict[str, Any]:
         only = next((ln for ln in lines if ln.to == () and ln.has("lens")), None)
@@ -243,12 +304,31 @@ class Planner:
             node, owner = tree, definition
             for one in found[:-1]:
                 ref = one.type.option("ref")
-                node = node.setdefault(one.attr, {"type": ref.name, "needed": one.required and not one.nullable, "parts": {}, "always": []})["parts"]
+                node = node.setdefault(
+                    one.attr, {"type": ref.name, "needed": one.required and not one.nullable, "parts": {}, "always": []}
+                )["parts"]
             always = ln.has("const") and not ln.has("with")
-            needed = found[-1].required and not found[-1].nullable and step.name == "lower_lens" and self.may_refuse(ln.plain("lens"))
-            node[found[-1].attr] = {"step": step, "const": ln.has("const"), "sum": ln.has("sum"), "always": always, "needed": needed}
+            needed = (
+                found[-1].required
+                and not found[-1].nullable
+                and step.name == "lower_lens"
+                and self.may_refuse(ln.plain("lens"))
+            )
+            node[found[-1].attr] = {
+                "step": step,
+                "const": ln.has("const"),
+                "sum": ln.has("sum"),
+                "always": always,
+                "needed": needed,
+            }
         if lens.wire_where and "absent" not in lens.wire_where[1] and attribute(lens.wire_where[0]) not in tree:
-            tree[attribute(lens.wire_where[0])] = {"step": Step("constant", args={"value": lens.wire_where[1][0]}), "const": True, "sum": False, "always": True, "needed": False}
+            tree[attribute(lens.wire_where[0])] = {
+                "step": Step("constant", args={"value": lens.wire_where[1][0]}),
+                "const": True,
+                "sum": False,
+                "always": True,
+                "needed": False,
+            }
         drops = self.drops(lens, [e for e in lens.canonical_only if e.policy in ("drop", "refuse")])
         counted = {".".join((*ln.to[:-1], part)) for ln in lines if ln.has("plus") for part in ln.plain("plus")}
         for drop in drops:  # what another count includes is said, though not by itself
@@ -263,7 +343,9 @@ class Planner:
 
     def may_refuse(self, name: str) -> bool:
         """Whether a lens has canonical cases that it cannot write."""
-        return any(e.policy in ("drop", "usual", "elsewhere") for e in self.named(name).canonical_only if self.named(name).any)
+        return any(
+            e.policy in ("drop", "usual", "elsewhere") for e in self.named(name).canonical_only if self.named(name).any
+        )
 
     def may_skip(self, name: str) -> bool:
         """Whether a lens has wire cases that it does not read."""
@@ -285,8 +367,19 @@ class Planner:
             text += "[0]" if step == "0" else "." + next(steps).attr
             parts.append(text)
         truthy = found and (found[-1].type.kind in ("boolean", "list"))
-        test = " and ".join(parts) if truthy else " and ".join([*parts[:-1], f"{parts[-1]} is not None"]) if parts else "False"
-        return {"test": test, "field": e.name, "rule": f"{lens.wire}.{e.name}", "call": "refuse" if e.policy == "refuse" else "lose"}
+        test = (
+            " and ".join(parts)
+            if truthy
+            else " and ".join([*parts[:-1], f"{parts[-1]} is not None"])
+            if parts
+            else "False"
+        )
+        return {
+            "test": test,
+            "field": e.name,
+            "rule": f"{lens.wire}.{e.name}",
+            "call": "refuse" if e.policy == "refuse" else "lose",
+        }
 
     def lower_source(self, ln: Line, lens: Lens) -> tuple[str, bool]:
         """The expression of a line's canonical value, and whether it may be None."""
@@ -333,18 +426,47 @@ class Planner:
         elif "groups" in mods:
             step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
         elif "role" in mods:
-            step = Step("lower_instructions", args={"function": self.function(self.named(ln.plain("each"))), "plain": ln.plain("each")})
+            step = Step(
+                "lower_instructions",
+                args={"function": self.function(self.named(ln.plain("each"))), "plain": ln.plain("each")},
+            )
         elif ln.plain("bare") == "text":
-            step = Step("lower_bare_text", source, {"function": self.function(self.named(ln.plain("each"))), "plain": self.plain_text(ln), "empty": '""' if required and len(ln.wire) == 1 else "None"})
+            step = Step(
+                "lower_bare_text",
+                source,
+                {
+                    "function": self.function(self.named(ln.plain("each"))),
+                    "plain": self.plain_text(ln),
+                    "empty": '""' if required and len(ln.wire) == 1 else "None",
+                },
+            )
         elif ln.plain("bare") == "item":
             step = Step("lower_bare_item", source)
         elif "each" in mods:
-            step = Step("lower_each", source, {"function": self.function(self.named(ln.plain("each"))), "required": required})
+            step = Step(
+                "lower_each", source, {"function": self.function(self.named(ln.plain("each"))), "required": required}
+            )
         elif "lens" in mods:
             target = self.named(ln.plain("lens"))
-            step = Step("lower_lens", source, {"function": self.function(target), "maybe": maybe and not target.message and "supply" not in mods, "message": target.message})
-            held = (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1] if ln.to and not lens.message else None
-            if held is not None and held.type.name != target.canonical and self.canonical.defs.get(held.type.name, self.wire.defs[lens.wire]).union:
+            step = Step(
+                "lower_lens",
+                source,
+                {
+                    "function": self.function(target),
+                    "maybe": maybe and not target.message and "supply" not in mods,
+                    "message": target.message,
+                },
+            )
+            held = (
+                (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1]
+                if ln.to and not lens.message
+                else None
+            )
+            if (
+                held is not None
+                and held.type.name != target.canonical
+                and self.canonical.defs.get(held.type.name, self.wire.defs[lens.wire]).union
+            ):
                 step = Step("lower_fits", step, {"only": f"c.{target.canonical}", "of": text, "field": ".".join(ln.to)})
         elif "plus" in mods:
             owner = text.rsplit(".", 1)[0]
@@ -354,13 +476,25 @@ class Planner:
         else:
             step = source
         if "needs" in mods:
-            step = Step("lower_needs", step, {"capability": ln.plain("needs"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"})
+            step = Step(
+                "lower_needs",
+                step,
+                {"capability": ln.plain("needs"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"},
+            )
         if "clamp" in mods:
-            step = Step("lower_clamp", step, {"range": ln.plain("clamp"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"})
+            step = Step(
+                "lower_clamp",
+                step,
+                {"range": ln.plain("clamp"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"},
+            )
         if "mint" in mods and "via" not in mods:
             step = Step("lower_mint", step, {"form": ln.plain("mint")})
         if "supply" in mods:
-            step = Step("lower_supply", step, {"value": self.supplied(ln, wire), "test": text if {"via", "lens"} & mods.keys() else None})
+            step = Step(
+                "lower_supply",
+                step,
+                {"value": self.supplied(ln, wire), "test": text if {"via", "lens"} & mods.keys() else None},
+            )
         if "absent" in mods and not {"supply", "omit"} & mods.keys():
             step = Step("lower_supply", step, {"value": ln.plain("absent"), "test": None})
         if "omit" in mods:
@@ -410,7 +544,9 @@ class Planner:
             elif lens.message:
                 lower[repr(self.role_of(m))] = "lower_" + self.function(m) + "_run"
             else:
-                lower.setdefault(f"c.{m.canonical}", f"lower_whole_{self.function(lens)}" if m.whole else "lower_" + self.function(m))
+                lower.setdefault(
+                    f"c.{m.canonical}", f"lower_whole_{self.function(lens)}" if m.whole else "lower_" + self.function(m)
+                )
         rewritten = {}
         for e in lens.canonical_only:
             if e.policy == "as" and field_:
@@ -426,7 +562,14 @@ class Planner:
             self.function(lens),
             lens,
             {"cases": lift, "switch": switch, "default": default, "words": words},
-            {"cases": lower, "field": field_, "rewritten": rewritten, "whole": bool(whole), "words": words, "singles": [self.function(m) for m in members if lens.message and not m.message]},
+            {
+                "cases": lower,
+                "field": field_,
+                "rewritten": rewritten,
+                "whole": bool(whole),
+                "words": words,
+                "singles": [self.function(m) for m in members if lens.message and not m.message],
+            },
         )
 
     def role_of(self, lens: Lens) -> str:
@@ -442,26 +585,63 @@ class Planner:
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             one = found[-1]
             source = f"wire.{one.attr}"
-            data: dict[str, Any] = {"source": source, "attr": one.attr, "required": one.required and not one.nullable, "nullable": one.write_null or one.required and one.nullable}
+            data: dict[str, Any] = {
+                "source": source,
+                "attr": one.attr,
+                "required": one.required and not one.nullable,
+                "nullable": one.write_null or one.required and one.nullable,
+            }
             if ln.has("const"):
                 lower.append(data | {"form": "const", "value": ln.plain("const")})
                 continue
             types = [f"c.{block_type(self.canonical, kind)}" for kind in ln.kinds]
             selected |= set(ln.kinds)
-            data |= {"types": types, "via": None, "needs": ln.plain("needs"), "rule": f"{lens.wire}.{'.'.join((ln.kinds[0], *ln.to)) if ln.kinds else '.'}"}
+            data |= {
+                "types": types,
+                "via": None,
+                "needs": ln.plain("needs"),
+                "rule": f"{lens.wire}.{'.'.join((ln.kinds[0], *ln.to)) if ln.kinds else '.'}",
+            }
             if not ln.kinds:
-                data |= {"form": "all", "function": self.function(self.named(ln.plain("each"))), "bare": ln.plain("bare") == "text", "plain": self.plain_text(ln) if ln.plain("bare") else None}
+                data |= {
+                    "form": "all",
+                    "function": self.function(self.named(ln.plain("each"))),
+                    "bare": ln.plain("bare") == "text",
+                    "plain": self.plain_text(ln) if ln.plain("bare") else None,
+                }
                 selected |= set(kinds(self.canonical))
             elif ln.to and ln.has("each"):
-                data |= {"form": "parts", "field": attribute(ln.to[0]), "function": self.function(self.named(ln.plain("each"))), "skips": self.may_skip(ln.plain("each"))}
+                data |= {
+                    "form": "parts",
+                    "field": attribute(ln.to[0]),
+                    "function": self.function(self.named(ln.plain("each"))),
+                    "skips": self.may_skip(ln.plain("each")),
+                }
             elif ln.to:
-                data |= {"form": "joined", "field": attribute(ln.to[0]), "join": ln.plain("join", ""), "required": data["required"] or ln.has("supply")}
+                data |= {
+                    "form": "joined",
+                    "field": attribute(ln.to[0]),
+                    "join": ln.plain("join", ""),
+                    "required": data["required"] or ln.has("supply"),
+                }
             elif ln.has("via"):
-                data |= {"form": "some", "function": None, "via": attribute(ln.plain("via")), "bare": False, "plain": None, "skips": False}
+                data |= {
+                    "form": "some",
+                    "function": None,
+                    "via": attribute(ln.plain("via")),
+                    "bare": False,
+                    "plain": None,
+                    "skips": False,
+                }
             elif ln.has("lens"):
                 data |= {"form": "one", "function": self.function(self.named(ln.plain("lens")))}
             else:
-                data |= {"form": "some", "function": self.function(self.named(ln.plain("each"))), "bare": ln.plain("bare") == "text", "plain": self.plain_text(ln) if ln.plain("bare") else None}
+                data |= {
+                    "form": "some",
+                    "function": self.function(self.named(ln.plain("each"))),
+                    "bare": ln.plain("bare") == "text",
+                    "plain": self.plain_text(ln) if ln.plain("bare") else None,
+                }
             lift.append(data)
             if not ln.has("lift_only"):
                 lower.append(data)
@@ -469,29 +649,62 @@ class Planner:
             lower.append({"attr": attribute(lens.wire_where[0]), "form": "const", "value": lens.wire_where[1][0]})
         merged: list[dict[str, Any]] = []
         for data in lift:  # two names of one field: the second is read where the first is not given
-            twin = next((m for m in merged if m["form"] == "joined" == data["form"] and m["types"] == data["types"]), None)
+            twin = next(
+                (m for m in merged if m["form"] == "joined" == data["form"] and m["types"] == data["types"]), None
+            )
             if twin:
                 twin["source"] = f"{twin['source']} or {data['source']}"
             else:
                 merged.append(dict(data))
         kept = [e for e in lens.wire_only if e.policy in ("drop", "refuse", "carry")]
         sub_drops = [
-            {"type": f"c.{block_type(self.canonical, e.path[0][1:])}", "field": ".".join(e.path[1:]), "attr": attribute(e.path[1]), "rule": f"{lens.wire}.{e.name}", "policy": e.policy}
-            for e in lens.canonical_only if len(e.path) > 1 and e.policy in ("drop", "refuse")
+            {
+                "type": f"c.{block_type(self.canonical, e.path[0][1:])}",
+                "field": ".".join(e.path[1:]),
+                "attr": attribute(e.path[1]),
+                "rule": f"{lens.wire}.{e.name}",
+                "policy": e.policy,
+            }
+            for e in lens.canonical_only
+            if len(e.path) > 1 and e.policy in ("drop", "refuse")
         ]
         sub_drops += [
-            {"type": f"c.{block_type(self.canonical, kind)}", "field": e.name, "attr": attribute(e.path[0]), "rule": f"{lens.wire}.{e.name}", "policy": e.policy}
-            for ln in lens.lines if (ln.to or ln.has("via")) and not ln.has("each") for kind in ln.kinds for e in self.mapping.canonical_only
+            {
+                "type": f"c.{block_type(self.canonical, kind)}",
+                "field": e.name,
+                "attr": attribute(e.path[0]),
+                "rule": f"{lens.wire}.{e.name}",
+                "policy": e.policy,
+            }
+            for ln in lens.lines
+            if (ln.to or ln.has("via")) and not ln.has("each")
+            for kind in ln.kinds
+            for e in self.mapping.canonical_only
             if e.path[0] in self.canonical.defs[block_type(self.canonical, kind)].fields
         ]
         sub_drops = list({(d["type"], d["attr"]): d for d in sub_drops}.values())
         unsaid = [e for e in lens.canonical_only if len(e.path) == 1]
-        all_kinds = {} if any(d["form"] == "all" for d in lower) else {f"c.{block_type(self.canonical, e.path[0][1:])}": None for e in unsaid}
+        all_kinds = (
+            {}
+            if any(d["form"] == "all" for d in lower)
+            else {f"c.{block_type(self.canonical, e.path[0][1:])}": None for e in unsaid}
+        )
         return Function(
             "message",
             self.function(lens),
             lens,
-            {"lines": merged, "lost": [{"test": self.reach(definition, e.path), "field": ".".join(e.path), "policy": e.policy, "rule": f"{lens.wire}.{e.name}"} for e in kept]},
+            {
+                "lines": merged,
+                "lost": [
+                    {
+                        "test": self.reach(definition, e.path),
+                        "field": ".".join(e.path),
+                        "policy": e.policy,
+                        "rule": f"{lens.wire}.{e.name}",
+                    }
+                    for e in kept
+                ],
+            },
             {"lines": lower, "unsaid": list(all_kinds), "parts": sub_drops},
         )
 

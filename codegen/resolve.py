@@ -324,9 +324,19 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
     for modifier in ("native", "origin"):
         if ln.has(modifier):
             dialect.fields(dialect.canonical, lens.canonical, tuple(ln.plain(modifier).split(".")), ln.mods[modifier])
-    if ln.has("join") and not (ln.kinds and ln.to) or ln.has("says") and wire is not None and wire.type.kind != "boolean":
+    if (
+        ln.has("join")
+        and not (ln.kinds and ln.to)
+        or ln.has("says")
+        and wire is not None
+        and wire.type.kind != "boolean"
+    ):
         modifier = "join" if ln.has("join") else "says"
-        why = "only texts of blocks are joined, as in .text.text" if modifier == "join" else "only a flag says that something is there"
+        why = (
+            "only texts of blocks are joined, as in .text.text"
+            if modifier == "join"
+            else "only a flag says that something is there"
+        )
         dialect.report(at(ln.mods[modifier], "E222", f"{modifier} does not fit here", why))
     if ln.has("says") and canonical is not None and canonical.words:
         dialect.word(ln.plain("says"), canonical.words, f"{lens.canonical}.{'.'.join(ln.to)}", ln.mods["says"])
@@ -436,7 +446,9 @@ def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
         dialect.word(ln.plain("const"), wire.words, f"`{ln.key.value}`", ln.mods["const"])
     wanted = {"clamp": ("integer", "number"), "mint": ("integer",) if ln.plain("mint") == "now" else ("string",)}
     wanted |= {"plus": ("integer",), "sum": ("integer",)}
-    made = dialect.primitives.get(ln.plain("via", ""), {}).get("canonical")  # what is minted is what the primitive takes
+    made = dialect.primitives.get(ln.plain("via", ""), {}).get(
+        "canonical"
+    )  # what is minted is what the primitive takes
     for modifier, types in wanted.items():
         if ln.has(modifier) and not set(types) & set([made] if made and modifier == "mint" else kinds):
             dialect.report(

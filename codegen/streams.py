@@ -18,7 +18,11 @@ def render(emitter: Emitter) -> str:
     stream = emitter.dialect.mapping.root.get("stream")
     data = stream.plain()
     if data["blocks"] == "partial":
-        return emitter.env.get_template("stream_partial.j2").render(frame=data["frame"], mint=_minted(emitter), loud=_loud(emitter)).strip()
+        return (
+            emitter.env.get_template("stream_partial.j2")
+            .render(frame=data["frame"], mint=_minted(emitter), loud=_loud(emitter))
+            .strip()
+        )
     if data["blocks"] == "inferred":
         return emitter.env.get_template("stream_inferred.j2").render(inferred(emitter, stream, data)).strip()
     return emitter.env.get_template("stream_marked.j2").render(marked(emitter, data)).strip()
@@ -30,28 +34,65 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
     start = []
     for name, node in stream.get("message_start").value.items():
         ln = line(stream.get("message_start").keys[name], node)
-        start.append({"attr": attribute(name), "to": attribute(ln.to[0]) if ln.to else None, "const": ln.plain("const"), "mint": ln.plain("mint")})
+        start.append(
+            {
+                "attr": attribute(name),
+                "to": attribute(ln.to[0]) if ln.to else None,
+                "const": ln.plain("const"),
+                "mint": ln.plain("mint"),
+            }
+        )
     stop_field, stop = next(iter(data["stop"].items()))
     texts, calls = [], []
     for kind, block in data["block"].items():
         if "at" not in block:
-            texts.append({"kind": kind, "attr": attribute(block["delta"]), "also": [attribute(a) for a in block.get("also", ())], "type": _pascal(kind)})
+            texts.append(
+                {
+                    "kind": kind,
+                    "attr": attribute(block["delta"]),
+                    "also": [attribute(a) for a in block.get("also", ())],
+                    "type": _pascal(kind),
+                }
+            )
             continue
         owner, _, name = block["name"].partition(".")
-        calls.append({
-            "kind": kind, "type": _pascal(kind), "owner": attribute(owner), "name": attribute(name), "delta": attribute(block["delta"].split(".")[1]),
-            "struct": _struct(emitter, data, block["at"], owner), "mint": block["mint"], "const": block.get("const", {}), "event": {"tool_call": "json"}.get(kind, "custom"),
-        })
+        calls.append(
+            {
+                "kind": kind,
+                "type": _pascal(kind),
+                "owner": attribute(owner),
+                "name": attribute(name),
+                "delta": attribute(block["delta"].split(".")[1]),
+                "struct": _struct(emitter, data, block["at"], owner),
+                "mint": block["mint"],
+                "const": block.get("const", {}),
+                "event": {"tool_call": "json"}.get(kind, "custom"),
+            }
+        )
     at = data["block"][calls[0]["kind"]]["at"] if calls else None
     usage_attr, usage_lens = next((k, v) for k, v in data["usage"].items() if k not in ("empty", "when"))
     error_attr, error_lens = next(iter(data["error"].items()))
     frame = emitter.dialect.wire.defs[data["frame"]]
     return {
-        "frame": data["frame"], "done": data["done"], "start": start, "candidates": data["candidates"], "opening": data["opening"],
-        "delta": _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), "texts": texts, "calls": calls, "at": at,
-        "call": _item(emitter, _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), at) if at else None,
+        "frame": data["frame"],
+        "done": data["done"],
+        "start": start,
+        "candidates": data["candidates"],
+        "opening": data["opening"],
+        "delta": _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]),
+        "texts": texts,
+        "calls": calls,
+        "at": at,
+        "call": _item(emitter, _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), at)
+        if at
+        else None,
         "stop": {"attr": attribute(stop_field), "table": stop["values"].upper()},
-        "usage": {"attr": attribute(usage_attr), "function": planner.function(planner.named(usage_lens)), "empty": data["usage"]["empty"], "when": data["usage"]["when"]},
+        "usage": {
+            "attr": attribute(usage_attr),
+            "function": planner.function(planner.named(usage_lens)),
+            "empty": data["usage"]["empty"],
+            "when": data["usage"]["when"],
+        },
         "error": {"attr": attribute(error_attr), "function": planner.function(planner.named(error_lens))},
         "dropped": [e for e in data.get("wire_only", {}).get("drop", {}) if "." not in e and e in frame.fields],
         "carried": list(data.get("wire_only", {}).get("carry", {})),
@@ -66,7 +107,8 @@ def marked(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
     planner = emitter.planner
     frames = data["frames"]
     return {
-        "frame": data["frame"], "frames": frames,
+        "frame": data["frame"],
+        "frames": frames,
         "response": planner.function(planner.named(emitter.dialect.mapping.pair("response"))),
         "response_wire": emitter.dialect.mapping.pair("response"),
         "delta": planner.function(planner.named(_delta(emitter, frames["block_delta"]))),

@@ -17,7 +17,15 @@ def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
     An absent field is None, or the schema's default; only where null must be written (x-write-null) is absent told
     apart from null, as UNSET. What only opaque values mention gets no struct.
     """
-    from datamodel_code_generator import DataModelType, Formatter, InputFileType, LiteralType, NamingStrategy, PythonVersion, generate
+    from datamodel_code_generator import (
+        DataModelType,
+        Formatter,
+        InputFileType,
+        LiteralType,
+        NamingStrategy,
+        PythonVersion,
+        generate,
+    )
 
     defs = {name: node for schema in schemas for name, node in schema["$defs"].items()}
     every = {member: union["x-every"] for union in defs.values() if "x-every" in union for member in _members(union)}
@@ -39,7 +47,12 @@ def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
         custom_file_header=header,
         skip_root_model=True,
     )
-    written = {(name, prop) for name, node in defs.items() for prop, sub in node.get("properties", {}).items() if "x-write-null" in sub}
+    written = {
+        (name, prop)
+        for name, node in defs.items()
+        for prop, sub in node.get("properties", {}).items()
+        if "x-write-null" in sub
+    }
     blocks = re.split(r"(?=^class |^\w+: TypeAlias = )", text, flags=re.M)
     classes = [_absent_is_none(block, written) for block in blocks if ": TypeAlias = " not in block]
     # Behind the classes, so that an alias holds classes and no names of them.
@@ -55,7 +68,9 @@ def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
         if (owner, match["name"]) in written:
             return match[0]
         kind = match["type"] if match["type"].endswith("| None") else match["type"] + " | None"
-        kind = "Raw" if kind == "Raw | None" else kind  # msgspec keeps Raw out of unions; a null arrives as Raw(b"null")
+        kind = (
+            "Raw" if kind == "Raw | None" else kind
+        )  # msgspec keeps Raw out of unions; a null arrives as Raw(b"null")
         return f"{match['name']}: {kind} = " + (f"{match['field']}None)" if match["field"] else "None")
 
     block = UNSET.sub(absent, block)

@@ -84,7 +84,11 @@ class Context:
 
     def keep(self, wire: Any, names: Iterable[str]) -> dict[str, Any] | None:
         """The fields that only this dialect knows: kept for a lowering to the same dialect, else reported or refused."""
-        kept = {f"{type(wire).__name__}.{name}": value for name in names if (value := getattr(wire, name)) is not None and value != NULL}
+        kept = {
+            f"{type(wire).__name__}.{name}": value
+            for name in names
+            if (value := getattr(wire, name)) is not None and value != NULL
+        }
         if self.source is not self.target:
             for rule in kept:
                 self.left(wire, rule.partition(".")[2], rule)
@@ -175,7 +179,13 @@ class Context:
                 setattr(wire, field, value)
 
     def say(
-        self, lower: Mapping[str, str], lift: Mapping[str, str], word: str | None, otherwise: str | None, owner: Any, field: str
+        self,
+        lower: Mapping[str, str],
+        lift: Mapping[str, str],
+        word: str | None,
+        otherwise: str | None,
+        owner: Any,
+        field: str,
     ) -> str | None:
         """A word of the request in this wire's own; one that does not mean the same is reported."""
         if word is None:
@@ -272,7 +282,11 @@ class Context:
         self._say(Loss(where, f"{self.target.DIALECT}:turns", "one candidate in an answer"))
 
     def lose_in_stream(self, value: Any, rule: str) -> None:
-        self._say(Loss(kind_of(value), f"{self.target.DIALECT}:{rule}", self.target.WHY.get(rule, ("", "not on this wire"))[1]))
+        self._say(
+            Loss(
+                kind_of(value), f"{self.target.DIALECT}:{rule}", self.target.WHY.get(rule, ("", "not on this wire"))[1]
+            )
+        )
 
     def settle_in_stream(self) -> None:
         """What was marked while blocks of a stream were written."""
@@ -309,7 +323,15 @@ class Context:
 
     def _mark(self, kind: str, owner: Any, field: str, rule: str, rules: Any) -> None:
         why = rules.WHY[rule][1] if rule in rules.WHY else rule
-        self._marks.append((kind, owner, field, f"{rules.DIALECT}:{rule}" if rule in rules.WHY else f"{rules.DIALECT}:{field or 'turns'}", why))
+        self._marks.append(
+            (
+                kind,
+                owner,
+                field,
+                f"{rules.DIALECT}:{rule}" if rule in rules.WHY else f"{rules.DIALECT}:{field or 'turns'}",
+                why,
+            )
+        )
 
     def settle(self) -> None:
         """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""

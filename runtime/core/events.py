@@ -168,7 +168,9 @@ def settle(response: c.Response, ctx: Context) -> None:
 
 def unfold(response: c.Response) -> list[Any]:
     """A whole answer as the stream that says the same."""
-    events: list[Any] = [c.MessageStart(response.id, response.created, response.model, response.usage, response.service_tier)]
+    events: list[Any] = [
+        c.MessageStart(response.id, response.created, response.model, response.usage, response.service_tier)
+    ]
     index = 0
     for candidate in response.candidates or ():
         for block in candidate.blocks or ():
@@ -182,7 +184,9 @@ def unfold(response: c.Response) -> list[Any]:
                 block.citations = None
             events.append(c.BlockStop(index, candidate.index))
             index += 1
-        events.append(c.CandidateStop(candidate.index, candidate.stop_reason, candidate.native_reason, candidate.stop_sequence))
+        events.append(
+            c.CandidateStop(candidate.index, candidate.stop_reason, candidate.native_reason, candidate.stop_sequence)
+        )
     return [*events, c.MessageEnd(response.usage)]
 
 

@@ -67,7 +67,9 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
         return
     if reasoning.effort is None and form == "effort":
         if reasoning.budget is not None:
-            reasoning.effort = next((w for w, most in BUDGETS.items() if w != "minimal" and reasoning.budget <= most), "high")
+            reasoning.effort = next(
+                (w for w, most in BUDGETS.items() if w != "minimal" and reasoning.budget <= most), "high"
+            )
             reasoning.effort = "high" if reasoning.effort in ("xhigh", "max") else reasoning.effort
             ctx.rewritten(request, "reasoning.budget", f"written as the effort `{reasoning.effort}`")
             reasoning.budget = reasoning.mode = None
@@ -91,7 +93,11 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             reasoning.mode = "adaptive"
             reasoning.effort = "low" if effort == "minimal" else effort
         elif form == "none" or request.max_tokens <= LEAST_BUDGET or _forced(request):
-            ctx.rewritten(request, "reasoning.effort", "no thinking: the model has none, the output limit is too small, or a tool is forced")
+            ctx.rewritten(
+                request,
+                "reasoning.effort",
+                "no thinking: the model has none, the output limit is too small, or a tool is forced",
+            )
             request.reasoning = None
             return
         else:

@@ -19,7 +19,9 @@ BLOCKS = {word: kind for kind, word in TEXTS.items()}
 class PartialLifter:
     """Small answers in, canonical events out. Text goes on in the block that is open; another kind closes it."""
 
-    def __init__(self, ctx: Context, decode: Callable, lift: Callable, decode_error: Callable, lift_error: Callable) -> None:
+    def __init__(
+        self, ctx: Context, decode: Callable, lift: Callable, decode_error: Callable, lift_error: Callable
+    ) -> None:
         self.ctx, self.lift, self.lift_error = ctx, lift, lift_error
         self.decode, self.decode_error = decode, decode_error
         self.started = self.ended = False
@@ -84,7 +86,10 @@ class PartialLifter:
         for candidate in list(self.open):
             self._close(candidate, events)
         if not self.stops:
-            return [*events, c.StreamError(c.Error("truncated", "the upstream's stream ended before the answer was complete"))]
+            return [
+                *events,
+                c.StreamError(c.Error("truncated", "the upstream's stream ended before the answer was complete")),
+            ]
         return [*events, *self.stops.values(), c.MessageEnd(self.usage)]
 
 
@@ -125,7 +130,9 @@ class PartialLowerer:
                 self.stops.append(event)
             case c.MessageEnd():
                 stops = self.stops or [c.CandidateStop(stop_reason="end_turn")]
-                last = [c.Candidate(s.candidate or 0, [], s.stop_reason, s.native_reason, s.stop_sequence) for s in stops]
+                last = [
+                    c.Candidate(s.candidate or 0, [], s.stop_reason, s.native_reason, s.stop_sequence) for s in stops
+                ]
                 return [self._frame(last, event.usage)]
             case c.Ping():  # an answer in which nothing stands
                 return [self._frame([c.Candidate(0, [])], None)]

@@ -158,7 +158,7 @@ class format:
         if isinstance(said, dict):
             return c.OutputFormat(kind="json_schema", schema=raw)
         if said not in (None, "", "json"):
-            raise TranslationError(f"format: write \"json\" or a JSON Schema, not {bytes(raw)[:40]!r}", "format")
+            raise TranslationError(f'format: write "json" or a JSON Schema, not {bytes(raw)[:40]!r}', "format")
         return c.OutputFormat(kind="json") if said else c.OutputFormat(kind="text")
 
     @staticmethod

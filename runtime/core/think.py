@@ -92,7 +92,9 @@ class ThinkTags:
         if held:
             if state == "start":
                 out.append(c.BlockStart(self._number(index), c.Text(""), event.candidate))
-            out.append(c.BlockDelta(self.numbers[index], "thinking" if state == "thinking" else "text", event.candidate, held))
+            out.append(
+                c.BlockDelta(self.numbers[index], "thinking" if state == "thinking" else "text", event.candidate, held)
+            )
         if index in self.numbers:
             out.append(c.BlockStop(self.numbers.pop(index), event.candidate))
 

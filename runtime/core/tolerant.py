@@ -78,7 +78,10 @@ def _struct(raw: Raw, structs: list[type], path: str, found: Callable[[str, str]
         if word is None:
             known = [s for s in structs if _required(s) <= values.keys() <= _fields(s).keys()]
             if len(known) == 1:
-                found(f"{path}.{tag}".removeprefix("."), f"the tag was missing and is taken to be `{known[0].__struct_config__.tag}`")
+                found(
+                    f"{path}.{tag}".removeprefix("."),
+                    f"the tag was missing and is taken to be `{known[0].__struct_config__.tag}`",
+                )
                 values[tag] = Raw(_encode(known[0].__struct_config__.tag))
         if len(known) != 1:
             if word is None:

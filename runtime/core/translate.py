@@ -138,7 +138,9 @@ def peek(name: str, body: bytes) -> Peek:
     except msgspec.DecodeError as problem:
         raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
     if not seen.model:
-        raise Refused(c.Error("invalid_request", "model: a model name is needed, as in \"model\": \"gpt-5\"", param="model"))
+        raise Refused(
+            c.Error("invalid_request", 'model: a model name is needed, as in "model": "gpt-5"', param="model")
+        )
     if seen.stream is None:
         seen.stream = dialect(name).rules.HTTP.get("stream_default", False)
     return seen
@@ -358,7 +360,11 @@ class Translation:
         elif not error.message:
             error.message = _message(body) or f"the upstream answered {status} without a message"
         if status in (401, 403, 404, 429, 529) or status >= 500:
-            if error.kind in ("invalid_request", "internal", "not_found") or error.kind == "authentication" and status == 429:
+            if (
+                error.kind in ("invalid_request", "internal", "not_found")
+                or error.kind == "authentication"
+                and status == 429
+            ):
                 error.kind = _kind(status)
         error.status = status
         return error
@@ -427,7 +433,9 @@ class Converting:
             try:
                 out += self.lifter.feed(data, name)
             except (msgspec.DecodeError, TranslationError) as problem:
-                out.append(c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}")))
+                out.append(
+                    c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
+                )
                 break
         return self.events(out)
 
@@ -525,7 +533,9 @@ class Collecting:
             try:
                 events = self.lifter.feed(frame, name)
             except (msgspec.DecodeError, TranslationError) as problem:
-                events = [c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))]
+                events = [
+                    c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
+                ]
             self.fold.feed(self.flow.feed(events))
 
     def answer(self) -> bytes:
@@ -610,7 +620,18 @@ def _refusal(losses: list[Loss], upstream: str) -> c.Error:
 
 
 def _kind(status: int) -> str:
-    known = {401: "authentication", 402: "quota", 403: "permission", 404: "not_found", 408: "timeout", 413: "too_large", 429: "rate_limit", 503: "overloaded", 504: "timeout", 529: "overloaded"}
+    known = {
+        401: "authentication",
+        402: "quota",
+        403: "permission",
+        404: "not_found",
+        408: "timeout",
+        413: "too_large",
+        429: "rate_limit",
+        503: "overloaded",
+        504: "timeout",
+        529: "overloaded",
+    }
     return known.get(status) or ("invalid_request" if 400 <= status < 500 else "internal")
 
 

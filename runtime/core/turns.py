@@ -197,7 +197,8 @@ def _group(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[
             last is None
             or messages[-1][0] != role
             or alone
-            or bool(grammar.get("apart")) and (last.turn != block.turn or type(last) is c.ToolResult)
+            or bool(grammar.get("apart"))
+            and (last.turn != block.turn or type(last) is c.ToolResult)
         )
         if new:
             messages.append((role, [block]))

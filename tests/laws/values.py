@@ -117,7 +117,9 @@ def reached(types: Space, name: str, value: Any, found: set[str]) -> None:
 def _reached(types: Space, owner: str, one: Field, kind: Type, value: Any, found: set[str]) -> None:
     match kind.kind:
         case "choice":
-            fits = {str: "string", list: "list", dict: "ref", bool: "boolean", float: "number", int: "integer"}[type(value)]
+            fits = {str: "string", list: "list", dict: "ref", bool: "boolean", float: "number", int: "integer"}[
+                type(value)
+            ]
             fits = fits if kind.option(fits) else "number"
             _reached(types, owner, one, kind.option(fits), value, found)
             found.add(f"{owner}.{one.name}:{fits}")
