@@ -42,6 +42,10 @@ def check(form: str = "text", root: Path = ROOT, out: TextIO | None = None) -> i
         for name, one in checked.leaves.items():
             counts = f"{one.mapped:5} mapped {one.carried:5} carried {one.dropped:5} dropped {one.refused:5} refused"
             say.write(f"{name:{width}} {counts}  {one.share:6.1%} mapped\n")
+        for name, text in pipeline.providers(checked.project.providers).items():
+            if name.startswith("overlays/") and "\ndef " in text:  # what a provider takes differently: all of it
+                code = "".join(f"    {line}".rstrip() + "\n" for line in text[text.index("\ndef ") + 1 :].splitlines())
+                say.write(f"\n{name.removeprefix('overlays/').removesuffix('.py')} differs:\n{code}")
     return 0
 
 

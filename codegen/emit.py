@@ -61,36 +61,32 @@ class Emitter:
             if function.kind == "struct" and "tree" in function.lower:
                 function.lower["locals"] = []
                 self._locals(function, function.lower["tree"])
-            data = {k: getattr(function, k) for k in ("kind", "name", "lens", "lift", "lower")} | {
-                "uses": self._used(function),
-                "single_role": "tool",
-                "singles_wire": {planner_name: lens.wire for planner_name, lens in self._singles(function)},
-            }
-            call = lambda name: self._call(name, data)  # noqa: E731
-            match function.kind:
-                case "struct":
-                    texts = [call("lift_struct"), call("lower_struct")]
-                case "union":
-                    texts = [call("lift_union"), call("lower_union"), call("tables_union")]
-                    if function.lower["whole"]:
-                        texts.insert(2, call("lower_whole"))
-                case "messages":
-                    texts = [call("lift_messages"), "", call("tables_messages")]
-                case "message":
-                    texts = [call("lift_message"), call("lower_message"), call("tables_message")]
-                case _:
-                    texts = [call("lift_whole")]
-            found[function.name] = {"function": function, "texts": [t for t in texts if t]}
+            data = {name: getattr(function, name) for name in ("kind", "name", "lens", "lift", "lower")}
+            data |= {"uses": self._used(function), "single_role": "tool", "singles": self._singles(function)}
+            texts = [self._call(name, data) for name in self._macros(function)]
+            found[function.name] = {"function": function, "texts": [text for text in texts if text]}
         return found
 
-    def _singles(self, function: Function) -> list[tuple[str, Any]]:
-        """The members of a message union that are one block each, with their lenses."""
-        lenses = (
-            [self.dialect.mapping.lenses[node.value] for node in function.lens.any]
-            if function.kind == "messages"
-            else []
-        )
-        return [(self.planner.function(lens), lens) for lens in lenses if not lens.message]
+    def _singles(self, function: Function) -> dict[str, str]:
+        """The members of a message union that are one block each: their functions, with their wire types."""
+        lenses = [self.dialect.mapping.lenses[node.value] for node in function.lens.any or ()]
+        return {self.planner.function(lens): lens.wire for lens in lenses if not lens.message}
+
+    @staticmethod
+    def _macros(function: Function) -> list[str]:
+        """The templates of a function."""
+        match function.kind:
+            case "struct":
+                return ["lift_struct", "lower_struct"]
+            case "union":
+                whole = ["lower_whole"] if function.lower["whole"] else []
+                return ["lift_union", "lower_union", *whole, "tables_union"]
+            case "messages":
+                return ["lift_messages", "tables_messages"]
+            case "message":
+                return ["lift_message", "lower_message", "tables_message"]
+            case _:
+                return ["lift_whole"]
 
     @staticmethod
     def _used(function: Function) -> set[str]:
@@ -252,7 +248,7 @@ class Emitter:
         before = [
             tables[n]
             for n in tables
-            if f"{n.upper()}_" in "\n".join(body + [machine]) and f"{n.upper()}_LIFT" not in defined
+            if f"{n.upper()}_" in "\n".join([*body, machine]) and f"{n.upper()}_LIFT" not in defined
         ]
         return self._assemble("stream", before, body, after, [machine], defined, "section `stream`")
 
@@ -310,7 +306,8 @@ class Emitter:
         for lens in mapping.lenses.values():
             for e in (*lens.wire_only, *lens.canonical_only):
                 if e.policy not in ("elsewhere",):
-                    why[f"{lens.wire}.{e.name}"] = (e.policy, e.why)
+                    said = f"written as {e.why}" if e.policy == "as" else e.why
+                    why[f"{lens.wire}.{e.name}"] = (e.policy, said)
             fields = (
                 {}
                 if lens.message or lens.canonical not in self.dialect.canonical.defs
@@ -327,7 +324,7 @@ class Emitter:
                         f"this model or provider does not take it ({ln.plain('needs')})",
                     )
                 if ln.has("clamp"):
-                    why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {0}..{1}".format(*ln.plain("clamp")))
+                    why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {}..{}".format(*ln.plain("clamp")))
         stream = mapping.root.get("stream")
         for e in (*entries(stream.get("wire_only")), *entries(stream.get("canonical_only"))):
             if e.policy != "elsewhere":

@@ -29,6 +29,20 @@ def check(dialect: Dialect) -> None:
         Marked(dialect, stream).check()
 
 
+# What the stream machines know of canonical events: more than these they would neither read nor write.
+EVENTS = {
+    "MessageStart": ("id", "created", "model", "usage", "service_tier"),
+    "BlockStart": ("index", "candidate", "block"),
+    "BlockDelta": ("index", "candidate", "kind", "text", "citation", "logprobs"),
+    "BlockStop": ("index", "candidate"),
+    "CandidateStop": ("candidate", "stop_reason", "native_reason", "stop_sequence"),
+    "UsageSeen": ("usage",),
+    "MessageEnd": ("usage",),
+    "StreamError": ("error",),
+    "Ping": (),
+}
+
+
 class Section:
     """What the two forms of the section share."""
 
@@ -38,6 +52,26 @@ class Section:
         self.wire, self.canonical = dialect.wire, dialect.canonical
         self.wire_only = {entry.path: entry for entry in entries(stream.get("wire_only"))}
         self.canonical_only = {entry.name: entry for entry in entries(stream.get("canonical_only"))}
+
+    def events(self) -> None:
+        """Every canonical event, and every field of one, is known to the machines."""
+        for name in self.canonical.defs["Event"].members:
+            fields = self.canonical.defs[name].fields
+            if name not in EVENTS:
+                self.report(
+                    self.key,
+                    "E403",
+                    f"the stream machines do not know the event {name}",
+                    "codegen/templates/stream_*.j2 and codegen/frames.py say which they know",
+                )
+            for field in fields.values() if name in EVENTS else ():
+                if field.name not in EVENTS[name] and field.type.kind != "carried":
+                    self.report(
+                        self.key,
+                        "E403",
+                        f"the stream machines do not know {name}.{field.name}",
+                        "codegen/templates/stream_*.j2 and codegen/frames.py say what they know",
+                    )
 
     def report(self, node: Node, code: str, message: str, caret: str = "", known=(), fixes=()) -> None:
         self.dialect.report(at(node, code, message, caret, known, fixes, group=GROUP))
@@ -75,6 +109,7 @@ class Marked(Section):
     """A wire that says where blocks start and stop."""
 
     def check(self) -> None:
+        self.events()
         frames, union = self.stream.get("frames"), self.wire.defs[self.stream.get("frame").value]
         if not union.union:
             self.report(self.stream.get("frame"), "E222", f"{union.name} is no choice of frames")
@@ -198,6 +233,7 @@ class Inferred(Section):
     """A wire whose blocks open with their first delta."""
 
     def check(self) -> None:
+        self.events()
         stream, frame = self.stream, self.wire.defs[self.stream.get("frame").value]
         candidates = stream.get("candidates")
         top = self._start(frame)

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from codegen.resolve import Dialect, Project
-from codegen.types import attribute
+from codegen.spec import Lens
+from codegen.types import Field, attribute
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean, near
 from runtime.core.located import Node
 
 NATIVE = "canonical"  # the dialect of a provider inside the process
-OPERATIONS = ("rename", "without", "via")
+EDITS = ("rename", "without", "via")
+REFUSALS = ("refuse", "at_most")
 
 
 def overlays(project: Project) -> list[Diagnostic]:
@@ -60,46 +62,51 @@ def _facts(file: str, root: Node) -> Iterator[Diagnostic]:
 
 
 def _differs(dialect: Dialect, node: Node) -> Iterator[Diagnostic]:
-    """An overlay's edits are of fields of the request that are there, one edit each."""
+    """An overlay's edits are of fields of the request that are there, one edit each; what must be honoured is not dropped."""
+    lens = dialect.mapping.lenses.get(dialect.mapping.pair("request"))
     request = dialect.wire.defs.get(dialect.mapping.pair("request"))
-    if request is None:
+    if request is None or lens is None:
         return
+    edits = {name: part for name in (*EDITS, *REFUSALS) if (part := node.get(name)) is not None}
+    reader = Dialect(dialect.mapping, dialect.wire, dialect.canonical, dialect.primitives)
+    refused = {name.split(".")[0] for operation in REFUSALS if operation in edits for name in edits[operation].value}
     edited: dict[str, Node] = {}
-    for operation in OPERATIONS:
-        part = node.get(operation)
-        for name, key in (part.keys if part else {}).items():
-            if name not in request.fields:
-                places = near(name, request.fields)
-                known = [
-                    f"{request.name} is defined at {request.key.file}:{request.key.line}."
-                    + (f" Near names: {', '.join(places)}." if places else "")
-                ]
-                yield at(
-                    key, "E201", f"{request.name} has no field `{name}`", did_you_mean(name, request.fields), known
-                )
-            elif operation == "without" and request.fields[name].required:
-                yield at(
-                    key,
-                    "E502",
-                    f"a request cannot do without `{name}`",
-                    f"{request.fields[name].node.file} requires it",
-                )
-            first = edited.setdefault(name, key)
-            if first is not key:
+    for operation, part in edits.items():
+        for name, key in part.keys.items():
+            fields = reader.fields(dialect.wire, request.name, tuple(name.split(".")), key)
+            if operation in REFUSALS:
+                continue
+            if (first := edited.setdefault(name, key)) is not key:
                 yield at(key, "E502", f"`{name}` is changed twice", f"line {first.line} changes it too")
-            if operation == "via" and part.value[name].value not in dialect.primitives:
-                primitive = part.value[name]
-                yield at(
-                    primitive,
-                    "E204",
-                    f"there is no primitive `{primitive.value}`",
-                    did_you_mean(primitive.value, dialect.primitives),
-                    ["Primitives are declared in specs/primitives.yaml."],
-                )
-            if operation == "rename" and part.value[name].value in (
-                node.get("without").value if node.get("without") else {}
-            ):
-                yield at(part.value[name], "E502", f"`{name}` becomes `{part.value[name].value}`, which is taken out")
+            if operation == "without" and fields:
+                yield from _without(reader, lens, fields[-1], key, refused)
+            if operation == "via":
+                reader.primitive(part.value[name].value, part.value[name])
+            if operation == "rename" and "without" in edits and part.value[name].value in edits["without"].value:
+                new = part.value[name]
+                yield at(new, "E502", f"`{name}` becomes `{new.value}`, which is taken out")
+    yield from reader.diagnostics
+
+
+def _without(dialect: Dialect, lens: Lens, field: Field, key: Node, refused: set[str]) -> Iterator[Diagnostic]:
+    """A field that is taken out is one that a request can do without."""
+    if field.required:
+        place = f"{field.node.file}:{field.node.line}"
+        yield at(key, "E502", f"a request cannot do without `{field.name}`", f"{place} requires it")
+    for ln in lens.lines:
+        found = (
+            dialect.fields(dialect.canonical, lens.canonical, ln.to, ln.target)
+            if ln.to and ln.wire == (field.name,)
+            else None
+        )
+        if found and found[-1].must_honour and not ln.has("lift_only") and field.name not in refused:
+            yield at(
+                key,
+                "E317",
+                f"`{field.name}` must be honoured, and is taken out here",
+                "what a client relies on is mapped or refused",
+                fixes=[f"refuse: {{{field.name}: why}}", f"at_most: {{{field.name}: <the largest number>}}"],
+            )
 
 
 def _capabilities(project: Project) -> Iterator[Diagnostic]:

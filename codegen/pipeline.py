@@ -118,6 +118,7 @@ def providers(roots: dict[str, Node]) -> dict[str, str]:
             continue
         used = {p for differs in one["differs"].values() for p in differs.get("via", {}).values()}
         used |= {"holds" for differs in one["differs"].values() if "refuse" in differs}
+        used |= {"over" for differs in one["differs"].values() if "at_most" in differs}
         files["overlays/__init__.py"] = '"""What single providers take differently."""\n'
         files[f"overlays/{name}.py"] = env.get_template("overlay.j2").render(
             name=name, overlays=one["differs"], primitives=sorted(used)

@@ -12,7 +12,6 @@ from codegen.resolve import Dialect, block_type, inherited, kinds
 from codegen.spec import Entry, Lens, Line
 from codegen.types import Def, Field, attribute
 
-
 MANY = 4  # fields of one object that are left out together
 
 
@@ -295,13 +294,12 @@ class Planner:
         if only is not None:
             return {"only": attribute(only.wire[0]), "function": self.function(self.named(only.plain("lens")))}
         tree: dict[str, Any] = {}
-        made: dict[str, Step] = {}  # names that a `sum` may use
         for ln in lines:
             if ln.has("lift_only"):
                 continue
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             step = self.lower_value(ln, found[-1], lens)
-            node, owner = tree, definition
+            node = tree
             for one in found[:-1]:
                 ref = one.type.option("ref")
                 node = node.setdefault(
@@ -332,7 +330,7 @@ class Planner:
         drops = self.drops(lens, [e for e in lens.canonical_only if e.policy in ("drop", "refuse")])
         counted = {".".join((*ln.to[:-1], part)) for ln in lines if ln.has("plus") for part in ln.plain("plus")}
         for drop in drops:  # what another count includes is said, though not by itself
-            drop["call"] = "rewritten" if drop["field"] in counted else drop["call"]
+            drop["policy"] = "included" if drop["field"] in counted else drop["policy"]
         covered = self.covered(lens, lines)
         for e in self.mapping.canonical_only:
             field_ = self.canonical.defs[lens.canonical].fields.get(e.path[0]) if not lens.message else None
@@ -374,12 +372,7 @@ class Planner:
             if parts
             else "False"
         )
-        return {
-            "test": test,
-            "field": e.name,
-            "rule": f"{lens.wire}.{e.name}",
-            "call": "refuse" if e.policy == "refuse" else "lose",
-        }
+        return {"test": test, "field": e.name, "rule": f"{lens.wire}.{e.name}", "policy": e.policy}
 
     def lower_source(self, ln: Line, lens: Lens) -> tuple[str, bool]:
         """The expression of a line's canonical value, and whether it may be None."""
@@ -521,8 +514,7 @@ class Planner:
 
     def union(self, lens: Lens) -> Function:
         members = [self.named(node.value) for node in lens.any]
-        lift, by_type = {}, all(not m.wire_where for m in members)
-        default = None
+        lift, default = {}, None
         if self.wire.defs[lens.wire].union:
             lift = {f"w.{m.wire}": "lift_" + self.function(m) for m in members}
         else:

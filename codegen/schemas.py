@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from codegen.structs import reachable
+from codegen.structs import reachable, refs
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean
 from runtime.core.located import Node
+
+ENTRIES = ("request", "response", "error", "models", "model")  # what a mapping names of a wire, beside its frames
 
 
 def schemas(roots: dict[str, Node]) -> list[Diagnostic]:
@@ -33,6 +35,27 @@ class Types:
                 yield from self._union(name, node)
             yield from self._object(name, node)
             yield from self._values(node, name, opaque=name not in self.typed)
+        yield from self._unused()
+
+    def _unused(self) -> Iterator[Diagnostic]:
+        """Types that neither the mapping's own nor any of their parts lead to."""
+        mapping = self.roots.get(self.root.file.replace("schema.yaml", "mapping.yaml"))
+        if self.canonical or mapping is None:
+            return
+        todo = [mapping.get(name).value.split(" <-> ")[0] for name in ENTRIES] + [mapping.at("stream", "frame").value]
+        seen: set[str] = set()
+        while todo:
+            name = todo.pop()
+            if name in self.defs and name not in seen:
+                seen.add(name)
+                todo += refs(self.defs[name].plain(), opaque=True)
+        for name in self.defs.keys() - seen:
+            yield at(
+                self.root.get("$defs").keys[name],
+                "E309",
+                f"nothing leads to the type {name}",
+                fixes=["<a field>: {$ref: '#/$defs/" + name + "'}", "remove it"],
+            )
 
     def _union(self, name: str, node: Node) -> Iterator[Diagnostic]:
         """The members bear different words under one name."""

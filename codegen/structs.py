@@ -108,22 +108,22 @@ def _members(union: dict[str, Any]) -> list[str]:
 
 def reachable(defs: dict[str, Any]) -> set[str]:
     """The definitions that are roots, or that something typed mentions."""
-    mentioned = {name for node in defs.values() for name in _refs(node, opaque=True)}
+    mentioned = {name for node in defs.values() for name in refs(node, opaque=True)}
     todo, kept = [name for name in defs if name not in mentioned], set()
     while todo:
         name = todo.pop()
         if name in defs and name not in kept:
             kept.add(name)
-            todo += _refs(defs[name], opaque=False)
+            todo += refs(defs[name], opaque=False)
     return kept
 
 
-def _refs(node: Any, opaque: bool) -> Iterator[str]:
+def refs(node: Any, opaque: bool) -> Iterator[str]:
     if isinstance(node, list):
         for item in node:
-            yield from _refs(item, opaque)
+            yield from refs(item, opaque)
     elif isinstance(node, dict) and (opaque or not node.get("x-opaque")):
         if "$ref" in node:
             yield node["$ref"].rsplit("/", 1)[-1]
         for sub in node.values():
-            yield from _refs(sub, opaque)
+            yield from refs(sub, opaque)

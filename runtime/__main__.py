@@ -57,6 +57,12 @@ def _new(options: argparse.Namespace) -> int:
     return run(options.what, options.name, options.dialect)
 
 
+def _simulate(options: argparse.Namespace) -> int:
+    from runtime.shell.simulate_command import run
+
+    return run(options)
+
+
 def _no_generator(options: argparse.Namespace, missing: ImportError) -> int:
     print(
         f"isogloss {options.command} needs the generator: pip install 'isogloss[generator]' ({missing})",
@@ -76,9 +82,29 @@ def _duration(text: str) -> float:
 
 
 def _count(text: str) -> int:
-    if not (text.isdecimal() and 1 <= int(text) <= 1024):
+    if not (text.isdecimal() and 1 <= int(text) <= 100_000_000):
+        raise argparse.ArgumentTypeError("a whole number from 1 on")
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if _count(text) > 1024:
         raise argparse.ArgumentTypeError("a whole number from 1 to 1024")
     return int(text)
+
+
+def _positive(text: str) -> float:
+    if not text.replace(".", "", 1).isdecimal() or not float(text):
+        raise argparse.ArgumentTypeError("a number above 0")
+    return float(text)
+
+
+def _loads(text: str) -> str:
+    from runtime.shell.simulate_command import LOADS
+
+    if unknown := set(text.split(",")) - set(LOADS):
+        raise argparse.ArgumentTypeError(f"`{unknown.pop()}` is none of {', '.join(LOADS)}")
+    return text
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -91,8 +117,31 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", help="address to listen on; the policy file's, else 127.0.0.1")
     serve.add_argument("--port", type=int, help="port to listen on, 0 for any; the policy file's, else 7070")
     serve.add_argument("--pool", metavar="FILE", help="policy file; without it accounts are found in the environment")
-    serve.add_argument("--workers", type=_count, default=1, metavar="N", help="processes that share the port (1)")
+    serve.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes that share the port (1)")
     serve.set_defaults(run=_serve)
+
+    simulate = commands.add_parser("simulate", help="what a policy file would do under a load")
+    add = simulate.add_argument
+    add("--pool", metavar="FILE", required=True, help="policy file; its keys are not needed")
+    add("--compare", metavar="FILE", help="another policy under the same load, beside it")
+    add(
+        "--trace",
+        metavar="FILE",
+        help='the load: lines such as {"at": 0.5, "model": "gpt-5", "seconds": 8, "tokens": 1000}',
+    )
+    add(
+        "--load",
+        type=_loads,
+        default="poisson",
+        metavar="KINDS",
+        help="else: poisson, bursts, outage, storm, slow; several with commas",
+    )
+    add("--requests", type=_count, default=100_000, metavar="N", help="of a load that is made up (100000)")
+    add("--rate", type=_positive, default=20.0, metavar="N", help="of them a second, on the mean (20)")
+    add("--seconds", type=_positive, default=8.0, metavar="N", help="that an upstream takes for one, on the mean (8)")
+    add("--seed", type=int, default=0, help="of chance: the same seed gives the same report (0)")
+    add("--plot", metavar="FILE", help="write a picture of it, as SVG")
+    simulate.set_defaults(run=_simulate)
 
     generate = commands.add_parser("generate", help="write generated/ from specs/")
     generate.add_argument("--check", action="store_true", help="write nothing; fail if anything would change")

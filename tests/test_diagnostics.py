@@ -1,6 +1,6 @@
 """Every code has a folder in tests/diagnostics/ with specs that are broken in that way, and the exact message.
 
-`mini` holds small specs that are whole. A folder holds `edit.yaml`, a list of edits of theirs, and `message.txt`, all that
+`tests/mini` holds small specs that are whole. A folder holds `edit.yaml`, a list of edits of theirs, and `message.txt`, all that
 is said of the result. `make update` writes what is said now; a reader judges it.
 """
 
@@ -24,16 +24,22 @@ from runtime.core.located import load
 ROOT = Path(__file__).parents[1]
 HERE = Path(__file__).parent / "diagnostics"
 pytestmark = pytest.mark.filterwarnings("ignore:Discriminator 'sort' of Mixed")  # the broken schema of E335
-FOLDERS = sorted(path.name for path in HERE.iterdir() if path.name != "mini")
+MINI = Path(__file__).parent / "mini"
+FOLDERS = sorted(path.name for path in HERE.iterdir())
 
 
 @cache
 def mini() -> dict[str, str]:
     """The small specs, under the paths of real ones, beside the real meta-schemas."""
-    small = sorted((HERE / "mini").rglob("*.yaml"))
+    small = sorted(MINI.rglob("*.yaml"))
     texts = {file: text for file, text in sources(ROOT).items() if file.startswith("specs/schemas/")}
-    texts |= {f"specs/{path.relative_to(HERE / 'mini').as_posix()}": path.read_text() for path in small}
-    return texts | {IMPLEMENTED: (HERE / "mini" / "primitives.py").read_text()}
+    texts |= {place(path.relative_to(MINI).as_posix()): path.read_text() for path in small}
+    return texts | {IMPLEMENTED: (MINI / "primitives.py").read_text()}
+
+
+def place(file: str) -> str:
+    """Where a small spec would stand: its dialects are at the top, that no path gets too deep."""
+    return f"specs/dialects/{file}" if file.startswith("tiny_") else f"specs/{file}"
 
 
 def broken(folder: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from runtime.core.located import Node
 
 ROOT = Path(__file__).parents[1]
 MAPPINGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" / "dialects").glob("*/mapping.yaml"))
+PROVIDERS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" / "providers").glob("*.yaml"))
 FLOOR = {"anthropic-messages": 0.39, "openai-chat": 0.67}  # the mapped share of a wire's values: it may only rise
 
 Path_ = tuple[str | int, ...]
@@ -236,6 +238,37 @@ def test_every_name_counts(file: str) -> None:
 def test_the_mapped_share_only_rises(dialect: str) -> None:
     leaves = specs().leaves[dialect]
     assert FLOOR[dialect] <= leaves.share < FLOOR[dialect] + 0.02, "raise FLOOR to what is reached"
+
+
+@pytest.mark.parametrize("file", PROVIDERS)
+def test_every_key_of_a_provider_counts(file: str) -> None:
+    """A misspelt one is an error there. What a provider may do without is its own affair: an overlay adds to dialects."""
+    root, project = specs().roots[file], specs().project
+    missed = []
+    for path, key in keys(root):
+        if path in (("models",), ("headers",)):  # patterns and headers are free
+            continue
+        changed = edited(root, path, renamed(key))
+        wrong = provider_form().check(changed)
+        if not wrong:
+            whole = replace(project, providers={**project.providers, file: changed})
+            wrong = [one for one in overlays(whole) if one.file == file]
+        if not wrong:
+            missed.append((*path, key))
+    assert not missed
+
+
+@cache
+def provider_form() -> Schema:
+    return Schema(specs().roots["specs/schemas/provider.yaml"])
+
+
+def test_every_word_of_the_turn_grammar_is_read() -> None:
+    """A question that no code asks would be answered in vain."""
+    schema = specs().roots["specs/schemas/mapping.yaml"]
+    code = "".join((ROOT / "runtime" / "core" / name).read_text() for name in ("turns.py", "normalise.py"))
+    asked = schema.at("$defs", "Turns", "properties").value
+    assert [word for word in asked if f'"{word}"' not in code] == []
 
 
 def test_every_dialect_has_a_floor() -> None:

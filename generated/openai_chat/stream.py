@@ -16,6 +16,7 @@ from generated.openai_chat.response import (
     lower_usage,
 )
 from runtime.core.context import Context
+from runtime.core.primitives import given
 
 DIALECT = "openai-chat"
 
@@ -90,7 +91,7 @@ class StreamLifter:
                     events.append(c.BlockDelta(index, "thinking", candidate, text))
                 if text := delta.content:
                     index = self.open(candidate, "text", c.Text, events)
-                    events.append(c.BlockDelta(index, "text", candidate, text, None, choice.logprobs))
+                    events.append(c.BlockDelta(index, "text", candidate, text, None, given(choice.logprobs)))
                 if text := delta.refusal:
                     index = self.open(candidate, "refusal", c.Refusal, events)
                     events.append(c.BlockDelta(index, "refusal", candidate, text))

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from runtime.core.primitives import replay_reasoning
+from runtime.core.primitives import over, replay_reasoning
 
 Report = Callable[[str, str], None]
 
 
 def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if over(body.get("n"), 1):
+        refused("n", "at most 1 here")
     if "max_completion_tokens" in body:
         body["max_tokens"] = body.pop("max_completion_tokens")
     if body.pop("safety_identifier", None) is not None:

@@ -16,7 +16,6 @@ from runtime.core.diagnostic import did_you_mean
 from runtime.core.paths import Places, attributes
 from runtime.core.primitives import TranslationError, plain_text
 
-
 NULL = msgspec.Raw(b"null")
 
 
@@ -72,6 +71,7 @@ class Context:
         self._marks: list[tuple[str, Any, str, str, str]] = []
         self._places: Places | None = None
         self._said: set[str] = set()
+        self._left: set[str] = set()  # in a stream, where the same is left in every frame
         self.decode: Callable[[Callable[[bytes], Any], bytes], Any] = lambda decoder, data: decoder(data)
 
     def turn_round(self) -> None:
@@ -84,16 +84,18 @@ class Context:
 
     def keep(self, wire: Any, names: Iterable[str]) -> dict[str, Any] | None:
         """The fields that only this dialect knows: kept for a lowering to the same dialect, else reported or refused."""
-        kept = {
-            f"{type(wire).__name__}.{name}": value
-            for name in names
-            if (value := getattr(wire, name)) is not None and value != NULL
-        }
-        if self.source is not self.target:
-            for rule in kept:
-                self.left(wire, rule.partition(".")[2], rule)
-            return None
-        return kept or None
+        kept = None
+        for name in names:
+            if (value := getattr(wire, name)) is None or value == NULL:
+                continue
+            rule = f"{type(wire).__name__}.{name}"
+            if self.source is not self.target:
+                self.left(wire, name, rule)
+            elif kept is None:
+                kept = {rule: value}
+            else:
+                kept[rule] = value
+        return kept
 
     def left(self, wire: Any, field: str, rule: str) -> None:
         """A wire field that is not read."""
@@ -274,7 +276,9 @@ class Context:
     # streams: what is lost there is said once
 
     def left_in_stream(self, field: str, rule: str) -> None:
-        self._say(Loss(field, f"{self.source.DIALECT}:{rule}", self.source.WHY.get(rule, ("", "not read"))[1]))
+        if field + rule not in self._left:
+            self._left.add(field + rule)
+            self._say(Loss(field, f"{self.source.DIALECT}:{rule}", self.source.WHY.get(rule, ("", "not read"))[1]))
 
     def spare(self, candidate: int) -> None:
         """A candidate beside the first, on a wire that has one."""
@@ -290,6 +294,8 @@ class Context:
 
     def settle_in_stream(self) -> None:
         """What was marked while blocks of a stream were written."""
+        if not self._marks:
+            return
         marks, self._marks = self._marks, []
         for kind, owner, field, rule, why in marks:
             path = ".".join(filter(None, (kind_of(owner), field)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import NamedTuple
 
 LONGEST_FRAME = 64 << 20  # bytes; an upstream that never ends a frame is broken
@@ -41,7 +42,7 @@ class EventReader:
         *parts, self.held = held.split(b"\n\n")
         return [event for part in parts if (event := _event(part)) is not None]
 
-    def pass_over(self, data: bytes, loud: Iterable[bytes]) -> bool:
+    def pass_over(self, data: bytes, loud: tuple[bytes, ...]) -> bool:
         """Takes bytes without cutting them, where everything that is held then is quiet; False, and nothing is taken, else."""
         held = self.held + data if self.held else data
         if self.after_cr or b"\r" in held or len(held) > LONGEST_FRAME or not quiet(held, loud):
@@ -103,15 +104,23 @@ def _event(part: bytes) -> tuple[bytes, bytes] | None:
     return None if data is None else (name, data)
 
 
-def quiet(frames: bytes, loud: Iterable[bytes]) -> bool:
+def quiet(frames: bytes, loud: tuple[bytes, ...]) -> bool:
     """Whether JSON holds none of the words `loud`, or nothing but null under it. Where one may hide behind escapes it is not quiet.
 
     Inside a string a quote has a backslash before it, so a word with its quotes is a name or a value of its own.
     """
-    for word in loud:
-        if (named := frames.count(word)) and named != frames.count(word + b":null") + frames.count(word + b": null"):
-            return False
+    for word, null, spaced in _forms(loud):
+        if named := frames.count(word):
+            empty = frames.count(null)
+            if named != empty and named != empty + frames.count(spaced):
+                return False
     return b"\\u00" not in frames or _LETTER.search(frames) is None
+
+
+@cache
+def _forms(loud: tuple[bytes, ...]) -> list[tuple[bytes, bytes, bytes]]:
+    """Each word, and how it stands before null."""
+    return [(word, word + b":null", word + b": null") for word in loud]
 
 
 _LETTER = re.compile(rb"\\u00[567]")  # a letter or an underscore that need not be escaped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 import msgspec
@@ -29,20 +29,43 @@ class Spot(NamedTuple):
 class Places:
     """Finds the sender's path of anything that was read from the wire message `root`, or from `value`, its meaning.
 
-    `rules` is the sender's dialect. Everything is walked once, so make it before blocks are laid out anew.
+    `rules` is the sender's dialect. Most of what is asked for stands at the top and is found without a walk; pin walks
+    through everything, once, so that it is known before blocks are laid out anew.
     """
 
     def __init__(self, root: Any, value: Any, rules: Any) -> None:
-        self.root, self.rules, self.answer = root, rules, type(value) is c.Response
+        self.root, self.value, self.rules = root, value, rules
+        self.answer = type(value) is c.Response
         self.wire: dict[int, tuple[Any, str]] = {}
         self.spots: dict[int, Spot] = {}
+        self.walked = False
         if root is not None:
-            self._walk_wire(root, "")
+            self.wire[id(root)] = root, ""
+            for name, wire in _attributes(type(root)):
+                if isinstance(child := getattr(root, name), msgspec.Struct):
+                    self.wire[id(child)] = child, wire
         if value is not None:
-            self._walk(value, Spot(value, "", type(value).__name__, ""), type(value) is c.Response)
+            top, kind = Spot(value, "", type(value).__name__, ""), type(value).__name__
+            self.spots[id(value)] = top
+            for name in value.__struct_fields__:
+                if isinstance(child := getattr(value, name), msgspec.Struct):
+                    self.spots[id(child)] = Spot(child, self._named(top, kind, name, value) or "", f"{kind}.{name}", "")
+
+    def _look(self) -> None:
+        """Walks through everything."""
+        if self.walked:
+            return
+        self.walked = True
+        if self.root is not None:
+            self._walk_wire(self.root, "")
+        if self.value is not None:
+            top = Spot(self.value, "", type(self.value).__name__, "")
+            self._walk(self.value, top, type(self.value) is c.Response)
 
     def of(self, owner: Any, field: str = "") -> str:
         """The path of a field of `owner`: a wire name where it is a wire struct, a canonical one where it is canonical."""
+        if id(owner) not in self.wire and id(owner) not in self.spots:
+            self._look()
         if (known := self.wire.get(id(owner))) is not None:
             return _join(known[1], field)
         if self.answer and type(owner) in BLOCKS and (form := self._apart(owner, field)) is not None:
@@ -61,6 +84,7 @@ class Places:
 
     def pin(self, made: Any, of: Any) -> None:
         """`made` says what `of` said, and is named by its path."""
+        self._look()
         path = self.of(of)
         self._walk(made, Spot(made, path, "", ""), False)
 
@@ -74,19 +98,18 @@ class Places:
                 if (found := self.rules.ORIGIN.get(key)) is None:
                     continue
                 path = self._standing([_join(base, one) for one in found.split("|")])
-                inner = _inner(owner, steps[:end])
-                if end < len(steps) and inner is not None:
+                if end < len(steps) and (inner := _inner(owner, name)) is not None:
                     rest = self.rules.ORIGIN.get(f"{inner.__name__}.{'.'.join(steps[end:])}")
                     path = path if rest is None else self._standing([_join(path, one) for one in rest.split("|")])
                 return path
-        return path or field
+        return (path or field) if self.rules.ORIGIN else _join(path, field)
 
     # the walk
 
     def _walk_wire(self, node: Any, path: str) -> None:
         if isinstance(node, msgspec.Struct):
             self.wire[id(node)] = node, path
-            for name, wire in zip(node.__struct_fields__, node.__struct_encode_fields__, strict=True):
+            for name, wire in _attributes(type(node)):
                 child = getattr(node, name)
                 if isinstance(child, (msgspec.Struct, list)):
                     self._walk_wire(child, _join(path, wire))
@@ -109,10 +132,9 @@ class Places:
             for index, one in enumerate(child):
                 if not isinstance(one, msgspec.Struct):
                     break
-                if type(one) in BLOCKS and name == "blocks":
-                    self._walk(
-                        one, Spot(one, self._block(one, path or "", answer, candidate), "", ""), answer, candidate
-                    )
+                if type(one) in BLOCKS and name == "blocks" and self.rules.PLACES:
+                    spot_of_block = Spot(one, self._block(one, path or "", answer, candidate), "", "")
+                    self._walk(one, spot_of_block, answer, candidate)
                     continue
                 number = one.part if type(one) in BLOCKS and one.part is not None else index
                 at = spot.path if path is None else self._standing([f"{path}[{number}]"])
@@ -128,7 +150,7 @@ class Places:
         for key, base in ((f"{spot.name}.{name}", spot.base), (f"{kind}.{name}", spot.path)):
             if (found := self.rules.ORIGIN.get(key)) is not None:
                 return self._standing([_join(base, one) for one in found.split("|")])
-        return None
+        return None if self.rules.ORIGIN else _join(spot.path, name)  # canonical itself names everything as it is
 
     def _block(self, block: Any, base: str, answer: bool, candidate: int) -> str:
         """A block's place in a request or in an answer."""
@@ -147,7 +169,7 @@ class Places:
 
     def _follow(self, path: str) -> tuple[str, bool]:
         node, gone = self.root, ""
-        for step in re.findall(r"\[\d+\]|[^.\[\]]+", path) if node is not None else ():
+        for step in _steps(path) if node is not None else ():
             if step.startswith("["):
                 if not isinstance(node, list):
                     return gone, True
@@ -166,9 +188,20 @@ class Places:
         return path, node is not None
 
 
+@lru_cache(1 << 12)
+def _steps(path: str) -> list[str]:
+    return re.findall(r"\[\d+\]|[^.\[\]]+", path)
+
+
+@cache
+def _attributes(struct: type) -> list[tuple[str, str]]:
+    """Name in Python and name on the wire of each field."""
+    return list(zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True))
+
+
 @cache
 def attributes(struct: type) -> dict[str, str]:
-    return dict(zip(struct.__struct_encode_fields__, struct.__struct_fields__, strict=True))
+    return {wire: name for name, wire in _attributes(struct)}
 
 
 @cache
@@ -176,9 +209,10 @@ def _hints(struct: type) -> dict[str, Any]:
     return get_type_hints(struct)
 
 
-def _inner(owner: type, steps: list[str]) -> type | None:
+@cache
+def _inner(owner: type, field: str) -> type | None:
     """The struct that a dotted canonical field holds."""
-    for step in steps:
+    for step in field.split("."):
         hint = _hints(owner).get(step)
         owner = next(
             (one for one in (*get_args(hint), hint) if isinstance(one, type) and issubclass(one, msgspec.Struct)), None

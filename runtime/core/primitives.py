@@ -7,7 +7,7 @@ TranslationError with what to write instead.
 from __future__ import annotations
 
 from calendar import timegm
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -140,13 +140,13 @@ class timestamp:
     @staticmethod
     def lift(value: str) -> int:
         try:
-            return timegm(datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(timezone.utc).utctimetuple())
+            return timegm(datetime.fromisoformat(value.replace("Z", "+00:00")).astimezone(UTC).utctimetuple())
         except ValueError:
             raise TranslationError(f"a time must read 2026-01-31T00:00:00Z, not {value[:40]!r}") from None
 
     @staticmethod
     def lower(seconds: int) -> str:
-        return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class format:
@@ -246,6 +246,12 @@ def holds(body: dict[str, Raw], path: list[str]) -> bool:
     for name in path[1:]:
         raw = _fields(raw).get(name) if raw is not None and bytes(raw).startswith(b"{") else None
     return given(raw) is not None
+
+
+def over(raw: Raw | None, most: int) -> bool:
+    """Whether a field of a request is a number above the most that is taken."""
+    number = None if raw is None else _any_value(raw)
+    return isinstance(number, int | float) and number > most
 
 
 def given(raw: Raw | None) -> Raw | None:

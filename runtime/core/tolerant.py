@@ -1,4 +1,8 @@
-"""Strict decoding first; only when that fails, a second walk that finds, drops and names what the schema does not know."""
+"""Strict decoding first; only when that fails, a second walk that finds, drops and names what the schema does not know.
+
+What has been found and named once in a stream is then dropped in C: decoded as a twin of the type that takes any
+field, and encoded without what it did not know.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
-from msgspec import Raw
+from msgspec import NODEFAULT, Raw
 
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
 _array = msgspec.json.Decoder(list[Raw]).decode
@@ -17,22 +21,70 @@ _encode = msgspec.json.Encoder().encode
 _text = msgspec.json.Decoder(str).decode
 
 
-def decode(decoder: Callable[[bytes], Any], data: bytes, found: Callable[[str, str], None]) -> Any:
+def decode(
+    decoder: Callable[[bytes], Any],
+    data: bytes,
+    found: Callable[[str, str], None],
+    known: dict[Any, Callable[[bytes], Any]] | None = None,
+) -> Any:
     """The value, decoded strictly or, failing that, without what the type does not know.
 
     `decoder` is the bound `decode` of a msgspec Decoder. `found(path, what)` is told each unknown field, variant or
-    missing tag. A variant of an unknown kind at the top, such as an event of a stream, is None.
+    missing tag; `known` keeps what was complained of for a next call, which then need not find out again what is meant.
+    A variant of an unknown kind at the top, such as an event of a stream, is None.
     Raises msgspec.ValidationError where a known field holds the wrong type, DecodeError for bad JSON.
     """
     try:
         return decoder(data)
-    except msgspec.ValidationError:
-        kind = decoder.__self__.type
+    except msgspec.ValidationError as problem:
+        complaint = decoder, str(problem)
+    if known and complaint in known:
+        try:
+            return decoder(_encode(known[complaint](data)))
+        except msgspec.ValidationError:
+            pass  # something else is wrong, too
+    kind = decoder.__self__.type
     options = _options(kind)
     cleaned = _clean(Raw(data), options, "", found)
     if cleaned is None and len(options) > 1:
         return None
-    return decoder(bytes(cleaned) if cleaned is not None else data)
+    value = decoder(bytes(cleaned) if cleaned is not None else data)
+    if known is not None and complaint[1].startswith("Object contains unknown field"):
+        known[complaint] = _taking_all(kind)
+    return value
+
+
+@cache
+def _taking_all(kind: Any) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(_twin(kind, {})).decode
+
+
+def _twin(kind: Any, made: dict[Any, Any]) -> Any:
+    """The type with every struct in it open to more fields. A struct inside itself stays raw."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        if kind not in made:
+            made[kind] = Raw
+            fields = [_open_field(field, made) for field in msgspec.structs.fields(kind)]
+            config = kind.__struct_config__
+            tag = {"tag_field": config.tag_field, "tag": config.tag} if config.tag_field else {}
+            made[kind] = msgspec.defstruct(
+                kind.__name__, fields, kw_only=True, omit_defaults=config.omit_defaults, **tag
+            )
+        return made[kind]
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        options = tuple(dict.fromkeys(_twin(one, made) for one in inner))
+        return Raw if Raw in options else typing.Union[options]  # noqa: UP007
+    if origin in (list, dict):
+        return origin[tuple(_twin(one, made) for one in inner)]
+    return kind
+
+
+def _open_field(field: Any, made: dict[Any, Any]) -> tuple[str, Any, Any]:
+    given = {
+        name: getattr(field, name) for name in ("default", "default_factory") if getattr(field, name) is not NODEFAULT
+    }
+    return field.name, _twin(field.type, made), msgspec.field(name=field.encode_name, **given)
 
 
 def _options(kind: Any) -> tuple[Any, ...]:
@@ -44,7 +96,9 @@ def _options(kind: Any) -> tuple[Any, ...]:
 def _fields(struct: type) -> dict[str, Any]:
     """Wire name -> type of each field."""
     hints = typing.get_type_hints(struct)
-    return {wire: hints[name] for name, wire in zip(struct.__struct_fields__, struct.__struct_encode_fields__)}
+    return {
+        wire: hints[name] for name, wire in zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True)
+    }
 
 
 @cache

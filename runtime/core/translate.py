@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from itertools import islice
 from types import ModuleType
@@ -20,11 +20,11 @@ from generated.providers import PROVIDERS
 from runtime.core import tolerant
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
-from runtime.core.think import ThinkTags, split
 from runtime.core.framing import FRAMINGS, Framing, comment, quiet
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
+from runtime.core.think import ThinkTags, split
 
 encode = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -180,6 +180,9 @@ class Translation:
             waived=honour_waived,
         )
         self.ctx.decode = self._decode
+        self._known: dict[
+            Any, Callable[[bytes], Any]
+        ] = {}  # complaints about unknown fields, and what decodes beside them
         self.ctx.model = model
 
     @property
@@ -275,7 +278,7 @@ class Translation:
         return Outgoing(facts.dialects[self.upstream]["path"], headers, body, auth)
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
-        return tolerant.decode(decoder, data, self._unknown)
+        return tolerant.decode(decoder, data, self._unknown, self._known)
 
     def _unknown(self, path: str, what: str) -> None:
         self.ctx._say(Loss(path, f"{self.ctx.source.DIALECT}:unknown", what))
@@ -601,13 +604,18 @@ def loss_header(losses: list[Loss], limit: int = LOSS_HEADER_LIMIT) -> str:
     """`path;rule=ID, ...`, at most `limit` bytes, then how many more there are."""
     parts, size = [], 0
     for number, loss in enumerate(losses):
-        part = f"{_token(loss.path)};rule={_token(loss.rule)}" + ("" if loss.kind == "lost" else f";kind={loss.kind}")
+        part = _told(loss.path, loss.rule, loss.kind)
         if size + len(part) + 2 > limit - 16:
             parts.append(f"and {len(losses) - number} more")
             break
         parts.append(part)
         size += len(part) + 2
     return ", ".join(parts)
+
+
+@lru_cache(1 << 12)
+def _told(path: str, rule: str, kind: str) -> str:
+    return f"{_token(path)};rule={_token(rule)}" + ("" if kind == "lost" else f";kind={kind}")
 
 
 def _token(text: str) -> str:

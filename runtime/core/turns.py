@@ -15,6 +15,7 @@ from runtime.core.primitives import plain_text
 
 ASSISTANT = "assistant"
 INSTRUCTIONS = ("system", "developer")
+CALLS = (c.ToolCall, c.CustomCall)
 MEDIA = {c.Image: "image", c.Audio: "audio", c.Video: "video", c.Document: "document"}
 SOURCES = {c.BytesSource: "bytes", c.UrlSource: "url", c.TextSource: "text", c.BoundRef: "bound"}
 
@@ -29,7 +30,15 @@ class Turns(NamedTuple):
 def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Turns:
     """The request's blocks as this wire's messages. Respells ids and names in place."""
     _respell(request, grammar, ctx)
-    blocks = [_as_text(block, grammar, ctx) for block in request.blocks or () if _stays(block, grammar, ctx)]
+    full, blocks = grammar.get("texts") == "full", []
+    for block in request.blocks or ():
+        if type(block) is c.Text:
+            if block.text or not full:
+                blocks.append(block)
+        elif _plain(block):
+            blocks.append(block)
+        elif _stays(block, grammar, ctx):
+            blocks.append(_as_text(block, grammar, ctx))
     instructions, blocks = _hoist(blocks, grammar, ctx)
     if instructions and not blocks:  # nothing but instructions: somebody must ask
         instructions, blocks = [], instructions
@@ -45,22 +54,19 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
 
 
 def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
-    """Whether a block can stand on this wire at all."""
+    """Whether a block that is no text can stand on this wire at all."""
     kind = type(block)
     if kind in (c.Thinking, c.SealedThinking) and grammar.get("signed") and ctx.source is not ctx.target:
         if block.origin != ctx.target.DIALECT:
             ctx.lose(block, "", "reasoning goes back only to the vendor that signed it")
             return False
-    if grammar.get("texts") == "full":
-        if kind is c.Text and not block.text:
-            return False
-        if kind is c.ToolResult and block.content:
-            block.content = [part for part in block.content if type(part) is not c.Text or part.text]
+    if kind is c.ToolResult and block.content and grammar.get("texts") == "full":
+        block.content = [part for part in block.content if type(part) is not c.Text or part.text]
     if not _usable(block, grammar, ctx):
         return False
     if kind is c.ToolResult and block.content:
         block.content = [part for part in block.content if _usable(part, grammar, ctx)]
-    if block.role in INSTRUCTIONS and kind is not c.Text:
+    if block.role in INSTRUCTIONS:
         ctx.moved(block, "an instruction is text here; this is written in a user message")
         block.role = "user"
     return True
@@ -107,6 +113,19 @@ def _as_text(block: Any, grammar: Mapping[str, Any], ctx: Context) -> Any:
     text = c.Text(text=said, role=block.role, turn=block.turn, part=block.part, cache=block.cache)
     ctx.pin(text, block)
     return text
+
+
+def _plain(block: Any) -> bool:
+    """Whether a block is of a kind that stands on every wire: a call, or a result that is one text."""
+    if type(block) is c.ToolResult:
+        content = block.content or ()
+        return (
+            len(content) == 1
+            and type(content[0]) is c.Text
+            and bool(content[0].text)
+            and block.role not in INSTRUCTIONS
+        )
+    return type(block) in CALLS and block.role == ASSISTANT
 
 
 def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
@@ -156,18 +175,22 @@ def _stretches(blocks: list[Any]) -> list[tuple[bool, list[Any]]]:
 
 def _results_first(stretch: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[Any]:
     """Tool results follow the calls at once; media that a result cannot hold come behind the results."""
-    if not any(type(block) is c.ToolResult for block in stretch):
-        return stretch
     results = [block for block in stretch if type(block) is c.ToolResult]
-    for block in stretch[: stretch.index(results[-1])]:
-        if type(block) is not c.ToolResult:
-            ctx.moved(block, "the results of tool calls come first")
-    spilled = [part for block in results for part in _spill(block, grammar, ctx)]
-    return [*results, *spilled, *(block for block in stretch if type(block) is not c.ToolResult)]
+    if not results:
+        return stretch
+    others = [] if len(results) == len(stretch) else [block for block in stretch if type(block) is not c.ToolResult]
+    if others:
+        missing = len(results)
+        for block in stretch:
+            if type(block) is c.ToolResult:
+                missing -= 1
+            elif missing:
+                ctx.moved(block, "the results of tool calls come first")
+    kinds = {kind for kind, word in MEDIA.items() if word in grammar.get("spill", ())}
+    return results + [part for block in results for part in _spill(block, kinds, ctx)] + others
 
 
-def _spill(result: c.ToolResult, grammar: Mapping[str, Any], ctx: Context) -> list[Any]:
-    kinds = tuple(kind for kind, word in MEDIA.items() if word in grammar.get("spill", ()))
+def _spill(result: c.ToolResult, kinds: set[type], ctx: Context) -> list[Any]:
     media = [part for part in result.content or () if type(part) in kinds]
     if not media:
         return []
@@ -184,27 +207,24 @@ def _spill(result: c.ToolResult, grammar: Mapping[str, Any], ctx: Context) -> li
 def _group(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[tuple[str, list[Any]]]:
     """Blocks to messages: a new one where the wire role changes, where the wire keeps turns apart, and for lone blocks."""
     messages: list[tuple[str, list[Any]]] = []
-    last: Any = None
+    roles, alone, apart = grammar["roles"], grammar.get("alone", ()), bool(grammar.get("apart"))
+    unable = {role for role, need in grammar.get("needs", {}).items() if need and not ctx.can(need)}
+    last, last_role, run = None, None, []
     for block in blocks:
-        role = grammar["roles"].get(block.role, "user")
-        need = grammar.get("needs", {}).get(block.role)
-        if need and not ctx.can(need):
-            role = "system"
-        alone = type(block).__struct_config__.tag in grammar.get("alone", ())
-        if type(block) is not c.ToolResult and role == "tool":
+        role = "system" if block.role in unable else roles.get(block.role, "user")
+        if role == "tool" and type(block) is not c.ToolResult:
             role = "user"
-        new = (
-            last is None
-            or messages[-1][0] != role
-            or alone
-            or bool(grammar.get("apart"))
+        if (
+            role != last_role
+            or apart
             and (last.turn != block.turn or type(last) is c.ToolResult)
-        )
-        if new:
-            messages.append((role, [block]))
-        else:
-            messages[-1][1].append(block)
-        last = block
+            or alone
+            and type(block).__struct_config__.tag in alone
+        ):
+            run = []
+            messages.append((role, run))
+        run.append(block)
+        last, last_role = block, role
     return messages
 
 
@@ -222,7 +242,7 @@ def _last(messages: list[tuple[str, list[Any]]], grammar: Mapping[str, Any], ctx
 
 def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> None:
     """Tool names and call ids in the wire's alphabet and length, one-to-one, remembered for the answer."""
-    calls = [block for block in request.blocks or () if type(block) in (c.ToolCall, c.CustomCall)]
+    calls = [block for block in request.blocks or () if type(block) in CALLS]
     if (rule := grammar.get("names")) is not None:
         tools = [tool for tool in request.tools or () if type(tool) is not c.HostedTool]
         spelled = spell([*(tool.name for tool in tools), *(call.name for call in calls)], rule)
@@ -246,6 +266,8 @@ def spell(words: list[str], rule: Mapping[str, Any]) -> dict[str, str]:
     longest = rule["max"]
     wrong = re.compile(rule["pattern"])
     spelled = {word: word for word in words if word and not wrong.search(word) and len(word) <= longest}
+    if len(spelled) == len(words) or all(word in spelled for word in words):
+        return spelled
     taken = set(spelled)
     for word in words:
         if word in spelled:

@@ -17,8 +17,8 @@ POLL_S = 0.5  # a change is taken once two looks in a row saw the same: by then 
 Stamp = tuple[tuple[int, int, int] | None, ...]  # of each file: when it changed, its size, its inode
 
 
-def read_policy(path: Path, environ: Mapping[str, str], quiet: bool = False) -> Policy | None:
-    """The policy in a file; None if it is bad. What is wrong with it is printed, if not `quiet`."""
+def read_policy(path: Path, environ: Mapping[str, str], quiet: bool = False, keys: bool = True) -> Policy | None:
+    """The policy in a file; None if it is bad. What is wrong with it is printed, if not `quiet`; of `keys` if they matter."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
@@ -28,6 +28,8 @@ def read_policy(path: Path, environ: Mapping[str, str], quiet: bool = False) -> 
         return None
     providers = {name: list(facts["dialects"]) for name, facts in PROVIDERS.items()}
     policy, diagnostics = parse(text, str(path), providers, environ)
+    if not keys:
+        diagnostics = [one for one in diagnostics if one.code != "E711"]
     if diagnostics and not quiet:
         print(render(diagnostics, {str(path): text}, "text"), file=sys.stderr, end="")
     return policy
