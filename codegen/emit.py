@@ -159,7 +159,7 @@ class Emitter:
             mapping.pair("request"),
             [("request", mapping.pair("request"))],
         )
-        pairs = [(n, mapping.pair(n)) for n in ("response", "error", "models", "model")]
+        pairs = [(name, wire) for name, wire in mapping.pairs.items() if name != "request"]
         response = self._module("response", answered, parts, tables, whole, defined, mapping.pair("response"), pairs)
         stream = self._stream([n for n in parts if n in stream_only and n not in asked], parts, tables, whole, defined)
         return {"request.py": request, "response.py": response, "stream.py": stream, "rules.py": self.rules()}
@@ -351,5 +351,9 @@ class Emitter:
         return {
             "framing": stream.get("framing").value,
             "done": stream.get("done").value if stream.get("done") else None,
+            "default": any(
+                ln.to == ("stream",) and ln.plain("absent") is True
+                for ln in self.dialect.mapping.lenses[self.dialect.mapping.pair("request")].lines
+            ),
             "sequential": stream.get("blocks").value == "marked" or self._single(),
         }

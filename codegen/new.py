@@ -98,7 +98,8 @@ def dialect(name: str, like: str, root: Path) -> str:
         (found.at("http", "prefix"), own),
         *(
             (found.at("http", one, "path"), own + found.at("http", one, "path").value)
-            for one in ("generate", "models", "model")
+            for one in found.get("http").value
+            if found.at("http", one, "path") is not None
         ),
     ]:
         line = mapping[node.line - 1]

@@ -181,9 +181,9 @@ def block_type(canonical: Space, kind: str) -> str:
 def check(dialect: Dialect) -> None:
     """Follows every name of the mapping, so that what does not exist is reported where it is written."""
     lenses = dialect.mapping.lenses
-    for name in ("request", "response", "error", "models", "model"):
+    for name, wire in dialect.mapping.pairs.items():
         node = dialect.mapping.root.get(name)
-        lens = dialect.lens(dialect.mapping.pair(name), node)
+        lens = dialect.lens(wire, node)
         if lens is not None and lens.title != node.value:
             dialect.report(at(node, "E202", f"there is no lens `{node.value}`", f"did you mean `{lens.title}`?"))
     for lens in lenses.values():
@@ -372,6 +372,10 @@ def canonical_field(dialect: Dialect, lens: Lens, ln: Line) -> Field | None:
         if not (all(known) and ln.to):
             return None
         owner = block_type(dialect.canonical, ln.kinds[0])
+        for kind, node in zip(ln.kinds[1:], ln.target.value[1:] if len(ln.kinds) > 1 else (), strict=True):
+            steps = tuple(node.value[1:].split(".")[1:])
+            if steps != ln.to:  # one field of the wire holds the same of each kind
+                dialect.fields(dialect.canonical, block_type(dialect.canonical, kind), steps or ("",), node)
     elif lens.message or not ln.to:
         return None
     else:

@@ -110,6 +110,9 @@ class Table:
         return {node.value: word for word, node in self.both.items()} | {w: n.value for w, n in self.lower.items()}
 
 
+PAIRS = ("request", "response", "error", "models", "model", "look_up", "shown", "running")
+
+
 @dataclass(frozen=True)
 class Mapping:
     """One mapping file."""
@@ -125,8 +128,13 @@ class Mapping:
         return self.dialect.replace("-", "_")
 
     def pair(self, name: str) -> str:
-        """The wire type of `request`, `response`, `error`, `models` or `model`."""
+        """The wire type of one of PAIRS."""
         return self.root.get(name).value.split(" <-> ")[0]
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        """What a mapping names of a wire, beside its frames: each of PAIRS that there is, with its wire type."""
+        return {name: self.pair(name) for name in PAIRS if self.root.get(name) is not None}
 
 
 def mapping(root: Node) -> Mapping:

@@ -726,8 +726,8 @@ class Total:
     def unused(self) -> None:
         """Lenses and tables that nothing leads to."""
         reached = set(self.requests)
-        for name in ("response", "error", "models", "model"):
-            reached |= self._reached(self.mapping.pair(name))
+        for wire in self.mapping.pairs.values():
+            reached |= self._reached(wire)
         for name in stream_roots(self.dialect):
             reached |= self._reached(name)
         for name, lens in self.lenses.items():

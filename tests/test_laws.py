@@ -267,6 +267,8 @@ def test_what_a_dialect_can_say_is_read_back_as_it_was_meant(name: str) -> None:
         if place.leaf in SAID_BY_OTHERS | SAID_TO.get(name, {}) or place.leaf.rpartition(".")[2] in meaning.PLACING:
             continue
         for value in place.options:
+            if [place.leaf, value] == ["Reasoning.effort", "none"]:  # read back as the mode off
+                continue
             request = meaning.conversation(place.put(value))
             body, losses = meaning.written(name, request)
             if body is None or value is False or any(loss.kind != "supplied" for loss in losses):

@@ -294,4 +294,4 @@ VERSIONS = {
         "without": {"temperature": "2026-10-21 takes no sampling temperature"},
     },
 }
-STREAM = {"framing": "sse_named", "done": None, "sequential": True}
+STREAM = {"framing": "sse_named", "done": None, "default": False, "sequential": True}

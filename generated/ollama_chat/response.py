@@ -56,7 +56,9 @@ STATUS_LOWER = {
 decode_response = Decoder(w.ChatResponse).decode
 decode_error = Decoder(w.ErrorEnvelope).decode
 decode_models = Decoder(w.ModelList).decode
-decode_model = Decoder(w.Model).decode
+decode_look_up = Decoder(w.ShowRequest).decode
+decode_shown = Decoder(w.ShownModel).decode
+decode_running = Decoder(w.RunningModels).decode
 
 
 def lift_chat_response(wire: w.ChatResponse, ctx: Context) -> c.Response:
@@ -279,6 +281,149 @@ def lower_model(value: c.Model, ctx: Context) -> w.Model:
     )
 
 
+def lift_show_request(wire: w.ShowRequest, ctx: Context) -> c.Model:
+    if (wire.verbose) is not None:
+        ctx.left(wire, "verbose", "ShowRequest.verbose")
+    if (wire.system) is not None:
+        ctx.left(wire, "system", "ShowRequest.system")
+    if (wire.template) is not None:
+        ctx.left(wire, "template", "ShowRequest.template")
+    if (wire.options) is not None:
+        ctx.left(wire, "options", "ShowRequest.options")
+    return c.Model(
+        id=ctx.needed(wire.model if wire.model is not None else wire.name, wire, "model or name"),
+    )
+
+
+def lower_show_request(value: c.Model, ctx: Context) -> w.ShowRequest:
+    if value.created is not None:
+        ctx.lose(value, "created", "ShowRequest.created")
+    if value.owner is not None:
+        ctx.lose(value, "owner", "ShowRequest.owner")
+    if value.title is not None:
+        ctx.lose(value, "title", "ShowRequest.title")
+    if value.max_input is not None:
+        ctx.lose(value, "max_input", "ShowRequest.max_input")
+    if value.max_output is not None:
+        ctx.lose(value, "max_output", "ShowRequest.max_output")
+    if value.retired is not None:
+        ctx.lose(value, "retired", "ShowRequest.retired")
+    return w.ShowRequest(
+        model=value.id,
+        name=value.id,
+    )
+
+
+def lift_shown_model(wire: w.ShownModel, ctx: Context) -> c.Model:
+    details = wire.details
+    if (wire.capabilities) is not None:
+        ctx.left(wire, "capabilities", "ShownModel.capabilities")
+    if (wire.model_info) is not None:
+        ctx.left(wire, "model_info", "ShownModel.model_info")
+    if (wire.license) is not None:
+        ctx.left(wire, "license", "ShownModel.license")
+    if (wire.modelfile) is not None:
+        ctx.left(wire, "modelfile", "ShownModel.modelfile")
+    if (wire.parameters) is not None:
+        ctx.left(wire, "parameters", "ShownModel.parameters")
+    if (wire.template) is not None:
+        ctx.left(wire, "template", "ShownModel.template")
+    if (wire.system) is not None:
+        ctx.left(wire, "system", "ShownModel.system")
+    if (wire.renderer) is not None:
+        ctx.left(wire, "renderer", "ShownModel.renderer")
+    if (wire.parser) is not None:
+        ctx.left(wire, "parser", "ShownModel.parser")
+    if (wire.requires) is not None:
+        ctx.left(wire, "requires", "ShownModel.requires")
+    if (wire.messages) is not None:
+        ctx.left(wire, "messages", "ShownModel.messages")
+    if (wire.projector_info) is not None:
+        ctx.left(wire, "projector_info", "ShownModel.projector_info")
+    if (wire.tensors) is not None:
+        ctx.left(wire, "tensors", "ShownModel.tensors")
+    if (wire.remote_model) is not None:
+        ctx.left(wire, "remote_model", "ShownModel.remote_model")
+    if (wire.remote_host) is not None:
+        ctx.left(wire, "remote_host", "ShownModel.remote_host")
+    ctx.left_in(
+        wire,
+        wire.details,
+        "details",
+        ["parent_model", "format", "family", "families", "parameter_size", "quantization_level", "embedding_length"],
+    )
+    return c.Model(
+        created=None if wire.modified_at is None else timestamp.lift(wire.modified_at),
+        max_input=details and details.context_length,
+    )
+
+
+def lower_shown_model(value: c.Model, ctx: Context) -> w.ShownModel:
+    if value.owner is not None:
+        ctx.lose(value, "owner", "ShownModel.owner")
+    if value.title is not None:
+        ctx.lose(value, "title", "ShownModel.title")
+    if value.max_output is not None:
+        ctx.lose(value, "max_output", "ShownModel.max_output")
+    if value.retired is not None:
+        ctx.lose(value, "retired", "ShownModel.retired")
+    details_context_length = value.max_input
+    details = w.ModelDetails(context_length=details_context_length) if details_context_length is not None else None
+    return w.ShownModel(
+        modified_at=None if value.created is None else timestamp.lower(value.created),
+        details=details,
+    )
+
+
+def lift_running_models(wire: w.RunningModels, ctx: Context) -> c.ModelList:
+    return c.ModelList(
+        models=[lift_running_model(item, ctx) for item in wire.models],
+    )
+
+
+def lower_running_models(value: c.ModelList, ctx: Context) -> w.RunningModels:
+    if value.more:
+        ctx.lose(value, "more", "RunningModels.more")
+    return w.RunningModels(
+        models=[one for item in value.models or () if (one := lower_running_model(item, ctx)) is not None],
+    )
+
+
+def lift_running_model(wire: w.RunningModel, ctx: Context) -> c.Model:
+    if (wire.size) is not None:
+        ctx.left(wire, "size", "RunningModel.size")
+    if (wire.size_vram) is not None:
+        ctx.left(wire, "size_vram", "RunningModel.size_vram")
+    if (wire.digest) is not None:
+        ctx.left(wire, "digest", "RunningModel.digest")
+    if (wire.details) is not None:
+        ctx.left(wire, "details", "RunningModel.details")
+    if (wire.expires_at) is not None:
+        ctx.left(wire, "expires_at", "RunningModel.expires_at")
+    return c.Model(
+        id=ctx.needed(wire.model if wire.model is not None else wire.name, wire, "model or name"),
+        max_input=wire.context_length,
+    )
+
+
+def lower_running_model(value: c.Model, ctx: Context) -> w.RunningModel:
+    if value.created is not None:
+        ctx.lose(value, "created", "RunningModel.created")
+    if value.owner is not None:
+        ctx.lose(value, "owner", "RunningModel.owner")
+    if value.title is not None:
+        ctx.lose(value, "title", "RunningModel.title")
+    if value.max_output is not None:
+        ctx.lose(value, "max_output", "RunningModel.max_output")
+    if value.retired is not None:
+        ctx.lose(value, "retired", "RunningModel.retired")
+    return w.RunningModel(
+        model=value.id,
+        name=value.id,
+        context_length=value.max_input,
+    )
+
+
 UNSAID_RESPONSE_MESSAGE = {
     c.SealedThinking,
     c.SearchResult,
@@ -315,3 +460,27 @@ def lift_models(wire: w.ModelList, ctx: Context) -> c.ModelList:
 
 def lower_models(value: c.ModelList, ctx: Context) -> w.ModelList:
     return lower_model_list(value, ctx)
+
+
+def lift_look_up(wire: w.ShowRequest, ctx: Context) -> c.Model:
+    return lift_show_request(wire, ctx)
+
+
+def lower_look_up(value: c.Model, ctx: Context) -> w.ShowRequest:
+    return lower_show_request(value, ctx)
+
+
+def lift_shown(wire: w.ShownModel, ctx: Context) -> c.Model:
+    return lift_shown_model(wire, ctx)
+
+
+def lower_shown(value: c.Model, ctx: Context) -> w.ShownModel:
+    return lower_shown_model(value, ctx)
+
+
+def lift_running(wire: w.RunningModels, ctx: Context) -> c.ModelList:
+    return lift_running_models(wire, ctx)
+
+
+def lower_running(value: c.ModelList, ctx: Context) -> w.RunningModels:
+    return lower_running_models(value, ctx)

@@ -136,29 +136,6 @@ class Version(Strict):
     version: str
 
 
-class EmbedRequest(Strict):
-    model: str
-    input: str | list[str]
-    truncate: bool | None = None
-    dimensions: int | None = None
-    keep_alive: float | str | None = None
-    options: Options | None = None
-
-
-class EmbedResponse(Strict):
-    embeddings: list[Raw]
-    model: str | None = None
-    created_at: str | None = None
-    done: bool | None = None
-    done_reason: str | None = None
-    total_duration: int | None = None
-    load_duration: int | None = None
-    prompt_eval_count: int | None = None
-    prompt_eval_duration: int | None = None
-    eval_count: int | None = None
-    eval_duration: int | None = None
-
-
 class Tool(Strict):
     type: str | None = None
     function: FunctionDefinition | None = None

@@ -361,4 +361,4 @@ HTTP = {
     },
 }
 VERSIONS = {}
-STREAM = {"framing": "sse", "done": "[DONE]", "sequential": False}
+STREAM = {"framing": "sse", "done": "[DONE]", "default": False, "sequential": False}

@@ -142,7 +142,7 @@ def peek(name: str, body: bytes) -> Peek:
             c.Error("invalid_request", 'model: a model name is needed, as in "model": "gpt-5"', param="model")
         )
     if seen.stream is None:
-        seen.stream = dialect(name).rules.HTTP.get("stream_default", False)
+        seen.stream = dialect(name).rules.STREAM["default"]
     return seen
 
 

@@ -123,6 +123,7 @@ def _plain(block: Any) -> bool:
             len(content) == 1
             and type(content[0]) is c.Text
             and bool(content[0].text)
+            and not (content[0].citations or content[0].logprobs or content[0].cache)
             and block.role not in INSTRUCTIONS
         )
     return type(block) in CALLS and block.role == ASSISTANT
