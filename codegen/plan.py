@@ -49,6 +49,13 @@ def snake(name: str) -> str:
     return attribute(name)
 
 
+USUAL = {  # required canonical fields that a wire need not say
+    "kind": Step("status_kind"),  # of an error: its status does
+    "model": path("ctx.model"),  # its path does
+    "id": path("ctx.model"),
+}
+
+
 class Planner:
     """Plans the lenses of one dialect."""
 
@@ -141,10 +148,10 @@ class Planner:
             nest["base"] = flat.pop(name, None)
             nest["type"] = self.type_of(lens.canonical, name)
         where = {attribute(lens.where[0]): lens.where[1]} if lens.where else {}
-        if any(
-            e.path == ("kind",) and e.policy == "usual" for e in lens.canonical_only
-        ):  # of an error: its status says it
-            flat = {"kind": Step("status_kind")} | flat
+        usual = {e.path for e in lens.canonical_only if e.policy == "usual"}
+        for name, step in USUAL.items():
+            if (name,) in usual and self.canonical.defs[lens.canonical].fields[name].required:
+                flat = {name: step} | flat
         kept = [e for e in lens.wire_only if e.policy in ("carry", "refuse") and len(e.path) == 1]
         dropped = [e for e in lens.wire_only if e.policy == "drop"]
         inside: dict[tuple[str, ...], list[Entry]] = {}

@@ -353,6 +353,7 @@ def lift_shown_model(wire: w.ShownModel, ctx: Context) -> c.Model:
         ["parent_model", "format", "family", "families", "parameter_size", "quantization_level", "embedding_length"],
     )
     return c.Model(
+        id=ctx.model,
         created=None if wire.modified_at is None else timestamp.lift(wire.modified_at),
         max_input=details and details.context_length,
     )

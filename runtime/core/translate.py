@@ -10,6 +10,7 @@ from importlib import import_module
 from itertools import islice
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Raw
@@ -129,19 +130,26 @@ def edit(name: str, dialect_name: str) -> Callable[..., None] | None:
     return getattr(import_module(f"generated.overlays.{name}"), "edit_" + dialect_name.replace("-", "_"))
 
 
-def peek(name: str, body: bytes) -> Peek:
-    """The model and whether a stream is wanted. Raises Refused where the body is no such request."""
+def peek(name: str, body: bytes, model: str | None = None, stream: bool = False) -> Peek:
+    """The model and whether a stream is wanted. Raises Refused where the body is no such request.
+
+    `model` is what the path names, for dialects that say it there; `stream` that the path asks for one.
+    """
     try:
         seen = _peek(body)
     except msgspec.ValidationError as problem:
         raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
     except msgspec.DecodeError as problem:
         raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
+    if model is not None:
+        seen.model = model
     if not seen.model:
         raise Refused(
             c.Error("invalid_request", 'model: a model name is needed, as in "model": "gpt-5"', param="model")
         )
-    if seen.stream is None:
+    if stream:
+        seen.stream = True
+    elif seen.stream is None:
         seen.stream = dialect(name).rules.STREAM["default"]
     return seen
 
@@ -162,12 +170,14 @@ class Translation:
         now: int,
         new_id: Callable[[], str],
         loss: str = "report",
+        stream: bool = False,
         honour_waived: frozenset[str] = frozenset(),
         client_headers: Mapping[str, str] | None = None,
     ) -> None:
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
         self.usage: c.Usage | None = None
+        self.streamed = stream
         self.same = client == upstream
         self.from_ = dialect(client)
         self.to = None if upstream == "canonical" else dialect(upstream)
@@ -197,6 +207,7 @@ class Translation:
             if self.same:
                 return self._outgoing(self._spliced(body))
             value = self._lifted(body)
+            self.streamed = self.streamed or bool(value.stream)
             normalise(value, self.ctx)
             value.model = self.model
             if self.to is None:
@@ -223,6 +234,8 @@ class Translation:
         wire = self._decode(self.from_.request.decode_request, body)
         self.ctx.root = wire
         value = self.from_.request.lift_request(wire, self.ctx)
+        if "stream" in self.from_.rules.HTTP:  # the path says it
+            value.stream = self.streamed
         pair_calls(value)
         self.ctx.value = value
         return value
@@ -240,10 +253,12 @@ class Translation:
     def _spliced(self, body: bytes) -> bytes:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
         fit = edit(self.provider, self.upstream)
+        named = "{model}" in self.to.rules.HTTP["generate"]["path"]
         if fit is None:
-            return body if _peek(body).model == self.model else _renamed(body, self.model)
+            return body if named or _peek(body).model == self.model else _renamed(body, self.model)
         fields = _object(body)
-        fields["model"] = Raw(encode(self.model))
+        if not named:
+            fields["model"] = Raw(encode(self.model))
         fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
@@ -275,7 +290,11 @@ class Translation:
             known = self.to.rules.VERSIONS.get(self.headers.get(header))
             if known is not None and header in facts.headers:  # a vendor of versions: the client's is spoken
                 headers[header], auth = self.headers[header], known["credential"]
-        return Outgoing(facts.dialects[self.upstream]["path"], headers, body, auth)
+        return Outgoing(self._place(facts.dialects[self.upstream]), headers, body, auth)
+
+    def _place(self, paths: Mapping[str, str]) -> str:
+        path = paths.get("stream_path", paths["path"]) if self.streamed else paths["path"]
+        return path.replace("{model}", quote(self.model, safe="")) if "{" in path else path
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         return tolerant.decode(decoder, data, self._unknown, self._known)
@@ -548,13 +567,17 @@ class Collecting:
 # the client's side
 
 
+OPERATIONS = ("generate", "stream", "models", "model", "look_up", "running")
+
+
 def _client_paths() -> list[tuple[str, str, str, str]]:
     found = []
     for name in DIALECTS:
         http = dialect(name).rules.HTTP
-        for operation in ("generate", "models", "model"):
-            if (end := http.get(operation)) is not None:
-                found.append((end["method"], end["path"], name, operation))
+        for operation in OPERATIONS:
+            for path in (end["path"], *end.get("also", ())) if (end := http.get(operation)) is not None else ():
+                found.append((end["method"], path, name, operation))
+        found += [(end["method"], end["path"], name, f"fixed.{what}") for what, end in http.get("fixed", {}).items()]
     return found
 
 
@@ -593,6 +616,30 @@ def models_answer(client: str, models: list[c.Model]) -> bytes:
 def model_answer(client: str, model: c.Model) -> bytes:
     one = dialect(client)
     return encode(one.response.lower_model(model, _writing(one)))
+
+
+def looked_up(client: str, body: bytes) -> str:
+    """The model that a body asks about. Raises Refused where it names none."""
+    one = dialect(client)
+    try:
+        wire = tolerant.decode(one.response.decode_look_up, body, lambda path, what: None)
+        return one.response.lift_look_up(wire, Context(one.rules, CANONICAL, now=0, new_id=lambda: "0")).id
+    except (msgspec.DecodeError, TranslationError) as problem:
+        raise Refused(c.Error("invalid_request", str(problem))) from None
+
+
+def shown_answer(client: str, model: c.Model) -> bytes:
+    one = dialect(client)
+    return encode(one.response.lower_shown(model, _writing(one)))
+
+
+def running_answer(client: str, models: list[c.Model]) -> bytes:
+    one = dialect(client)
+    return encode(one.response.lower_running(c.ModelList(models=models), _writing(one)))
+
+
+def fixed_answer(client: str, name: str) -> bytes:
+    return encode(dialect(client).rules.HTTP["fixed"][name]["answer"])
 
 
 def _writing(one: Dialect) -> Context:

@@ -43,6 +43,9 @@ class Way(NamedTuple):
         return self.proxy is not None and self.proxy.startswith("socks5://")
 
 
+MOST_URLS = 1000
+
+
 class Line:
     """What it takes to call one account: address, credential, headers. Has no useful repr, as it holds a secret."""
 
@@ -74,7 +77,9 @@ class Line:
     def url(self, path: str) -> URL:
         url = self._urls.get(path)
         if url is None:
-            url = self._urls[path] = URL(self.base_url + path)
+            if len(self._urls) >= MOST_URLS:  # paths may name models, of which there is no end
+                self._urls.clear()
+            url = self._urls[path] = URL(self.base_url + path, encoded=True)
         return url
 
     def credential(self, place: Mapping[str, str]) -> dict[str, str]:
