@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import ceil
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 from aiohttp import ClientPayloadError, web
@@ -54,6 +54,17 @@ WHY_ACCOUNTS, WHY_LIMIT = 64, 4096  # of the header isogloss-why; bytes
 
 
 Served = tuple[str, str, str]  # method, dialect, operation
+Whole = tuple[int, dict[str, str], bytes]  # status, headers, body
+GONE = 499  # in the log, of a client that left
+
+
+class Incoming(Protocol):
+    """What is looked at of a request, beside its body; `headers` answers to lower-case names."""
+
+    method: str
+    path: str
+    query_string: str
+    headers: Mapping[str, str]
 
 
 class Paths:
@@ -189,90 +200,43 @@ class Gateway:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Takes one request; every answer, errors included, is in the protocol of its client."""
-        given = request.headers.get("x-request-id", "")
-        seen = Seen(given if REQUEST_ID.fullmatch(given) else secrets.token_hex(12), self.clock(), self.in_force)
+        seen = self.see(request.headers)
         try:
             return await self._answer(request, seen)
         except Refusal as refusal:
-            return self._refused(request, seen, refusal.dialect, refusal.error, refusal.headers)
+            return _response(self.refuse(seen, refusal))
         except (asyncio.CancelledError, ConnectionError):
-            seen.status = 499
+            seen.status = GONE
             raise
         except Exception as bug:
-            trace = "".join(traceback.format_exception(bug))
-            seen.trace = self._conceal(seen)(trace.encode("utf-8", "replace")).decode()
-            error = c.Error(
-                kind="internal", message=f"the gateway failed; its log says more under {seen.id}", status=500
-            )
-            response = self._refused(request, seen, seen.client or DEFAULT_DIALECT, error, {})
+            response = _response(self.fail(seen, bug))
             if seen.run is not None and seen.run.response is not None and seen.run.response.prepared:
                 raise ConnectionResetError from bug  # the head is out: a broken connection is all that can be said
             return response
         finally:
-            self._charge(seen)
-            if seen.client:
-                self.telemetry.request(self.clock(), seen)
+            self.over(seen)
 
-    async def _answer(self, request: web.BaseRequest, seen: Seen) -> web.StreamResponse:
-        method, path = request.method, request.path
-        self._check_origin(request, seen)
-        if method == "OPTIONS":
-            return _preflight(request)
-        served, named = self.paths.find(path)
-        if not served:
-            if method in ("GET", "HEAD") and (page := self._own_page(path)) is not None:
-                return page
-            listed = ", ".join(self.paths.served)
-            raise Refusal(
-                self._dialect_of(request, self.paths.dialects),
-                c.Error(
-                    kind="not_found", message=f"nothing is served at {method} {path}; what is: {listed}", status=404
-                ),
-            )
-        wanted = "GET" if method == "HEAD" else method
-        fitting = [one for one in served if one[0] == wanted]
-        dialect = self._dialect_of(request, [name for _, name, _ in fitting or served])
-        if not fitting:
-            allowed = ", ".join(sorted({method for method, _, _ in served}))
-            error = c.Error(kind="invalid_request", message=f"{path} takes {allowed}, not {method}", status=405)
-            raise Refusal(dialect, error, {"allow": allowed})
+    # -- a request's steps, whichever way it came
+
+    def see(self, headers: Mapping[str, str]) -> Seen:
+        """A request that begins now, under the id that it brings or a new one."""
+        given = headers.get("x-request-id", "")
+        return Seen(given if REQUEST_ID.fullmatch(given) else _new_id(), self.clock(), self.in_force)
+
+    def let_in(self, request: Incoming, seen: Seen, dialect: str) -> None:
+        """Raises Refusal where the policy names clients and this is none of them, or what it wants is not for it."""
         seen.client = dialect
         self._admit(request, seen)
         seen.operator = _operates(request, seen)
-        match next(operation for _, name, operation in fitting if name == dialect):
-            case "generate":
-                return await self._generate(request, seen, named.get("model"))
-            case "stream":
-                return await self._generate(request, seen, named.get("model"), stream=True)
-            case "models":
-                names = seen.in_force.snapshot.routes.names(await seen.in_force.lists.get())
-                if seen.who is not None:
-                    names = [name for name in names if seen.in_force.clients.allows(seen.who, name)]
-                body = translate.models_answer(dialect, [self._model(name) for name in names])
-            case "model":
-                _permitted(named["model"], seen)
-                _route(named["model"], seen)
-                body = translate.model_answer(dialect, self._model(named["model"]))
-            case "look_up":
-                try:
-                    name = translate.looked_up(dialect, await _body(request, dialect))
-                except translate.Refused as refused:
-                    raise Refusal(dialect, refused.error) from None
-                _permitted(name, seen)
-                _route(name, seen)
-                body = translate.shown_answer(dialect, self._model(name))
-            case "running":
-                body = translate.running_answer(dialect, [])
-            case fixed:
-                body = translate.fixed_answer(dialect, fixed.partition(".")[2])
-        seen.status = 200
-        return web.Response(headers={**JSON, **_own_headers(seen)}, body=body)
 
-    async def _generate(
-        self, request: web.BaseRequest, seen: Seen, model: str | None = None, stream: bool = False
-    ) -> web.StreamResponse:
+    def begin(
+        self, request: Incoming, seen: Seen, body: bytes, model: str | None = None, stream: bool = False
+    ) -> dict[str, str]:
+        """Sets `seen.exchange`; gives the headers that go to every upstream. Raises Refusal.
+
+        `model` and `stream` are what the path says of them, in protocols where it does.
+        """
         dialect, (snapshot, queues, _, clients) = seen.client, seen.in_force
-        body = await _body(request, dialect)
         try:
             peek = translate.peek(dialect, body, model, stream)
         except translate.Refused as refused:
@@ -320,8 +284,83 @@ class Gateway:
             pinned=_pin(request, seen, pools),
             explain=seen.operator or 1 < sum(len(pool.accounts) for pool in pools) <= EXPLAINED,
         )
-        del body
-        passed_on = {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
+        return {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
+
+    def refuse(self, seen: Seen, refusal: Refusal) -> Whole:
+        """The answer to a request that is refused."""
+        seen.client, seen.error = refusal.dialect, refusal.error.message
+        seen.status, body = translate.error_answer(refusal.dialect, refusal.error)
+        return seen.status, {**JSON, **own_headers(seen), **refusal.headers}, body
+
+    def fail(self, seen: Seen, bug: Exception) -> Whole:
+        """The answer where the gateway itself fails; the log has the trace."""
+        trace = "".join(traceback.format_exception(bug))
+        seen.trace = self._conceal(seen)(trace.encode("utf-8", "replace")).decode()
+        error = c.Error(kind="internal", message=f"the gateway failed; its log says more under {seen.id}", status=500)
+        return self.refuse(seen, Refusal(seen.client or DEFAULT_DIALECT, error))
+
+    def over(self, seen: Seen) -> None:
+        """Counts what a request has used, and logs it."""
+        self._charge(seen)
+        if seen.client:
+            self.telemetry.request(self.clock(), seen)
+
+    async def _answer(self, request: web.BaseRequest, seen: Seen) -> web.StreamResponse:
+        method, path = request.method, request.path
+        self.check_origin(request, seen)
+        if method == "OPTIONS":
+            return _preflight(request)
+        served, named = self.paths.find(path)
+        if not served:
+            if method in ("GET", "HEAD") and (page := self._own_page(path)) is not None:
+                return page
+            listed = ", ".join(self.paths.served)
+            raise Refusal(
+                self._dialect_of(request, self.paths.dialects),
+                c.Error(
+                    kind="not_found", message=f"nothing is served at {method} {path}; what is: {listed}", status=404
+                ),
+            )
+        wanted = "GET" if method == "HEAD" else method
+        fitting = [one for one in served if one[0] == wanted]
+        dialect = self._dialect_of(request, [name for _, name, _ in fitting or served])
+        if not fitting:
+            allowed = ", ".join(sorted({method for method, _, _ in served}))
+            error = c.Error(kind="invalid_request", message=f"{path} takes {allowed}, not {method}", status=405)
+            raise Refusal(dialect, error, {"allow": allowed})
+        self.let_in(request, seen, dialect)
+        match next(operation for _, name, operation in fitting if name == dialect):
+            case "generate" | "stream" as operation:
+                return await self._generate(request, seen, named.get("model"), operation == "stream")
+            case "models":
+                names = seen.in_force.snapshot.routes.names(await seen.in_force.lists.get())
+                if seen.who is not None:
+                    names = [name for name in names if seen.in_force.clients.allows(seen.who, name)]
+                body = translate.models_answer(dialect, [self._model(name) for name in names])
+            case "model":
+                _permitted(named["model"], seen)
+                _route(named["model"], seen)
+                body = translate.model_answer(dialect, self._model(named["model"]))
+            case "look_up":
+                try:
+                    name = translate.looked_up(dialect, await body_of(request, dialect))
+                except translate.Refused as refused:
+                    raise Refusal(dialect, refused.error) from None
+                _permitted(name, seen)
+                _route(name, seen)
+                body = translate.shown_answer(dialect, self._model(name))
+            case "running":
+                body = translate.running_answer(dialect, [])
+            case fixed:
+                body = translate.fixed_answer(dialect, fixed.partition(".")[2])
+        seen.status = 200
+        return web.Response(headers={**JSON, **own_headers(seen)}, body=body)
+
+    async def _generate(
+        self, request: web.BaseRequest, seen: Seen, model: str | None, stream: bool
+    ) -> web.StreamResponse:
+        passed_on = self.begin(request, seen, await body_of(request, seen.client), model, stream)
+        snapshot, queues, _, _ = seen.in_force
         seen.run = Run(
             seen.exchange,
             request,
@@ -330,7 +369,7 @@ class Gateway:
             self.upstreams,
             self.clock,
             passed_on,
-            lambda: _own_headers(seen),
+            lambda: own_headers(seen),
         )
         response = await seen.run.play()
         seen.status = seen.exchange.status
@@ -346,7 +385,7 @@ class Gateway:
         if seen.admitted is not None:
             seen.in_force.clients.end(seen.admitted, tokens_of(usage), self.clock())
 
-    def _check_origin(self, request: web.BaseRequest, seen: Seen) -> None:
+    def check_origin(self, request: Incoming, seen: Seen) -> None:
         """Raises Refusal where a web page from elsewhere calls: with no more than a visit it would spend the keys."""
         origin = request.headers.get("origin")
         cors = seen.in_force.snapshot.cors
@@ -371,14 +410,7 @@ class Gateway:
             return web.Response(text="\n".join(["isogloss", *self.paths.served, ""]))
         return None
 
-    def _refused(
-        self, request: web.BaseRequest, seen: Seen, dialect: str, error: c.Error, headers: Mapping[str, str]
-    ) -> web.Response:
-        seen.client, seen.error = dialect, error.message
-        seen.status, body = translate.error_answer(dialect, error)
-        return web.Response(status=seen.status, headers={**JSON, **_own_headers(seen), **headers}, body=body)
-
-    def _dialect_of(self, request: web.BaseRequest, dialects: Sequence[str]) -> str:
+    def _dialect_of(self, request: Incoming, dialects: Sequence[str]) -> str:
         """The dialect a request is told by: by what its path begins with or holds, or by a header of its protocol."""
         if len(dialects) == 1:
             return dialects[0]
@@ -394,7 +426,7 @@ class Gateway:
                 return name
         return DEFAULT_DIALECT if DEFAULT_DIALECT in dialects else dialects[0]
 
-    def _admit(self, request: web.BaseRequest, seen: Seen) -> None:
+    def _admit(self, request: Incoming, seen: Seen) -> None:
         """Raises Refusal where the policy names clients and this is none of them."""
         snapshot = seen.in_force.snapshot
         if not snapshot.clients:
@@ -418,7 +450,7 @@ def _served(exchange: Exchange) -> bool:
     return begun or last.outcome in (Outcome.OK, Outcome.CLIENT)
 
 
-def _operates(request: web.BaseRequest, seen: Seen) -> bool:
+def _operates(request: Incoming, seen: Seen) -> bool:
     """Whether the operator asks. Raises Refusal where somebody else pretends to, or wants what only operators may."""
     given = request.headers.get("isogloss-operator")
     if given is not None and seen.in_force.snapshot.operates(given.strip()):
@@ -433,7 +465,7 @@ def _operates(request: web.BaseRequest, seen: Seen) -> bool:
     raise Refusal(seen.client, c.Error(kind="permission", message=message, code="operator_only", status=403))
 
 
-def _pin(request: web.BaseRequest, seen: Seen, pools: Sequence[Pool]) -> str | None:
+def _pin(request: Incoming, seen: Seen, pools: Sequence[Pool]) -> str | None:
     """The account that the operator wants and no other. Raises Refusal where the route has none of this name."""
     name = request.headers.get("isogloss-pin")
     names = [account.name for pool in pools for account in pool.accounts]
@@ -480,7 +512,7 @@ def _route(model: str, seen: Seen) -> Route:
         raise Refusal(seen.client, error) from None
 
 
-async def _body(request: web.BaseRequest, dialect: str) -> bytes:
+async def body_of(request: web.BaseRequest, dialect: str) -> bytes:
     """The whole body; not by `request.read`, which would keep it for as long as the answer streams."""
     if request.headers.get("expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -500,7 +532,7 @@ async def _body(request: web.BaseRequest, dialect: str) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-def _credentials(request: web.BaseRequest) -> Iterator[str]:
+def _credentials(request: Incoming) -> Iterator[str]:
     """Every credential that was sent, wherever the protocols put them."""
     if given := request.headers.get("authorization"):
         scheme, _, rest = given.partition(" ")
@@ -512,7 +544,7 @@ def _credentials(request: web.BaseRequest) -> Iterator[str]:
         yield from (value for name, value in parse_qsl(request.query_string) if name == "key")
 
 
-def _own_headers(seen: Seen) -> dict[str, str]:
+def own_headers(seen: Seen) -> dict[str, str]:
     headers = {"x-request-id": seen.id, "server": "isogloss"}
     if seen.client == "anthropic-messages":
         headers["request-id"] = seen.id
@@ -536,6 +568,11 @@ def _preflight(request: web.BaseRequest) -> web.Response:
     if request.headers.get("access-control-request-private-network") == "true":
         headers["access-control-allow-private-network"] = "true"
     return web.Response(status=204, headers=headers)
+
+
+def _response(whole: Whole) -> web.Response:
+    status, headers, body = whole
+    return web.Response(status=status, headers=headers, body=body)
 
 
 def _new_id() -> str:
