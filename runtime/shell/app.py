@@ -88,7 +88,8 @@ class Paths:
             for form in {path, re.sub(r"^/v\d\w*(?=/)", "", path)}:
                 for prefix in ("", self.prefix(dialect)):
                     self._add(prefix + form, (method, dialect, operation))
-        self._compiled = [(re.compile(pattern), served) for pattern, served in self._patterns.items()]
+        longest = sorted(self._patterns.items(), key=lambda one: -len(one[0]))
+        self._compiled = [(re.compile(pattern), served) for pattern, served in longest]
 
     def _add(self, path: str, served: Served) -> None:
         if "{" in path:
@@ -100,7 +101,7 @@ class Paths:
             self._exact[path].append(served)
 
     def find(self, path: str) -> tuple[list[Served], dict[str, str]]:
-        """What is served at a path, and what the path names."""
+        """What is served at a path, and what the path names. Of several patterns the longest fits best."""
         if path in self._exact:
             return self._exact[path], {}
         path = "/" + re.sub("/+", "/", path).strip("/")  # a base URL with a slash at its end makes two
@@ -254,11 +255,16 @@ class Gateway:
         self._admit(request, seen)
         seen.operator = _operates(request, seen)
 
-    def begin(self, request: Incoming, seen: Seen, body: bytes) -> dict[str, str]:
-        """Sets `seen.exchange`; gives the headers that go to every upstream. Raises Refusal."""
+    def begin(
+        self, request: Incoming, seen: Seen, body: bytes, model: str | None = None, stream: bool = False
+    ) -> dict[str, str]:
+        """Sets `seen.exchange`; gives the headers that go to every upstream. Raises Refusal.
+
+        `model` and `stream` are what the path says of them, in protocols where it does.
+        """
         dialect, (snapshot, queues, _, clients) = seen.client, seen.in_force
         try:
-            peek = translate.peek(dialect, body)
+            peek = translate.peek(dialect, body, model, stream)
         except translate.Refused as refused:
             raise Refusal(dialect, refused.error) from None
         seen.model, seen.stream = peek.model, bool(peek.stream)
@@ -284,6 +290,7 @@ class Gateway:
                 now=int(now),
                 new_id=_new_id,
                 loss=route.loss,
+                stream=seen.stream,
                 honour_waived=route.honour,
                 client_headers=headers,
             )
@@ -350,8 +357,8 @@ class Gateway:
             raise Refusal(dialect, error, {"allow": allowed})
         self.let_in(request, seen, dialect)
         match next(operation for _, name, operation in fitting if name == dialect):
-            case "generate":
-                return await self._generate(request, seen)
+            case "generate" | "stream" as operation:
+                return await self._generate(request, seen, named.get("model"), operation == "stream")
             case "models":
                 names = seen.in_force.snapshot.routes.names(await seen.in_force.lists.get())
                 if seen.who is not None:
@@ -361,11 +368,25 @@ class Gateway:
                 _permitted(named["model"], seen)
                 _route(named["model"], seen)
                 body = translate.model_answer(dialect, self._model(named["model"]))
+            case "look_up":
+                try:
+                    name = translate.looked_up(dialect, await body_of(request, dialect))
+                except translate.Refused as refused:
+                    raise Refusal(dialect, refused.error) from None
+                _permitted(name, seen)
+                _route(name, seen)
+                body = translate.shown_answer(dialect, self._model(name))
+            case "running":
+                body = translate.running_answer(dialect, [])
+            case fixed:
+                body = translate.fixed_answer(dialect, fixed.partition(".")[2])
         seen.status = 200
         return web.Response(headers={**JSON, **own_headers(seen)}, body=body)
 
-    async def _generate(self, request: web.BaseRequest, seen: Seen) -> web.StreamResponse:
-        passed_on = self.begin(request, seen, await body_of(request, seen.client))
+    async def _generate(
+        self, request: web.BaseRequest, seen: Seen, model: str | None, stream: bool
+    ) -> web.StreamResponse:
+        passed_on = self.begin(request, seen, await body_of(request, seen.client), model, stream)
         snapshot, queues, _, _ = seen.in_force
         seen.run = Run(
             seen.exchange,
