@@ -126,7 +126,10 @@ class Emitter:
             tests = []
             for name, child in node["parts"].items():
                 child["local"] = None
-                if not child.get("const"):
+                if "parts" in child:
+                    self._locals(function, {name: child}, f"{prefix}{attr}_")
+                    tests.append(f"{child['local']} is not None")
+                elif not child.get("const"):
                     child["local"] = f"{prefix}{attr}_{name}"
                     out.append({"name": child["local"], "step": child["step"]})
                     tests.append(f"{child['local']} is not None")

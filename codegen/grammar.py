@@ -35,7 +35,10 @@ def across(dialects: list[Dialect]) -> None:
     shared: dict[str, list[Dialect]] = defaultdict(list)
     for dialect in dialects:
         http = dialect.mapping.root.get("http")
-        for name, node in (("prefix", http.get("prefix")), ("generate", http.at("generate", "path"))):
+        places = {"generate": http.at("generate", "path")}
+        if http.get("models") is not None:  # below one prefix stands one list of models
+            places["prefix"] = http.get("prefix")
+        for name, node in places.items():
             first = seen.setdefault((name, node.value), dialect)
             if first is not dialect:
                 dialect.report(at(node, "E323", f"{first.mapping.dialect} is served at {node.value} already"))

@@ -248,6 +248,8 @@ class Planner:
             )
         elif ln.plain("bare") == "item":
             step = Step("lift_bare_item", source)
+        elif "item" in mods:
+            step = Step("lift_item", source, {"type": self.held(lens, ln), "field": attribute(ln.plain("item"))})
         elif "each" in mods:
             step = Step(
                 "lift_each",
@@ -283,6 +285,11 @@ class Planner:
         if ln.plain("supply") == "":  # what is written for nothing reads as nothing
             step = Step("unless_unset", step)
         return step
+
+    def held(self, lens: Lens, ln: Line) -> str:
+        """The canonical type of the objects in the line's list."""
+        found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)
+        return found[-1].type.option("list").items[0].option("ref").name
 
     def holds_blocks(self, lens: Lens, ln: Line) -> bool:
         """Whether the line's list holds blocks, which are numbered."""
@@ -443,6 +450,8 @@ class Planner:
             )
         elif ln.plain("bare") == "item":
             step = Step("lower_bare_item", source)
+        elif "item" in mods:
+            step = Step("lower_item", source, {"field": attribute(ln.plain("item")), "required": required})
         elif "each" in mods:
             step = Step(
                 "lower_each", source, {"function": self.function(self.named(ln.plain("each"))), "required": required}

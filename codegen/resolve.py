@@ -485,6 +485,8 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
         return
     if ln.has("says"):
         return
+    if ln.has("item"):
+        return _item(dialect, ln, one, other)
     if any(ln.has(modifier) for modifier in LENSES):
         _through(dialect, lens, ln, one, other)
         return
@@ -500,6 +502,18 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
     if not meets:
         owner = block_type(dialect.canonical, ln.kinds[0]) if ln.kinds else lens.canonical
         dialect.report(_unlike(dialect, ln, owner, one, other))
+
+
+def _item(dialect: Dialect, ln: Line, one: Type, other: Type) -> None:
+    """Each item of a list stands in a field of an object."""
+    items, held = one.option("list"), other.option("list")
+    ref = held.items[0].option("ref") if held else None
+    if ref is None or items is None:
+        dialect.report(at(ln.mods["item"], "E221", f"no item of {one} is held by one of {other}"))
+    elif found := dialect.fields(dialect.canonical, ref.name, (ln.plain("item"),), ln.mods["item"]):
+        if found[-1].type != items.items[0]:
+            said = f"{ref.name}.{ln.plain('item')} is {found[-1].type}, and no {items.items[0]}"
+            dialect.report(at(ln.mods["item"], "E221", said))
 
 
 def _each_block(dialect: Dialect, ln: Line, one: Type) -> None:

@@ -413,7 +413,9 @@ class Total:
         return said
 
     def _parts(self, ln: Line) -> list[Path]:
-        """What a line accounts for below its canonical path: all of it, or the parts that its primitive converts."""
+        """What a line accounts for below its canonical path: all of it, or the parts that it or its primitive names."""
+        if ln.has("item"):
+            return [("0", ln.plain("item"))]
         primitive = self.dialect.primitives.get(ln.plain("via", ""), {})
         return [(part,) for part in primitive.get("parts", ())] or [()]
 

@@ -3,6 +3,10 @@
 
 DIALECTS = {
     "anthropic-messages": {"package": "anthropic_messages", "asks": "Request"},
+    "cohere-embed": {"package": "cohere_embed", "asks": "EmbedRequest"},
+    "cohere-rerank": {"package": "cohere_rerank", "asks": "RerankRequest"},
     "ollama-chat": {"package": "ollama_chat", "asks": "Request"},
+    "ollama-embed": {"package": "ollama_embed", "asks": "EmbedRequest"},
     "openai-chat": {"package": "openai_chat", "asks": "Request"},
+    "openai-embeddings": {"package": "openai_embeddings", "asks": "EmbedRequest"},
 }

@@ -20,6 +20,15 @@ PROVIDERS = {
         },
         "differs": [],
     },
+    "cohere": {
+        "base_url": "https://api.cohere.com",
+        "auth": {"header": "authorization", "format": "Bearer {key}"},
+        "env": {"key": "CO_API_KEY", "base_url": "CO_API_URL"},
+        "models_path": "/v1/models",
+        "dialects": {"cohere-embed": {"path": "/v2/embed"}, "cohere-rerank": {"path": "/v2/rerank"}},
+        "models": {"*": {}},
+        "differs": [],
+    },
     "deepseek": {
         "base_url": "https://api.deepseek.com/v1",
         "auth": {"header": "authorization", "format": "Bearer {key}"},
@@ -36,13 +45,25 @@ PROVIDERS = {
         "models": {"*": {"reasoning": "effort", "reasoning_replay": True, "developer_role": True, "prefill": True}},
         "differs": [],
     },
+    "jina": {
+        "base_url": "https://api.jina.ai/v1",
+        "auth": {"header": "authorization", "format": "Bearer {key}"},
+        "env": {"key": "JINA_API_KEY"},
+        "dialects": {"openai-embeddings": {"path": "/embeddings"}, "cohere-rerank": {"path": "/rerank"}},
+        "models": {"*": {}},
+        "differs": [],
+    },
     "llamacpp": {
         "base_url": "http://127.0.0.1:8080/v1",
         "local_port": 8080,
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "LLAMA_API_KEY", "base_url": "LLAMA_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages"},
+            "openai-embeddings": {"path": "/embeddings"},
+        },
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": ["anthropic-messages"],
         "refuse": {
@@ -57,7 +78,7 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"base_url": "LMSTUDIO_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
         "models": {"*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True}},
         "differs": [],
     },
@@ -67,7 +88,12 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "OLLAMA_API_KEY", "base_url": "OLLAMA_HOST"},
         "models_path": "/v1/models",
-        "dialects": {"openai-chat": {"path": "/v1/chat/completions"}, "ollama-chat": {"path": "/api/chat"}},
+        "dialects": {
+            "openai-chat": {"path": "/v1/chat/completions"},
+            "ollama-chat": {"path": "/api/chat"},
+            "openai-embeddings": {"path": "/v1/embeddings"},
+            "ollama-embed": {"path": "/api/embed"},
+        },
         "models": {
             "*": {
                 "reasoning": "effort",
@@ -85,7 +111,7 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "OPENAI_API_KEY", "base_url": "OPENAI_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
         "models": {
             "gpt-4*|chatgpt-*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
             "*": {"reasoning": "effort", "effort_none": True, "max_output": 128000, "developer_role": True},
@@ -96,7 +122,7 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:8000/v1",
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": [],
     },
@@ -106,10 +132,22 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "VLLM_API_KEY", "base_url": "VLLM_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages"},
+            "openai-embeddings": {"path": "/embeddings"},
+        },
         "models": {
             "*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True, "reasoning": "effort"}
         },
         "differs": [],
+    },
+    "voyage": {
+        "base_url": "https://api.voyageai.com/v1",
+        "auth": {"header": "authorization", "format": "Bearer {key}"},
+        "env": {"key": "VOYAGE_API_KEY"},
+        "dialects": {"openai-embeddings": {"path": "/embeddings"}},
+        "models": {"*": {"embedding_purpose": True}},
+        "differs": ["openai-embeddings"],
     },
 }

@@ -356,3 +356,64 @@ def plain_text(block: Any) -> c.Text:
     else:
         said = block.text
     return c.Text(text=said, role=block.role, turn=block.turn, part=block.part, cache=block.cache)
+
+
+class texts:
+    """One text, several, or objects that hold one <-> texts. The ids of tokens mean something to one tokenizer only."""
+
+    @staticmethod
+    def lift(raw: Raw) -> list[str]:
+        try:
+            return [one if isinstance(one, str) else one.text for one in _listed(_any_texts(raw))]
+        except msgspec.ValidationError:
+            raise TranslationError(
+                'texts are needed here, as in ["hello"]; token ids have no meaning elsewhere'
+            ) from None
+
+    @staticmethod
+    def lower(values: list[str]) -> Raw:
+        return Raw(_encode(values))
+
+
+class vectors:
+    """Lists of vectors by the form of their numbers <-> embeddings."""
+
+    @staticmethod
+    def lift(raw: Raw) -> list[c.Embedding]:
+        forms = _vectors(raw)
+        known = next((forms[form] for form in ("float", "base64") if forms.get(form)), None)
+        if known is None:
+            raise TranslationError("embeddings as float or base64 are needed here")
+        return [c.Embedding(index=number, values=one) for number, one in enumerate(known)]
+
+    @staticmethod
+    def lower(values: list[c.Embedding]) -> Raw:
+        packed = bool(values) and bytes(values[0].values)[:1] == b'"'
+        return Raw(_encode({"base64" if packed else "float": [one.values for one in values]}))
+
+
+class only:
+    """A list of one <-> it."""
+
+    @staticmethod
+    def lift(values: list[str]) -> str:
+        if len(values) != 1:
+            raise TranslationError("exactly one is taken here")
+        return values[0]
+
+    @staticmethod
+    def lower(value: str) -> list[str]:
+        return [value]
+
+
+class _Texted(msgspec.Struct):
+    text: str
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+_any_texts = msgspec.json.Decoder(str | list[str | _Texted]).decode
+_vectors = msgspec.json.Decoder(dict[str, list[Raw] | None]).decode
+_encode = msgspec.json.Encoder().encode

@@ -18,7 +18,7 @@ from msgspec import Raw
 from generated import canonical as c
 from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
-from runtime.core import tolerant
+from runtime.core import tolerant, vectors
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
 from runtime.core.framing import FRAMINGS, Framing, comment, quiet
@@ -195,6 +195,7 @@ class Translation:
         self.loss, self.headers = loss, client_headers or {}
         self.usage: c.Usage | None = None
         self.streamed = stream
+        self.encoding: str | None = None  # of embeddings, as the client asked for it
         self.same = client == upstream
         self.from_ = dialect(client)
         self.to = None if upstream == "canonical" else dialect(upstream)
@@ -253,13 +254,13 @@ class Translation:
         wire = self._decode(self.from_.request.decode_request, body)
         self.ctx.root = wire
         value = self.from_.request.lift_request(wire, self.ctx)
+        self.ctx.value = value
         if not self.from_.converses:
-            self.ctx.value = value
+            self.encoding = getattr(value, "encoding", None)
             return value
         if "stream" in self.from_.rules.HTTP:  # the path says it
             value.stream = self.streamed
         pair_calls(value)
-        self.ctx.value = value
         return value
 
     def _settled(self) -> None:
@@ -373,6 +374,8 @@ class Translation:
     def _answered(self, value: Any) -> bytes:
         if not self.from_.converses:
             self.usage, self.ctx.value = value.usage, value
+            if type(value) is c.EmbedResponse:
+                self._rewrite(value)
             return self._said(value)
         if not value.candidates:
             where = self.ctx.source.ORIGIN.get("Response.candidates")
@@ -383,6 +386,14 @@ class Translation:
             split(value)
         settle(value, self.ctx)
         return self._said(value)
+
+    def _rewrite(self, value: c.EmbedResponse) -> None:
+        """The embeddings as the client asked for them; where the upstream names no model, by the one that was asked."""
+        value.model = value.model or self.model
+        try:
+            vectors.rewrite(value, self.encoding)
+        except TranslationError as problem:
+            raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
 
     def _said(self, value: Any) -> bytes:
         try:
