@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec.json import encode
 
-from codegen.resolve import Dialect, block_type, inherited, kinds
+from codegen.resolve import Dialect, block_type, canonical_field, inherited, kinds
 from codegen.spec import Entry, Lens, Line
 from codegen.types import Def, Field, attribute
 
@@ -278,6 +278,9 @@ class Planner:
             step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)}) if parts else source
         else:
             step = source
+        target = canonical_field(self.dialect, lens, ln) if wire.type.kind == "number" else None
+        if target is not None and target.type.kind == "integer":
+            step = Step("lift_whole", step)
         if "role" in mods:
             step = Step("lift_role", step, {"role": ln.plain("role")})
         if "absent" in mods:
@@ -449,7 +452,7 @@ class Planner:
                 },
             )
         elif ln.plain("bare") == "item":
-            step = Step("lower_bare_item", source)
+            step = Step("lower_bare_item", source, {"required": required})
         elif "item" in mods:
             step = Step("lower_item", source, {"field": attribute(ln.plain("item")), "required": required})
         elif "each" in mods:

@@ -28,6 +28,7 @@ PURE = {
         "heapq",
         "hmac",
         "itertools",
+        "struct",
         "json",
         "math",
         "operator",

@@ -18,7 +18,7 @@ from runtime.core.normalise import normalise
 from runtime.core.primitives import TranslationError
 from runtime.core.translate import dialect, error_answer
 from tests.laws import meaning
-from tests.laws.schemas import ABSENT, DIALECTS, PAIRS, Place, canonical, examples, places, roots, schema
+from tests.laws.schemas import ABSENT, CHATS, DIALECTS, PAIRS, Place, canonical, examples, places, roots, schema
 from tests.laws.sending import Sent, answer, encode, names, send, stands, translation
 from tests.laws.values import message, reached, wanted
 
@@ -30,6 +30,14 @@ MESSAGES = ("request", "response")
 SAID_OTHERWISE = {
     "ChatRequest.model": "the route chooses the model",
     "MessagesRequest.model": "the route chooses the model",
+    "EmbeddingsRequest.model": "the route chooses the model",
+    "EmbedRequest.model": "the route chooses the model",
+    "RerankRequest.model": "the route chooses the model",
+    "EmbeddingsRequest.encoding_format": "the answer is written so",
+    "EmbedRequest.embedding_types": "the answer is written so",
+    "Embeddings.model": "the client has named it",
+    "EmbedResponse.model": "the client has named it",
+    "Embedding.index": "its place in the list says it",
     "FunctionCall.index": "a call's place in the list says it",
     "StreamOptions.include_usage": "it asks for frames of the answer; the upstream is not told",
     "CustomCall.index": "a call's place in the list says it",
@@ -111,7 +119,7 @@ def test_a_message_in_its_own_dialect_is_passed_on_byte_for_byte(client: str, up
     @given(message(client, kind), st.sampled_from([(",", ":"), (" ,  ", " : ")]))
     def law(value: Any, separators: tuple[str, str]) -> None:
         body = encode(value, separators)
-        going = translation(client, upstream, model=value.get("model", "m"))
+        going = translation(client, upstream, model="m" if value.get("model") is None else value["model"])
         out = going.request(body).body if kind == "request" else going.answer(body)
         assert out == body
         assert not going.losses
@@ -224,7 +232,7 @@ def test_every_leaf_arrives_or_is_reported(client: str, upstream: str, kind: str
         said = [going for _, going in tried if going.out is not None and lost(place, going)]
         assert len({going.out for going in said}) <= 1, f"{place.name} is reported as lost, and arrives"
         checked += 1
-    assert checked > 15
+    assert checked > (15 if client in CHATS else 5)
 
 
 def seen(place: Place, going: Sent, others: list[Sent]) -> bool:
@@ -259,7 +267,7 @@ SAID_BY_OTHERS = {
 }
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", CHATS)
 def test_what_a_dialect_can_say_is_read_back_as_it_was_meant(name: str) -> None:
     """Each canonical leaf is written on the wire: reading gives it back, or it is reported or refused."""
     said = 0
@@ -296,7 +304,7 @@ def test_an_error_keeps_its_message_and_finds_a_status(client: str, upstream: st
             assert error.message in repr(wire)
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", [name for name in DIALECTS if "models" in roots(name)])
 def test_a_list_of_models_is_stable(name: str) -> None:
     made = [second_trip(name, "models", value) for value in examples(schema(name), roots(name)["models"])]
     assert made.count(False) <= 1  # what has no name is no model

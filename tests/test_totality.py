@@ -24,8 +24,12 @@ MAPPINGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" 
 PROVIDERS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" / "providers").glob("*.yaml"))
 FLOOR = {
     "anthropic-messages": 0.39,
+    "cohere-embed": 0.34,
+    "cohere-rerank": 0.4,
     "ollama-chat": 0.39,
+    "ollama-embed": 0.39,
     "openai-chat": 0.67,
+    "openai-embeddings": 0.57,
 }  # the mapped share of a wire's values: it may only rise
 
 Path_ = tuple[str | int, ...]
@@ -171,6 +175,8 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
     """Whether a key says what the mapping is whole without."""
     if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
         return True
+    if path[:1] == ("http",) and key == "also":
+        return True
     if path and path[-1] in ROWS and path[0] != "lenses":
         return True
     if key == "without" and path[0] == "versions":
@@ -223,7 +229,13 @@ def misspelt(node: Node) -> None:
 
 def open_ended(path: Path_) -> bool:
     """Whether nobody can know a word: in a table for a side without known words, as a constant of such a field, as text."""
-    if path[-1] in ("join", "omit") or path[:2] == ("http", "fixed") and "answer" in path:
+    if (
+        path[-1] in ("join", "omit")
+        or path[0] == "http"
+        and "also" in path
+        or path[:2] == ("http", "fixed")
+        and "answer" in path
+    ):
         return True
     if path[0] == "tables":
         return not _canonical_words(path[1])

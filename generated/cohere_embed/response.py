@@ -47,7 +47,11 @@ def lift_embed_response(wire: w.EmbedResponse, ctx: Context) -> c.EmbedResponse:
     meta = wire.meta
     meta_billed_units = meta and meta.billed_units
     usage = None
-    input = meta_billed_units and meta_billed_units.input_tokens
+    input = (
+        None
+        if (meta_billed_units and meta_billed_units.input_tokens) is None
+        else int((meta_billed_units and meta_billed_units.input_tokens))
+    )
     if input is not None:
         usage = usage or c.Usage()
         usage.input = input
@@ -74,8 +78,6 @@ def lift_embed_response(wire: w.EmbedResponse, ctx: Context) -> c.EmbedResponse:
 def lower_embed_response(value: c.EmbedResponse, ctx: Context) -> w.EmbedResponse:
     if value.created is not None:
         ctx.lose(value, "created", "EmbedResponse.created")
-    if value.model is not None:
-        ctx.lose(value, "model", "EmbedResponse.model")
     if value.usage and value.usage.output is not None:
         ctx.lose(value, "usage.output", "EmbedResponse.usage.output")
     if value.usage and value.usage.reasoning is not None:

@@ -48,8 +48,17 @@ def lift_rerank_response(wire: w.RerankResponse, ctx: Context) -> c.RerankRespon
     usage = wire.usage
     usage = None
     input = (
-        (meta_tokens and meta_tokens.input_tokens)
-        if (meta_tokens and meta_tokens.input_tokens) is not None
+        (
+            None
+            if (meta_tokens and meta_tokens.input_tokens) is None
+            else int((meta_tokens and meta_tokens.input_tokens))
+        )
+        if (
+            None
+            if (meta_tokens and meta_tokens.input_tokens) is None
+            else int((meta_tokens and meta_tokens.input_tokens))
+        )
+        is not None
         else usage and usage.prompt_tokens
     )
     if input is not None:
@@ -72,8 +81,6 @@ def lift_rerank_response(wire: w.RerankResponse, ctx: Context) -> c.RerankRespon
 
 
 def lower_rerank_response(value: c.RerankResponse, ctx: Context) -> w.RerankResponse:
-    if value.model is not None:
-        ctx.lose(value, "model", "RerankResponse.model")
     if value.usage and value.usage.output is not None:
         ctx.lose(value, "usage.output", "RerankResponse.usage.output")
     if value.usage and value.usage.reasoning is not None:

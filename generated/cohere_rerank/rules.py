@@ -10,7 +10,7 @@ WHY = {
     "RerankRequest.relevant_spans": ("carry", "spans of one vendor"),
     "RerankRequest.rank_fields": ("carry", "fields of older clients"),
     "RerankResponse.object": ("drop", "engines have it"),
-    "RerankResponse.model": ("drop", "no such field"),
+    "RerankResponse.model": ("usual", "the client has named it"),
     "RerankResponse.usage.total_tokens": ("drop", "the same as usage.prompt_tokens"),
     "RerankResponse.meta.api_version": ("drop", "a version of one vendor"),
     "RerankResponse.meta.tokens.output_tokens": ("drop", "no text is written"),

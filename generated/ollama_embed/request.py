@@ -32,7 +32,7 @@ def lower_embed_request(value: c.EmbedRequest, ctx: Context) -> w.EmbedRequest:
         ctx.lose(value, "end_user", "EmbedRequest.end_user")
     wire = w.EmbedRequest(
         model=value.model,
-        input=value.texts[0] if value.texts and len(value.texts) == 1 else value.texts or None,
+        input=value.texts[0] if value.texts and len(value.texts) == 1 else value.texts,
         dimensions=value.dimensions,
     )
     if value.carried:

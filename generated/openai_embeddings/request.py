@@ -19,28 +19,17 @@ ENCODING_LOWER = {
     "binary": "float",
     "ubinary": "float",
 }
-PURPOSE_LIFT = {
-    "query": "query",
-    "document": "document",
-    "similarity": "similarity",
-    "classification": "classification",
-    "clustering": "clustering",
-    "question": "question",
-    "fact": "fact",
-    "code": "code",
-    "image": "image",
-    "passage": "document",
-}
+PURPOSE_LIFT = {None: None, "query": "query", "document": "document", "passage": "document"}
 PURPOSE_LOWER = {
     "query": "query",
     "document": "document",
-    "similarity": "similarity",
-    "classification": "classification",
-    "clustering": "clustering",
-    "question": "question",
-    "fact": "fact",
-    "code": "code",
-    "image": "image",
+    "similarity": "document",
+    "classification": "document",
+    "clustering": "document",
+    "image": "document",
+    "question": "query",
+    "fact": "query",
+    "code": "query",
 }
 decode_request = Decoder(w.EmbeddingsRequest).decode
 
@@ -52,7 +41,7 @@ def lift_embeddings_request(wire: w.EmbeddingsRequest, ctx: Context) -> c.EmbedR
         dimensions=wire.dimensions if wire.dimensions is not None else wire.output_dimension,
         encoding=ENCODING_LIFT.get(wire.encoding_format, "float"),
         end_user=wire.user,
-        purpose=PURPOSE_LIFT.get(wire.input_type, wire.input_type),
+        purpose=PURPOSE_LIFT.get(wire.input_type, "document"),
         carried=ctx.keep(wire, ["metadata", "output_dtype", "truncate", "truncation"]),
     )
 

@@ -309,13 +309,21 @@ class Context:
 
     def placed(self, problem: TranslationError) -> TranslationError:
         """The problem with its place. A primitive does not know where it works, but the frame that called it does:
-        it holds the wire or canonical struct that was being converted."""
-        trace, owner = problem.__traceback__, None
+        it holds the wire or canonical struct that was being converted, and the primitive one of its fields."""
+        trace, owner, given = problem.__traceback__, None, None
         while trace is not None and problem.path is None:
             names = trace.tb_frame.f_locals
-            owner = next((one for one in map(names.get, ("wire", "value")) if isinstance(one, msgspec.Struct)), owner)
+            here = next((one for one in map(names.get, ("wire", "value")) if isinstance(one, msgspec.Struct)), None)
+            if here is not None:
+                owner, given = here, None
+            elif given is None:
+                given = next(iter(names.values()), None)
             trace = trace.tb_next
-        return problem if owner is None else TranslationError(str(problem), self._found().of(owner))
+        if owner is None:
+            return problem
+        fields = zip(owner.__struct_fields__, owner.__struct_encode_fields__, strict=True)
+        held = [name for field, name in fields if given is not None and getattr(owner, field) is given]
+        return TranslationError(str(problem), self._found().of(owner, held[0] if len(held) == 1 else ""))
 
     def _found(self) -> Places:
         if self._places is None:

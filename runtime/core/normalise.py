@@ -5,6 +5,8 @@ A request that stays in its own dialect is not normalised: what the client wrote
 
 from __future__ import annotations
 
+from typing import Any
+
 from generated import canonical as c
 from runtime.core.context import Context
 from runtime.core.turns import lay_out
@@ -14,8 +16,10 @@ LEAST_BUDGET = 1024
 USUAL_LIMIT = 4096
 
 
-def normalise(request: c.Request, ctx: Context) -> None:
-    """Makes the request fit the target's grammar, in place."""
+def normalise(request: Any, ctx: Context) -> None:
+    """Makes the request fit the target's grammar, in place. Only conversations have one."""
+    if type(request) is not c.Request:
+        return
     grammar = ctx.target.TURNS
     ctx.stream_usage = bool(request.stream_usage)
     ctx.turns = lay_out(request, grammar, ctx)

@@ -384,10 +384,11 @@ class vectors:
         known = next((forms[form] for form in ("float", "base64") if forms.get(form)), None)
         if known is None:
             raise TranslationError("embeddings as float or base64 are needed here")
-        return [c.Embedding(index=number, values=one) for number, one in enumerate(known)]
+        return [c.Embedding(values=one) for one in known]
 
     @staticmethod
     def lower(values: list[c.Embedding]) -> Raw:
+        values = values or []
         packed = bool(values) and bytes(values[0].values)[:1] == b'"'
         return Raw(_encode({"base64" if packed else "float": [one.values for one in values]}))
 

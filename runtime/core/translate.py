@@ -226,9 +226,7 @@ class Translation:
             if self.same:
                 return self._outgoing(self._spliced(body))
             value = self._lifted(body)
-            if self.from_.converses:
-                self.streamed = self.streamed or bool(value.stream)
-                normalise(value, self.ctx)
+            normalise(value, self.ctx)
             value.model = self.model
             if self.to is None:
                 self._settled()
@@ -260,6 +258,7 @@ class Translation:
             return value
         if "stream" in self.from_.rules.HTTP:  # the path says it
             value.stream = self.streamed
+        self.streamed = self.streamed or bool(value.stream)
         pair_calls(value)
         return value
 
@@ -357,7 +356,7 @@ class Translation:
             value = self.to.response.lift_response(wire, self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
             raise BadAnswer(self.error(200, {}, body)) if _tells_of_error(body) else _unread(problem) from None
-        if not value.candidates and _tells_of_error(body):
+        if self.to.converses and not value.candidates and _tells_of_error(body):
             raise BadAnswer(self.error(200, {}, body))
         return self._answered(value)
 
@@ -374,6 +373,7 @@ class Translation:
     def _answered(self, value: Any) -> bytes:
         if not self.from_.converses:
             self.usage, self.ctx.value = value.usage, value
+            settle(value, self.ctx)
             if type(value) is c.EmbedResponse:
                 self._rewrite(value)
             return self._said(value)
@@ -388,8 +388,7 @@ class Translation:
         return self._said(value)
 
     def _rewrite(self, value: c.EmbedResponse) -> None:
-        """The embeddings as the client asked for them; where the upstream names no model, by the one that was asked."""
-        value.model = value.model or self.model
+        """The embeddings as the client asked for them."""
         try:
             vectors.rewrite(value, self.encoding)
         except TranslationError as problem:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
+import struct
 from base64 import b64decode, b64encode
-from sys import byteorder
 
 import msgspec
 from msgspec import Raw
@@ -13,13 +12,14 @@ from generated import canonical as c
 from runtime.core.primitives import TranslationError
 
 _encode = msgspec.json.Encoder().encode
-_numbers = msgspec.json.Decoder(list[float] | list[list[float]]).decode
+_numbers = msgspec.json.Decoder(list[float]).decode
+_wrapped = msgspec.json.Decoder(list[list[float]]).decode
 _text = msgspec.json.Decoder(str).decode
 
 
 def rewrite(value: c.EmbedResponse, encoding: str | None) -> None:
     """Writes every embedding in the encoding asked for, `float` if none was. Raises TranslationError for no embedding."""
-    for one in value.embeddings:
+    for one in value.embeddings or ():
         packed = bytes(one.values[:1] if isinstance(one.values, bytes) else memoryview(one.values)[:1]) == b'"'
         try:
             if packed and encoding != "base64":
@@ -31,25 +31,25 @@ def rewrite(value: c.EmbedResponse, encoding: str | None) -> None:
 
 
 def _written(values: Raw, packed: bool) -> Raw:
-    if not packed and bytes(memoryview(values)[:2]) != b"[[":
+    wrapped = bytes(memoryview(values)[:2]) == b"[["
+    if not (packed or wrapped):
         return values
-    numbers = _numbers(values)
-    if numbers and isinstance(numbers[0], list):  # one engine wraps a vector once more
-        if len(numbers) > 1:
+    if wrapped:  # one engine wraps a vector once more
+        vectors = _wrapped(values)
+        if len(vectors) > 1:
             raise ValueError("a vector for every token, and not one for the text")
-        numbers = numbers[0]
+        numbers = vectors[0]
+    else:
+        numbers = _numbers(values)
     return Raw(_encode(pack(numbers) if packed else numbers))
 
 
 def pack(numbers: list[float]) -> str:
-    found = array("f", numbers)
-    if byteorder == "big":
-        found.byteswap()
-    return b64encode(found.tobytes()).decode()
+    return b64encode(struct.pack(f"<{len(numbers)}f", *numbers)).decode()
 
 
 def unpacked(text: str) -> list[float]:
-    found = array("f", b64decode(text, validate=True))
-    if byteorder == "big":
-        found.byteswap()
-    return found.tolist()
+    packed = b64decode(text, validate=True)
+    if len(packed) % 4:
+        raise ValueError("its bytes are no row of float32")
+    return list(struct.unpack(f"<{len(packed) // 4}f", packed))

@@ -20,7 +20,14 @@ ABSENT = object()
 Put = Callable[[Any], Any]  # a value to the least message that holds it
 
 DIALECTS = tuple(GENERATED)
-PAIRS = [(client, upstream) for client in DIALECTS for upstream in DIALECTS if client != upstream]
+CHATS = tuple(name for name in DIALECTS if GENERATED[name]["asks"] == "Request")
+PAIRS = [
+    (client, upstream)
+    for client in DIALECTS
+    for upstream in DIALECTS
+    if client != upstream and GENERATED[client]["asks"] == GENERATED[upstream]["asks"]
+]
+CHAT_PAIRS = [pair for pair in PAIRS if pair[0] in CHATS]
 
 # Strings with a form of their own, by dialect.
 PICTURE, OTHER = "aGVsbG8=", "d29ybGQ="
@@ -53,6 +60,18 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "ChatChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "Model.modified_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
+    "openai-embeddings": {
+        "EmbeddingsRequest.input": ["hello", ["hello", "bye"]],
+        "Embedding.embedding": [[0.5, 1.0], [0.25, -2.0], "AACAPw=="],
+    },
+    "ollama-embed": {
+        "EmbedResponse.embeddings": [[0.5, 1.0], [0.25, -2.0]],
+        "EmbedResponse.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+    },
+    "cohere-embed": {
+        "EmbedResponse.embeddings": [{"float": [[0.5, 1.0]]}, {"float": [[0.25, -2.0]]}, {"base64": ["AACAPw=="]}],
+    },
+    "cohere-rerank": {"RerankRequest.documents": [["hello"], ["hello", "bye"]]},
 }
 # What a value needs beside what its schema requires, so that it means something; each of several is tried.
 BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
@@ -75,6 +94,7 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "FunctionDefinition": [{"name": "look"}],
         "Tool": [{"type": "function", "function": {"name": "look"}}],
     },
+    "cohere-embed": {"EmbedRequest": [{"texts": ["hello"]}]},
     "canonical": {
         "Request": [{"max_tokens": 100}],
         "ToolChoice": [{"mode": "tool", "name": "look"}],
@@ -92,8 +112,9 @@ def roots(dialect: str) -> dict[str, str]:
     """What a dialect's messages are called in its schema: its requests, responses, errors, models and stream frames."""
     root, _ = load(_folder(dialect).joinpath("mapping.yaml").read_text(encoding="utf-8"), "mapping.yaml")
     assert root is not None
-    kinds = {kind: root.get(kind).value.split(" <-> ")[0] for kind in ("request", "response", "error", "models")}
-    return kinds | {"frame": root.get("stream").get("frame").value}
+    named = [kind for kind in ("request", "response", "error", "models") if root.get(kind) is not None]
+    kinds = {kind: root.get(kind).value.split(" <-> ")[0] for kind in named}
+    return kinds | ({} if root.get("stream") is None else {"frame": root.get("stream").get("frame").value})
 
 
 @cache

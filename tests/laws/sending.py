@@ -12,7 +12,15 @@ from runtime.core.context import Loss
 from runtime.core.translate import BadAnswer, Refused, Translation
 
 PROVIDER = {"openai-chat": "openai_compatible", "anthropic-messages": "anthropic", "ollama-chat": "ollama"}
+PROVIDER |= {
+    "openai-embeddings": "openai_compatible",
+    "ollama-embed": "ollama",
+    "cohere-embed": "cohere",
+    "cohere-rerank": "cohere",
+}
 MODEL = {"openai-chat": "gpt-5", "anthropic-messages": "claude-sonnet-4-5", "ollama-chat": "qwen3:8b"}
+MODEL |= {"openai-embeddings": "voyage-4", "ollama-embed": "all-minilm", "cohere-embed": "embed-v4.0"}
+MODEL |= {"cohere-rerank": "rerank-v3.5"}
 NOW = 1_790_000_000
 
 
