@@ -102,7 +102,8 @@ class Planner:
         )
 
     def lift_struct(self, lens: Lens, definition: Def, lines: list[Line]) -> dict[str, Any]:
-        places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None])
+        built = {part for ln in lines if ln.to and len(ln.to) > 1 for part in ln.to[:2]}  # these have a name as well
+        places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None], built)
         fields: dict[tuple[str, ...], Step] = {}
         for ln in lines:
             if ln.to is None:
@@ -187,9 +188,9 @@ class Planner:
         return found.name
 
     def locals(
-        self, definition: Def, paths: list[tuple[str, ...]]
+        self, definition: Def, paths: list[tuple[str, ...]], taken: set[str]
     ) -> tuple[list[tuple[str, str]], dict[tuple[str, ...], str]]:
-        """Local names for the objects on the way, and the expression for each path."""
+        """Local names for the objects on the way, none of them `taken`, and the expression for each path."""
         places: dict[tuple[str, ...], tuple[str, str, bool]] = {}
         sources: dict[tuple[str, ...], str] = {}
         for steps in paths:
@@ -199,6 +200,7 @@ class Planner:
                 prefix = steps[: depth + 1]
                 if prefix not in places:
                     name = "_".join(attribute(s) for s in prefix)
+                    name = f"wire_{name}" if name in taken else name
                     places[prefix] = (
                         name,
                         f"{text} and {text}.{one.attr}" if optional else f"{text}.{one.attr}",

@@ -45,7 +45,7 @@ decode_error = Decoder(w.ErrorEnvelope).decode
 def lift_rerank_response(wire: w.RerankResponse, ctx: Context) -> c.RerankResponse:
     meta = wire.meta
     meta_tokens = meta and meta.tokens
-    usage = wire.usage
+    wire_usage = wire.usage
     usage = None
     input = (
         (
@@ -59,7 +59,7 @@ def lift_rerank_response(wire: w.RerankResponse, ctx: Context) -> c.RerankRespon
             else int((meta_tokens and meta_tokens.input_tokens))
         )
         is not None
-        else usage and usage.prompt_tokens
+        else wire_usage and wire_usage.prompt_tokens
     )
     if input is not None:
         usage = usage or c.Usage()
