@@ -84,10 +84,7 @@ class Provider(msgspec.Struct):
 
     def capabilities(self, model: str) -> dict[str, Any]:
         """What a model is known to take; the first pattern that matches its name decides."""
-        for patterns, facts in self.models.items():
-            if any(fnmatchcase(model, pattern) for pattern in patterns.split("|")):
-                return facts
-        return {}
+        return _capabilities(self.name, model)
 
 
 @cache
@@ -112,6 +109,14 @@ def provider(name: str) -> Provider:
         models_path=facts.get("models_path"),
         local_port=facts.get("local_port"),
     )
+
+
+@lru_cache(1 << 12)  # the names come from clients
+def _capabilities(name: str, model: str) -> dict[str, Any]:
+    for patterns, facts in provider(name).models.items():
+        if any(fnmatchcase(model, pattern) for pattern in patterns.split("|")):
+            return facts
+    return {}
 
 
 class Dialect:
@@ -178,7 +183,9 @@ class Translation:
         loss: str = "report",
         honour_waived: frozenset[str] = frozenset(),
         client_headers: Mapping[str, str] | None = None,
+        peeked: Peek | None = None,
     ) -> None:
+        self._peeked = peeked  # at the body, where that has been done
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
         self.usage: c.Usage | None = None
@@ -210,7 +217,8 @@ class Translation:
         """The body as the upstream reads it. Raises Refused where it cannot honour it."""
         try:
             if self.same:
-                return self._outgoing(self._spliced(body), peek(self.client, body).stream)
+                peeked = self._peeked or peek(self.client, body)
+                return self._outgoing(self._spliced(body, peeked), peeked.stream)
             value = self._lifted(body)
             normalise(value, self.ctx)
             value.model = self.model
@@ -251,11 +259,11 @@ class Translation:
         if self.loss == "refuse" and lost:
             raise Refused(_refusal(lost, self.upstream))
 
-    def _spliced(self, body: bytes) -> bytes:
+    def _spliced(self, body: bytes, peeked: Peek) -> bytes:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
         fit = edit(self.provider, self.upstream)
         if fit is None:
-            return body if _peek(body).model == self.model else _renamed(body, self.model)
+            return body if peeked.model == self.model else _renamed(body, self.model)
         fields = _object(body)
         fields["model"] = Raw(encode(self.model))
         fit(fields, self._edit_loss, self._edit_refusal)
@@ -291,7 +299,9 @@ class Translation:
                 headers[header], auth = self.headers[header], known["credential"]
         path = facts.dialects[self.upstream]
         path = path["stream_path"] if stream and "stream_path" in path else path["path"]
-        return Outgoing(path.replace("{model}", quote(self.model, safe=":@")), headers, body, auth)
+        if "{model}" in path:
+            path = path.replace("{model}", quote(self.model, safe=":@"))
+        return Outgoing(path, headers, body, auth)
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         decoder, tree = self._widened(decoder)
@@ -366,6 +376,12 @@ class Translation:
     def _usage(self, body: bytes) -> c.Usage | None:
         """The counts of an answer that is passed on as it is."""
         try:
+            if (counted := _counted(self.upstream)) is not None:
+                wire = counted(body).usage
+                return None if wire is None else self.to.response.lift_usage(wire, self.ctx)
+        except msgspec.DecodeError:
+            pass  # they hold something that is not known; or they are none
+        try:
             decoder, _ = self._widened(self.to.response.decode_response)
             wire = tolerant.decode(decoder, body, lambda path, what: None)
             return self.to.response.lift_response(wire, self.ctx).usage
@@ -419,6 +435,20 @@ class Translation:
         if not self.same:
             self._turn()
         return Collecting(self)
+
+
+@cache
+def _counted(name: str) -> Callable[[bytes], Any] | None:
+    """Reads the counts of an answer and passes over the rest; None where they are not in one place."""
+    one = dialect(name)
+    where, answer = one.rules.ORIGIN.get("Response.usage"), one.response.decode_response.__self__.type
+    if not hasattr(one.response, "lift_usage") or not isinstance(answer, type):
+        return None
+    for field in msgspec.structs.fields(answer):
+        if field.encode_name == where:
+            kept = ("usage", field.type, msgspec.field(name=where, default=None))
+            return msgspec.json.Decoder(msgspec.defstruct("Counted", [kept])).decode
+    return None
 
 
 class Converting:
