@@ -22,13 +22,14 @@ from runtime.core.located import Node
 ROOT = Path(__file__).parents[1]
 MAPPINGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" / "dialects").glob("*/mapping.yaml"))
 PROVIDERS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" / "providers").glob("*.yaml"))
-FLOOR = {"anthropic-messages": 0.39, "openai-chat": 0.67}  # the mapped share of a wire's values: it may only rise
+FLOOR = {"anthropic-messages": 0.39, "openai-chat": 0.69}  # the mapped share of a wire's values: it may only rise
 
 Path_ = tuple[str | int, ...]
 
 # Keys that may be taken away: what they say is a choice, and the mapping is whole without them.
 MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp"}  # they choose a value, not a place
 ADVICE = {"forward", "mistaken", "opening"}  # headers passed on, words to who is at the wrong door, greetings
+ADVICE |= {"calls", "parameters", "most"}  # what a wire demands of tools, how long things may be there
 ROWS = {"versions", "without", "needs"}  # one version, one thing that a version or a role asks for
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.
 FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
@@ -170,6 +171,9 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
         return True
     if key == "without" and path[0] == "versions":
         return True
+    if key == "needs":  # a capability that another line asks for, too, is still one
+        asked = root.at(*path, key).value
+        return sum(root.at(*at, last).value == asked for at, last in keys(root) if last == key) > 1
     if key == "via":  # between equal types: that it computes is not to be seen
         primitive = specs().project.primitives.get(root.at(*path, key).value).plain()
         return primitive["wire"] == primitive["canonical"]
@@ -178,7 +182,7 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
 
 def may_change(root: Node, path: Path_, key: str) -> bool:
     """Whether nobody can know how a key is spelt: the words of a side without known words, and what others send."""
-    if "mistaken" in path or "supply" in path or path[-1:] == ("versions",):
+    if "mistaken" in path or "supply" in path or "parameters" in path or path[-1:] == ("versions",):
         return True
     return path[:1] == ("tables",) and path[-1] == "lower" and key not in _canonical_words(path[1])
 
@@ -216,6 +220,8 @@ def misspelt(node: Node) -> None:
 
 def open_ended(path: Path_) -> bool:
     """Whether nobody can know a word: in a table for a side without known words, as a constant of such a field."""
+    if path[:2] == ("turns", "parameters"):
+        return True
     if path[0] == "tables":
         return not _canonical_words(path[1])
     return path[-1] == "const" and path[-2] == "object"

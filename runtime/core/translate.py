@@ -135,7 +135,7 @@ def peek(name: str, body: bytes) -> Peek:
         seen = _peek(body)
     except msgspec.ValidationError as problem:
         raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
     if not seen.model:
         raise Refused(
@@ -209,12 +209,15 @@ class Translation:
         except msgspec.ValidationError as problem:
             hint = next((f"; this looks like {what}" for field, what in self._mistaken(body)), "")
             raise Refused(c.Error("invalid_request", _plain(problem) + hint, param=_path_of(problem))) from None
-        except msgspec.DecodeError as problem:
+        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
             raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
 
     def _mistaken(self, body: bytes) -> list[tuple[str, str]]:
         """What other protocol the fields of a body speak of."""
-        fields = _object(body)
+        try:
+            fields = _object(body)
+        except msgspec.ValidationError:
+            return []
         return [(field, what) for field, what in self.from_.rules.HTTP.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
@@ -297,7 +300,7 @@ class Translation:
             self.ctx.root = wire
             value = self.to.response.lift_response(wire, self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
-            raise _unread(problem) from None
+            raise self._unread(problem, body) from None
         return self._answered(value)
 
     def unfolded(self, body: bytes) -> list[Any]:
@@ -305,10 +308,17 @@ class Translation:
         try:
             value = self.to.response.lift_response(self._decode(self.to.response.decode_response, body), self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
-            raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
+            raise self._unread(problem, body) from None
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         return unfold(value)
+
+    def _unread(self, problem: Exception, body: bytes) -> BadAnswer:
+        """Why an answer is none: the error that it is instead, else what is wrong with it."""
+        if (code := _failed(body)) is not None:
+            return BadAnswer(self.error(code, {}, body))
+        where = getattr(problem, "path", None)
+        return BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}", param=where))
 
     def _answered(self, value: c.Response) -> bytes:
         if not value.candidates:
@@ -329,11 +339,13 @@ class Translation:
         return encode(wire)
 
     def _usage(self, body: bytes) -> c.Usage | None:
-        """The counts of an answer that is passed on as it is."""
+        """The counts of an answer that is passed on as it is. Raises BadAnswer where it is an error."""
         try:
             wire = tolerant.decode(self.to.response.decode_response, body, lambda path, what: None)
             return self.to.response.lift_response(wire, self.ctx).usage
-        except (msgspec.DecodeError, TranslationError, KeyError):
+        except (msgspec.DecodeError, TranslationError, KeyError) as problem:
+            if _failed(body) is not None:
+                raise self._unread(problem, body) from None
             return None
 
     def answer_events(self, events: list[Any]) -> bytes:
@@ -430,7 +442,7 @@ class Converting:
         out: list[Any] = []
         for name, data in frames:
             try:
-                out += self.lifter.feed(data, name)
+                out += _events(self.lifter, name, data)
             except (msgspec.DecodeError, TranslationError) as problem:
                 out.append(
                     c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
@@ -484,7 +496,7 @@ class Passing:
 
     def _read(self, name: bytes, frame: bytes) -> None:
         try:
-            self.flow.feed(self.lifter.feed(frame, name))
+            self.flow.feed(_events(self.lifter, name, frame))
         except (msgspec.DecodeError, TranslationError):
             self.flow.content = True  # the client's own reader shall judge it
 
@@ -528,7 +540,7 @@ class Collecting:
     def _read(self, frames: list[tuple[bytes, bytes]]) -> None:
         for name, frame in frames:
             try:
-                events = self.lifter.feed(frame, name)
+                events = _events(self.lifter, name, frame)
             except (msgspec.DecodeError, TranslationError) as problem:
                 events = [
                     c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
@@ -662,9 +674,26 @@ def _renamed(body: bytes, model: str) -> bytes:
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
-def _unread(problem: Exception) -> BadAnswer:
-    where = getattr(problem, "path", None)
-    return BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}", param=where))
+def _failed(body: bytes) -> int | None:
+    """The status of an error that came as an answer, 502 where it has none of its own; None if it is no error."""
+    try:
+        seen = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if not isinstance(seen, dict) or not (seen.get("error") or "error" in (seen.get("object"), seen.get("type"))):
+        return None
+    inner = seen["error"] if isinstance(seen.get("error"), dict) else seen
+    code = next((inner[name] for name in ("code", "status", "status_code") if name in inner), None)
+    code = int(code) if isinstance(code, str) and code.isdecimal() else code
+    return code if isinstance(code, int) and 400 <= code < 600 else 502
+
+
+def _events(lifter: Any, name: bytes, frame: bytes) -> list[Any]:
+    """The events of a frame, and of an error in another form than the dialect's."""
+    if b'"object":"error"' in frame or b'"object": "error"' in frame or name == b"error" and b'"error"' not in frame:
+        code = _failed(frame) or 502
+        return [c.StreamError(c.Error(_kind(code), _message(frame) or CUT))]
+    return lifter.feed(frame, name)
 
 
 def _plain(problem: msgspec.ValidationError) -> str:
