@@ -362,6 +362,7 @@ class Request(Canonical):
 
 class ToolResult(Canonical, tag_field="kind", tag="tool_result"):
     call_id: str
+    name: str | None = None
     content: list[Block] | None = None
     is_error: bool | None = None
     role: str | None = None

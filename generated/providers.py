@@ -43,6 +43,11 @@ PROVIDERS = {
         "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": ["anthropic-messages"],
+        "refuse": {
+            "anthropic-messages": {
+                "output_config.format": "this endpoint of llama.cpp answers free text whatever the format"
+            }
+        },
     },
     "lmstudio": {
         "base_url": "http://127.0.0.1:1234/v1",
@@ -60,8 +65,17 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "OLLAMA_API_KEY", "base_url": "OLLAMA_HOST"},
         "models_path": "/v1/models",
-        "dialects": {"openai-chat": {"path": "/v1/chat/completions"}},
-        "models": {"*": {"reasoning": "effort", "effort_none": True, "top_k": False}},
+        "dialects": {"openai-chat": {"path": "/v1/chat/completions"}, "ollama-chat": {"path": "/api/chat"}},
+        "models": {
+            "*": {
+                "reasoning": "effort",
+                "effort_none": True,
+                "top_k": False,
+                "call_ids": True,
+                "min_p_option": True,
+                "strict_tools": False,
+            }
+        },
         "differs": [],
     },
     "openai": {

@@ -52,6 +52,7 @@ WHY = {
     "ToolUseBlock.caller": ("carry", "who called it at one vendor"),
     "ToolUseBlock.toolset_name": ("carry", "toolsets of one vendor"),
     "ToolResultBlock.toolset_name": ("carry", "toolsets of one vendor"),
+    "ToolResultBlock.name": ("usual", "the call it answers has the name"),
     "DocumentSource.ContentSource": ("refuse", "a document made of blocks"),
     "CacheControl.mode": ("drop", "every mark is explicit"),
     "Citation.url": ("drop", "a link alone is no citation here"),
@@ -296,4 +297,4 @@ VERSIONS = {
         "without": {"temperature": "2026-10-21 takes no sampling temperature"},
     },
 }
-STREAM = {"framing": "sse_named", "done": None, "sequential": True}
+STREAM = {"framing": "sse_named", "done": None, "default": False, "sequential": True}

@@ -273,13 +273,12 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
 
 
 def lift_tool_message(wire: w.ToolMessage, ctx: Context) -> c.ToolResult:
-    if (wire.name) is not None:
-        ctx.left(wire, "name", "ToolMessage.name")
     return c.ToolResult(
         call_id=wire.tool_call_id,
         content=[c.Text(text=wire.content)]
         if type(wire.content) is str
         else numbered([lift_tool_part(item, ctx) for item in wire.content or ()]) or None,
+        name=wire.name,
     )
 
 

@@ -73,8 +73,8 @@ WHY = {
     "AssistantMessage.tool_result": ("refuse", "a tool result has a message of its own"),
     "AssistantMessage.cache": ("drop", "prompt caching is automatic on this wire"),
     "AssistantMessage.thinking.text": ("drop", "this model or provider does not take it (reasoning_replay)"),
-    "ToolMessage.name": ("drop", "the call it answers has the name"),
     "ToolMessage.is_error": ("drop", "no such field"),
+    "ToolMessage.name": ("usual", "the call it answers has the name"),
     "ToolMessage.cache": ("drop", "prompt caching is automatic on this wire"),
     "UserPart.refusal": ("as", "written as TextPart"),
     "UserPart.search_result": ("as", "written as TextPart"),
@@ -243,6 +243,7 @@ ORIGIN = {
     "Request.cache_retention": "prompt_cache_retention",
     "ToolResult.call_id": "tool_call_id",
     "ToolResult.content": "content",
+    "ToolResult.name": "name",
     "Text.text": "text",
     "Text.cache": "prompt_cache_breakpoint|cache_control",
     "Image.source": "image_url.url",
@@ -365,4 +366,4 @@ HTTP = {
     },
 }
 VERSIONS = {}
-STREAM = {"framing": "sse", "done": "[DONE]", "sequential": False}
+STREAM = {"framing": "sse", "done": "[DONE]", "default": False, "sequential": False}

@@ -13,7 +13,7 @@ import msgspec
 
 from generated import canonical as c
 from runtime.core.diagnostic import did_you_mean
-from runtime.core.paths import Places
+from runtime.core.paths import Places, attributes
 from runtime.core.primitives import TranslationError, plain_text
 
 NULL = msgspec.Raw(b"null")
@@ -102,6 +102,13 @@ class Context:
         """A wire field that is not read."""
         refused = self.source.WHY[rule][0] == "refuse" and self.source is not self.target and field not in self.waived
         self._mark("refused" if refused else "lost", wire, field, rule, self.source)
+
+    def left_in(self, wire: Any, inner: Any, path: str, fields: Iterable[str]) -> None:
+        """Those fields of an object in a wire struct, by their names on the wire, that are not read."""
+        names = {} if inner is None else attributes(type(inner))
+        for field in fields if names else ():
+            if getattr(inner, names[field]) is not None:
+                self.left(wire, f"{path}.{field}", f"{type(wire).__name__}.{path}.{field}")
 
     def each(self, lift: Callable[[Any, Context], Any], items: list[Any]) -> list[Any]:
         """Every item lifted. In an answer, one that cannot be read is left out: the rest of it is still an answer."""
@@ -205,7 +212,7 @@ class Context:
         return None
 
     def can(self, capability: str) -> bool:
-        return self.source is self.target or bool(self.capabilities.get(capability))
+        return self.answering or self.source is self.target or bool(self.capabilities.get(capability))
 
     def able(self, capability: str, blocks: list[Any], rule: str) -> list[Any]:
         """The blocks, where the model or its provider can take them."""
@@ -216,10 +223,15 @@ class Context:
         return []
 
     def saying(self, messages: list[Any]) -> list[Any]:
-        """The messages without those whose blocks were all lost: most wires take no empty ones."""
+        """The messages without those whose blocks were all lost: most wires take no empty ones. A result may be empty."""
         if self.source is self.target or not self._marks:
             return messages
-        return [one for one in messages if any(getattr(one, name) not in (None, []) for name in one.__struct_fields__)]
+        return [
+            one
+            for one, (_, run) in zip(messages, self.turns.messages, strict=True)
+            if any(getattr(one, name) not in (None, []) for name in one.__struct_fields__)
+            or any(type(block) is c.ToolResult for block in run)
+        ]
 
     def clamp(self, value: Any, low: float, high: float, owner: Any, field: str, rule: str) -> Any:
         if value is None or low <= value <= high:

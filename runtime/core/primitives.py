@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from calendar import timegm
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -19,6 +19,8 @@ from generated import canonical as c
 
 T = TypeVar("T")
 EMPTY_OBJECT = Raw(b"{}")
+# The first characters of a picture's base64, and its media type.
+PICTURES = {"iVBORw": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
 _encode = msgspec.json.Encoder().encode
 _any = msgspec.json.Decoder(Raw).decode
 _any_value = msgspec.json.Decoder().decode
@@ -153,6 +155,76 @@ class timestamp:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+class format:
+    """The word json, or a JSON Schema <-> OutputFormat."""
+
+    @staticmethod
+    def lift(raw: Raw) -> c.OutputFormat | None:
+        said = _any_value(raw)
+        if isinstance(said, dict):
+            return c.OutputFormat(kind="json_schema", schema=raw)
+        if said not in (None, "", "json"):
+            raise TranslationError(f'format: write "json" or a JSON Schema, not {bytes(raw)[:40]!r}', "format")
+        return c.OutputFormat(kind="json") if said else c.OutputFormat(kind="text")
+
+    @staticmethod
+    def lower(value: c.OutputFormat) -> Raw | None:
+        if value.kind == "text":
+            return None
+        return value.schema if given(value.schema) is not None else Raw(b'"json"')
+
+
+class think:
+    """Whether to think, or how much <-> Reasoning."""
+
+    @staticmethod
+    def lift(value: bool | str) -> c.Reasoning:
+        return c.Reasoning(effort=value) if isinstance(value, str) else c.Reasoning(mode="on" if value else "off")
+
+    @staticmethod
+    def lower(value: c.Reasoning) -> bool | str | None:
+        if value.effort is not None:
+            return value.effort if value.effort != "none" else False
+        return None if value.mode is None else value.mode != "off"
+
+
+class image_bytes:
+    """Base64 text <-> an Image whose first bytes say what it is."""
+
+    @staticmethod
+    def lift(data: str) -> c.Image:
+        kind = next((kind for start, kind in PICTURES.items() if data.startswith(start)), None)
+        return c.Image(source=c.BytesSource(media_type=kind, data=data))
+
+    @staticmethod
+    def lower(value: c.Image) -> str | None:
+        return value.source.data if type(value.source) is c.BytesSource else None
+
+
+class one_text:
+    """One text <-> a list of blocks; `turns.results` sees to it that there is one text in it."""
+
+    @staticmethod
+    def lift(text: str) -> list[c.Block]:
+        return [c.Text(text=text)]
+
+    @staticmethod
+    def lower(blocks: list[c.Block]) -> str:
+        return "".join(block.text for block in blocks)
+
+
+class error_text:
+    """A message, alone or in an object <-> the message."""
+
+    @staticmethod
+    def lift(value: Any) -> str:
+        return (value if isinstance(value, str) else value.message) or ""
+
+    @staticmethod
+    def lower(text: str) -> str:
+        return text
+
+
 class replay_reasoning:
     """Message lists as they are <-> with the reasoning that a tool call must be sent back with; a blank where there is none.
 
@@ -174,12 +246,12 @@ class replay_reasoning:
         return Raw(_encode(found))
 
 
-def holds(body: dict[str, Raw], path: list[str]) -> bool:
-    """Whether a request says something at a path of fields."""
+def holds(body: dict[str, Raw], path: list[str], word: str | None = None) -> bool:
+    """Whether a request says something, or this word, at a path of fields."""
     raw = body.get(path[0])
     for name in path[1:]:
         raw = _fields(raw).get(name) if raw is not None and bytes(raw).startswith(b"{") else None
-    return given(raw) is not None
+    return given(raw) is not None and (word is None or _any_value(raw) == word)
 
 
 def over(raw: Raw | None, most: int) -> bool:
@@ -206,6 +278,34 @@ def whole_characters(data: bytes) -> bytes:
 _HALF = re.compile(
     rb"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
+
+
+def bounded(body: dict[str, Raw], field: str, low: float, high: float, lost: Callable[..., None]) -> None:
+    """Keeps a number of a request within bounds."""
+    number = _any_value(body[field])
+    if isinstance(number, int | float) and not low <= number <= high:
+        body[field] = Raw(_encode(min(max(number, low), high)))
+        lost(field, f"{low} to {high} here", "rewritten")
+
+
+def respelled(body: dict[str, Raw], field: str, words: dict[str, Any], lost: Callable[..., None]) -> None:
+    """Says a word of a request as a provider does: by another word, or by other fields in its place.
+
+    `*` in `words` is any other word, {} in the fields that word. Fields for a word by name mean the same as it.
+    """
+    word = _any_value(body[field])
+    said = words.get(word, words.get("*")) if isinstance(word, str) else None
+    if isinstance(said, str):
+        body[field] = Raw(_encode(said))
+        if said != word:
+            lost(field, f"written as `{said}`", "rewritten")
+    elif said is not None:
+        del body[field]
+        text = _encode(said)
+        for name, value in _fields(text.replace(b'"{}"', _encode(word))).items():
+            body.setdefault(name, value)
+        if word not in words and b'"{}"' not in text:
+            lost(field, f"written as {text.decode()}", "rewritten")
 
 
 def given(raw: Raw | None) -> Raw | None:

@@ -10,6 +10,7 @@ from importlib import import_module
 from itertools import islice
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Raw
@@ -20,8 +21,9 @@ from generated.providers import PROVIDERS
 from runtime.core import tolerant
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
-from runtime.core.framing import EventReader, comment, quiet, sse
-from runtime.core.normalise import normalise
+from runtime.core.framing import FRAMINGS, Framing, comment, quiet
+from runtime.core.normalise import normalise, pair_calls
+from runtime.core.outcome import Faults
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
 from runtime.core.think import ThinkTags, split
@@ -57,7 +59,8 @@ class Peek(msgspec.Struct):
 
 
 class Outgoing(msgspec.Struct):
-    """A request to an upstream. `path` continues its base_url; `request` is set for an upstream that speaks canonical."""
+    """A request to an upstream. `path` continues its base_url, and may hold {names} of the account's settings; `request`
+    is set for an upstream that speaks canonical."""
 
     path: str
     headers: dict[str, str]
@@ -88,6 +91,13 @@ class Provider(msgspec.Struct):
 
 
 @cache
+def faults(name: str) -> Faults:
+    """What a provider's errors mean; of an unknown one, what they usually do."""
+    facts = PROVIDERS.get(name, {})
+    return Faults(**{key: facts[key] for key in ("errors", "limits", "wait") if key in facts})
+
+
+@cache
 def provider(name: str) -> Provider:
     """A shipped provider by name; KeyError if there is none."""
     facts = PROVIDERS[name]
@@ -113,7 +123,9 @@ class Dialect:
         self.rules: ModuleType = import_module(f"generated.{package}.rules")
         self.request: ModuleType = import_module(f"generated.{package}.request")
         self.response: ModuleType = import_module(f"generated.{package}.response")
-        self.stream: ModuleType = import_module(f"generated.{package}.stream")
+        self.asks: str = DIALECTS[name]["asks"]  # the canonical type of its requests
+        self.converses = self.asks == "Request"
+        self.stream: ModuleType = import_module(f"generated.{package}.stream") if self.converses else None
 
 
 @cache
@@ -129,18 +141,33 @@ def edit(name: str, dialect_name: str) -> Callable[..., None] | None:
     return getattr(import_module(f"generated.overlays.{name}"), "edit_" + dialect_name.replace("-", "_"))
 
 
-def peek(name: str, body: bytes) -> Peek:
-    """The model and whether a stream is wanted. Raises Refused where the body is no such request."""
+@cache
+def adds(name: str, dialect_name: str) -> tuple[str, ...]:
+    """The fields that a provider's answers have in a dialect, and nobody else's."""
+    return tuple(PROVIDERS[name].get("adds", {}).get(dialect_name, ()))
+
+
+def peek(name: str, body: bytes, model: str | None = None, stream: bool = False) -> Peek:
+    """The model and whether a stream is wanted. Raises Refused where the body is no such request.
+
+    `model` is what the path names, for dialects that say it there; `stream` that the path asks for one.
+    """
     try:
         seen = _peek(body)
     except msgspec.ValidationError as problem:
         raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
+    if model is not None:
+        seen.model = model
     if not seen.model:
         raise Refused(
             c.Error("invalid_request", 'model: a model name is needed, as in "model": "gpt-5"', param="model")
         )
+    if stream:
+        seen.stream = True
+    elif seen.stream is None:
+        seen.stream = dialect(name).rules.STREAM.get("default", False)
     return seen
 
 
@@ -160,12 +187,14 @@ class Translation:
         now: int,
         new_id: Callable[[], str],
         loss: str = "report",
+        stream: bool = False,
         honour_waived: frozenset[str] = frozenset(),
         client_headers: Mapping[str, str] | None = None,
     ) -> None:
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
         self.usage: c.Usage | None = None
+        self.streamed = stream
         self.same = client == upstream
         self.from_ = dialect(client)
         self.to = None if upstream == "canonical" else dialect(upstream)
@@ -178,6 +207,7 @@ class Translation:
             waived=honour_waived,
         )
         self.ctx.decode = self._decode
+        self._adds = adds(provider, upstream)
         self._known: dict[
             Any, Callable[[bytes], Any]
         ] = {}  # complaints about unknown fields, and what decodes beside them
@@ -195,7 +225,9 @@ class Translation:
             if self.same:
                 return self._outgoing(self._spliced(body))
             value = self._lifted(body)
-            normalise(value, self.ctx)
+            if self.from_.converses:
+                self.streamed = self.streamed or bool(value.stream)
+                normalise(value, self.ctx)
             value.model = self.model
             if self.to is None:
                 self._settled()
@@ -224,6 +256,12 @@ class Translation:
         wire = self._decode(self.from_.request.decode_request, body)
         self.ctx.root = wire
         value = self.from_.request.lift_request(wire, self.ctx)
+        if not self.from_.converses:
+            self.ctx.value = value
+            return value
+        if "stream" in self.from_.rules.HTTP:  # the path says it
+            value.stream = self.streamed
+        pair_calls(value)
         self.ctx.value = value
         return value
 
@@ -240,10 +278,12 @@ class Translation:
     def _spliced(self, body: bytes) -> bytes:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
         fit = edit(self.provider, self.upstream)
+        named = "{model}" in self.to.rules.HTTP["generate"]["path"]
         if fit is None:
-            return body if _peek(body).model == self.model else _renamed(body, self.model)
+            return body if named or _peek(body).model == self.model else _renamed(body, self.model)
         fields = _object(body)
-        fields["model"] = Raw(encode(self.model))
+        if not named:
+            fields["model"] = Raw(encode(self.model))
         fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
@@ -255,8 +295,8 @@ class Translation:
         fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
-    def _edit_loss(self, field: str, why: str) -> None:
-        self.ctx.losses.append(Loss(field, f"{self.provider}:{field}", why))
+    def _edit_loss(self, field: str, why: str, kind: str = "lost") -> None:
+        self.ctx.losses.append(Loss(field, f"{self.provider}:{field}", why, kind))
 
     def _edit_refusal(self, field: str, why: str) -> None:
         if field not in self.ctx.waived:
@@ -275,10 +315,26 @@ class Translation:
             known = self.to.rules.VERSIONS.get(self.headers.get(header))
             if known is not None and header in facts.headers:  # a vendor of versions: the client's is spoken
                 headers[header], auth = self.headers[header], known["credential"]
-        return Outgoing(facts.dialects[self.upstream]["path"], headers, body, auth)
+        return Outgoing(self._place(facts.dialects[self.upstream]), headers, body, auth)
+
+    def _place(self, paths: Mapping[str, str]) -> str:
+        path = paths.get("stream_path", paths["path"]) if self.streamed else paths["path"]
+        return path.replace("{model}", quote(self.model, safe=":@")) if "{" in path else path
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
-        return tolerant.decode(decoder, data, self._unknown, self._known)
+        decoder, tree = self._widened(decoder)
+        value = tolerant.decode(decoder, data, self._unknown, self._known)
+        if tree is not None and not self.same:
+            tolerant.added(value, tree, self._extra)
+        return value
+
+    def _widened(self, decoder: Callable[[bytes], Any]) -> tuple[Callable[[bytes], Any], dict[str, Any] | None]:
+        """The decoder with what this provider adds, and that as a tree."""
+        wide = tolerant.widened(decoder.__self__.type, self._adds) if self._adds else None
+        return (decoder, None) if wide is None else wide
+
+    def _extra(self, path: str, what: str) -> None:
+        self.ctx._say(Loss(path, f"{self.provider}:adds", what))
 
     def _unknown(self, path: str, what: str) -> None:
         self.ctx._say(Loss(path, f"{self.ctx.source.DIALECT}:unknown", what))
@@ -293,6 +349,8 @@ class Translation:
         """A whole answer in the client's protocol. Raises BadAnswer when it is no such answer."""
         if self.same:
             self.usage = self._usage(body)
+            if self.usage is None and _tells_of_error(body):
+                raise BadAnswer(self.error(_status_in(body), {}, body))
             return body
         self._turn()
         try:
@@ -301,6 +359,8 @@ class Translation:
             value = self.to.response.lift_response(wire, self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
             raise self._unread(problem, body) from None
+        if not value.candidates and _tells_of_error(body):
+            raise BadAnswer(self.error(_status_in(body), {}, body))
         return self._answered(value)
 
     def unfolded(self, body: bytes) -> list[Any]:
@@ -315,12 +375,15 @@ class Translation:
 
     def _unread(self, problem: Exception, body: bytes) -> BadAnswer:
         """Why an answer is none: the error that it is instead, else what is wrong with it."""
-        if (code := _failed(body)) is not None:
-            return BadAnswer(self.error(code, {}, body))
+        if _tells_of_error(body):
+            return BadAnswer(self.error(_status_in(body), {}, body))
         where = getattr(problem, "path", None)
         return BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}", param=where))
 
-    def _answered(self, value: c.Response) -> bytes:
+    def _answered(self, value: Any) -> bytes:
+        if not self.from_.converses:
+            self.usage, self.ctx.value = value.usage, value
+            return self._said(value)
         if not value.candidates:
             where = self.ctx.source.ORIGIN.get("Response.candidates")
             raise BadAnswer(c.Error("internal", "the upstream's answer holds no answer", param=where))
@@ -329,6 +392,9 @@ class Translation:
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         settle(value, self.ctx)
+        return self._said(value)
+
+    def _said(self, value: Any) -> bytes:
         try:
             wire = self.from_.response.lower_response(value, self.ctx)
             self.ctx.settle()
@@ -339,13 +405,12 @@ class Translation:
         return encode(wire)
 
     def _usage(self, body: bytes) -> c.Usage | None:
-        """The counts of an answer that is passed on as it is. Raises BadAnswer where it is an error."""
+        """The counts of an answer that is passed on as it is."""
         try:
-            wire = tolerant.decode(self.to.response.decode_response, body, lambda path, what: None)
+            decoder, _ = self._widened(self.to.response.decode_response)
+            wire = tolerant.decode(decoder, body, lambda path, what: None)
             return self.to.response.lift_response(wire, self.ctx).usage
-        except (msgspec.DecodeError, TranslationError, KeyError) as problem:
-            if _failed(body) is not None:
-                raise self._unread(problem, body) from None
+        except (msgspec.DecodeError, TranslationError, KeyError):
             return None
 
     def answer_events(self, events: list[Any]) -> bytes:
@@ -371,6 +436,8 @@ class Translation:
             error = c.Error(_kind(status), _message(body) or f"the upstream answered {status} without a message")
         elif not error.message:
             error.message = _message(body) or f"the upstream answered {status} without a message"
+        if error.code is None:
+            error.code = _code(body, headers)
         if status in (401, 403, 404, 429, 529) or status >= 500:
             if (
                 error.kind in ("invalid_request", "internal", "not_found")
@@ -402,7 +469,8 @@ class Converting:
         self.translation = translation
         ctx = translation.ctx
         rules = translation.from_.rules
-        self.reader = EventReader()
+        self.reader = _framing(translation.to.rules if translation.to else rules).reader()
+        self.write = _framing(rules).write
         self.lifter = translation.to.stream.StreamLifter(ctx) if translation.to else None
         self.tags = ThinkTags() if ctx.capabilities.get("think_tags") else None
         self.flow = Flow(ctx, rules.STREAM["sequential"])
@@ -452,13 +520,14 @@ class Converting:
 
     def events(self, events: list[Any]) -> bytes:
         frames: list[tuple[bytes, bytes]] = []
-        for event in self.flow.feed(self.tags.feed(events) if self.tags else events):
-            frames += self.lowerer.feed(event)
+        for event in self.tags.feed(events) if self.tags else events:
+            for made in self.flow.feed([event]):
+                frames += self.lowerer.feed(made)
         self.translation.ctx.settle_in_stream()
-        return sse(frames)
+        return self.write(frames)
 
     def fail(self, error: c.Error) -> bytes:
-        return sse(self.lowerer.feed(c.StreamError(error)))
+        return self.write(self.lowerer.feed(c.StreamError(error)))
 
 
 class Passing:
@@ -466,7 +535,8 @@ class Passing:
 
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
-        self.reader = EventReader()
+        framing = _framing(translation.to.rules)
+        self.reader, self.write = framing.reader(), framing.write
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow = Flow(translation.ctx, False)
         self.loud = translation.to.stream.LOUD
@@ -484,7 +554,7 @@ class Passing:
             if not (self.flow.content and quiet(frame, self.loud)):
                 self._read(name, frame)
             if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
-                return sse(frames[:number])
+                return self.write(frames[:number])
         return data
 
     def eof(self) -> bytes:
@@ -503,12 +573,12 @@ class Passing:
     def whole(self, body: bytes) -> bytes:
         """The stream that a whole answer amounts to. Raises BadAnswer if it is no answer."""
         lowerer = self.translation.from_.stream.StreamLowerer(self.translation.ctx)
-        return sse(
-            [frame for event in self.flow.feed(self.translation.unfolded(body)) for frame in lowerer.feed(event)]
-        )
+        events = self.flow.feed(self.translation.unfolded(body))
+        return self.write([frame for event in events for frame in lowerer.feed(event)])
 
     def fail(self, error: c.Error) -> bytes:
-        return sse(self.translation.from_.stream.StreamLowerer(self.translation.ctx).feed(c.StreamError(error)))
+        lowerer = self.translation.from_.stream.StreamLowerer(self.translation.ctx)
+        return self.write(lowerer.feed(c.StreamError(error)))
 
 
 class Collecting:
@@ -516,7 +586,7 @@ class Collecting:
 
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
-        self.reader = EventReader()
+        self.reader = _framing(translation.to.rules).reader()
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow = Flow(translation.ctx, translation.from_.rules.STREAM["sequential"])
         self.fold = Fold(translation.upstream)
@@ -554,13 +624,23 @@ class Collecting:
 # the client's side
 
 
+OPERATIONS = ("generate", "stream", "models", "model", "look_up", "running")
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two dialects ask for the same: both for answers in a conversation, or both for embeddings."""
+    asked = [DIALECTS.get(name, {}).get("asks", "Request") for name in (one, other)]
+    return asked[0] == asked[1]
+
+
 def _client_paths() -> list[tuple[str, str, str, str]]:
     found = []
     for name in DIALECTS:
         http = dialect(name).rules.HTTP
-        for operation in ("generate", "models", "model"):
-            if (end := http.get(operation)) is not None:
-                found.append((end["method"], end["path"], name, operation))
+        for operation in OPERATIONS:
+            for path in (end["path"], *end.get("also", ())) if (end := http.get(operation)) is not None else ():
+                found.append((end["method"], path, name, operation))
+        found += [(end["method"], end["path"], name, f"fixed.{what}") for what, end in http.get("fixed", {}).items()]
     return found
 
 
@@ -580,11 +660,15 @@ def keepalive(client: str) -> bytes:
     """What may stand in a stream at any time and means nothing."""
     one = dialect(client)
     frames = one.stream.StreamLowerer(_writing(one)).feed(c.Ping())
-    return sse(frames) if frames else comment("keep-alive")
+    return _framing(one.rules).write(frames) if frames else comment("keep-alive")
 
 
 def stream_content_type(client: str) -> str:
-    return "text/event-stream; charset=utf-8"
+    return _framing(dialect(client).rules).content_type
+
+
+def _framing(rules: Any) -> Framing:
+    return FRAMINGS[rules.STREAM["framing"]]
 
 
 def models_answer(client: str, models: list[c.Model]) -> bytes:
@@ -595,6 +679,30 @@ def models_answer(client: str, models: list[c.Model]) -> bytes:
 def model_answer(client: str, model: c.Model) -> bytes:
     one = dialect(client)
     return encode(one.response.lower_model(model, _writing(one)))
+
+
+def looked_up(client: str, body: bytes) -> str:
+    """The model that a body asks about. Raises Refused where it names none."""
+    one = dialect(client)
+    try:
+        wire = tolerant.decode(one.response.decode_look_up, body, lambda path, what: None)
+        return one.response.lift_look_up(wire, Context(one.rules, CANONICAL, now=0, new_id=lambda: "0")).id
+    except (msgspec.DecodeError, TranslationError) as problem:
+        raise Refused(c.Error("invalid_request", str(problem))) from None
+
+
+def shown_answer(client: str, model: c.Model) -> bytes:
+    one = dialect(client)
+    return encode(one.response.lower_shown(model, _writing(one)))
+
+
+def running_answer(client: str, models: list[c.Model]) -> bytes:
+    one = dialect(client)
+    return encode(one.response.lower_running(c.ModelList(models=models), _writing(one)))
+
+
+def fixed_answer(client: str, name: str) -> bytes:
+    return encode(dialect(client).rules.HTTP["fixed"][name]["answer"])
 
 
 def _writing(one: Dialect) -> Context:
@@ -661,6 +769,36 @@ def _message(body: bytes) -> str:
     return seen if isinstance(seen, str) else ""
 
 
+def _code(body: bytes, headers: Mapping[str, str]) -> str | None:
+    """The code in an error of unknown form."""
+    if told := headers.get("x-amzn-errortype"):
+        return told.partition(":")[0]
+    for inner in _inside(body):
+        for key in ("code", "status_code", "error_code", "reason", "error_type"):
+            if isinstance(inner.get(key), str | int) and inner[key] not in ("", 0, 200):
+                return str(inner[key])
+    return None
+
+
+def _tells_of_error(body: bytes) -> bool:
+    """Whether what came with a good status is an error: an `error` that says something, or a code that is not 0."""
+    found = _inside(body)
+    return bool(found and (found[0].get("error") or len(found) > 1 and _code(body, {})))
+
+
+def _inside(body: bytes) -> list[dict[str, Any]]:
+    """An error's objects: the whole, and what in it is about the error."""
+    try:
+        seen = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return []
+    if isinstance(seen, list) and seen:
+        seen = seen[0]
+    if not isinstance(seen, dict):
+        return []
+    return [seen, *(seen[key] for key in ("error", "base_resp", "detail") if isinstance(seen.get(key), dict))]
+
+
 def _renamed(body: bytes, model: str) -> bytes:
     """The body with another model's name, and otherwise byte for byte the same."""
     name = encode(model)
@@ -674,25 +812,16 @@ def _renamed(body: bytes, model: str) -> bytes:
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
-def _failed(body: bytes) -> int | None:
-    """The status of an error that came as an answer, 502 where it has none of its own; None if it is no error."""
-    try:
-        seen = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    if not isinstance(seen, dict) or not (seen.get("error") or "error" in (seen.get("object"), seen.get("type"))):
-        return None
-    inner = seen["error"] if isinstance(seen.get("error"), dict) else seen
-    code = next((inner[name] for name in ("code", "status", "status_code") if name in inner), None)
-    code = int(code) if isinstance(code, str) and code.isdecimal() else code
-    return code if isinstance(code, int) and 400 <= code < 600 else 502
+def _status_in(body: bytes) -> int:
+    """The status that an error with a good one speaks of; 200 if of none."""
+    code = _code(body, {}) or ""
+    return int(code) if code.isdecimal() and 400 <= int(code) < 600 else 200
 
 
 def _events(lifter: Any, name: bytes, frame: bytes) -> list[Any]:
     """The events of a frame, and of an error in another form than the dialect's."""
     if b'"object":"error"' in frame or b'"object": "error"' in frame or name == b"error" and b'"error"' not in frame:
-        code = _failed(frame) or 502
-        return [c.StreamError(c.Error(_kind(code), _message(frame) or CUT))]
+        return [c.StreamError(c.Error(_kind(_status_in(frame)), _message(frame) or CUT))]
     return lifter.feed(frame, name)
 
 
