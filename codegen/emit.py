@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import msgspec
 
 from codegen.plan import Function, Planner, Step
 from codegen.resolve import Dialect
@@ -27,6 +28,7 @@ def templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     env.filters["py"] = repr
+    env.filters["json"] = msgspec.json.encode
     return env
 
 

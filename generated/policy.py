@@ -90,6 +90,7 @@ class Account(Struct, frozen=True, kw_only=True):
     tokens_per_day: int | None = None  # in any 24 hours
     max_concurrency: int | None = None  # requests at once
     headers: dict[str, str] = {}  # sent with every request
+    settings: dict[str, str] = {}  # what the provider's address needs; a profile, a file of credentials
     proxy: str | None = None  # the way to the provider
     proxy_auth: str | None = None  # user:password for the proxy
     ca: str | None = None  # a file of certificates to trust beside the system's
@@ -206,6 +207,7 @@ TABLE[Account] = {
     "tokens_per_day": (("integer", 1, 1000000000000000), "5000000"),
     "max_concurrency": (("integer", 1, 1000000), "8"),
     "headers": (("map", ("text", 0), False), "{OpenAI-Organization: org-1}"),
+    "settings": (("map", ("text", 0), False), "{region: eu-west-1}"),
     "proxy": (("url", "http", "https", "socks5"), "http://127.0.0.1:3128"),
     "proxy_auth": (("secret", "env", "file"), "env:PROXY_AUTH"),
     "ca": (("text", 1), "company-ca.pem"),

@@ -21,7 +21,7 @@ import msgspec
 from generated import canonical as c
 from runtime.core import pool, translate
 from runtime.core.account import Account
-from runtime.core.outcome import Outcome, Verdict, judge, spent
+from runtime.core.outcome import Faults, Outcome, Verdict, judge, spent
 from runtime.core.route import Route
 
 ANSWER_LIMIT = 64 << 20  # bytes of a whole answer
@@ -445,11 +445,12 @@ class Exchange:
         error = self._translation.error(status, headers, body)
         if 200 <= status < 300 and error.kind == "invalid_request":  # said with 200: not to be believed
             error = msgspec.structs.replace(error, kind="internal")
-        return self._failed(judge(error, headers, self._now), error)
+        return self._failed(*judge(error, headers, self._now, self._faults, body))
 
     def _broken(self, event: Broken) -> list[Command]:
-        verdict = judge(event.error, {}, self._now) if event.outcome is None else Verdict(event.outcome)
-        return self._failed(verdict, event.error)
+        if event.outcome is None:
+            return self._failed_in_stream(event.error)
+        return self._failed(Verdict(event.outcome), event.error)
 
     # -- a whole answer
 
@@ -552,10 +553,9 @@ class Exchange:
 
     def _cut(self, out: bytes, error: c.Error) -> list[Command]:
         """The answer broke off past the commit point: the client's own error frame, and no finish reason."""
-        error = self._concealed(error)
+        verdict, error = judge(self._concealed(error), {}, self._now, self._faults)
         self.usage = self._stream.usage
         self.state = State.DONE
-        verdict = judge(error, {}, self._now)
         self.error = error
         self._note(verdict.outcome, error)
         released = self._release(verdict, self.usage)
@@ -563,12 +563,17 @@ class Exchange:
 
     def _success(self) -> Release:
         self._note(Outcome.OK)
-        return self._release(Verdict(Outcome.OK, spent(self._head_event.headers, self._now)), self.usage)
+        rest = spent(self._head_event.headers, self._now, self._faults.quotas)
+        return self._release(Verdict(Outcome.OK, rest), self.usage)
+
+    @property
+    def _faults(self) -> Faults:
+        return translate.faults(self.account.provider)
 
     # -- failure before the commit point
 
     def _failed_in_stream(self, error: c.Error) -> list[Command]:
-        return self._failed(judge(error, {}, self._now), error)
+        return self._failed(*judge(error, {}, self._now, self._faults))
 
     def _failed(self, verdict: Verdict, error: c.Error) -> list[Command]:
         outcome, name = verdict.outcome, self.account.name
