@@ -209,10 +209,10 @@ def _capabilities(project: Project) -> Iterator[Diagnostic]:
 
 def asked(dialect: Dialect) -> Iterator[Node]:
     """The capabilities that a mapping names."""
-    turns = dialect.mapping.root.get("turns")
-    yield from turns.get("needs").value.values()
-    if turns.get("limit").value is not None:
-        yield turns.get("limit")
+    if (turns := dialect.mapping.turns) is not None:
+        yield from turns.get("needs").value.values()
+        if turns.get("limit").value is not None:
+            yield turns.get("limit")
     for lens in dialect.mapping.lenses.values():
         for ln in (*lens.lines, *lens.every):
             if ln.has("needs"):

@@ -24,6 +24,9 @@ def normalise(request: c.Request, ctx: Context) -> None:
     _unable(request, ctx)
     if request.stream:
         request.stream_usage = True  # counted here, whoever asks
+    if request.max_tokens is not None and request.max_tokens < 0:
+        ctx.rewritten(request, "max_tokens", "a negative limit is none, and none is written")
+        request.max_tokens = None
     if grammar.get("limit") and request.max_tokens is None:
         request.max_tokens = ctx.capabilities.get("max_output") or USUAL_LIMIT
         ctx.supplied(request, "max_tokens", f"required here and not given: {request.max_tokens}")

@@ -123,7 +123,9 @@ class Dialect:
         self.rules: ModuleType = import_module(f"generated.{package}.rules")
         self.request: ModuleType = import_module(f"generated.{package}.request")
         self.response: ModuleType = import_module(f"generated.{package}.response")
-        self.stream: ModuleType = import_module(f"generated.{package}.stream")
+        self.asks: str = DIALECTS[name]["asks"]  # the canonical type of its requests
+        self.converses = self.asks == "Request"
+        self.stream: ModuleType = import_module(f"generated.{package}.stream") if self.converses else None
 
 
 @cache
@@ -165,7 +167,7 @@ def peek(name: str, body: bytes, model: str | None = None, stream: bool = False)
     if stream:
         seen.stream = True
     elif seen.stream is None:
-        seen.stream = dialect(name).rules.STREAM["default"]
+        seen.stream = dialect(name).rules.STREAM.get("default", False)
     return seen
 
 
@@ -224,8 +226,9 @@ class Translation:
                 self.streamed = self.streamed or bool(_peek(body).stream)
                 return self._outgoing(self._spliced(body))
             value = self._lifted(body)
-            self.streamed = self.streamed or bool(value.stream)
-            normalise(value, self.ctx)
+            if self.from_.converses:
+                self.streamed = self.streamed or bool(value.stream)
+                normalise(value, self.ctx)
             value.model = self.model
             if self.to is None:
                 self._settled()
@@ -251,6 +254,9 @@ class Translation:
         wire = self._decode(self.from_.request.decode_request, body)
         self.ctx.root = wire
         value = self.from_.request.lift_request(wire, self.ctx)
+        if not self.from_.converses:
+            self.ctx.value = value
+            return value
         if "stream" in self.from_.rules.HTTP:  # the path says it
             value.stream = self.streamed
         pair_calls(value)
@@ -365,7 +371,10 @@ class Translation:
             split(value)
         return unfold(value)
 
-    def _answered(self, value: c.Response) -> bytes:
+    def _answered(self, value: Any) -> bytes:
+        if not self.from_.converses:
+            self.usage, self.ctx.value = value.usage, value
+            return self._said(value)
         if not value.candidates:
             where = self.ctx.source.ORIGIN.get("Response.candidates")
             raise BadAnswer(c.Error("internal", "the upstream's answer holds no answer", param=where))
@@ -374,6 +383,9 @@ class Translation:
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         settle(value, self.ctx)
+        return self._said(value)
+
+    def _said(self, value: Any) -> bytes:
         try:
             wire = self.from_.response.lower_response(value, self.ctx)
             self.ctx.settle()
@@ -604,6 +616,12 @@ class Collecting:
 
 
 OPERATIONS = ("generate", "stream", "models", "model", "look_up", "running")
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two dialects ask for the same: both for answers in a conversation, or both for embeddings."""
+    asked = [DIALECTS.get(name, {}).get("asks", "Request") for name in (one, other)]
+    return asked[0] == asked[1]
 
 
 def _client_paths() -> list[tuple[str, str, str, str]]:
