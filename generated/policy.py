@@ -138,6 +138,9 @@ class Policy(Struct, frozen=True, kw_only=True):
     version: Literal[1] = 1  # of this form
     server: Server = Server()
     usage: Usage = Usage()
+    state: str | None = None  # a Redis or Valkey that makes all processes and machines one pool
+    state_password: str | None = None  # of the store
+    state_ca: str | None = None  # a file of certificates to trust for rediss://
     defaults: Settings = Settings()  # hold for every pool that does not say otherwise
     pools: dict[str, Pool]
     models: list[Route]  # matched top down, the first wins
@@ -240,6 +243,9 @@ TABLE[Policy] = {
     "version": (("word", (1,)), "1"),
     "server": (Server, "{port: 7070}"),
     "usage": (Usage, "{file: usage.sqlite}"),
+    "state": (("url", "redis", "rediss"), "redis://127.0.0.1:6379/0"),
+    "state_password": (("secret", "env", "file"), "env:REDIS_PASSWORD"),
+    "state_ca": (("text", 1), "company-ca.pem"),
     "defaults": (Settings, "{retries: 2}"),
     "pools": (("map", Pool, True), "{main: {accounts: [{name: key-a, provider: openai, key: env:OPENAI_API_KEY}]}}"),
     "models": (("list", Route, None, False), '[{name: "*", pool: main}]'),

@@ -21,6 +21,7 @@ import msgspec
 from generated import canonical as c
 from runtime.core import pool, translate
 from runtime.core.account import Account
+from runtime.core.clients import Admitted
 from runtime.core.outcome import Faults, Outcome, Verdict, judge, spent
 from runtime.core.route import Route
 
@@ -266,6 +267,7 @@ class Exchange:
         tokens: int = 0,
         pinned: str | None = None,
         explain: bool = False,
+        admitted: Admitted | None = None,
     ) -> None:
         self.state = State.NEW
         self.attempts: list[Attempt] = []
@@ -285,7 +287,7 @@ class Exchange:
         self._chance = chance
         self._conceal = conceal
         self._now = now
-        self._asking = {"key": key, "tokens": tokens, "pinned": pinned, "explain": explain}
+        self._asking = {"key": key, "tokens": tokens, "pinned": pinned, "explain": explain, "admitted": admitted}
         self._lease: pool.Lease | None = None
         self._latency: float | None = None
         self._pools = list(route.pools)
@@ -391,6 +393,8 @@ class Exchange:
 
     def _refused(self, event: pool.Refused) -> list[Command]:
         self._patience -= self._now - self._asked_at
+        if event.denied is not None:
+            return self._give_up(event.denied.error, event.denied.wait)
         if self._pools:
             return self._next_pool()
         wait = None if event.until is None else max(event.until - self._now, 0.0)
