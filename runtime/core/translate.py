@@ -223,7 +223,6 @@ class Translation:
         """The body as the upstream reads it. Raises Refused where it cannot honour it."""
         try:
             if self.same:
-                self.streamed = self.streamed or bool(_peek(body).stream)
                 return self._outgoing(self._spliced(body))
             value = self._lifted(body)
             if self.from_.converses:
