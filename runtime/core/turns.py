@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from generated import canonical as c
@@ -161,6 +160,14 @@ SIGNS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif"
          "JVBERi0": "application/pdf"}  # fmt: skip
 
 
+def _text(data: str) -> c.TextSource | None:
+    """What base64 says; None if it is none, or not of UTF-8."""
+    try:
+        return c.TextSource(text=b64decode(data, validate=True).decode())
+    except ValueError:
+        return None
+
+
 def _kind(data: str) -> str | None:
     return next((kind for sign, kind in SIGNS.items() if data.startswith(sign)), None)
 
@@ -178,8 +185,7 @@ def _known(block: Any, grammar: Mapping[str, Any]) -> None:
         source.media_type = source.media_type.lower()
     if type(block) is c.Document and (source.media_type or "").startswith("text/"):
         if "text" in grammar.get("sources", {}).get("document", ()):
-            with suppress(ValueError):  # neither base64 nor UTF-8: as it is
-                block.source = c.TextSource(text=b64decode(source.data, validate=True).decode())
+            block.source = _text(source.data) or source
 
 
 def _form(form: str) -> str:
