@@ -161,7 +161,7 @@ def peek(name: str, body: bytes, model: str | None = None, stream: bool = False)
         seen = _peek(body)
     except msgspec.ValidationError as problem:
         raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
     if model is not None:
         seen.model = model
@@ -248,12 +248,15 @@ class Translation:
         except msgspec.ValidationError as problem:
             hint = next((f"; this looks like {what}" for field, what in self._mistaken(body)), "")
             raise Refused(c.Error("invalid_request", _plain(problem) + hint, param=_path_of(problem))) from None
-        except msgspec.DecodeError as problem:
+        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
             raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
 
     def _mistaken(self, body: bytes) -> list[tuple[str, str]]:
         """What other protocol the fields of a body speak of."""
-        fields = _object(body)
+        try:
+            fields = _object(body)
+        except msgspec.ValidationError:
+            return []
         return [(field, what) for field, what in self.from_.rules.HTTP.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
@@ -355,7 +358,7 @@ class Translation:
         if self.same:
             self.usage = self._usage(body)
             if self.usage is None and _tells_of_error(body):
-                raise BadAnswer(self.error(200, {}, body))
+                raise BadAnswer(self.error(_status_in(body), {}, body))
             return body
         self._turn()
         try:
@@ -363,9 +366,9 @@ class Translation:
             self.ctx.root = wire
             value = self.to.response.lift_response(wire, self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
-            raise BadAnswer(self.error(200, {}, body)) if _tells_of_error(body) else _unread(problem) from None
+            raise self._unread(problem, body) from None
         if not value.candidates and _tells_of_error(body):
-            raise BadAnswer(self.error(200, {}, body))
+            raise BadAnswer(self.error(_status_in(body), {}, body))
         return self._answered(value)
 
     def unfolded(self, body: bytes) -> list[Any]:
@@ -373,10 +376,17 @@ class Translation:
         try:
             value = self.to.response.lift_response(self._decode(self.to.response.decode_response, body), self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
-            raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
+            raise self._unread(problem, body) from None
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         return unfold(value)
+
+    def _unread(self, problem: Exception, body: bytes) -> BadAnswer:
+        """Why an answer is none: the error that it is instead, else what is wrong with it."""
+        if _tells_of_error(body):
+            return BadAnswer(self.error(_status_in(body), {}, body))
+        where = getattr(problem, "path", None)
+        return BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}", param=where))
 
     def _answered(self, value: Any) -> bytes:
         if not self.from_.converses:
@@ -528,7 +538,7 @@ class Converting:
         out: list[Any] = []
         for name, data in frames:
             try:
-                out += self.lifter.feed(data, name)
+                out += _events(self.lifter, name, data)
             except (msgspec.DecodeError, TranslationError) as problem:
                 out.append(
                     c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
@@ -584,7 +594,7 @@ class Passing:
 
     def _read(self, name: bytes, frame: bytes) -> None:
         try:
-            self.flow.feed(self.lifter.feed(frame, name))
+            self.flow.feed(_events(self.lifter, name, frame))
         except (msgspec.DecodeError, TranslationError):
             self.flow.content = True  # the client's own reader shall judge it
 
@@ -628,7 +638,7 @@ class Collecting:
     def _read(self, frames: list[tuple[bytes, bytes]]) -> None:
         for name, frame in frames:
             try:
-                events = self.lifter.feed(frame, name)
+                events = _events(self.lifter, name, frame)
             except (msgspec.DecodeError, TranslationError) as problem:
                 events = [
                     c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
@@ -808,7 +818,7 @@ def _inside(body: bytes) -> list[dict[str, Any]]:
     """An error's objects: the whole, and what in it is about the error."""
     try:
         seen = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return []
     if isinstance(seen, list) and seen:
         seen = seen[0]
@@ -830,9 +840,17 @@ def _renamed(body: bytes, model: str) -> bytes:
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
-def _unread(problem: Exception) -> BadAnswer:
-    where = getattr(problem, "path", None)
-    return BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}", param=where))
+def _status_in(body: bytes) -> int:
+    """The status that an error with a good one speaks of; 200 if of none."""
+    code = _code(body, {}) or ""
+    return int(code) if code.isdecimal() and 400 <= int(code) < 600 else 200
+
+
+def _events(lifter: Any, name: bytes, frame: bytes) -> list[Any]:
+    """The events of a frame, and of an error in another form than the dialect's."""
+    if b'"object":"error"' in frame or b'"object": "error"' in frame or name == b"error" and b'"error"' not in frame:
+        return [c.StreamError(c.Error(_kind(_status_in(frame)), _message(frame) or CUT))]
+    return lifter.feed(frame, name)
 
 
 def _plain(problem: msgspec.ValidationError) -> str:
