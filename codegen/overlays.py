@@ -26,6 +26,8 @@ def overlays(project: Project) -> list[Diagnostic]:
     dialects = {one.mapping.dialect: one for one in project.dialects}
     ports: dict[int, Node] = {}
     for file, root in project.providers.items():
+        if root.get("extends") is not None:  # what it extends is not there
+            continue
         if lacking := [name for name in NEEDED if root.get(name) is None]:
             what = f"{root.get('provider').value} and what it extends do not say {' and '.join(lacking)}"
             found.append(at(root.get("provider"), "E502", what))
@@ -102,7 +104,16 @@ def _differs(dialect: Dialect, node: Node) -> Iterator[Diagnostic]:
     edited: dict[str, Node] = {}
     for operation, part in edits.items():
         for name, key in _named(part):
-            fields = reader.fields(dialect.wire, request.name, tuple(name.partition("=")[0].split(".")), key)
+            place, _, word = name.partition("=")
+            path = tuple(place.split("."))
+            known = _choices(dialect, request.name, path) if operation in REFUSALS else ()
+            fields = None if known else reader.fields(dialect.wire, request.name, path, key)
+            known = known or (fields[-1].words if fields else ())
+            said = [word] if word else part.value[name].value if operation == "words" else ()
+            for one in said:
+                if known and one not in (*known, "*", "{}"):
+                    at_ = part.value[name].keys[one] if operation == "words" else key
+                    yield at(at_, "E502", f"`{place}` has no word `{one}`", did_you_mean(one, known))
             if operation in REFUSALS:
                 continue
             if (first := edited.setdefault(name, key)) is not key:
@@ -130,6 +141,13 @@ def _adds(dialect: Dialect, adds: Node | None) -> Iterator[Diagnostic]:
             yield at(node, "E502", f"no answer of {dialect.mapping.dialect} has a `{'.'.join(path)}`")
         elif any(name in owner.fields for owner in above):
             yield at(node, "E502", f"{dialect.mapping.dialect} knows `{node.value}` itself")
+
+
+def _choices(dialect: Dialect, root: str, path: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a tag, where a path ends at that of a choice of objects."""
+    owner = _below(dialect, root, [*path[:-1]])
+    members = [dialect.wire.defs[name] for name in owner.members] if owner is not None and owner.union else []
+    return tuple(one.word for one in members) if owner is not None and owner.tag == path[-1] else ()
 
 
 def _below(dialect: Dialect, root: str, path: list[str]) -> Def | None:

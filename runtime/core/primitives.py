@@ -18,6 +18,7 @@ from generated import canonical as c
 
 T = TypeVar("T")
 EMPTY_OBJECT = Raw(b"{}")
+NULL = Raw(b"null")
 _encode = msgspec.json.Encoder().encode
 _any = msgspec.json.Decoder(Raw).decode
 _any_value = msgspec.json.Decoder().decode
@@ -169,11 +170,77 @@ class replay_reasoning:
         return Raw(_encode(found))
 
 
+class plain_texts:
+    """Message lists as they are <-> with contents of nothing but text parts as plain strings, a line for each part."""
+
+    @staticmethod
+    def lift(messages: Raw) -> Raw:
+        return messages
+
+    @staticmethod
+    def lower(messages: Raw, roles: tuple[str, ...] = ()) -> Raw:
+        found, changed = _objects(messages), False
+        for message in found:
+            content = message.get("content", NULL)
+            if not bytes(content).startswith(b"[") or roles and _any_value(message.get("role", NULL)) not in roles:
+                continue
+            parts = _any_value(content)
+            if all(isinstance(part, dict) and part.get("type") == "text" for part in parts):
+                message["content"], changed = Raw(_encode("\n".join(str(part.get("text")) for part in parts))), True
+        return Raw(_encode(found)) if changed else messages
+
+
+class plain_results:
+    """Message lists as they are <-> with the contents of tool messages as plain strings, where they are text."""
+
+    @staticmethod
+    def lift(messages: Raw) -> Raw:
+        return messages
+
+    @staticmethod
+    def lower(messages: Raw) -> Raw:
+        return plain_texts.lower(messages, ("tool",))
+
+
+class no_empty_calls:
+    """Message lists as they are <-> without lists of calls that are empty."""
+
+    @staticmethod
+    def lift(messages: Raw) -> Raw:
+        return messages
+
+    @staticmethod
+    def lower(messages: Raw) -> Raw:
+        found = _objects(messages)
+        empty = [one for one in found if "tool_calls" in one and _any_value(one["tool_calls"]) == []]
+        for message in empty:
+            del message["tool_calls"]
+        return Raw(_encode(found)) if empty else messages
+
+
+class not_strict:
+    """Lists of tools as they are <-> without the wish that calls be held to their schema."""
+
+    @staticmethod
+    def lift(tools: Raw) -> Raw:
+        return tools
+
+    @staticmethod
+    def lower(tools: Raw) -> Raw:
+        found = _any_value(tools)
+        strict = [one for tool in found or () for one in (tool, tool.get("function") or {}) if "strict" in one]
+        for one in strict:
+            del one["strict"]
+        return Raw(_encode(found)) if strict else tools
+
+
 def holds(body: dict[str, Raw], path: list[str], word: str | None = None) -> bool:
-    """Whether a request says something, or this word, at a path of fields."""
+    """Whether a request says something, or this word, at a path of fields; {} is an object."""
     raw = body.get(path[0])
     for name in path[1:]:
         raw = _fields(raw).get(name) if raw is not None and bytes(raw).startswith(b"{") else None
+    if word == "{}":
+        return raw is not None and bytes(raw).startswith(b"{")
     return given(raw) is not None and (word is None or _any_value(raw) == word)
 
 

@@ -288,7 +288,9 @@ class Translation:
             header = http.get("version", {}).get("header", "")
             known = self.to.rules.VERSIONS.get(self.headers.get(header))
             if known is not None and header in facts.headers:  # a vendor of versions: the client's is spoken
-                headers[header], auth = self.headers[header], known["credential"]
+                headers[header] = self.headers[header]
+                if "keyless" not in auth:  # whoever has keys of another kind has another place for them
+                    auth = known["credential"]
         path = facts.dialects[self.upstream]
         path = path["stream_path"] if stream and "stream_path" in path else path["path"]
         return Outgoing(path.replace("{model}", quote(self.model, safe=":@")), headers, body, auth)
