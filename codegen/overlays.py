@@ -107,7 +107,10 @@ def _differs(dialect: Dialect, node: Node) -> Iterator[Diagnostic]:
             place, _, word = name.partition("=")
             path = tuple(place.split("."))
             known = _choices(dialect, request.name, path) if operation in REFUSALS else ()
-            fields = None if known else reader.fields(dialect.wire, request.name, path, key)
+            nested = operation == "without" and len(path) > 1
+            if nested and not _inside(dialect, request.name, path):
+                yield at(key, "E502", f"no request of {dialect.mapping.dialect} has a `{place}`")
+            fields = None if known or nested else reader.fields(dialect.wire, request.name, path, key)
             known = known or (fields[-1].words if fields else ())
             said = [word] if word else part.value[name].value if operation == "words" else ()
             for one in said:
@@ -148,6 +151,18 @@ def _choices(dialect: Dialect, root: str, path: tuple[str, ...]) -> tuple[str, .
     owner = _below(dialect, root, [*path[:-1]])
     members = [dialect.wire.defs[name] for name in owner.members] if owner is not None and owner.union else []
     return tuple(one.word for one in members) if owner is not None and owner.tag == path[-1] else ()
+
+
+def _inside(dialect: Dialect, root: str, path: tuple[str, ...]) -> bool:
+    """Whether there is a field at a path through lists and the members of choices."""
+    owners = [dialect.wire.defs[root]]
+    for number, step in enumerate(path, 1):
+        members = [dialect.wire.defs[name] for one in owners for name in (one.members or (one.name,))]
+        found = [one.fields[step].type for one in members if step in one.fields]
+        owners = [dialect.wire.defs[name] for kind in found for name in kind.refs() if name in dialect.wire.defs]
+        if not found or not owners and number < len(path):
+            return False
+    return True
 
 
 def _below(dialect: Dialect, root: str, path: list[str]) -> Def | None:
@@ -192,7 +207,7 @@ def _capabilities(project: Project) -> Iterator[Diagnostic]:
     known = {
         name
         for root in project.providers.values()
-        for facts in root.get("models").value.values()
+        for facts in (root.get("models").value if root.get("models") else {}).values()
         for name in facts.value
     }
     for dialect in project.dialects:

@@ -127,9 +127,11 @@ def providers(roots: dict[str, Node]) -> dict[str, str]:
             continue
         used = {p for one in differs.values() for p in one.get("via", {}).values()}
         used |= {helper for operation, helper in HELPERS.items() if any(operation in one for one in differs.values())}
+        pruned = {d: [path for path in one.get("without", ()) if "." in path] for d, one in differs.items()}
+        used |= {"pruned"} if any(pruned.values()) else set()
         files["overlays/__init__.py"] = '"""What single providers take differently."""\n'
         files[f"overlays/{name}.py"] = env.get_template("overlay.j2").render(
-            name=name, overlays=differs, primitives=sorted(used)
+            name=name, overlays=differs, primitives=sorted(used), pruned=pruned
         )
     return files
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from runtime.core.primitives import holds, not_strict, respelled
+from runtime.core.primitives import holds, pruned, respelled
 
 Report = Callable[..., None]
 OPENAI_CHAT_REASONING_EFFORT = {"none": {"enable_thinking": False}, "*": {"enable_thinking": True}}
@@ -19,6 +19,8 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
         respelled(body, "reasoning_effort", OPENAI_CHAT_REASONING_EFFORT, lost)
     if "max_completion_tokens" in body:
         body["max_tokens"] = body.pop("max_completion_tokens")
+    if pruned(body, ["tools", "function", "strict"]):
+        lost("tools.function.strict", "not known here")
     for field in [
         "frequency_penalty",
         "logit_bias",
@@ -37,5 +39,3 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
     ]:
         if body.pop(field, None) is not None:
             lost(field, "not known here")
-    if "tools" in body:
-        body["tools"] = not_strict.lower(body["tools"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from runtime.core.primitives import bounded, holds, not_strict, replay_reasoning, respelled
+from runtime.core.primitives import bounded, holds, pruned, replay_reasoning, respelled
 
 Report = Callable[..., None]
 OPENAI_CHAT_REASONING_EFFORT = {
@@ -30,6 +30,8 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
         body["max_tokens"] = body.pop("max_completion_tokens")
     if "safety_identifier" in body:
         body["user"] = body.pop("safety_identifier")
+    if pruned(body, ["tools", "function", "strict"]):
+        lost("tools.function.strict", "not known here")
     for field in [
         "logprobs",
         "top_logprobs",
@@ -51,5 +53,3 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
             lost(field, "not known here")
     if "messages" in body:
         body["messages"] = replay_reasoning.lower(body["messages"])
-    if "tools" in body:
-        body["tools"] = not_strict.lower(body["tools"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from runtime.core.primitives import holds, not_strict, over
+from runtime.core.primitives import holds, over, pruned
 
 Report = Callable[..., None]
 
@@ -18,6 +18,8 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
         refused("n", "at most 1 here")
     if "max_completion_tokens" in body:
         body["max_tokens"] = body.pop("max_completion_tokens")
+    if pruned(body, ["tools", "function", "strict"]):
+        lost("tools.function.strict", "not known here")
     for field in [
         "logit_bias",
         "seed",
@@ -36,5 +38,3 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
     ]:
         if body.pop(field, None) is not None:
             lost(field, "not known here")
-    if "tools" in body:
-        body["tools"] = not_strict.lower(body["tools"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from runtime.core.primitives import holds, not_strict
+from runtime.core.primitives import holds, pruned
 
 Report = Callable[..., None]
 
@@ -16,6 +16,8 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
         refused("web_search_options", "searching is for the Responses path")
     if "safety_identifier" in body:
         body["user"] = body.pop("safety_identifier")
+    if pruned(body, ["tools", "function", "strict"]):
+        lost("tools.function.strict", "not known here")
     for field in [
         "logit_bias",
         "store",
@@ -28,5 +30,3 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
     ]:
         if body.pop(field, None) is not None:
             lost(field, "not known here")
-    if "tools" in body:
-        body["tools"] = not_strict.lower(body["tools"])

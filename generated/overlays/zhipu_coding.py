@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from runtime.core.primitives import bounded, holds, not_strict, over, respelled
+from runtime.core.primitives import bounded, holds, over, pruned, respelled
 
 Report = Callable[..., None]
 OPENAI_CHAT_REASONING_EFFORT = {"none": {"thinking": {"type": "disabled"}}, "*": {"thinking": {"type": "enabled"}}}
@@ -31,6 +31,8 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
         body["user_id"] = body.pop("safety_identifier")
     if "max_completion_tokens" in body:
         body["max_tokens"] = body.pop("max_completion_tokens")
+    if pruned(body, ["tools", "function", "strict"]):
+        lost("tools.function.strict", "not known here")
     for field in [
         "presence_penalty",
         "frequency_penalty",
@@ -53,5 +55,3 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
         if body.pop(field, None) is not None:
             lost(field, "not known here")
     body.setdefault("tool_stream", Raw(b"true"))
-    if "tools" in body:
-        body["tools"] = not_strict.lower(body["tools"])

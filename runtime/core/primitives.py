@@ -218,22 +218,6 @@ class no_empty_calls:
         return Raw(_encode(found)) if empty else messages
 
 
-class not_strict:
-    """Lists of tools as they are <-> without the wish that calls be held to their schema."""
-
-    @staticmethod
-    def lift(tools: Raw) -> Raw:
-        return tools
-
-    @staticmethod
-    def lower(tools: Raw) -> Raw:
-        found = _any_value(tools)
-        strict = [one for tool in found or () for one in (tool, tool.get("function") or {}) if "strict" in one]
-        for one in strict:
-            del one["strict"]
-        return Raw(_encode(found)) if strict else tools
-
-
 def holds(body: dict[str, Raw], path: list[str], word: str | None = None) -> bool:
     """Whether a request says something, or this word, at a path of fields; {} is an object."""
     raw = body.get(path[0])
@@ -256,6 +240,22 @@ def bounded(body: dict[str, Raw], field: str, low: float, high: float, lost: Cal
     if isinstance(number, int | float) and not low <= number <= high:
         body[field] = Raw(_encode(min(max(number, low), high)))
         lost(field, f"{low} to {high} here", "rewritten")
+
+
+def pruned(body: dict[str, Raw], path: list[str]) -> bool:
+    """Takes a field out of the objects at a path of fields, through lists; whether there was one that said something."""
+    found = _any_value(body.get(path[0], NULL))
+    places = [found]
+    for name in path[1:-1]:
+        places = [one.get(name) for place in places for one in _each(place)]
+    taken = [one.pop(path[-1]) for place in places for one in _each(place) if path[-1] in one]
+    if taken:
+        body[path[0]] = Raw(_encode(found))
+    return any(one is not None for one in taken)
+
+
+def _each(value: Any) -> list[dict[str, Any]]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
 
 
 def respelled(body: dict[str, Raw], field: str, words: dict[str, Any], lost: Callable[..., None]) -> None:

@@ -397,8 +397,8 @@ class Translation:
             error = c.Error(_kind(status), _message(body) or f"the upstream answered {status} without a message")
         elif not error.message:
             error.message = _message(body) or f"the upstream answered {status} without a message"
-        if error.code is None:
-            error.code = _code(body, headers)
+        if error.code in (None, str(status)):
+            error.code = _code(body, headers, status) or error.code
         if status in (401, 403, 404, 429, 529) or status >= 500:
             if (
                 error.kind in ("invalid_request", "internal", "not_found")
@@ -689,13 +689,13 @@ def _message(body: bytes) -> str:
     return seen if isinstance(seen, str) else ""
 
 
-def _code(body: bytes, headers: Mapping[str, str]) -> str | None:
-    """The code in an error of unknown form."""
+def _code(body: bytes, headers: Mapping[str, str], status: int) -> str | None:
+    """The code in an error of unknown form; one that only repeats the status says nothing."""
     if told := headers.get("x-amzn-errortype"):
         return told.partition(":")[0]
     for inner in _inside(body):
         for key in ("code", "status_code", "error_code", "reason", "error_type"):
-            if isinstance(inner.get(key), str | int) and inner[key] not in ("", 0, 200):
+            if isinstance(inner.get(key), str | int) and str(inner[key]) not in ("", "0", str(status)):
                 return str(inner[key])
     return None
 
@@ -703,7 +703,7 @@ def _code(body: bytes, headers: Mapping[str, str]) -> str | None:
 def _tells_of_error(body: bytes) -> bool:
     """Whether what came with a good status is an error: an `error` that says something, or a code that is not 0."""
     found = _inside(body)
-    return bool(found and (found[0].get("error") or len(found) > 1 and _code(body, {})))
+    return bool(found and (found[0].get("error") or len(found) > 1 and _code(body, {}, 200)))
 
 
 def _inside(body: bytes) -> list[dict[str, Any]]:
