@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from runtime.core.primitives import holds, plain_results
+from runtime.core.primitives import holds, plain_texts
 
 Report = Callable[..., None]
 
@@ -37,4 +37,4 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
         if body.pop(field, None) is not None:
             lost(field, "not known here")
     if "messages" in body:
-        body["messages"] = plain_results.lower(body["messages"])
+        plain_texts(body, "messages", ["tool"])

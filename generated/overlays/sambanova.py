@@ -38,4 +38,4 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
         if body.pop(field, None) is not None:
             lost(field, "not known here")
     if "messages" in body:
-        body["messages"] = plain_texts.lower(body["messages"])
+        plain_texts(body, "messages", ["system", "user", "assistant", "tool"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from runtime.core.primitives import bounded, holds, no_empty_calls, respelled
+from runtime.core.primitives import bounded, holds, pruned, respelled
 
 Report = Callable[..., None]
 OPENAI_CHAT_REASONING_EFFORT = {"none": {"reasoning": {"enabled": False}}}
@@ -23,6 +23,8 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
         body["max_tokens"] = body.pop("max_completion_tokens")
     if "safety_identifier" in body:
         body["user"] = body.pop("safety_identifier")
+    if pruned(body, ["messages", "tool_calls"], "[]"):
+        lost("messages.tool_calls", "refused where it is empty")
     for field in [
         "store",
         "metadata",
@@ -36,5 +38,3 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
     ]:
         if body.pop(field, None) is not None:
             lost(field, "not known here")
-    if "messages" in body:
-        body["messages"] = no_empty_calls.lower(body["messages"])

@@ -1,9 +1,11 @@
-"""Bytes to frames and back: server-sent events. Bytes are split first and decoded after, so a cut is never seen."""
+"""Bytes to frames and back: server-sent events and JSON lines. Bytes are split first and decoded after, so a cut is never seen."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from functools import cache
+from typing import NamedTuple
 
 LONGEST_FRAME = 64 << 20  # bytes; an upstream that never ends a frame is broken
 
@@ -56,6 +58,37 @@ class EventReader:
         return [event] if event is not None else []
 
 
+class LineReader:
+    """Cuts a byte stream into JSON lines."""
+
+    __slots__ = ("held",)
+
+    def __init__(self) -> None:
+        self.held = b""
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        if b"\n" not in data:
+            self.held += data
+            if len(self.held) > LONGEST_FRAME:
+                raise FrameTooLong
+            return []
+        *lines, self.held = (self.held + data).split(b"\n")
+        return [(b"", line) for line in lines if line.strip()]
+
+    def pass_over(self, data: bytes, loud: Iterable[bytes]) -> bool:
+        """Takes bytes without cutting them, where everything that is held then is quiet; False, and nothing is taken, else."""
+        held = self.held + data
+        if len(held) > LONGEST_FRAME or not quiet(held, loud):
+            return False
+        self.held = held[held.rfind(b"\n") + 1 :]
+        return True
+
+    def eof(self) -> list[tuple[bytes, bytes]]:
+        """The last line, where no line end follows it."""
+        line, self.held = self.held, b""
+        return [(b"", line)] if line.strip() else []
+
+
 def _event(part: bytes) -> tuple[bytes, bytes] | None:
     """One event's lines; None if it carries no data."""
     if part.startswith(b"data: ") and b"\n" not in part:
@@ -98,6 +131,27 @@ def sse(frames: list[tuple[bytes, bytes]]) -> bytes:
     return b"".join(b"event: %b\ndata: %b\n\n" % frame if frame[0] else b"data: %b\n\n" % frame[1] for frame in frames)
 
 
+def lines(frames: list[tuple[bytes, bytes]]) -> bytes:
+    """Frames as JSON lines."""
+    return b"".join(frame[1] + b"\n" for frame in frames)
+
+
 def comment(text: str) -> bytes:
     """A line that every reader of server-sent events skips."""
     return b": " + text.encode("ascii", "backslashreplace").replace(b"\n", b" ") + b"\n\n"
+
+
+class Framing(NamedTuple):
+    """How a wire frames its streams."""
+
+    reader: type
+    write: Callable[[list[tuple[bytes, bytes]]], bytes]
+    content_type: str
+
+
+FRAMINGS = {
+    "sse": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
+    "sse_named": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
+    "json_lines": Framing(LineReader, lines, "application/x-ndjson"),
+    "none": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
+}

@@ -19,6 +19,8 @@ from generated import canonical as c
 T = TypeVar("T")
 EMPTY_OBJECT = Raw(b"{}")
 NULL = Raw(b"null")
+# The first characters of a picture's base64, and its media type.
+PICTURES = {"iVBORw": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
 _encode = msgspec.json.Encoder().encode
 _any = msgspec.json.Decoder(Raw).decode
 _any_value = msgspec.json.Decoder().decode
@@ -149,6 +151,76 @@ class timestamp:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+class format:
+    """The word json, or a JSON Schema <-> OutputFormat."""
+
+    @staticmethod
+    def lift(raw: Raw) -> c.OutputFormat | None:
+        said = _any_value(raw)
+        if isinstance(said, dict):
+            return c.OutputFormat(kind="json_schema", schema=raw)
+        if said not in (None, "", "json"):
+            raise TranslationError(f'format: write "json" or a JSON Schema, not {bytes(raw)[:40]!r}', "format")
+        return c.OutputFormat(kind="json") if said else c.OutputFormat(kind="text")
+
+    @staticmethod
+    def lower(value: c.OutputFormat) -> Raw | None:
+        if value.kind == "text":
+            return None
+        return value.schema if given(value.schema) is not None else Raw(b'"json"')
+
+
+class think:
+    """Whether to think, or how much <-> Reasoning."""
+
+    @staticmethod
+    def lift(value: bool | str) -> c.Reasoning:
+        return c.Reasoning(effort=value) if isinstance(value, str) else c.Reasoning(mode="on" if value else "off")
+
+    @staticmethod
+    def lower(value: c.Reasoning) -> bool | str | None:
+        if value.effort is not None:
+            return value.effort if value.effort != "none" else False
+        return None if value.mode is None else value.mode != "off"
+
+
+class image_bytes:
+    """Base64 text <-> an Image whose first bytes say what it is."""
+
+    @staticmethod
+    def lift(data: str) -> c.Image:
+        kind = next((kind for start, kind in PICTURES.items() if data.startswith(start)), None)
+        return c.Image(source=c.BytesSource(media_type=kind, data=data))
+
+    @staticmethod
+    def lower(value: c.Image) -> str | None:
+        return value.source.data if type(value.source) is c.BytesSource else None
+
+
+class one_text:
+    """One text <-> a list of blocks; `turns.results` sees to it that there is one text in it."""
+
+    @staticmethod
+    def lift(text: str) -> list[c.Block]:
+        return [c.Text(text=text)]
+
+    @staticmethod
+    def lower(blocks: list[c.Block]) -> str:
+        return "".join(block.text for block in blocks)
+
+
+class error_text:
+    """A message, alone or in an object <-> the message."""
+
+    @staticmethod
+    def lift(value: Any) -> str:
+        return (value if isinstance(value, str) else value.message) or ""
+
+    @staticmethod
+    def lower(text: str) -> str:
+        return text
+
+
 class replay_reasoning:
     """Message lists as they are <-> with the reasoning that a tool call must be sent back with; a blank where there is none.
 
@@ -168,54 +240,6 @@ class replay_reasoning:
             if _any_value(message.get("role", b"null")) == "assistant" and "reasoning_content" not in message:
                 message["reasoning_content"] = Raw(b'" "')
         return Raw(_encode(found))
-
-
-class plain_texts:
-    """Message lists as they are <-> with contents of nothing but text parts as plain strings, a line for each part."""
-
-    @staticmethod
-    def lift(messages: Raw) -> Raw:
-        return messages
-
-    @staticmethod
-    def lower(messages: Raw, roles: tuple[str, ...] = ()) -> Raw:
-        found, changed = _objects(messages), False
-        for message in found:
-            content = message.get("content", NULL)
-            if not bytes(content).startswith(b"[") or roles and _any_value(message.get("role", NULL)) not in roles:
-                continue
-            parts = _any_value(content)
-            if all(isinstance(part, dict) and part.get("type") == "text" for part in parts):
-                message["content"], changed = Raw(_encode("\n".join(str(part.get("text")) for part in parts))), True
-        return Raw(_encode(found)) if changed else messages
-
-
-class plain_results:
-    """Message lists as they are <-> with the contents of tool messages as plain strings, where they are text."""
-
-    @staticmethod
-    def lift(messages: Raw) -> Raw:
-        return messages
-
-    @staticmethod
-    def lower(messages: Raw) -> Raw:
-        return plain_texts.lower(messages, ("tool",))
-
-
-class no_empty_calls:
-    """Message lists as they are <-> without lists of calls that are empty."""
-
-    @staticmethod
-    def lift(messages: Raw) -> Raw:
-        return messages
-
-    @staticmethod
-    def lower(messages: Raw) -> Raw:
-        found = _objects(messages)
-        empty = [one for one in found if "tool_calls" in one and _any_value(one["tool_calls"]) == []]
-        for message in empty:
-            del message["tool_calls"]
-        return Raw(_encode(found)) if empty else messages
 
 
 def holds(body: dict[str, Raw], path: list[str], word: str | None = None) -> bool:
@@ -242,13 +266,27 @@ def bounded(body: dict[str, Raw], field: str, low: float, high: float, lost: Cal
         lost(field, f"{low} to {high} here", "rewritten")
 
 
-def pruned(body: dict[str, Raw], path: list[str]) -> bool:
-    """Takes a field out of the objects at a path of fields, through lists; whether there was one that said something."""
+def plain_texts(body: dict[str, Raw], field: str, roles: list[str]) -> None:
+    """Contents of nothing but text parts as plain strings, a line for each part, in the messages of some roles."""
+    found, changed = _any_value(body[field]), False
+    for message in _each(found):
+        content = message.get("content")
+        if not (message.get("role") in roles and isinstance(content, list) and content):
+            continue
+        if all(isinstance(part, dict) and part.get("type") == "text" for part in content):
+            message["content"], changed = "\n".join(str(part.get("text")) for part in content), True
+    if changed:
+        body[field] = Raw(_encode(found))
+
+
+def pruned(body: dict[str, Raw], path: list[str], value: str | None = None) -> bool:
+    """Takes a field, or this value of it, out of the objects at a path of fields, through lists; whether it said something."""
     found = _any_value(body.get(path[0], NULL))
     places = [found]
     for name in path[1:-1]:
         places = [one.get(name) for place in places for one in _each(place)]
-    taken = [one.pop(path[-1]) for place in places for one in _each(place) if path[-1] in one]
+    held = [one for place in places for one in _each(place) if path[-1] in one]
+    taken = [one.pop(path[-1]) for one in held if value is None or _encode(one[path[-1]]) == value.encode()]
     if taken:
         body[path[0]] = Raw(_encode(found))
     return any(one is not None for one in taken)
