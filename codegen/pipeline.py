@@ -136,7 +136,13 @@ def providers(roots: dict[str, Node]) -> dict[str, str]:
     return files
 
 
-HELPERS = {"refuse": "holds", "at_most": "over", "clamp": "bounded", "words": "respelled", "plain": "plain_texts"}  # of overlays
+HELPERS = {
+    "refuse": "holds",
+    "at_most": "over",
+    "clamp": "bounded",
+    "words": "respelled",
+    "plain": "plain_texts",
+}  # of overlays
 
 
 def _edits(differs: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
