@@ -36,11 +36,9 @@ PROVIDERS = {
         "dialects": {"anthropic-messages": {"path": "/v1/messages"}},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
-            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-1*|claude-*-4-5*|claude-*-4-2025*": {
-                "reasoning": "budget",
-                "max_output": 32000,
-            },
-            "claude-*": {"reasoning": "adaptive", "prefill": False, "max_output": 64000},
+            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
+            "claude-*-4-1*|claude-*-4-5*": {"reasoning": "budget", "sampling": "one", "max_output": 32000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
@@ -72,11 +70,9 @@ PROVIDERS = {
         "dialects": {"anthropic-messages": {"path": "/v1/messages"}},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
-            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-1*|claude-*-4-5*|claude-*-4-2025*": {
-                "reasoning": "budget",
-                "max_output": 32000,
-            },
-            "claude-*": {"reasoning": "adaptive", "prefill": False, "max_output": 64000},
+            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
+            "claude-*-4-1*|claude-*-4-5*": {"reasoning": "budget", "sampling": "one", "max_output": 32000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
@@ -123,11 +119,9 @@ PROVIDERS = {
         "dialects": {"anthropic-messages": {"path": "/v1/messages"}},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
-            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-1*|claude-*-4-5*|claude-*-4-2025*": {
-                "reasoning": "budget",
-                "max_output": 32000,
-            },
-            "claude-*": {"reasoning": "adaptive", "prefill": False, "max_output": 64000},
+            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
+            "claude-*-4-1*|claude-*-4-5*": {"reasoning": "budget", "sampling": "one", "max_output": 32000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
@@ -170,7 +164,13 @@ PROVIDERS = {
         },
         "models": {
             "gpt-4*|chatgpt-*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
-            "*": {"reasoning": "effort", "effort_none": True, "max_output": 128000, "developer_role": True},
+            "*": {
+                "reasoning": "effort",
+                "effort_none": True,
+                "max_output": 128000,
+                "developer_role": True,
+                "cache_marks": True,
+            },
         },
         "wait": "try again in {}",
         "differs": [],
@@ -223,11 +223,7 @@ PROVIDERS = {
             "format": "Bearer {key}",
             "keyless": {"by": "sigv4", "service": "bedrock-mantle"},
         },
-        "env": {
-            "key": "AWS_BEARER_TOKEN_BEDROCK",
-            "base_url": "ANTHROPIC_BEDROCK_MANTLE_BASE_URL",
-            "region": "AWS_REGION|AWS_DEFAULT_REGION",
-        },
+        "env": {"key": "AWS_BEARER_TOKEN_BEDROCK", "region": "AWS_REGION|AWS_DEFAULT_REGION"},
         "models_path": "/v1/models",
         "dialects": {
             "anthropic-messages": {"path": "/anthropic/v1/messages"},
@@ -517,10 +513,10 @@ PROVIDERS = {
     "digitalocean": {
         "base_url": "https://inference.do-ai.run/v1",
         "env": {"key": "MODEL_ACCESS_KEY|DIGITALOCEAN_INFERENCE_KEY"},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
         "limits": ["x-ratelimit-{}-requests", "x-ratelimit-{}-tokens-per-minute", "x-ratelimit-{}-tokens-per-day"],
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
         "models": {"*": {"reasoning": "effort", "top_k": True, "min_p": True}},
         "errors": {
             "quota": ["insufficient_quota"],
@@ -1258,7 +1254,13 @@ PROVIDERS = {
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
         "models": {
             "gpt-4*|chatgpt-*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
-            "*": {"reasoning": "effort", "effort_none": True, "max_output": 128000, "developer_role": True},
+            "*": {
+                "reasoning": "effort",
+                "effort_none": True,
+                "max_output": 128000,
+                "developer_role": True,
+                "cache_marks": True,
+            },
         },
         "wait": "try again in {}",
         "errors": {
@@ -1810,7 +1812,7 @@ PROVIDERS = {
         },
     },
     "vertex_anthropic": {
-        "base_url": "https://{location}-aiplatform.googleapis.com",
+        "base_url": "https://{location}-aiplatform.googleapis.com/v1",
         "auth": {
             "header": "authorization",
             "format": "Bearer {key}",
@@ -1824,8 +1826,8 @@ PROVIDERS = {
         },
         "dialects": {
             "anthropic-messages": {
-                "path": "/v1/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:rawPredict",
-                "stream_path": "/v1/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:streamRawPredict",
+                "path": "/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:rawPredict",
+                "stream_path": "/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:streamRawPredict",
             }
         },
         "errors": {
@@ -1839,11 +1841,9 @@ PROVIDERS = {
         "models_path": "/v1/models",
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
-            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-1*|claude-*-4-5*|claude-*-4-2025*": {
-                "reasoning": "budget",
-                "max_output": 32000,
-            },
-            "claude-*": {"reasoning": "adaptive", "prefill": False, "max_output": 64000},
+            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
+            "claude-*-4-1*|claude-*-4-5*": {"reasoning": "budget", "sampling": "one", "max_output": 32000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
@@ -1915,6 +1915,23 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "differs": ["openai-chat"],
+        "refuse": {"openai-chat": {"audio": "answers are text here"}},
+    },
+    "wandb": {
+        "base_url": "https://api.inference.wandb.ai/v1",
+        "env": {"key": "WANDB_API_KEY", "base_url": "WANDB_INFERENCE_BASE_URL"},
+        "errors": {
+            "quota": ["402", "exceeded your", "insufficient_quota"],
+            "overloaded": ["engine is currently overloaded"],
+            "authentication": ["invalid_api_key"],
+            "not_found": ["model_not_found"],
+            "invalid_request": ["context_length_exceeded"],
+        },
+        "auth": {"header": "authorization", "format": "Bearer {key}"},
+        "models_path": "/models",
+        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "models": {"*": {"reasoning": "effort", "top_k": True, "min_p": True}},
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
     },

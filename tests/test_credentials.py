@@ -106,11 +106,10 @@ async def test_amazon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret-made-here")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "session-made-here")
     answer = Reply(body=json.dumps(ANSWERS["anthropic-messages"]).encode())
-    async with Upstream([answer]) as aws:
-        async with gateway("bedrock_mantle", aws.url, {"region": "eu-west-1"}) as served:
-            async with served.post("/v1/messages", BODY) as said:
-                assert said.status == 200
-            log = json.dumps(served.log())
+    async with Upstream([answer]) as aws, gateway("bedrock_mantle", aws.url, {"region": "eu-west-1"}) as served:
+        async with served.post("/v1/messages", BODY) as said:
+            assert said.status == 200
+        log = json.dumps(served.log())
     [asked] = aws.asked
     assert asked.path == "/anthropic/v1/messages" and asked.headers["x-amz-security-token"] == "session-made-here"
     host = asked.headers["host"]
