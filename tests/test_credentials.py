@@ -62,7 +62,7 @@ async def test_google(tmp_path: Path) -> None:
                     assert said.status == 200
             log = json.dumps(served.log())
     assert [one.path for one in vertex.asked] == [
-        "/v1/projects/p/locations/eu/publishers/anthropic/models/m:rawPredict"
+        "/projects/p/locations/eu/publishers/anthropic/models/m:rawPredict"
     ] * 3
     assert {one.headers["authorization"] for one in vertex.asked} == {"Bearer ya29.made-here"}
     assert len(issuer.asked) == 1 and b"assertion=" in issuer.asked[0].body, "kept until its end comes near"
