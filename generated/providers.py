@@ -785,7 +785,7 @@ PROVIDERS = {
         "models_path": "/v1/models",
         "dialects": {"openai-chat": {"path": "/v1/chat/completions"}, "anthropic-messages": {"path": "/v1/messages"}},
         "models": {"*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True}},
-        "errors": {"quota": ["budget_exceeded", "ExceededBudget"], "not_found": ["invalid model name"]},
+        "errors": {"quota": ["budget_exceeded"], "not_found": ["invalid model name"]},
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "differs": [],
     },

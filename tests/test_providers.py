@@ -22,7 +22,9 @@ from runtime.core import tolerant
 from runtime.core.located import load
 from runtime.core.outcome import BY_KIND, judge
 from runtime.core.policy import parse
-from runtime.core.translate import Outgoing, Translation, dialect, faults
+from runtime.core.translate import Outgoing, Refused, Translation, dialect, faults
+from runtime.shell import snapshot as shell
+from runtime.shell.discover import candidates
 from runtime.shell.snapshot import from_policy
 from tests.scripted import Reply, Upstream
 from tests.test_app import running
@@ -464,3 +466,73 @@ def test_a_request_that_needs_no_edit_keeps_its_bytes() -> None:
     body = b'{ "model":"gpt-5" , "messages":[ {"role":"user","content":"hi"} ], "temperature": 1.0, "zork": [1e2] }'
     one = Translation("openai-chat", "openai-chat", "openai", "gpt-5", now=0, new_id=lambda: "x")
     assert one.request(body).body == body
+
+
+# ---- found in the environment
+
+
+def test_accounts_are_found_by_any_of_their_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shell, "credentials", lambda wanted, settings: object())
+    environ = {
+        "HUGGINGFACE_API_KEY": SECRET,
+        "AZURE_OPENAI_API_KEY": SECRET,
+        "AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com/",
+        "GOOGLE_APPLICATION_CREDENTIALS": "/account.json",
+        "GOOGLE_CLOUD_PROJECT": "p",
+        "GOOGLE_CLOUD_LOCATION": "eu",
+        "CLOUDFLARE_API_TOKEN": SECRET,
+    }
+    keyed, local, problems = candidates(environ, ("127.0.0.1", 7070))
+    found = {one.found.name: one for one in keyed}
+    assert {"huggingface", "azure_openai", "vertex_openai"} <= found.keys() and "workers_ai" not in found
+    assert found["azure_openai"].line.base_url == "https://mine.openai.azure.com"
+    assert found["azure_openai"].line.credentials is None, "a key comes first"
+    vertex = found["vertex_openai"].line
+    path = vertex.url(PROVIDERS["vertex_openai"]["dialects"]["openai-chat"]["path"])
+    assert (
+        vertex.credentials is not None and path.host == "eu-aiplatform.googleapis.com" and "/projects/p/" in path.path
+    )
+    assert found["vertex_openai"].source.startswith("GOOGLE_APPLICATION_CREDENTIALS, at ")
+    assert any(said.startswith("workers_ai: ") and "account_id" in said for said in problems)
+    ports = [PROVIDERS[one.found.name]["local_port"] for one in local]
+    assert len({*ports}) == len(ports) >= 12
+
+
+# ---- models that cannot
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "body", "refused"),
+    [
+        (
+            "deepseek",
+            "deepseek-v4-pro",
+            {
+                "messages": [
+                    {
+                        "role": "user",
+                        "content": [
+                            {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "AAAA"}}
+                        ],
+                    }
+                ]
+            },
+            "this model sees no images",
+        ),
+        (
+            "perplexity",
+            "sonar",
+            {
+                "messages": [{"role": "user", "content": "Hi."}],
+                "tools": [{"name": "f", "input_schema": {"type": "object"}}],
+            },
+            "this model calls no tools",
+        ),
+    ],
+)
+def test_what_a_model_is_known_to_lack_is_refused(provider: str, model: str, body: dict, refused: str) -> None:
+    one = Translation("anthropic-messages", "openai-chat", provider, model, now=0, new_id=lambda: "x")
+    with pytest.raises(Refused, match=refused):
+        one.request(json.dumps({"model": "m", "max_tokens": 9, **body}).encode())
+    other = Translation("anthropic-messages", "openai-chat", "groq", model, now=0, new_id=lambda: "x")
+    assert other.request(json.dumps({"model": "m", "max_tokens": 9, **body}).encode()).body
