@@ -293,6 +293,7 @@ class Gateway:
                 stream=seen.stream,
                 honour_waived=route.honour,
                 client_headers=headers,
+                version=account.version,
             )
 
         seen.exchange = Exchange(
