@@ -84,10 +84,7 @@ class Provider(msgspec.Struct):
 
     def capabilities(self, model: str) -> dict[str, Any]:
         """What a model is known to take; the first pattern that matches its name decides."""
-        for patterns, facts in self.models.items():
-            if any(fnmatchcase(model, pattern) for pattern in patterns.split("|")):
-                return facts
-        return {}
+        return _capabilities(self.name, model)
 
 
 @cache
@@ -112,6 +109,14 @@ def provider(name: str) -> Provider:
         models_path=facts.get("models_path"),
         local_port=facts.get("local_port"),
     )
+
+
+@lru_cache(1 << 12)  # the names come from clients
+def _capabilities(name: str, model: str) -> dict[str, Any]:
+    for patterns, facts in provider(name).models.items():
+        if any(fnmatchcase(model, pattern) for pattern in patterns.split("|")):
+            return facts
+    return {}
 
 
 class Dialect:
@@ -191,7 +196,9 @@ class Translation:
         honour_waived: frozenset[str] = frozenset(),
         client_headers: Mapping[str, str] | None = None,
         version: str | None = None,
+        peeked: Peek | None = None,
     ) -> None:
+        self._peeked = peeked  # at the body, where that has been done
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
         self.usage: c.Usage | None = None
@@ -301,7 +308,8 @@ class Translation:
         named = "{model}" in self.to.rules.HTTP["generate"]["path"]
         gone = self._gone() if self._foreign() else {}
         if fit is None and not gone:
-            return body if named or _peek(body).model == self.model else _renamed(body, self.model)
+            same = named or (self._peeked or _peek(body)).model == self.model
+            return body if same else _renamed(body, self.model)
         fields = _object(body)
         if not named:
             fields["model"] = Raw(encode(self.model))
@@ -436,6 +444,12 @@ class Translation:
     def _usage(self, body: bytes) -> c.Usage | None:
         """The counts of an answer that is passed on as it is."""
         try:
+            if (counted := _counted(self.upstream)) is not None:
+                wire = counted(body).usage
+                return None if wire is None else self.to.response.lift_usage(wire, self.ctx)
+        except msgspec.DecodeError:
+            pass  # they hold something that is not known; or they are none
+        try:
             decoder, _ = self._widened(self.to.response.decode_response)
             wire = tolerant.decode(decoder, body, lambda path, what: None)
             return self.to.response.lift_response(wire, self.ctx).usage
@@ -489,6 +503,20 @@ class Translation:
         if not self.same:
             self._turn()
         return Collecting(self)
+
+
+@cache
+def _counted(name: str) -> Callable[[bytes], Any] | None:
+    """Reads the counts of an answer and passes over the rest; None where they are not in one place."""
+    one = dialect(name)
+    where, answer = one.rules.ORIGIN.get("Response.usage"), one.response.decode_response.__self__.type
+    if not hasattr(one.response, "lift_usage") or not isinstance(answer, type):
+        return None
+    for field in msgspec.structs.fields(answer):
+        if field.encode_name == where:
+            kept = ("usage", field.type, msgspec.field(name=where, default=None))
+            return msgspec.json.Decoder(msgspec.defstruct("Counted", [kept])).decode
+    return None
 
 
 class Converting:
