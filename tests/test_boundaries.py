@@ -66,7 +66,7 @@ INSIDE_FUNCTIONS = {
     "runtime/__main__.py": {"codegen"},
     "runtime/shell/upstream.py": {"aiohttp_socks"},
     "runtime/shell/redis_store.py": {"redis"},
-    "runtime/shell/credentials.py": {"azure.identity", "botocore", "google.auth"},
+    "runtime/shell/credentials.py": {"azure.identity", "botocore", "google.auth", "google.oauth2"},
 }
 SOURCES = sorted(file for package in ("codegen", "generated", "runtime") for file in (ROOT / package).rglob("*.py"))
 

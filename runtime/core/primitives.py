@@ -19,6 +19,7 @@ from generated import canonical as c
 
 T = TypeVar("T")
 EMPTY_OBJECT = Raw(b"{}")
+NULL = Raw(b"null")
 # The first characters of a picture's base64, and its media type.
 PICTURES = {"iVBORw": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
 _encode = msgspec.json.Encoder().encode
@@ -247,10 +248,12 @@ class replay_reasoning:
 
 
 def holds(body: dict[str, Raw], path: list[str], word: str | None = None) -> bool:
-    """Whether a request says something, or this word, at a path of fields."""
+    """Whether a request says something, or this word, at a path of fields; {} is an object."""
     raw = body.get(path[0])
     for name in path[1:]:
         raw = _fields(raw).get(name) if raw is not None and bytes(raw).startswith(b"{") else None
+    if word == "{}":
+        return raw is not None and bytes(raw).startswith(b"{")
     return given(raw) is not None and (word is None or _any_value(raw) == word)
 
 
@@ -286,6 +289,36 @@ def bounded(body: dict[str, Raw], field: str, low: float, high: float, lost: Cal
     if isinstance(number, int | float) and not low <= number <= high:
         body[field] = Raw(_encode(min(max(number, low), high)))
         lost(field, f"{low} to {high} here", "rewritten")
+
+
+def plain_texts(body: dict[str, Raw], field: str, roles: list[str]) -> None:
+    """Contents of nothing but text parts as plain strings, a line for each part, in the messages of some roles."""
+    found, changed = _any_value(body[field]), False
+    for message in _each(found):
+        content = message.get("content")
+        if not (message.get("role") in roles and isinstance(content, list) and content):
+            continue
+        if all(isinstance(part, dict) and part.get("type") == "text" for part in content):
+            message["content"], changed = "\n".join(str(part.get("text")) for part in content), True
+    if changed:
+        body[field] = Raw(_encode(found))
+
+
+def pruned(body: dict[str, Raw], path: list[str], value: str | None = None) -> bool:
+    """Takes a field, or this value of it, out of the objects at a path of fields, through lists; whether it said something."""
+    found = _any_value(body.get(path[0], NULL))
+    places = [found]
+    for name in path[1:-1]:
+        places = [one.get(name) for place in places for one in _each(place)]
+    held = [one for place in places for one in _each(place) if path[-1] in one]
+    taken = [one.pop(path[-1]) for one in held if value is None or _encode(one[path[-1]]) == value.encode()]
+    if taken:
+        body[path[0]] = Raw(_encode(found))
+    return any(one is not None for one in taken)
+
+
+def _each(value: Any) -> list[dict[str, Any]]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
 
 
 def respelled(body: dict[str, Raw], field: str, words: dict[str, Any], lost: Callable[..., None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from importlib import import_module
@@ -24,7 +24,7 @@ from runtime.core.events import Flow, Fold, settle, unfold
 from runtime.core.framing import FRAMINGS, Framing, comment, quiet
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
-from runtime.core.primitives import TranslationError
+from runtime.core.primitives import TranslationError, given
 from runtime.core.rules import CANONICAL
 from runtime.core.think import ThinkTags, split
 
@@ -195,6 +195,7 @@ class Translation:
         stream: bool = False,
         honour_waived: frozenset[str] = frozenset(),
         client_headers: Mapping[str, str] | None = None,
+        version: str | None = None,
         peeked: Peek | None = None,
     ) -> None:
         self._peeked = peeked  # at the body, where that has been done
@@ -215,11 +216,25 @@ class Translation:
             waived=honour_waived,
         )
         self.ctx.decode = self._decode
+        self.version = self._spoken(version)
         self._adds = adds(provider, upstream)
         self._known: dict[
             Any, Callable[[bytes], Any]
         ] = {}  # complaints about unknown fields, and what decodes beside them
         self.ctx.model = model
+
+    def _spoken(self, version: str | None) -> str | None:
+        """The version of the upstream's protocol: the account's, else that of a client of the same, else the provider's."""
+        header = self.to.rules.HTTP.get("version", {}).get("header") if self.to else None
+        usual = _provider(self.provider).headers.get(header)
+        if version is not None or usual is None or not self.same:
+            return version or usual
+        theirs = self.headers.get(header)
+        return theirs if theirs in self.to.rules.VERSIONS else usual
+
+    def _gone(self) -> Mapping[str, str]:
+        """The request fields that the upstream's version does not have, each with the reason."""
+        return self.to.rules.VERSIONS.get(self.version, {}).get("without", {})
 
     @property
     def losses(self) -> list[Loss]:
@@ -238,6 +253,11 @@ class Translation:
             if self.to is None:
                 self._settled()
                 return Outgoing("", {}, b"", {}, value)
+            for field, why in self._gone().items():
+                name = next(one for one, at in self.to.rules.ORIGIN.items() if at == field).partition(".")[2]
+                if getattr(value, name) is not None:
+                    self.ctx.lose(value, name, why)
+                    setattr(value, name, None)
             wire = self.to.request.lower_request(value, self.ctx)
             self._settled()
             return self._outgoing(self._edited(encode(wire)))
@@ -286,14 +306,24 @@ class Translation:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
         fit = edit(self.provider, self.upstream)
         named = "{model}" in self.to.rules.HTTP["generate"]["path"]
-        if fit is None:
+        gone = self._gone() if self._foreign() else {}
+        if fit is None and not gone:
             same = named or (self._peeked or _peek(body)).model == self.model
             return body if same else _renamed(body, self.model)
         fields = _object(body)
         if not named:
             fields["model"] = Raw(encode(self.model))
-        fit(fields, self._edit_loss, self._edit_refusal)
+        for field, why in gone.items():
+            if given(fields.pop(field, None)) is not None:
+                self._edit_loss(field, why)
+        if fit is not None:
+            fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
+
+    def _foreign(self) -> bool:
+        """Whether the client speaks another version of the same protocol than the account."""
+        http = self.to.rules.HTTP.get("version")
+        return http is not None and self.headers.get(http["header"], http["default"]) != self.version
 
     def _edited(self, body: bytes) -> bytes:
         fit = edit(self.provider, self.upstream)
@@ -319,10 +349,10 @@ class Translation:
             for name in http.get("forward", ()):
                 if name in self.headers:
                     headers[name] = self.headers[name]
-            header = http.get("version", {}).get("header", "")
-            known = self.to.rules.VERSIONS.get(self.headers.get(header))
-            if known is not None and header in facts.headers:  # a vendor of versions: the client's is spoken
-                headers[header], auth = self.headers[header], known["credential"]
+        if self.version is not None:
+            headers[http["version"]["header"]] = self.version
+            if "keyless" not in auth:  # whoever has keys of another kind has another place for them
+                auth = self.to.rules.VERSIONS.get(self.version, {}).get("credential", auth)
         return Outgoing(self._place(facts.dialects[self.upstream]), headers, body, auth)
 
     def _place(self, paths: Mapping[str, str]) -> str:
@@ -460,8 +490,8 @@ class Translation:
             error = c.Error(_kind(status), _message(body) or f"the upstream answered {status} without a message")
         elif not error.message:
             error.message = _message(body) or f"the upstream answered {status} without a message"
-        if error.code is None:
-            error.code = _code(body, headers)
+        if error.code in (None, str(status)):
+            error.code = _code(body, headers, status) or error.code
         if status in (401, 403, 404, 429, 529) or status >= 500:
             if (
                 error.kind in ("invalid_request", "internal", "not_found")
@@ -659,6 +689,13 @@ class Collecting:
         return self.translation._answered(self.fold.response)
 
 
+def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | None:
+    """The version that an account's own headers name for a protocol it speaks."""
+    own = {name.lower(): value for name, value in headers.items()}
+    named = (dialect(name).rules.HTTP.get("version", {}).get("header") for name in dialects if name in DIALECTS)
+    return next((own[header] for header in named if header in own), None)
+
+
 # the client's side
 
 
@@ -807,13 +844,13 @@ def _message(body: bytes) -> str:
     return seen if isinstance(seen, str) else ""
 
 
-def _code(body: bytes, headers: Mapping[str, str]) -> str | None:
-    """The code in an error of unknown form."""
+def _code(body: bytes, headers: Mapping[str, str], status: int) -> str | None:
+    """The code in an error of unknown form; one that only repeats the status says nothing."""
     if told := headers.get("x-amzn-errortype"):
         return told.partition(":")[0]
     for inner in _inside(body):
         for key in ("code", "status_code", "error_code", "reason", "error_type"):
-            if isinstance(inner.get(key), str | int) and inner[key] not in ("", 0, 200):
+            if isinstance(inner.get(key), str | int) and str(inner[key]) not in ("", "0", str(status)):
                 return str(inner[key])
     return None
 
@@ -821,7 +858,7 @@ def _code(body: bytes, headers: Mapping[str, str]) -> str | None:
 def _tells_of_error(body: bytes) -> bool:
     """Whether what came with a good status is an error: an `error` that says something, or a code that is not 0."""
     found = _inside(body)
-    return bool(found and (found[0].get("error") or len(found) > 1 and _code(body, {})))
+    return bool(found and (found[0].get("error") or len(found) > 1 and _code(body, {}, 200)))
 
 
 def _inside(body: bytes) -> list[dict[str, Any]]:
@@ -852,7 +889,7 @@ _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 def _status_in(body: bytes) -> int:
     """The status that an error with a good one speaks of; 200 if of none."""
-    code = _code(body, {}) or ""
+    code = _code(body, {}, 200) or ""
     return int(code) if code.isdecimal() and 400 <= int(code) < 600 else 200
 
 
