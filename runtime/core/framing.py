@@ -12,6 +12,14 @@ class FrameTooLong(Exception):
     """A frame of more than LONGEST_FRAME bytes."""
 
 
+_ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
+
+
+def frames_end(data: bytes) -> int:
+    """Where the last whole frame ends; 0 if there is none."""
+    return max(place + len(end) if (place := data.rfind(end)) >= 0 else 0 for end in _ENDS)
+
+
 class EventReader:
     """Cuts a byte stream into server-sent events: (event name, data). LF, CR and CRLF end a line, wherever they are cut."""
 
