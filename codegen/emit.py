@@ -64,10 +64,15 @@ class Emitter:
                 function.lower["locals"] = []
                 self._locals(function, function.lower["tree"])
             data = {name: getattr(function, name) for name in ("kind", "name", "lens", "lift", "lower")}
-            data |= {"uses": self._used(function), "single_role": "tool"}
+            data |= {"uses": self._used(function), "single_role": "tool", "singles": self._singles(function)}
             texts = [self._call(name, data) for name in self._macros(function)]
             found[function.name] = {"function": function, "texts": [text for text in texts if text]}
         return found
+
+    def _singles(self, function: Function) -> dict[str, str]:
+        """The members of a message union that are one block each: their functions, with their wire types."""
+        lenses = [self.dialect.mapping.lenses[node.value] for node in function.lens.any or ()]
+        return {self.planner.function(lens): lens.wire for lens in lenses if not lens.message}
 
     @staticmethod
     def _macros(function: Function) -> list[str]:
@@ -156,13 +161,17 @@ class Emitter:
             mapping.pair("request"),
             [("request", mapping.pair("request"))],
         )
-        pairs = [(n, mapping.pair(n)) for n in ("response", "error", "models", "model")]
+        pairs = [(name, wire) for name, wire in mapping.pairs.items() if name != "request"]
         response = self._module("response", answered, parts, tables, whole, defined, mapping.pair("response"), pairs)
-        stream = self._stream([n for n in parts if n in stream_only and n not in asked], parts, tables, whole, defined)
-        return {"request.py": request, "response.py": response, "stream.py": stream, "rules.py": self.rules()}
+        stream = mapping.stream and self._stream(
+            [n for n in parts if n in stream_only and n not in asked], parts, tables, whole, defined
+        )
+        files = {"request.py": request, "response.py": response, "rules.py": self.rules()}
+        return files | ({"stream.py": stream} if stream else {})
 
     def _stream_lenses(self):
-        section = self.dialect.mapping.root.get("stream").get("lenses")
+        stream = self.dialect.mapping.stream
+        section = stream.get("lenses") if stream is not None else None
         names = {title.split(" <-> ")[0] for title in section.value} if section else set()
         return [lens for name, lens in self.dialect.mapping.lenses.items() if name in names]
 
@@ -270,6 +279,7 @@ class Emitter:
             dialect=self.dialect.mapping.dialect,
             imports={module: sorted(names) for module, names in sorted(imports.items())},
             primitives=sorted(used),
+            partial="PartialLifter" in text,
             text=text,
         )
 
@@ -321,8 +331,8 @@ class Emitter:
                     )
                 if ln.has("clamp"):
                     why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {}..{}".format(*ln.plain("clamp")))
-        stream = mapping.root.get("stream")
-        for e in (*entries(stream.get("wire_only")), *entries(stream.get("canonical_only"))):
+        stream = mapping.stream
+        for e in (*entries(stream.get("wire_only")), *entries(stream.get("canonical_only"))) if stream else ():
             if e.policy != "elsewhere":
                 why[f"stream.{e.name}"] = (e.policy, e.why)
         return self.env.get_template("rules.j2").render(
@@ -331,16 +341,25 @@ class Emitter:
             why=why,
             origin=origin(self.dialect),
             places=places(self.dialect),
-            turns=mapping.root.get("turns").plain(),
+            turns=mapping.turns.plain() if mapping.turns is not None else {},
             http=mapping.root.get("http").plain(),
             versions=mapping.root.get("versions").plain() if mapping.root.get("versions") else {},
-            stream=self._framing(),
+            stream=self._framing() if stream is not None else {},
         )
 
+    def _single(self) -> bool:
+        """Whether an answer on this wire has one candidate."""
+        answer = self.dialect.mapping.lenses[self.dialect.mapping.pair("response")]
+        return any(ln.to[:2] == ("candidates", "0") for ln in answer.lines if ln.to)
+
     def _framing(self) -> dict[str, Any]:
-        stream = self.dialect.mapping.root.get("stream")
+        stream = self.dialect.mapping.stream
         return {
             "framing": stream.get("framing").value,
             "done": stream.get("done").value if stream.get("done") else None,
-            "sequential": stream.get("blocks").value == "marked",
+            "default": any(
+                ln.to == ("stream",) and ln.plain("absent") is True
+                for ln in self.dialect.mapping.lenses[self.dialect.mapping.pair("request")].lines
+            ),
+            "sequential": stream.get("blocks").value == "marked" or self._single(),
         }

@@ -18,11 +18,15 @@ GROUP = "stream"
 
 def check(dialect: Dialect) -> None:
     """Adds what is wrong with the section to the dialect's diagnostics."""
-    stream = dialect.mapping.root.get("stream")
+    stream = dialect.mapping.stream
+    if stream is None:
+        return
     if dialect.definition(dialect.wire, stream.get("frame").value, stream.get("frame")) is None:
         return
     if stream.get("blocks").value == "inferred":
         Inferred(dialect, stream).check()
+    elif stream.get("blocks").value == "partial":
+        Partial(dialect, stream).check()
     else:
         Marked(dialect, stream).check()
 
@@ -190,6 +194,40 @@ class Marked(Section):
                     "E403",
                     f"{owner} holds no {lens.wire}",
                     f"the machine takes the counts at the {'start' if part == 'start' else 'end'} from it",
+                )
+
+
+class Partial(Section):
+    """A wire whose every frame is an answer in which little stands."""
+
+    def check(self) -> None:
+        node = self.stream.get("frame")
+        frame, answer = self.wire.defs[node.value], self.wire.defs.get(self.dialect.mapping.pair("response"))
+        error = self.wire.defs.get(self.dialect.mapping.pair("error"))
+        if answer is None or error is None:
+            return
+        for name, field in answer.fields.items():
+            mine = frame.fields.get(name)
+            if mine is None or mine.type != field.type:
+                said = f"`{name}` is {mine.type}" if mine else f"it has no `{name}`"
+                self.report(node, "E403", f"a frame of {frame.name} is no {answer.name}", said)
+        if "error" not in frame.fields or "error" not in error.fields:
+            self.report(
+                node, "E403", f"{frame.name} cannot say that the answer failed", "the machine looks for `error`"
+            )
+        self.unread(frame, [*answer.fields, *error.fields])
+        deltas = self.canonical.defs["BlockDelta"].fields["kind"].words
+        lost = [name for name in deltas if name not in (*DELTAS.values(), "signature")]
+        for name, entry in self.canonical_only.items():
+            self.dialect.word(name, lost, "what no answer with little in it says", entry.node)
+        for name in lost:
+            if name not in self.canonical_only:
+                self.report(
+                    self.stream.keys["blocks"],
+                    "E305",
+                    f"the stream has no case for canonical kind `{name}`",
+                    known=["A stream from another dialect can hold it, and this one would have nothing to write."],
+                    fixes=[f"canonical_only: {{drop: {{{name}: why}}}}"],
                 )
 
 

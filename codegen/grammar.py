@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 
 from codegen.resolve import Dialect, a, kinds
 from codegen.spec import Lens
@@ -10,6 +11,7 @@ from runtime.core.diagnostic import at
 from runtime.core.located import Node
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
+LISTS = ("models", "model", "look_up", "running")  # a mapping has a lens for each that http serves
 SINGLE_ROLE = "tool"  # of a message that is one block
 
 
@@ -17,7 +19,8 @@ def check(dialect: Dialect) -> None:
     """Adds what is wrong with these sections to the dialect's diagnostics."""
     root = dialect.mapping.root
     _http(dialect, root.get("http"), root.get("versions"))
-    turns = root.get("turns")
+    if (turns := dialect.mapping.turns) is None:
+        return
     _roles(dialect, turns)
     _kinds(dialect, turns)
     _sources(dialect, turns)
@@ -29,17 +32,38 @@ def check(dialect: Dialect) -> None:
 def across(dialects: list[Dialect]) -> None:
     """No two dialects are served at the same place."""
     seen: dict[tuple[str, str], Dialect] = {}
+    shared: dict[str, list[Dialect]] = defaultdict(list)
     for dialect in dialects:
         http = dialect.mapping.root.get("http")
         for name, node in (("prefix", http.get("prefix")), ("generate", http.at("generate", "path"))):
             first = seen.setdefault((name, node.value), dialect)
             if first is not dialect:
                 dialect.report(at(node, "E323", f"{first.mapping.dialect} is served at {node.value} already"))
+        for name in LISTS:
+            if (end := http.get(name)) is not None:
+                shared[end.get("path").value].append(dialect)
+    for path, sharers in shared.items():
+        for dialect in sharers if len(sharers) > 1 else ():
+            if dialect.mapping.root.get("http").get("recognise") is None:
+                other = next(one for one in sharers if one is not dialect).mapping.dialect
+                dialect.report(
+                    at(
+                        dialect.mapping.root.keys["http"],
+                        "E323",
+                        f"nothing tells this protocol's clients from those of {other} at {path}",
+                        fixes=["http: {recognise: {header: <a header that only its clients send>}}"],
+                    )
+                )
 
 
 def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
-    path = http.at("model", "path")
-    if "{model}" not in path.value:
+    root = dialect.mapping.root
+    for name in LISTS:
+        if (root.get(name) is None) != (http.get(name) is None):
+            where, lacking = (root, "http") if root.get(name) is not None else (http, "the mapping")
+            dialect.report(at(where.keys[name], "E323", f"`{name}` stands here, but not in {lacking}"))
+    path = http.at("model", "path") if http.get("model") else None
+    if path is not None and "{model}" not in path.value:
         dialect.report(at(path, "E323", "this path names no model", "write {model} where its name stands"))
     version = http.get("version")
     if version is None and versions is not None:
@@ -55,8 +79,12 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
         known = versions.value if versions is not None else {}
         if (default := version.get("default")).value not in known:
             dialect.word(default.value, known, "versions", default)
+    for one in http.get("fixed").value.values() if http.get("fixed") is not None else ():
+        kind = dialect.definition(dialect.wire, one.get("type").value, one.get("type"))
+        for name, key in one.get("answer").keys.items() if kind is not None else ():
+            dialect.fields(dialect.wire, kind.name, (name,), key)
     request = dialect.wire.defs.get(dialect.mapping.pair("request"))
-    for name, key in (http.get("mistaken").keys if request else {}).items():
+    for name, key in (http.get("mistaken").keys if request and http.get("mistaken") else {}).items():
         if name in request.fields:
             dialect.report(
                 at(
@@ -98,6 +126,10 @@ def _roles(dialect: Dialect, turns: Node) -> None:
             )
     for role, key in (turns.get("needs").keys or {}).items():
         dialect.word(role, roles.value, "turns.roles", key)
+    if (near := turns.get("efforts")) is not None:
+        efforts = dialect.canonical.defs["Reasoning"].fields["effort"].words
+        for node in (*near.keys.values(), *near.value.values()):
+            dialect.word(node.value, efforts, "Reasoning.effort", node)
 
 
 def _kinds(dialect: Dialect, turns: Node) -> None:
@@ -138,6 +170,9 @@ def _sources(dialect: Dialect, turns: Node) -> None:
     takes: dict[str, set[str]] = {}
     for lens in dialect.mapping.lenses.values():
         definition = dialect.canonical.defs.get(lens.canonical)
+        for ln in lens.lines if lens.message else ():
+            for kind in ln.kinds if ln.has("via") else ():
+                takes.setdefault(kind, set()).update(_forms(dialect, "", ln.plain("via")))
         if definition is None or lens.whole or definition.word not in MEDIA:
             continue
         for ln in lens.lines:
@@ -185,7 +220,8 @@ def _forms(dialect: Dialect, lens: str, primitive: str) -> set[str]:
     """The kinds of source that a lens or a primitive writes; a primitive's are those of its examples."""
     if primitive:
         examples = dialect.primitives.get(primitive, {}).get("examples", ())
-        return {one["canonical"]["kind"] for one in examples if isinstance(one.get("canonical"), dict)}
+        made = [one["canonical"] for one in examples if isinstance(one.get("canonical"), dict)]
+        return {one.get("source", one)["kind"] for one in made}
     target = dialect.mapping.lenses.get(lens)
     members = [dialect.mapping.lenses.get(node.value) for node in target.any] or [target] if target else []
     return {dialect.canonical.defs[m.canonical].word for m in members if m and m.canonical in dialect.canonical.defs}

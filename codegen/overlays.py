@@ -35,6 +35,8 @@ def overlays(project: Project) -> list[Diagnostic]:
         for key in unknown if project.whole else ():
             hint = did_you_mean(key.value, [*dialects, NATIVE])
             found.append(at(key, "E501", f"there is no dialect `{key.value}`", hint))
+        for name, place in root.get("dialects").value.items():
+            found += _place(dialects[name], place) if name in dialects else ()
         for name, node in (root.get("differs").value if root.get("differs") else {}).items():
             key = root.get("differs").keys[name]
             if name not in root.get("dialects").value and not unknown:
@@ -50,6 +52,22 @@ def overlays(project: Project) -> list[Diagnostic]:
                 found += _differs(dialects[name], node)
     told = [one for number, one in enumerate(found) if one not in found[:number]]  # what several extend is told once
     return [*told, *(_capabilities(project) if project.whole else ())]
+
+
+def _place(dialect: Dialect, place: Node) -> Iterator[Diagnostic]:
+    """A path names what the dialect's own does."""
+    http = dialect.mapping.root.get("http")
+    paths = {"path": http.get("generate"), "stream_path": http.get("stream")}
+    for name, end in paths.items():
+        here = place.get(name)
+        if (here is None) != (end is None):
+            protocol = dialect.mapping.dialect
+            own = f"{protocol} asks for streams at a path of its own"
+            said = f"no path of {protocol} says that a stream is wanted" if end is None else own
+            yield at(here or place, "E502", said, fixes=[f"{name}: /..."] if here is None else ["remove it"])
+        elif here is not None and ("{model}" in here.value) != ("{model}" in end.get("path").value):
+            known = [f"The dialect's own path is {end.get('path').value}."]
+            yield at(here, "E502", "a path names the model where its dialect's does, and only there", known=known)
 
 
 def _facts(file: str, root: Node) -> Iterator[Diagnostic]:
@@ -191,10 +209,10 @@ def _capabilities(project: Project) -> Iterator[Diagnostic]:
 
 def asked(dialect: Dialect) -> Iterator[Node]:
     """The capabilities that a mapping names."""
-    turns = dialect.mapping.root.get("turns")
-    yield from turns.get("needs").value.values()
-    if turns.get("limit").value is not None:
-        yield turns.get("limit")
+    if (turns := dialect.mapping.turns) is not None:
+        yield from turns.get("needs").value.values()
+        if turns.get("limit").value is not None:
+            yield turns.get("limit")
     for lens in dialect.mapping.lenses.values():
         for ln in (*lens.lines, *lens.every):
             if ln.has("needs"):

@@ -44,6 +44,8 @@ def places(dialect: Dialect) -> dict[tuple[str, str], str]:
                 if inner.to == ("blocks",):
                     base = f"{ln.wire[0]}[{{candidate}}].{inner.wire[0]}"
                     _message(dialect, mapping.lenses[inner.plain("lens")], "answer", base, found)
+        elif ln.to and ln.to[-1] == "blocks" and ln.has("lens"):
+            _message(dialect, mapping.lenses[ln.plain("lens")], "answer", ln.wire[0], found)
         elif ln.to and ln.to[-1] == "blocks":
             found["answer", ""] = f"{ln.wire[0]}[{{part}}]"
     return found
@@ -53,7 +55,7 @@ def _message(dialect: Dialect, lens: Lens, role: str, base: str, found: dict[tup
     for ln in lens.lines:
         if ln.has("const"):
             continue
-        form = f"{base}.{ln.wire[0]}" + ("[{part}]" if ln.has("each") and not ln.to else "")
+        form = f"{base}.{ln.wire[0]}" + ("[{part}]" if (ln.has("each") or ln.has("via")) and not ln.to else "")
         for kind in _kinds(dialect, ln):
             _add(found, (role, kind), form)
 

@@ -9,8 +9,10 @@ from typing import Any
 from msgspec.json import encode
 
 from codegen.resolve import Dialect, block_type, inherited, kinds
-from codegen.spec import Lens, Line
+from codegen.spec import Entry, Lens, Line
 from codegen.types import Def, Field, attribute
+
+MANY = 4  # fields of one object that are left out together
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,13 @@ def snake(name: str) -> str:
     return attribute(name)
 
 
+USUAL = {  # required canonical fields that a wire need not say
+    "kind": Step("status_kind"),  # of an error: its status does
+    "model": path("ctx.model"),  # its path does
+    "id": path("ctx.model"),
+}
+
+
 class Planner:
     """Plans the lenses of one dialect."""
 
@@ -60,6 +69,8 @@ class Planner:
         """The function name of a lens: its wire type, or its canonical type where the wire type serves several."""
         if not lens.wire_where:
             return snake(lens.wire)
+        if lens.message:
+            return f"{lens.role}_message"
         return snake(lens.canonical) + (f"_{lens.where[1]}" if lens.where else "")
 
     def named(self, name: str) -> Lens:
@@ -94,7 +105,7 @@ class Planner:
         places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None])
         fields: dict[tuple[str, ...], Step] = {}
         for ln in lines:
-            if ln.to is None or ln.has("lower_only"):
+            if ln.to is None:
                 continue
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             source = path(sources[ln.wire])
@@ -111,7 +122,9 @@ class Planner:
             step = self.lift_value(ln, found[-1], source, lens)
             if ln.to in fields:
                 blocks = ln.to == ("blocks",)
-                step = Step("both" if blocks else "either", fields[ln.to], {"other": step})
+                step = Step(
+                    "both" if blocks else "or_else" if ln.has("says") else "either", fields[ln.to], {"other": step}
+                )
                 if self.demanded(lens, ln):
                     step = Step(
                         "lift_needed",
@@ -135,7 +148,16 @@ class Planner:
             nest["base"] = flat.pop(name, None)
             nest["type"] = self.type_of(lens.canonical, name)
         where = {attribute(lens.where[0]): lens.where[1]} if lens.where else {}
+        usual = {e.path for e in lens.canonical_only if e.policy == "usual"}
+        for name, step in USUAL.items():
+            if (name,) in usual and self.canonical.defs[lens.canonical].fields[name].required:
+                flat = {name: step} | flat
         kept = [e for e in lens.wire_only if e.policy in ("carry", "refuse") and len(e.path) == 1]
+        dropped = [e for e in lens.wire_only if e.policy == "drop"]
+        inside: dict[tuple[str, ...], list[Entry]] = {}
+        for e in dropped:
+            inside.setdefault(e.path[:-1], []).append(e)
+        many = {above: held for above, held in inside.items() if above and len(held) >= MANY}
         return {
             "bare": None,
             "locals": places,
@@ -143,8 +165,10 @@ class Planner:
             "fields": {attribute(n): s for n, s in flat.items()},
             "nests": {attribute(n): v for n, v in nests.items()},
             "carried": [attribute(e.path[0]) for e in kept],
-            "dropped": [
-                (self.reach(definition, e.path), ".".join(e.path)) for e in lens.wire_only if e.policy == "drop"
+            "dropped": [(self.reach(definition, e.path), ".".join(e.path)) for e in dropped if e.path[:-1] not in many],
+            "dropped_in": [
+                (self.reach(definition, above), ".".join(above), [e.path[-1] for e in held])
+                for above, held in many.items()
             ],
         }
 
@@ -205,13 +229,17 @@ class Planner:
         elif needed and not {"absent", "values"} & mods.keys():
             source = Step("lift_needed", source, {"field": ".".join(ln.wire)})
             maybe = False
-        if "values" in mods:
+        if "says" in mods:
+            step = Step("lift_says", source, {"word": ln.plain("says")})
+        elif "values" in mods:
             table = self.mapping.tables[ln.plain("values")]
             step = Step("lift_table", source, {"table": table.name.upper(), "otherwise": table.otherwise.get("lift")})
         elif "via" in mods:
             step = Step("lift_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
         elif "groups" in mods:
-            step = Step("lift_messages", source, {"function": self.function(self.named(ln.plain("groups")))})
+            step = Step(
+                "lift_messages", source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe}
+            )
         elif ln.plain("bare") == "text":
             step = Step(
                 "lift_bare_text",
@@ -233,12 +261,19 @@ class Planner:
             )
         elif "lens" in mods:
             target = self.named(ln.plain("lens"))
+            partial = (
+                lens.wire == self.mapping.pair("response")
+                and self.mapping.stream is not None
+                and self.mapping.stream.get("blocks").value == "partial"
+            )
             step = Step(
-                "lift_lens", source, {"function": self.function(target), "maybe": maybe, "message": target.message}
+                "lift_lens",
+                source,
+                {"function": self.function(target), "maybe": maybe or partial, "message": target.message},
             )
         elif "plus" in mods:
-            parts = [p for p in ln.plain("plus")]
-            step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)})
+            parts = [p for p in ln.plain("plus") if any(one.to == (*ln.to[:-1], p) for one in lens.lines)]
+            step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)}) if parts else source
         else:
             step = source
         if "role" in mods:
@@ -292,7 +327,18 @@ class Planner:
                 "always": always,
                 "needed": needed,
             }
+        if lens.wire_where and "absent" not in lens.wire_where[1] and attribute(lens.wire_where[0]) not in tree:
+            tree[attribute(lens.wire_where[0])] = {
+                "step": Step("constant", args={"value": lens.wire_where[1][0]}),
+                "const": True,
+                "sum": False,
+                "always": True,
+                "needed": False,
+            }
         drops = self.drops(lens, [e for e in lens.canonical_only if e.policy in ("drop", "refuse")])
+        counted = {".".join((*ln.to[:-1], part)) for ln in lines if ln.has("plus") for part in ln.plain("plus")}
+        for drop in drops:  # what another count includes is said, though not by itself
+            drop["policy"] = "included" if drop["field"] in counted else drop["policy"]
         covered = self.covered(lens, lines)
         for e in self.mapping.canonical_only:
             field_ = self.canonical.defs[lens.canonical].fields.get(e.path[0]) if not lens.message else None
@@ -353,18 +399,22 @@ class Planner:
             text += "." + one.attr
             if one is not found[-1]:
                 parts.append(text)
-        guarded = [p for p in parts if not p.endswith("[0]")]
+        guarded = list(dict.fromkeys(p for p in parts if not p.endswith("[0]")))
         return " and ".join([*guarded, text]), bool(guarded) or bool(found and found[-1].optional)
 
     def lower_value(self, ln: Line, wire: Field, lens: Lens) -> Step:
         mods = ln.mods
         if "const" in mods:
             return Step("constant", args={"value": ln.plain("const")})
+        if "says" in mods:
+            return Step("lower_says", path(self.lower_source(ln, lens)[0]))
         if "sum" in mods:
             return Step("lower_sum", args={"parts": [attribute(p) for p in ln.plain("sum")]})
         text, maybe = self.lower_source(ln, lens)
         source = path(text)
         required = wire.required and not wire.nullable
+        if "mint" in mods and "via" in mods:
+            source, maybe = Step("lower_mint", source, {"form": ln.plain("mint")}), False
         if "values" in mods:
             table = self.mapping.tables[ln.plain("values")]
             step = Step("lower_table", source, {"table": table.name.upper(), "otherwise": table.otherwise.get("lower")})
@@ -438,7 +488,7 @@ class Planner:
                 step,
                 {"range": ln.plain("clamp"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"},
             )
-        if "mint" in mods:
+        if "mint" in mods and "via" not in mods:
             step = Step("lower_mint", step, {"form": ln.plain("mint")})
         if "supply" in mods:
             step = Step(
@@ -446,7 +496,7 @@ class Planner:
                 step,
                 {"value": self.supplied(ln, wire), "test": text if {"via", "lens"} & mods.keys() else None},
             )
-        if "absent" in mods:
+        if "absent" in mods and not {"supply", "omit"} & mods.keys():
             step = Step("lower_supply", step, {"value": ln.plain("absent"), "test": None})
         if "omit" in mods:
             step = Step("lower_omit", step, {"value": ln.plain("omit")})
@@ -548,6 +598,7 @@ class Planner:
             selected |= set(ln.kinds)
             data |= {
                 "types": types,
+                "via": None,
                 "needs": ln.plain("needs"),
                 "rule": f"{lens.wire}.{'.'.join((ln.kinds[0], *ln.to)) if ln.kinds else '.'}",
             }
@@ -567,7 +618,21 @@ class Planner:
                     "skips": self.may_skip(ln.plain("each")),
                 }
             elif ln.to:
-                data |= {"form": "joined", "field": attribute(ln.to[0])}
+                data |= {
+                    "form": "joined",
+                    "field": attribute(ln.to[0]),
+                    "join": ln.plain("join", ""),
+                    "required": data["required"] or ln.has("supply"),
+                }
+            elif ln.has("via"):
+                data |= {
+                    "form": "some",
+                    "function": None,
+                    "via": attribute(ln.plain("via")),
+                    "bare": False,
+                    "plain": None,
+                    "skips": False,
+                }
             elif ln.has("lens"):
                 data |= {"form": "one", "function": self.function(self.named(ln.plain("lens")))}
             else:
@@ -580,6 +645,8 @@ class Planner:
             lift.append(data)
             if not ln.has("lift_only"):
                 lower.append(data)
+        if lens.wire_where:
+            lower.append({"attr": attribute(lens.wire_where[0]), "form": "const", "value": lens.wire_where[1][0]})
         merged: list[dict[str, Any]] = []
         for data in lift:  # two names of one field: the second is read where the first is not given
             twin = next(
@@ -610,7 +677,7 @@ class Planner:
                 "policy": e.policy,
             }
             for ln in lens.lines
-            if ln.to and not ln.has("each")
+            if (ln.to or ln.has("via")) and not ln.has("each")
             for kind in ln.kinds
             for e in self.mapping.canonical_only
             if e.path[0] in self.canonical.defs[block_type(self.canonical, kind)].fields

@@ -13,8 +13,6 @@ from codegen.resolve import Dialect
 from runtime.core.diagnostic import Diagnostic, at
 from runtime.core.located import Node
 
-ROOTS = ("request", "response", "error", "models", "model")
-
 
 def prove(files: dict[str, str], checked: Checked) -> list[Diagnostic]:
     """Builds a decoder for every type of every wire, and decodes the wire side of every case. What fails is located.
@@ -40,7 +38,9 @@ def loaded(name: str, text: str) -> ModuleType:
 
 
 def _roots(dialect: Dialect, structs: ModuleType) -> Iterator[Diagnostic]:
-    names = [dialect.mapping.pair(name) for name in ROOTS] + [dialect.mapping.root.at("stream", "frame").value]
+    names = list(dialect.mapping.pairs.values())
+    if dialect.mapping.stream is not None:
+        names.append(dialect.mapping.stream.get("frame").value)
     for name in dict.fromkeys(names):
         yield from _decoder(structs, name, dialect.wire.defs[name].key)
 

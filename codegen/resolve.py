@@ -181,9 +181,9 @@ def block_type(canonical: Space, kind: str) -> str:
 def check(dialect: Dialect) -> None:
     """Follows every name of the mapping, so that what does not exist is reported where it is written."""
     lenses = dialect.mapping.lenses
-    for name in ("request", "response", "error", "models", "model"):
+    for name, wire in dialect.mapping.pairs.items():
         node = dialect.mapping.root.get(name)
-        lens = dialect.lens(dialect.mapping.pair(name), node)
+        lens = dialect.lens(wire, node)
         if lens is not None and lens.title != node.value:
             dialect.report(at(node, "E202", f"there is no lens `{node.value}`", f"did you mean `{lens.title}`?"))
     for lens in lenses.values():
@@ -318,18 +318,36 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
     if ln.has("with"):
         dialect.fields(dialect.wire, lens.wire, tuple(ln.plain("with").split(".")), ln.mods["with"])
     for item in ln.mods["plus"].value if ln.has("plus") else ():
-        _count(dialect, dialect.fields(dialect.canonical, lens.canonical, (item.value,), item), item)
+        _count(dialect, dialect.fields(dialect.canonical, lens.canonical, (*ln.to[:-1], item.value), item), item)
     for item in ln.mods["sum"].value if ln.has("sum") else ():
         _count(dialect, dialect.fields(dialect.wire, lens.wire, (item.value,), item), item)
     for modifier in ("native", "origin"):
         if ln.has(modifier):
             dialect.fields(dialect.canonical, lens.canonical, tuple(ln.plain(modifier).split(".")), ln.mods[modifier])
+    if (
+        ln.has("join")
+        and not (ln.kinds and ln.to)
+        or ln.has("says")
+        and wire is not None
+        and wire.type.kind != "boolean"
+    ):
+        modifier = "join" if ln.has("join") else "says"
+        why = (
+            "only texts of blocks are joined, as in .text.text"
+            if modifier == "join"
+            else "only a flag says that something is there"
+        )
+        dialect.report(at(ln.mods[modifier], "E222", f"{modifier} does not fit here", why))
+    if ln.has("says") and canonical is not None and canonical.words:
+        dialect.word(ln.plain("says"), canonical.words, f"{lens.canonical}.{'.'.join(ln.to)}", ln.mods["says"])
     if ln.plain("bare") == "message":
         dialect.fields(dialect.canonical, lens.canonical, ("message",), ln.mods["bare"])
     if wire is not None:
         _values(dialect, ln, wire)
         if canonical is not None:
             _meet(dialect, lens, ln, wire, canonical)
+        elif lens.message and ln.kinds and ln.has("via"):
+            _each_block(dialect, ln, wire.type)
         elif ln.to is not None and any(ln.has(modifier) for modifier in LENSES):
             _through(dialect, lens, ln, wire.type, _whole(dialect, lens, ln))
         elif ln.to == () and all(kind in kinds(dialect.canonical) for kind in ln.kinds):
@@ -354,6 +372,10 @@ def canonical_field(dialect: Dialect, lens: Lens, ln: Line) -> Field | None:
         if not (all(known) and ln.to):
             return None
         owner = block_type(dialect.canonical, ln.kinds[0])
+        for kind, node in zip(ln.kinds[1:], ln.target.value[1:] if len(ln.kinds) > 1 else (), strict=True):
+            steps = tuple(node.value[1:].split(".")[1:])
+            if steps != ln.to:  # one field of the wire holds the same of each kind
+                dialect.fields(dialect.canonical, block_type(dialect.canonical, kind), steps or ("",), node)
     elif lens.message or not ln.to:
         return None
     else:
@@ -428,8 +450,11 @@ def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
         dialect.word(ln.plain("const"), wire.words, f"`{ln.key.value}`", ln.mods["const"])
     wanted = {"clamp": ("integer", "number"), "mint": ("integer",) if ln.plain("mint") == "now" else ("string",)}
     wanted |= {"plus": ("integer",), "sum": ("integer",)}
+    made = dialect.primitives.get(ln.plain("via", ""), {}).get(
+        "canonical"
+    )  # what is minted is what the primitive takes
     for modifier, types in wanted.items():
-        if ln.has(modifier) and not set(types) & set(kinds):
+        if ln.has(modifier) and not set(types) & set([made] if made and modifier == "mint" else kinds):
             dialect.report(
                 at(
                     ln.mods[modifier],
@@ -458,6 +483,8 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
             caret = f"it takes {primitive['wire']} to {primitive['canonical']}"
             dialect.report(at(ln.mods["via"], "E221", f"{ln.plain('via')} does not take {one} to {other}", caret))
         return
+    if ln.has("says"):
+        return
     if any(ln.has(modifier) for modifier in LENSES):
         _through(dialect, lens, ln, one, other)
         return
@@ -473,6 +500,18 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
     if not meets:
         owner = block_type(dialect.canonical, ln.kinds[0]) if ln.kinds else lens.canonical
         dialect.report(_unlike(dialect, ln, owner, one, other))
+
+
+def _each_block(dialect: Dialect, ln: Line, one: Type) -> None:
+    """A primitive makes a block of each item of a message's list."""
+    items, primitive = one.option("list"), dialect.primitives.get(ln.plain("via"))
+    held = [Type("ref", block_type(dialect.canonical, kind)) for kind in ln.kinds]
+    if primitive and not (
+        items and _is(items.items[0], primitive["wire"]) and all(_is(kind, primitive["canonical"]) for kind in held)
+    ):
+        caret = f"it takes {primitive['wire']} to {primitive['canonical']}, one by one"
+        known = f"{ln.plain('via')} does not take {one} to {', '.join(map(str, held))}"
+        dialect.report(at(ln.mods["via"], "E221", known, caret))
 
 
 def _strange(dialect: Dialect, ln: Line, wire: Field, canonical: Field) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from codegen.spec import PAIRS
 from codegen.structs import reachable, refs
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean
 from runtime.core.located import Node
-
-ENTRIES = ("request", "response", "error", "models", "model")  # what a mapping names of a wire, beside its frames
 
 
 def schemas(roots: dict[str, Node]) -> list[Diagnostic]:
@@ -42,7 +41,11 @@ class Types:
         mapping = self.roots.get(self.root.file.replace("schema.yaml", "mapping.yaml"))
         if self.canonical or mapping is None:
             return
-        todo = [mapping.get(name).value.split(" <-> ")[0] for name in ENTRIES] + [mapping.at("stream", "frame").value]
+        todo = [mapping.get(name).value.split(" <-> ")[0] for name in PAIRS if mapping.get(name) is not None]
+        if mapping.get("stream") is not None:
+            todo.append(mapping.at("stream", "frame").value)
+        fixed = mapping.get("http").get("fixed")
+        todo += [one.get("type").value for one in (fixed.value.values() if fixed is not None else ())]
         seen: set[str] = set()
         while todo:
             name = todo.pop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runtime.core.located import Node
 
@@ -19,6 +19,7 @@ class Line:
     node: Node
     mods: dict[str, Node]
     kinds: tuple[str, ...] = ()  # block kinds that `.kind` names
+    twin: bool = False  # made by another line's `also`
 
     def has(self, modifier: str) -> bool:
         return modifier in self.mods
@@ -109,6 +110,9 @@ class Table:
         return {node.value: word for word, node in self.both.items()} | {w: n.value for w, n in self.lower.items()}
 
 
+PAIRS = ("request", "response", "error", "models", "model", "look_up", "shown", "running")
+
+
 @dataclass(frozen=True)
 class Mapping:
     """One mapping file."""
@@ -124,15 +128,35 @@ class Mapping:
         return self.dialect.replace("-", "_")
 
     def pair(self, name: str) -> str:
-        """The wire type of `request`, `response`, `error`, `models` or `model`."""
+        """The wire type of one of PAIRS."""
         return self.root.get(name).value.split(" <-> ")[0]
+
+    @property
+    def asks(self) -> str:
+        """The canonical type that a request becomes: of a conversation Request, of embeddings EmbedRequest, ..."""
+        return self.root.get("request").value.split(" <-> ")[1]
+
+    @property
+    def stream(self) -> Node | None:
+        """The section on streams, in a dialect that has any."""
+        return self.root.get("stream")
+
+    @property
+    def turns(self) -> Node | None:
+        """The section on conversations, in a dialect that has any."""
+        return self.root.get("turns")
+
+    @property
+    def pairs(self) -> dict[str, str]:
+        """What a mapping names of a wire, beside its frames: each of PAIRS that there is, with its wire type."""
+        return {name: self.pair(name) for name in PAIRS if self.root.get(name) is not None}
 
 
 def mapping(root: Node) -> Mapping:
     """A mapping file's tables and lenses, in the file's order. The file's form was checked before."""
     tables = {n: _table(n, node, root.get("tables").keys[n]) for n, node in _items(root.get("tables"))}
     found = {}
-    for section in (root.get("lenses"), root.at("stream").get("lenses") if root.get("stream") else None):
+    for section in (root.get("lenses"), root.get("stream").get("lenses") if root.get("stream") else None):
         for title, node in _items(section):
             one = _lens(section.keys[title], node)
             found[title.split(" <-> ")[0]] = one
@@ -164,9 +188,10 @@ def _lens(key: Node, node: Node) -> Lens:
         return Lens(wire, canonical, key, node, whole=True, **more)
     parts = dict(_items(node))
     lines = tuple(
-        line(node.keys[k], v)
+        one
         for k, v in parts.items()
         if k not in ("any", "word", "every", "wire_only", "canonical_only")
+        for one in (line(node.keys[k], v), *_twins(line(node.keys[k], v)))
     )
     if "word" in parts:
         ((name, table),) = parts["word"].value.items()
@@ -200,6 +225,12 @@ def line(key: Node, node: Node) -> Line:
         else:
             to = tuple(names[0].split("."))
     return Line(tuple(key.value.split(".")), to, key, node, mods, kinds)
+
+
+def _twins(ln: Line) -> list[Line]:
+    """The lines that a line's `also` stands for."""
+    names = ln.mods["also"].value if ln.has("also") else ()
+    return [replace(ln, wire=tuple(name.value.split(".")), key=name, twin=True) for name in names]
 
 
 def entries(node: Node | None) -> tuple[Entry, ...]:

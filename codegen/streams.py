@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
 def render(emitter: Emitter) -> str:
     """Both machines as text."""
-    stream = emitter.dialect.mapping.root.get("stream")
+    stream = emitter.dialect.mapping.stream
     data = stream.plain()
+    if data["blocks"] == "partial":
+        return (
+            emitter.env.get_template("stream_partial.j2")
+            .render(frame=data["frame"], mint=_minted(emitter), loud=_loud(emitter))
+            .strip()
+        )
     if data["blocks"] == "inferred":
         return emitter.env.get_template("stream_inferred.j2").render(inferred(emitter, stream, data)).strip()
     return emitter.env.get_template("stream_marked.j2").render(marked(emitter, data)).strip()
@@ -111,6 +117,23 @@ def marked(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
         "loud": [emitter.dialect.wire.defs[frames[k]].word for k in ("message_start", "stop", "end", "error")],
         "words": {k: emitter.dialect.wire.defs[v].word for k, v in frames.items()},
     }
+
+
+def _loud(emitter: Emitter) -> list[str]:
+    """What a frame holds that says more than content: why it stopped, the counts, an error."""
+    answer, found = emitter.planner.named(emitter.dialect.mapping.pair("response")), ['"error"']
+    for ln in answer.lines:
+        if ln.has("says"):
+            found += [f'"{ln.wire[-1]}":true', f'"{ln.wire[-1]}": true']
+        elif ln.to and (ln.to[0] == "usage" or ln.to[-1] == "stop_reason"):
+            found.append(f'"{ln.wire[0]}"')
+    return found
+
+
+def _minted(emitter: Emitter) -> str | None:
+    """The form of an answer's id where it has none; None where answers have no ids."""
+    answer = emitter.planner.named(emitter.dialect.mapping.pair("response"))
+    return next((ln.plain("mint") for ln in answer.lines if ln.to == ("id",)), None)
 
 
 def _delta(emitter: Emitter, frame: str) -> str:

@@ -10,6 +10,10 @@ from typing import Any
 RAW = {"customTypePath": "msgspec.Raw"}
 UNSET = re.compile(r"(?P<name>\w+): (?P<type>.+?) \| UnsetType = (?:UNSET|(?P<field>field\(.*default=)UNSET\))$", re.M)
 
+WRAPPED = re.compile(
+    r"(?<=: )[^\n=]+= field\(\n.*?\n    \)$|(?<=: )\(\n.*?\n    \) = .+$", re.M | re.S
+)  # a field on several lines
+
 
 def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
     """The module of structs for these schemas, on the base class at the dotted path `base`.
@@ -73,7 +77,7 @@ def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
         )  # msgspec keeps Raw out of unions; a null arrives as Raw(b"null")
         return f"{match['name']}: {kind} = " + (f"{match['field']}None)" if match["field"] else "None")
 
-    block = UNSET.sub(absent, block)
+    block = UNSET.sub(absent, WRAPPED.sub(lambda wrapped: " ".join(wrapped[0].split()), block))
     return re.sub(r" \| UnsetType = (?!UNSET)", " = ", block)
 
 

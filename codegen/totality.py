@@ -235,7 +235,7 @@ class Total:
         return found
 
     def _sent(self, user: Lens, ln: Line, every: set[str]) -> set[str]:
-        turns = self.mapping.root.at("turns").plain()
+        turns = self.mapping.turns.plain() if self.mapping.turns is not None else {}
         if user.message and ln.kinds and not ln.to:
             return set(ln.kinds) & every
         if user.canonical == "ToolResult" and ln.to == ("content",):
@@ -333,8 +333,10 @@ class Total:
             if other.wire == lens.wire and other is not lens:
                 if other.whole or any(ln.wire == entry.path for ln in other.lines):
                     return True
-        stream = self.mapping.root.get("stream").plain()
-        usage = self.lenses.get(stream["usage"].get("delta"))
+        if self.mapping.stream is None:
+            return False
+        stream = self.mapping.stream.plain()
+        usage = self.lenses.get(stream.get("usage", {}).get("delta"))
         found = self.dialect.fields(self.wire, lens.wire, entry.path, entry.node)
         counted = usage is not None and bool(found) and found[-1].type.refs() == [usage.wire]
         return counted and stream.get("frames", {}).get("stop") == lens.wire
@@ -382,7 +384,7 @@ class Total:
             elif ln.to == () and ln.has("lens"):
                 said[()] = ("mapped", ln.key)
             elif ln.to:
-                said[ln.to] = ("mapped", ln.key)
+                said |= {(*ln.to, *part): ("mapped", ln.key) for part in self._parts(ln)}
             for extra in ("native", "origin"):
                 if ln.has(extra):
                     said[tuple(ln.plain(extra).split("."))] = ("mapped", ln.mods[extra])
@@ -409,6 +411,11 @@ class Total:
                 said[to] = ("mapped", ln.key)
                 self._only_read(lens, ln, f"{lens.canonical}.{'.'.join(to)}")
         return said
+
+    def _parts(self, ln: Line) -> list[Path]:
+        """What a line accounts for below its canonical path: all of it, or the parts that its primitive converts."""
+        primitive = self.dialect.primitives.get(ln.plain("via", ""), {})
+        return [(part,) for part in primitive.get("parts", ())] or [()]
 
     def _only_read(self, lens: Lens, ln: Line, what: str) -> None:
         self.report(
@@ -496,7 +503,7 @@ class Total:
         """A canonical value is written to one place; to one of several only where primitives decide by its form."""
         homes: dict[tuple, Line] = {}
         for ln in lines:
-            if ln.to is None or ln.has("lift_only") or ln.has("groups") or ln.has("role"):
+            if ln.to is None or ln.twin or any(ln.has(m) for m in ("lift_only", "groups", "role", "says")):
                 continue
             if self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key) is None:
                 continue
@@ -532,7 +539,7 @@ class Total:
                 if ln.has("lift_only"):
                     read.setdefault(path, ln)
                 else:
-                    said[path] = ("mapped", ln.key)
+                    said |= {(*path, *part): ("mapped", ln.key) for part in self._parts(ln)}
         for entry in lens.canonical_only:
             path = (entry.path[0].removeprefix("."), *entry.path[1:])
             self._block_entry(lens, entry, path, said)
@@ -721,8 +728,8 @@ class Total:
     def unused(self) -> None:
         """Lenses and tables that nothing leads to."""
         reached = set(self.requests)
-        for name in ("response", "error", "models", "model"):
-            reached |= self._reached(self.mapping.pair(name))
+        for wire in self.mapping.pairs.values():
+            reached |= self._reached(wire)
         for name in stream_roots(self.dialect):
             reached |= self._reached(name)
         for name, lens in self.lenses.items():
@@ -822,7 +829,9 @@ def unsaid(
 
 def stream_roots(dialect: Dialect) -> Iterator[str]:
     """The lenses that a stream section names."""
-    stream = dialect.mapping.root.get("stream")
+    stream = dialect.mapping.stream
+    if stream is None:
+        return
     for section in ("frames", "usage", "error"):
         for node in (stream.get(section).value if stream.get(section) else {}).values():
             yield node.value
@@ -835,7 +844,7 @@ def stream_roots(dialect: Dialect) -> Iterator[str]:
 def used_tables(dialect: Dialect) -> set[str]:
     lines = [ln for lens in dialect.mapping.lenses.values() for ln in (*lens.lines, *lens.every)]
     found = {ln.plain("values") for ln in lines if ln.has("values")}
-    stop = dialect.mapping.root.at("stream").get("stop")
+    stop = dialect.mapping.stream.get("stop") if dialect.mapping.stream is not None else None
     return found | {node.get("values").value for node in (stop.value if stop else {}).values() if node.get("values")}
 
 

@@ -327,7 +327,9 @@ class Document(Canonical, tag_field="kind", tag="document"):
 class Request(Canonical):
     model: str
     blocks: list[Block] | None = None
+    suffix: str | None = None
     max_tokens: int | None = None
+    min_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None
     top_k: int | None = None
@@ -362,6 +364,7 @@ class Request(Canonical):
 
 class ToolResult(Canonical, tag_field="kind", tag="tool_result"):
     call_id: str
+    name: str | None = None
     content: list[Block] | None = None
     is_error: bool | None = None
     role: str | None = None

@@ -67,8 +67,17 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "OLLAMA_API_KEY", "base_url": "OLLAMA_HOST"},
         "models_path": "/v1/models",
-        "dialects": {"openai-chat": {"path": "/v1/chat/completions"}},
-        "models": {"*": {"reasoning": "effort", "effort_none": True, "top_k": False}},
+        "dialects": {"openai-chat": {"path": "/v1/chat/completions"}, "ollama-chat": {"path": "/api/chat"}},
+        "models": {
+            "*": {
+                "reasoning": "effort",
+                "effort_none": True,
+                "top_k": False,
+                "call_ids": True,
+                "min_p_option": True,
+                "strict_tools": False,
+            }
+        },
         "differs": [],
     },
     "openai": {

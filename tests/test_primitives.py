@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,10 @@ def value(kind: str, written: Any) -> Any:
     """A value of an example as code sees it: raw is JSON text, a canonical type is written as a mapping."""
     if kind == "raw":
         return msgspec.Raw(written.encode())
-    return msgspec.convert(written, getattr(canonical, kind)) if isinstance(written, dict) else written
+    if isinstance(written, dict | list):
+        type_ = list[canonical.Block] if kind == "list" else getattr(canonical, kind)
+        return msgspec.json.decode(json.dumps(written), type=type_)
+    return written
 
 
 def plain(seen: Any) -> Any:

@@ -36,6 +36,7 @@ GENERATIONS = {
     "bedrock_converse": [("botocore", "1.44.5")],
     "ollama_chat": [("ollama", "0.6.3")],
     "ollama_generate": [("ollama", "0.6.3")],
+    "ollama_embed": [("ollama", "0.6.3")],
 }
 ROOTS = {
     "openai_chat": ["ChatRequest", "ChatCompletion", "ChatChunk", "ErrorEnvelope", "ModelList"],
@@ -62,8 +63,9 @@ ROOTS = {
     ],
     "ollama_chat": [
         *("ChatRequest", "ChatResponse", "ChatChunk", "ErrorEnvelope", "ModelList", "ShowRequest", "ShownModel"),
-        *("RunningModels", "EmbedRequest", "EmbedResponse"),
+        "RunningModels",
     ],
+    "ollama_embed": ["EmbedRequest", "EmbedResponse", "ErrorEnvelope"],
     "ollama_generate": ["GenerateRequest", "GenerateResponse", "GenerateChunk", "ErrorEnvelope"],
 }
 SERVED = {
@@ -89,7 +91,8 @@ SERVED = {
         *("POST /model/{modelId}/converse", "POST /model/{modelId}/converse-stream"),
         "POST /model/{modelId}/count-tokens",
     },
-    "ollama_chat": {"POST /api/chat", "POST /api/embed", "POST /api/show", "GET /api/tags", "GET /api/ps"},
+    "ollama_chat": {"POST /api/chat", "POST /api/show", "GET /api/tags", "GET /api/ps"},
+    "ollama_embed": {"POST /api/embed"},
     "ollama_generate": {"POST /api/generate"},
 }
 

@@ -43,8 +43,8 @@ def drawn(strategy: SearchStrategy[Any]) -> list[Any]:
 def streamed(client: str, upstream: str, value: Any) -> list[str]:
     """The frames that a client gets of an upstream's answer."""
     stream = translation(client, upstream).stream()
-    out = stream.feed(written(FRAMES[upstream](ANSWERS[upstream](value), Random(1)))) + stream.eof()
-    return [data for event, data in frames_of(out) if event != "ping" and data != "[DONE]"]
+    out = stream.feed(written(FRAMES[upstream](ANSWERS[upstream](value), Random(1)), name=upstream)) + stream.eof()
+    return [data for event, data in frames_of(out, client) if event != "ping" and data != "[DONE]"]
 
 
 @cache

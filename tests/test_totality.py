@@ -22,13 +22,18 @@ from runtime.core.located import Node
 ROOT = Path(__file__).parents[1]
 MAPPINGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" / "dialects").glob("*/mapping.yaml"))
 PROVIDERS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" / "providers").glob("*.yaml"))
-FLOOR = {"anthropic-messages": 0.39, "openai-chat": 0.67}  # the mapped share of a wire's values: it may only rise
+FLOOR = {
+    "anthropic-messages": 0.39,
+    "ollama-chat": 0.39,
+    "openai-chat": 0.67,
+}  # the mapped share of a wire's values: it may only rise
 
 Path_ = tuple[str | int, ...]
 
 # Keys that may be taken away: what they say is a choice, and the mapping is whole without them.
-MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp"}  # they choose a value, not a place
+MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp", "join"}  # they choose a value, not a place
 ADVICE = {"forward", "mistaken", "opening"}  # headers passed on, words to who is at the wrong door, greetings
+ADVICE |= {"fixed", "choice", "efforts", "results"}  # what a client may ask beside, what a wire cannot say
 ROWS = {"versions", "without", "needs"}  # one version, one thing that a version or a role asks for
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.
 FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
@@ -180,6 +185,8 @@ def may_change(root: Node, path: Path_, key: str) -> bool:
     """Whether nobody can know how a key is spelt: the words of a side without known words, and what others send."""
     if "mistaken" in path or "supply" in path or path[-1:] == ("versions",):
         return True
+    if path == ("http", "fixed"):  # a name for the reader
+        return True
     return path[:1] == ("tables",) and path[-1] == "lower" and key not in _canonical_words(path[1])
 
 
@@ -215,7 +222,9 @@ def misspelt(node: Node) -> None:
 
 
 def open_ended(path: Path_) -> bool:
-    """Whether nobody can know a word: in a table for a side without known words, as a constant of such a field."""
+    """Whether nobody can know a word: in a table for a side without known words, as a constant of such a field, as text."""
+    if path[-1] in ("join", "omit") or path[:2] == ("http", "fixed") and "answer" in path:
+        return True
     if path[0] == "tables":
         return not _canonical_words(path[1])
     return path[-1] == "const" and path[-2] == "object"

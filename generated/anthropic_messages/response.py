@@ -132,11 +132,11 @@ def lower_message(value: c.Response, ctx: Context) -> w.Message:
         model="" if value.model is None else value.model,
         content=[
             one
-            for item in value.candidates and value.candidates and value.candidates[0].blocks or ()
+            for item in value.candidates and value.candidates[0].blocks or ()
             if (one := lower_content_block(item, ctx)) is not None
         ],
-        stop_reason=STOP_REASON_LOWER.get(value.candidates and value.candidates and value.candidates[0].stop_reason),
-        stop_sequence=value.candidates and value.candidates and value.candidates[0].stop_sequence,
+        stop_reason=STOP_REASON_LOWER.get(value.candidates and value.candidates[0].stop_reason),
+        stop_sequence=value.candidates and value.candidates[0].stop_sequence,
         usage=w.Usage(input_tokens=0, output_tokens=0) if value.usage is None else lower_usage(value.usage, ctx),
     )
     if value.carried:

@@ -26,6 +26,7 @@ WHY = {
     "MessagesRequest.frequency_penalty": ("drop", "no such parameter"),
     "MessagesRequest.logprobs": ("drop", "no log probabilities on this wire"),
     "MessagesRequest.top_logprobs": ("drop", "no log probabilities on this wire"),
+    "MessagesRequest.min_tokens": ("drop", "no such parameter"),
     "MessagesRequest.verbosity": ("drop", "no such parameter"),
     "MessagesRequest.prediction": ("drop", "no such parameter"),
     "MessagesRequest.metadata": ("drop", "only metadata.user_id"),
@@ -34,6 +35,7 @@ WHY = {
     "MessagesRequest.cache_key": ("drop", "prompt caching has no key here"),
     "MessagesRequest.cache_retention": ("drop", "written as ttl on cache marks"),
     "MessagesRequest.stream_usage": ("usual", "this wire always sends usage"),
+    "MessagesRequest.suffix": ("refuse", "a chat has no text behind the answer"),
     "MessagesRequest.n": ("refuse", "one candidate per request"),
     "MessagesRequest.modalities": ("refuse", "text output only"),
     "MessagesRequest.audio_output": ("refuse", "text output only"),
@@ -52,6 +54,7 @@ WHY = {
     "ToolUseBlock.caller": ("carry", "who called it at one vendor"),
     "ToolUseBlock.toolset_name": ("carry", "toolsets of one vendor"),
     "ToolResultBlock.toolset_name": ("carry", "toolsets of one vendor"),
+    "ToolResultBlock.name": ("usual", "the call it answers has the name"),
     "DocumentSource.ContentSource": ("refuse", "a document made of blocks"),
     "CacheControl.mode": ("drop", "every mark is explicit"),
     "Citation.url": ("drop", "a link alone is no citation here"),
@@ -293,4 +296,4 @@ VERSIONS = {
         "without": {"temperature": "2026-10-21 takes no sampling temperature"},
     },
 }
-STREAM = {"framing": "sse_named", "done": None, "sequential": True}
+STREAM = {"framing": "sse_named", "done": None, "default": False, "sequential": True}

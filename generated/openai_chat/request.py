@@ -89,6 +89,10 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         ctx.lose(value, "reasoning.mode", "ChatRequest.reasoning.mode")
     if value.reasoning and value.reasoning.visibility is not None:
         ctx.lose(value, "reasoning.visibility", "ChatRequest.reasoning.visibility")
+    if value.min_tokens is not None:
+        ctx.lose(value, "min_tokens", "ChatRequest.min_tokens")
+    if value.suffix is not None:
+        ctx.refuse(value, "suffix", "ChatRequest.suffix")
     if value.cache is not None:
         ctx.lose(value, "cache", "ChatRequest.cache")
     stream_options_include_usage = value.stream_usage
@@ -271,13 +275,12 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
 
 
 def lift_tool_message(wire: w.ToolMessage, ctx: Context) -> c.ToolResult:
-    if (wire.name) is not None:
-        ctx.left(wire, "name", "ToolMessage.name")
     return c.ToolResult(
         call_id=wire.tool_call_id,
         content=[c.Text(text=wire.content)]
         if type(wire.content) is str
         else numbered([lift_tool_part(item, ctx) for item in wire.content or ()]) or None,
+        name=wire.name,
     )
 
 

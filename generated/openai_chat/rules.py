@@ -17,6 +17,8 @@ WHY = {
     "ChatRequest.reasoning.budget": ("drop", "written as an effort"),
     "ChatRequest.reasoning.mode": ("drop", "written as an effort"),
     "ChatRequest.reasoning.visibility": ("drop", "no such switch"),
+    "ChatRequest.min_tokens": ("drop", "no such parameter"),
+    "ChatRequest.suffix": ("refuse", "a chat has no text behind the answer"),
     "ChatRequest.cache": ("drop", "prompt caching is automatic on this wire"),
     "ChatRequest.top_k": ("drop", "this model or provider does not take it (top_k)"),
     "ChatRequest.min_p": ("drop", "this model or provider does not take it (min_p)"),
@@ -73,8 +75,8 @@ WHY = {
     "AssistantMessage.tool_result": ("refuse", "a tool result has a message of its own"),
     "AssistantMessage.cache": ("drop", "prompt caching is automatic on this wire"),
     "AssistantMessage.thinking.text": ("drop", "this model or provider does not take it (reasoning_replay)"),
-    "ToolMessage.name": ("drop", "the call it answers has the name"),
     "ToolMessage.is_error": ("drop", "no such field"),
+    "ToolMessage.name": ("usual", "the call it answers has the name"),
     "ToolMessage.cache": ("drop", "prompt caching is automatic on this wire"),
     "UserPart.refusal": ("as", "written as TextPart"),
     "UserPart.search_result": ("as", "written as TextPart"),
@@ -245,6 +247,7 @@ ORIGIN = {
     "Request.cache_retention": "prompt_cache_retention",
     "ToolResult.call_id": "tool_call_id",
     "ToolResult.content": "content",
+    "ToolResult.name": "name",
     "Text.text": "text",
     "Image.source": "image_url.url",
     "Image.detail": "image_url.detail",
@@ -360,4 +363,4 @@ HTTP = {
     },
 }
 VERSIONS = {}
-STREAM = {"framing": "sse", "done": "[DONE]", "sequential": False}
+STREAM = {"framing": "sse", "done": "[DONE]", "default": False, "sequential": False}

@@ -13,7 +13,7 @@ import msgspec
 
 from generated import canonical as c
 from runtime.core.diagnostic import did_you_mean
-from runtime.core.paths import Places
+from runtime.core.paths import Places, attributes
 from runtime.core.primitives import TranslationError, plain_text
 
 NULL = msgspec.Raw(b"null")
@@ -101,6 +101,13 @@ class Context:
         """A wire field that is not read."""
         refused = self.source.WHY[rule][0] == "refuse" and self.source is not self.target and field not in self.waived
         self._mark("refused" if refused else "lost", wire, field, rule, self.source)
+
+    def left_in(self, wire: Any, inner: Any, path: str, fields: Iterable[str]) -> None:
+        """Those fields of an object in a wire struct, by their names on the wire, that are not read."""
+        names = {} if inner is None else attributes(type(inner))
+        for field in fields if names else ():
+            if getattr(inner, names[field]) is not None:
+                self.left(wire, f"{path}.{field}", f"{type(wire).__name__}.{path}.{field}")
 
     def each(self, lift: Callable[[Any, Context], Any], items: list[Any]) -> list[Any]:
         """Every item lifted. In an answer, one that cannot be read is left out: the rest of it is still an answer."""
@@ -204,7 +211,7 @@ class Context:
         return None
 
     def can(self, capability: str) -> bool:
-        return self.source is self.target or bool(self.capabilities.get(capability))
+        return self.answering or self.source is self.target or bool(self.capabilities.get(capability))
 
     def able(self, capability: str, blocks: list[Any], rule: str) -> list[Any]:
         """The blocks, where the model or its provider can take them."""

@@ -8,6 +8,7 @@ from msgspec import Raw
 
 from generated import canonical as c
 from runtime.core.context import Context
+from runtime.core.primitives import EMPTY_OBJECT
 
 SPOKEN = (c.Text, c.Thinking, c.Refusal)
 CALLS = (c.ToolCall, c.CustomCall)
@@ -27,7 +28,7 @@ class Flow:
         self.failure: c.Error | None = None
         self.usage: c.Usage | None = None
         self._begun: set[int] = set()  # blocks that have started
-        self._unfed: dict[int, Any] = {}  # calls that have had no input yet
+        self._unfed: dict[int, Raw] = {}  # calls that have had no delta yet, with the input they opened with
         self._calls: set[int] = set()  # candidates that have called a tool
         self._open: int | None = None
         self._waiting: dict[int, list[Any]] = {}
@@ -82,10 +83,11 @@ class Flow:
                 self._calls.add(event.candidate or 0)
                 restore(event.block, self.ctx)
                 if type(event.block) is c.ToolCall:
-                    self._unfed[event.index] = event
+                    self._unfed[event.index] = event.block.input
+                    event.block.input = EMPTY_OBJECT  # what is known of it already comes as a delta
         elif kind is c.BlockStop:
             if (unfed := self._unfed.pop(event.index, None)) is not None:
-                text = bytes(unfed.block.input).decode() or "{}"
+                text = bytes(unfed).decode("utf-8", "surrogatepass") or "{}"
                 self._emit(c.BlockDelta(event.index, "json", event.candidate, text), out)
         elif kind is c.MessageStart:
             if self.started:
@@ -146,9 +148,9 @@ def resolve(reason: str | None, called: bool) -> str:
 
 
 def restore(block: Any, ctx: Context) -> None:
-    """A call under the name and id that the client knows."""
+    """A call under the name and id that the client knows; with a new id, where the wire has none."""
     block.name = ctx.names.get(block.name, block.name)
-    block.id = ctx.ids.get(block.id, block.id)
+    block.id = ctx.ids.get(block.id, block.id) or ctx.mint("call_{id}")
 
 
 def settle(response: c.Response, ctx: Context) -> None:

@@ -385,6 +385,8 @@ class Exchange:
             self._until = min(self._end, self._now + self._settings.first_byte) if self._stream_wanted else self._end
             return [Open(self.pool, account, outgoing, self._stream_wanted)]
         # none of its dialects can say this; another provider's account may
+        why = f"the provider {account.provider} speaks no protocol in which {self._client} could be said"
+        refusal = refusal or c.Error("invalid_request", why)
         self._refusal = self._refusal or refusal
         self._excluded |= {account.name}
         return [self._release(Verdict(Outcome.REQUEST)), *self._acquire()]
@@ -705,10 +707,11 @@ _TELLING = (Outcome.RATE, Outcome.VENDOR, Outcome.TRANSPORT, Outcome.MODEL, Outc
 
 
 def _preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
-    """The client's own dialect first: there every byte that need not change does not."""
-    if len(dialects) == 1 or client not in dialects:
+    """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same."""
+    if len(dialects) == 1 and dialects[0] == client:
         return dialects
-    return (client, *(dialect for dialect in dialects if dialect != client))
+    others = tuple(dialect for dialect in dialects if dialect != client and translate.alike(dialect, client))
+    return (client, *others) if client in dialects else others
 
 
 def _at_rest(name: str, why: pool.Lack, wait: float | None) -> c.Error:

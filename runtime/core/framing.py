@@ -1,9 +1,11 @@
-"""Bytes to frames and back: server-sent events. Bytes are split first and decoded after, so a cut is never seen."""
+"""Bytes to frames and back: server-sent events and JSON lines. Bytes are split first and decoded after, so a cut is never seen."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from functools import cache
+from typing import NamedTuple
 
 LONGEST_FRAME = 64 << 20  # bytes; an upstream that never ends a frame is broken
 
@@ -12,18 +14,16 @@ class FrameTooLong(Exception):
     """A frame of more than LONGEST_FRAME bytes."""
 
 
-_ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")
-
-
-def frames_end(data: bytes) -> int:
+def frames_end(data: bytes, ends: Iterable[bytes]) -> int:
     """Where the last whole frame ends; 0 if there is none."""
-    return max(place + len(end) if (place := data.rfind(end)) >= 0 else 0 for end in _ENDS)
+    return max(place + len(end) if (place := data.rfind(end)) >= 0 else 0 for end in ends)
 
 
 class EventReader:
     """Cuts a byte stream into server-sent events: (event name, data). LF, CR and CRLF end a line, wherever they are cut."""
 
     __slots__ = ("held", "after_cr")
+    ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")  # of a frame
 
     def __init__(self) -> None:
         self.held = b""
@@ -62,6 +62,38 @@ class EventReader:
         part, self.held = self.held, b""
         event = _event(part)
         return [event] if event is not None else []
+
+
+class LineReader:
+    """Cuts a byte stream into JSON lines."""
+
+    __slots__ = ("held",)
+    ENDS = (b"\n",)  # of a frame
+
+    def __init__(self) -> None:
+        self.held = b""
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        if b"\n" not in data:
+            self.held += data
+            if len(self.held) > LONGEST_FRAME:
+                raise FrameTooLong
+            return []
+        *lines, self.held = (self.held + data).split(b"\n")
+        return [(b"", line) for line in lines if line.strip()]
+
+    def pass_over(self, data: bytes, loud: Iterable[bytes]) -> bool:
+        """Takes bytes without cutting them, where everything that is held then is quiet; False, and nothing is taken, else."""
+        held = self.held + data
+        if len(held) > LONGEST_FRAME or not quiet(held, loud):
+            return False
+        self.held = held[held.rfind(b"\n") + 1 :]
+        return True
+
+    def eof(self) -> list[tuple[bytes, bytes]]:
+        """The last line, where no line end follows it."""
+        line, self.held = self.held, b""
+        return [(b"", line)] if line.strip() else []
 
 
 def _event(part: bytes) -> tuple[bytes, bytes] | None:
@@ -106,6 +138,27 @@ def sse(frames: list[tuple[bytes, bytes]]) -> bytes:
     return b"".join(b"event: %b\ndata: %b\n\n" % frame if frame[0] else b"data: %b\n\n" % frame[1] for frame in frames)
 
 
+def lines(frames: list[tuple[bytes, bytes]]) -> bytes:
+    """Frames as JSON lines."""
+    return b"".join(frame[1] + b"\n" for frame in frames)
+
+
 def comment(text: str) -> bytes:
     """A line that every reader of server-sent events skips."""
     return b": " + text.encode("ascii", "backslashreplace").replace(b"\n", b" ") + b"\n\n"
+
+
+class Framing(NamedTuple):
+    """How a wire frames its streams."""
+
+    reader: type
+    write: Callable[[list[tuple[bytes, bytes]]], bytes]
+    content_type: str
+
+
+FRAMINGS = {
+    "sse": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
+    "sse_named": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
+    "json_lines": Framing(LineReader, lines, "application/x-ndjson"),
+    "none": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
+}

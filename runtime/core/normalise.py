@@ -24,6 +24,9 @@ def normalise(request: c.Request, ctx: Context) -> None:
     _unable(request, ctx)
     if request.stream:
         request.stream_usage = True  # counted here, whoever asks
+    if request.max_tokens is not None and request.max_tokens < 0:
+        ctx.rewritten(request, "max_tokens", "a negative limit is none, and none is written")
+        request.max_tokens = None
     if grammar.get("limit") and request.max_tokens is None:
         request.max_tokens = ctx.capabilities.get("max_output") or USUAL_LIMIT
         ctx.supplied(request, "max_tokens", f"required here and not given: {request.max_tokens}")
@@ -39,6 +42,20 @@ def normalise(request: c.Request, ctx: Context) -> None:
             request.tool_choice = None
     elif choice is not None and choice.mode == "none":
         choice.parallel = None
+    if grammar.get("choice") is False:
+        _unforced(request, ctx)
+
+
+def _unforced(request: c.Request, ctx: Context) -> None:
+    """For a wire where the model chooses by itself: no choice is what it does, and no tools is what it cannot call."""
+    choice = request.tool_choice
+    if choice is not None and choice.mode in ("auto", "none"):
+        if choice.parallel is False:
+            ctx.lose(request, "tool_choice.parallel", "the model decides how many tools it calls at once")
+        if choice.mode == "none" and request.tools:
+            ctx.rewritten(request, "tool_choice", "the tools are left out, so that none is called")
+            request.tools = None
+        request.tool_choice = None
 
 
 def _unable(request: c.Request, ctx: Context) -> None:
@@ -74,6 +91,9 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
             reasoning.budget = reasoning.mode = None
         elif reasoning.mode == "off" and ctx.capabilities.get("effort_none"):
             reasoning.effort, reasoning.mode = "none", None
+    if (near := ctx.target.TURNS.get("efforts", {}).get(reasoning.effort)) is not None:
+        reasoning.effort = near
+        ctx.rewritten(request, "reasoning.effort", f"written as the effort `{near}`")
 
 
 def _as_thinking(request: c.Request, ctx: Context) -> None:
@@ -110,3 +130,23 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
 
 def _forced(request: c.Request) -> bool:
     return request.tool_choice is not None and request.tool_choice.mode in ("any", "tool")
+
+
+def pair_calls(request: c.Request) -> None:
+    """Every call with an id and every result with the id and name of its call, whatever the wire gave.
+
+    Where a wire has no ids, results answer calls of their name in order; where it has no names, in order.
+    """
+    waiting: list[c.ToolCall | c.CustomCall] = []
+    names: dict[str, str] = {}
+    for block in request.blocks or ():
+        if type(block) in (c.ToolCall, c.CustomCall):
+            block.id = block.id or f"call_{block.turn}_{block.part}"
+            names[block.id] = block.name
+            waiting.append(block)
+        elif type(block) is c.ToolResult:
+            if not block.call_id:
+                call = next((one for one in waiting if block.name in (None, one.name)), None)
+                block.call_id = call.id if call else f"call_{block.turn}_{block.part}"
+            waiting = [one for one in waiting if one.id != block.call_id]
+            block.name = block.name or names.get(block.call_id)

@@ -35,6 +35,7 @@ class Places:
 
     def __init__(self, root: Any, value: Any, rules: Any) -> None:
         self.root, self.value, self.rules = root, value, rules
+        self.answer = type(value) is c.Response
         self.wire: dict[int, tuple[Any, str]] = {}
         self.spots: dict[int, Spot] = {}
         self.walked = False
@@ -67,12 +68,19 @@ class Places:
             self._look()
         if (known := self.wire.get(id(owner))) is not None:
             return _join(known[1], field)
+        if self.answer and type(owner) in BLOCKS and (form := self._apart(owner, field)) is not None:
+            return form
         spot = self.spots.get(id(owner))
         if spot is None:
             if type(owner) not in BLOCKS or owner.turn is None:
                 return field or type(owner).__name__
             spot = Spot(owner, self._block(owner, "", False, 0), "", "")
         return self._field(spot, field) if field else spot.path
+
+    def _apart(self, block: Any, field: str) -> str | None:
+        """The path of a field of an answer's block that has a place of its own."""
+        form = self.rules.PLACES.get(("answer", f"{type(block).__struct_config__.tag}.{field}"))
+        return None if form is None else form.format(candidate=0)
 
     def pin(self, made: Any, of: Any) -> None:
         """`made` says what `of` said, and is named by its path."""
@@ -137,10 +145,8 @@ class Places:
     def _named(self, spot: Spot, kind: str, name: str, node: Any) -> str | None:
         """The path of a field that holds something, if the mapping names it."""
         if type(node) in BLOCKS:
-            tag = type(node).__struct_config__.tag
-            form = self.rules.PLACES.get(("answer", f"{tag}.{name}"))
-            if form is not None:
-                return form.format(candidate=0)
+            if (form := self._apart(node, name)) is not None:
+                return form
         for key, base in ((f"{spot.name}.{name}", spot.base), (f"{kind}.{name}", spot.path)):
             if (found := self.rules.ORIGIN.get(key)) is not None:
                 return self._standing([_join(base, one) for one in found.split("|")])
@@ -171,7 +177,7 @@ class Places:
                     return path, False
                 node = node[int(step[1:-1])]
             elif isinstance(node, msgspec.Struct):
-                node = getattr(node, _attribute(type(node)).get(step, ""), None)
+                node = getattr(node, attributes(type(node)).get(step, ""), None)
             elif isinstance(node, list):
                 return path, False
             else:
@@ -194,7 +200,7 @@ def _attributes(struct: type) -> list[tuple[str, str]]:
 
 
 @cache
-def _attribute(struct: type) -> dict[str, str]:
+def attributes(struct: type) -> dict[str, str]:
     return {wire: name for name, wire in _attributes(struct)}
 
 

@@ -18,6 +18,8 @@ from generated import canonical as c
 
 T = TypeVar("T")
 EMPTY_OBJECT = Raw(b"{}")
+# The first characters of a picture's base64, and its media type.
+PICTURES = {"iVBORw": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
 _encode = msgspec.json.Encoder().encode
 _any = msgspec.json.Decoder(Raw).decode
 _any_value = msgspec.json.Decoder().decode
@@ -146,6 +148,76 @@ class timestamp:
     @staticmethod
     def lower(seconds: int) -> str:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class format:
+    """The word json, or a JSON Schema <-> OutputFormat."""
+
+    @staticmethod
+    def lift(raw: Raw) -> c.OutputFormat | None:
+        said = _any_value(raw)
+        if isinstance(said, dict):
+            return c.OutputFormat(kind="json_schema", schema=raw)
+        if said not in (None, "", "json"):
+            raise TranslationError(f'format: write "json" or a JSON Schema, not {bytes(raw)[:40]!r}', "format")
+        return c.OutputFormat(kind="json") if said else c.OutputFormat(kind="text")
+
+    @staticmethod
+    def lower(value: c.OutputFormat) -> Raw | None:
+        if value.kind == "text":
+            return None
+        return value.schema if given(value.schema) is not None else Raw(b'"json"')
+
+
+class think:
+    """Whether to think, or how much <-> Reasoning."""
+
+    @staticmethod
+    def lift(value: bool | str) -> c.Reasoning:
+        return c.Reasoning(effort=value) if isinstance(value, str) else c.Reasoning(mode="on" if value else "off")
+
+    @staticmethod
+    def lower(value: c.Reasoning) -> bool | str | None:
+        if value.effort is not None:
+            return value.effort if value.effort != "none" else False
+        return None if value.mode is None else value.mode != "off"
+
+
+class image_bytes:
+    """Base64 text <-> an Image whose first bytes say what it is."""
+
+    @staticmethod
+    def lift(data: str) -> c.Image:
+        kind = next((kind for start, kind in PICTURES.items() if data.startswith(start)), None)
+        return c.Image(source=c.BytesSource(media_type=kind, data=data))
+
+    @staticmethod
+    def lower(value: c.Image) -> str | None:
+        return value.source.data if type(value.source) is c.BytesSource else None
+
+
+class one_text:
+    """One text <-> a list of blocks; `turns.results` sees to it that there is one text in it."""
+
+    @staticmethod
+    def lift(text: str) -> list[c.Block]:
+        return [c.Text(text=text)]
+
+    @staticmethod
+    def lower(blocks: list[c.Block]) -> str:
+        return "".join(block.text for block in blocks)
+
+
+class error_text:
+    """A message, alone or in an object <-> the message."""
+
+    @staticmethod
+    def lift(value: Any) -> str:
+        return (value if isinstance(value, str) else value.message) or ""
+
+    @staticmethod
+    def lower(text: str) -> str:
+        return text
 
 
 class replay_reasoning:

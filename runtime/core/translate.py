@@ -21,8 +21,8 @@ from generated.providers import PROVIDERS
 from runtime.core import tolerant
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
-from runtime.core.framing import EventReader, comment, frames_end, quiet, sse
-from runtime.core.normalise import normalise
+from runtime.core.framing import FRAMINGS, Framing, comment, frames_end, quiet
+from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
@@ -123,7 +123,9 @@ class Dialect:
         self.rules: ModuleType = import_module(f"generated.{package}.rules")
         self.request: ModuleType = import_module(f"generated.{package}.request")
         self.response: ModuleType = import_module(f"generated.{package}.response")
-        self.stream: ModuleType = import_module(f"generated.{package}.stream")
+        self.asks: str = DIALECTS[name]["asks"]  # the canonical type of its requests
+        self.converses = self.asks == "Request"
+        self.stream: ModuleType = import_module(f"generated.{package}.stream") if self.converses else None
 
 
 @cache
@@ -145,18 +147,27 @@ def adds(name: str, dialect_name: str) -> tuple[str, ...]:
     return tuple(PROVIDERS[name].get("adds", {}).get(dialect_name, ()))
 
 
-def peek(name: str, body: bytes) -> Peek:
-    """The model and whether a stream is wanted. Raises Refused where the body is no such request."""
+def peek(name: str, body: bytes, model: str | None = None, stream: bool = False) -> Peek:
+    """The model and whether a stream is wanted. Raises Refused where the body is no such request.
+
+    `model` is what the path names, for dialects that say it there; `stream` that the path asks for one.
+    """
     try:
         seen = _peek(body)
     except msgspec.ValidationError as problem:
         raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
     except msgspec.DecodeError as problem:
         raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
+    if model is not None:
+        seen.model = model
     if not seen.model:
         raise Refused(
             c.Error("invalid_request", 'model: a model name is needed, as in "model": "gpt-5"', param="model")
         )
+    if stream:
+        seen.stream = True
+    elif seen.stream is None:
+        seen.stream = dialect(name).rules.STREAM.get("default", False)
     return seen
 
 
@@ -176,12 +187,14 @@ class Translation:
         now: int,
         new_id: Callable[[], str],
         loss: str = "report",
+        stream: bool = False,
         honour_waived: frozenset[str] = frozenset(),
         client_headers: Mapping[str, str] | None = None,
     ) -> None:
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
         self.usage: c.Usage | None = None
+        self.streamed = stream
         self.same = client == upstream
         self.from_ = dialect(client)
         self.to = None if upstream == "canonical" else dialect(upstream)
@@ -210,16 +223,18 @@ class Translation:
         """The body as the upstream reads it. Raises Refused where it cannot honour it."""
         try:
             if self.same:
-                return self._outgoing(self._spliced(body), peek(self.client, body).stream)
+                return self._outgoing(self._spliced(body))
             value = self._lifted(body)
-            normalise(value, self.ctx)
+            if self.from_.converses:
+                self.streamed = self.streamed or bool(value.stream)
+                normalise(value, self.ctx)
             value.model = self.model
             if self.to is None:
                 self._settled()
                 return Outgoing("", {}, b"", {}, value)
             wire = self.to.request.lower_request(value, self.ctx)
             self._settled()
-            return self._outgoing(self._edited(encode(wire)), value.stream)
+            return self._outgoing(self._edited(encode(wire)))
         except TranslationError as problem:
             problem = self.ctx.placed(problem)
             raise Refused(c.Error("invalid_request", str(problem), param=problem.path)) from None
@@ -238,6 +253,12 @@ class Translation:
         wire = self._decode(self.from_.request.decode_request, body)
         self.ctx.root = wire
         value = self.from_.request.lift_request(wire, self.ctx)
+        if not self.from_.converses:
+            self.ctx.value = value
+            return value
+        if "stream" in self.from_.rules.HTTP:  # the path says it
+            value.stream = self.streamed
+        pair_calls(value)
         self.ctx.value = value
         return value
 
@@ -254,10 +275,12 @@ class Translation:
     def _spliced(self, body: bytes) -> bytes:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
         fit = edit(self.provider, self.upstream)
+        named = "{model}" in self.to.rules.HTTP["generate"]["path"]
         if fit is None:
-            return body if _peek(body).model == self.model else _renamed(body, self.model)
+            return body if named or _peek(body).model == self.model else _renamed(body, self.model)
         fields = _object(body)
-        fields["model"] = Raw(encode(self.model))
+        if not named:
+            fields["model"] = Raw(encode(self.model))
         fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
@@ -277,7 +300,7 @@ class Translation:
             raise Refused(_refusal([Loss(field, f"{self.provider}:{field}", why)], self.upstream))
         self._edit_loss(field, why)
 
-    def _outgoing(self, body: bytes, stream: bool | None) -> Outgoing:
+    def _outgoing(self, body: bytes) -> Outgoing:
         facts = _provider(self.provider)
         headers = {"content-type": "application/json", **facts.headers}
         auth, http = facts.auth, self.to.rules.HTTP
@@ -289,9 +312,11 @@ class Translation:
             known = self.to.rules.VERSIONS.get(self.headers.get(header))
             if known is not None and header in facts.headers:  # a vendor of versions: the client's is spoken
                 headers[header], auth = self.headers[header], known["credential"]
-        path = facts.dialects[self.upstream]
-        path = path["stream_path"] if stream and "stream_path" in path else path["path"]
-        return Outgoing(path.replace("{model}", quote(self.model, safe=":@")), headers, body, auth)
+        return Outgoing(self._place(facts.dialects[self.upstream]), headers, body, auth)
+
+    def _place(self, paths: Mapping[str, str]) -> str:
+        path = paths.get("stream_path", paths["path"]) if self.streamed else paths["path"]
+        return path.replace("{model}", quote(self.model, safe=":@")) if "{" in path else path
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         decoder, tree = self._widened(decoder)
@@ -347,7 +372,10 @@ class Translation:
             split(value)
         return unfold(value)
 
-    def _answered(self, value: c.Response) -> bytes:
+    def _answered(self, value: Any) -> bytes:
+        if not self.from_.converses:
+            self.usage, self.ctx.value = value.usage, value
+            return self._said(value)
         if not value.candidates:
             where = self.ctx.source.ORIGIN.get("Response.candidates")
             raise BadAnswer(c.Error("internal", "the upstream's answer holds no answer", param=where))
@@ -356,6 +384,9 @@ class Translation:
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         settle(value, self.ctx)
+        return self._said(value)
+
+    def _said(self, value: Any) -> bytes:
         try:
             wire = self.from_.response.lower_response(value, self.ctx)
             self.ctx.settle()
@@ -430,7 +461,8 @@ class Converting:
         self.translation = translation
         ctx = translation.ctx
         rules = translation.from_.rules
-        self.reader = EventReader()
+        self.reader = _framing(translation.to.rules if translation.to else rules).reader()
+        self.write = _framing(rules).write
         self.lifter = translation.to.stream.StreamLifter(ctx) if translation.to else None
         self.tags = ThinkTags() if ctx.capabilities.get("think_tags") else None
         self.flow = Flow(ctx, rules.STREAM["sequential"])
@@ -480,13 +512,14 @@ class Converting:
 
     def events(self, events: list[Any]) -> bytes:
         frames: list[tuple[bytes, bytes]] = []
-        for event in self.flow.feed(self.tags.feed(events) if self.tags else events):
-            frames += self.lowerer.feed(event)
+        for event in self.tags.feed(events) if self.tags else events:
+            for made in self.flow.feed([event]):
+                frames += self.lowerer.feed(made)
         self.translation.ctx.settle_in_stream()
-        return sse(frames)
+        return self.write(frames)
 
     def fail(self, error: c.Error) -> bytes:
-        return sse(self.lowerer.feed(c.StreamError(error)))
+        return self.write(self.lowerer.feed(c.StreamError(error)))
 
 
 class Passing:
@@ -497,7 +530,8 @@ class Passing:
 
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
-        self.reader = EventReader()
+        framing = _framing(translation.to.rules)
+        self.reader, self.write, self.ends = framing.reader(), framing.write, framing.reader.ENDS
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow = Flow(translation.ctx, False)
         self.loud = translation.to.stream.LOUD
@@ -516,7 +550,7 @@ class Passing:
             if not (self.flow.content and quiet(frame, self.loud)):
                 self._read(name, frame)
             if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
-                return sse(frames[:number])
+                return self.write(frames[:number])
         return self._whole_frames(data)
 
     def eof(self) -> bytes:
@@ -529,10 +563,10 @@ class Passing:
     def _whole_frames(self, data: bytes) -> bytes:
         if self.part:
             data = self.part + data
-        if data.endswith(b"\n\n"):
+        if data.endswith(self.ends[0]):
             self.part = b""
             return data
-        end = frames_end(data)
+        end = frames_end(data, self.ends)
         self.part = data[end:]
         return data[:end]
 
@@ -545,12 +579,12 @@ class Passing:
     def whole(self, body: bytes) -> bytes:
         """The stream that a whole answer amounts to. Raises BadAnswer if it is no answer."""
         lowerer = self.translation.from_.stream.StreamLowerer(self.translation.ctx)
-        return sse(
-            [frame for event in self.flow.feed(self.translation.unfolded(body)) for frame in lowerer.feed(event)]
-        )
+        events = self.flow.feed(self.translation.unfolded(body))
+        return self.write([frame for event in events for frame in lowerer.feed(event)])
 
     def fail(self, error: c.Error) -> bytes:
-        return sse(self.translation.from_.stream.StreamLowerer(self.translation.ctx).feed(c.StreamError(error)))
+        lowerer = self.translation.from_.stream.StreamLowerer(self.translation.ctx)
+        return self.write(lowerer.feed(c.StreamError(error)))
 
 
 class Collecting:
@@ -558,7 +592,7 @@ class Collecting:
 
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
-        self.reader = EventReader()
+        self.reader = _framing(translation.to.rules).reader()
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow = Flow(translation.ctx, translation.from_.rules.STREAM["sequential"])
         self.fold = Fold(translation.upstream)
@@ -596,13 +630,23 @@ class Collecting:
 # the client's side
 
 
+OPERATIONS = ("generate", "stream", "models", "model", "look_up", "running")
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two dialects ask for the same: both for answers in a conversation, or both for embeddings."""
+    asked = [DIALECTS.get(name, {}).get("asks", "Request") for name in (one, other)]
+    return asked[0] == asked[1]
+
+
 def _client_paths() -> list[tuple[str, str, str, str]]:
     found = []
     for name in DIALECTS:
         http = dialect(name).rules.HTTP
-        for operation in ("generate", "models", "model"):
-            if (end := http.get(operation)) is not None:
-                found.append((end["method"], end["path"], name, operation))
+        for operation in OPERATIONS:
+            for path in (end["path"], *end.get("also", ())) if (end := http.get(operation)) is not None else ():
+                found.append((end["method"], path, name, operation))
+        found += [(end["method"], end["path"], name, f"fixed.{what}") for what, end in http.get("fixed", {}).items()]
     return found
 
 
@@ -622,11 +666,15 @@ def keepalive(client: str) -> bytes:
     """What may stand in a stream at any time and means nothing."""
     one = dialect(client)
     frames = one.stream.StreamLowerer(_writing(one)).feed(c.Ping())
-    return sse(frames) if frames else comment("keep-alive")
+    return _framing(one.rules).write(frames) if frames else comment("keep-alive")
 
 
 def stream_content_type(client: str) -> str:
-    return "text/event-stream; charset=utf-8"
+    return _framing(dialect(client).rules).content_type
+
+
+def _framing(rules: Any) -> Framing:
+    return FRAMINGS[rules.STREAM["framing"]]
 
 
 def models_answer(client: str, models: list[c.Model]) -> bytes:
@@ -637,6 +685,30 @@ def models_answer(client: str, models: list[c.Model]) -> bytes:
 def model_answer(client: str, model: c.Model) -> bytes:
     one = dialect(client)
     return encode(one.response.lower_model(model, _writing(one)))
+
+
+def looked_up(client: str, body: bytes) -> str:
+    """The model that a body asks about. Raises Refused where it names none."""
+    one = dialect(client)
+    try:
+        wire = tolerant.decode(one.response.decode_look_up, body, lambda path, what: None)
+        return one.response.lift_look_up(wire, Context(one.rules, CANONICAL, now=0, new_id=lambda: "0")).id
+    except (msgspec.DecodeError, TranslationError) as problem:
+        raise Refused(c.Error("invalid_request", str(problem))) from None
+
+
+def shown_answer(client: str, model: c.Model) -> bytes:
+    one = dialect(client)
+    return encode(one.response.lower_shown(model, _writing(one)))
+
+
+def running_answer(client: str, models: list[c.Model]) -> bytes:
+    one = dialect(client)
+    return encode(one.response.lower_running(c.ModelList(models=models), _writing(one)))
+
+
+def fixed_answer(client: str, name: str) -> bytes:
+    return encode(dialect(client).rules.HTTP["fixed"][name]["answer"])
 
 
 def _writing(one: Dialect) -> Context:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from generated import canonical as c
 from runtime.core.context import Context
+from runtime.core.primitives import plain_text
 
 ASSISTANT = "assistant"
 INSTRUCTIONS = ("system", "developer")
@@ -71,10 +72,35 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     return True
 
 
+def _one_text(parts: list[Any], ctx: Context) -> list[Any]:
+    """What a tool result says as one text; media stay beside it, to be written behind."""
+    said: list[Any] = []
+    for part in parts:
+        ctx.pin(part, part)
+        if type(part) in (c.Refusal, c.SearchResult):
+            ctx.reworded(part, "a tool result is one text here")
+            said.append(plain_text(part))
+        elif type(part) is c.Text:
+            said.append(part)
+        elif type(part) not in MEDIA:
+            ctx.lose(part, "", "a tool result is one text here")
+        for field in ("citations", "logprobs", "cache"):
+            if getattr(part, field, None):
+                ctx.lose(part, field, "a tool result is one text here")
+    media = [part for part in parts if type(part) in MEDIA]
+    if len(said) < 2:
+        return [*said, *media]
+    text = c.Text(text="\n".join(part.text for part in said))
+    ctx.pin(text, said[0])
+    return [text, *media]
+
+
 def _as_text(block: Any, grammar: Mapping[str, Any], ctx: Context) -> Any:
     """A document that is text, as a text block where the wire takes no documents of text; so too inside a result."""
     if type(block) is c.ToolResult and block.content:
         block.content = [_as_text(part, grammar, ctx) for part in block.content]
+        if grammar.get("results") == "text":
+            block.content = _one_text(block.content, ctx)
     if type(block) is not c.Document or type(block.source) is not c.TextSource:
         return block
     if "text" in grammar.get("sources", {}).get("document", ("text",)):
@@ -97,6 +123,7 @@ def _plain(block: Any) -> bool:
             len(content) == 1
             and type(content[0]) is c.Text
             and bool(content[0].text)
+            and not (content[0].citations or content[0].logprobs or content[0].cache)
             and block.role not in INSTRUCTIONS
         )
     return type(block) in CALLS and block.role == ASSISTANT

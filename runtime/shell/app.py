@@ -1,16 +1,19 @@
 """The gateway's own HTTP side: paths, credentials, CORS, errors of our own. Each model request becomes an exchange."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import random
 import re
 import secrets
+import ssl
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import ceil
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 from aiohttp import ClientPayloadError, web
@@ -34,6 +37,9 @@ from runtime.shell.snapshot import Line, Snapshot
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Queue, Run, Upstreams
 from runtime.shell.usage import Usage, Used, charged
+
+if TYPE_CHECKING:
+    from runtime.shell.lane import Front
 
 BODY_LIMIT = 64 << 20  # bytes of a client's request
 CREDENTIALS = ("x-api-key", "x-goog-api-key", "api-key")  # beside Authorization and ?key=
@@ -82,7 +88,8 @@ class Paths:
             for form in {path, re.sub(r"^/v\d\w*(?=/)", "", path)}:
                 for prefix in ("", self.prefix(dialect)):
                     self._add(prefix + form, (method, dialect, operation))
-        self._compiled = [(re.compile(pattern), served) for pattern, served in self._patterns.items()]
+        longest = sorted(self._patterns.items(), key=lambda one: -len(one[0]))
+        self._compiled = [(re.compile(pattern), served) for pattern, served in longest]
 
     def _add(self, path: str, served: Served) -> None:
         if "{" in path:
@@ -94,7 +101,7 @@ class Paths:
             self._exact[path].append(served)
 
     def find(self, path: str) -> tuple[list[Served], dict[str, str]]:
-        """What is served at a path, and what the path names."""
+        """What is served at a path, and what the path names. Of several patterns the longest fits best."""
         if path in self._exact:
             return self._exact[path], {}
         path = "/" + re.sub("/+", "/", path).strip("/")  # a base URL with a slash at its end makes two
@@ -154,7 +161,7 @@ class Seen:
         self.error: str | None = None
         self.trace: str | None = None
         self.exchange: Exchange | None = None
-        self.run: Run | None = None
+        self.run: Run | Front | None = None
 
 
 class Gateway:
@@ -175,6 +182,7 @@ class Gateway:
         self.usage = Usage(usage, clock, self._used) if usage else None
         self.paths = Paths()
         self.draining = False
+        self.tls: ssl.SSLContext | None = None
         self._started = int(clock())
         self.in_force = self._with(snapshot, None)
         self.clients = SharedClients(self.in_force.clients, shared) if shared is not None else None
@@ -247,11 +255,16 @@ class Gateway:
         self._admit(request, seen)
         seen.operator = _operates(request, seen)
 
-    def begin(self, request: Incoming, seen: Seen, body: bytes) -> dict[str, str]:
-        """Sets `seen.exchange`; gives the headers that go to every upstream. Raises Refusal."""
+    def begin(
+        self, request: Incoming, seen: Seen, body: bytes, model: str | None = None, stream: bool = False
+    ) -> dict[str, str]:
+        """Sets `seen.exchange`; gives the headers that go to every upstream. Raises Refusal.
+
+        `model` and `stream` are what the path says of them, in protocols where it does.
+        """
         dialect, (snapshot, queues, _, clients) = seen.client, seen.in_force
         try:
-            peek = translate.peek(dialect, body)
+            peek = translate.peek(dialect, body, model, stream)
         except translate.Refused as refused:
             raise Refusal(dialect, refused.error) from None
         seen.model, seen.stream = peek.model, bool(peek.stream)
@@ -277,6 +290,7 @@ class Gateway:
                 now=int(now),
                 new_id=_new_id,
                 loss=route.loss,
+                stream=seen.stream,
                 honour_waived=route.honour,
                 client_headers=headers,
             )
@@ -343,8 +357,8 @@ class Gateway:
             raise Refusal(dialect, error, {"allow": allowed})
         self.let_in(request, seen, dialect)
         match next(operation for _, name, operation in fitting if name == dialect):
-            case "generate":
-                return await self._generate(request, seen)
+            case "generate" | "stream" as operation:
+                return await self._generate(request, seen, named.get("model"), operation == "stream")
             case "models":
                 names = seen.in_force.snapshot.routes.names(await seen.in_force.lists.get())
                 if seen.who is not None:
@@ -354,11 +368,25 @@ class Gateway:
                 _permitted(named["model"], seen)
                 _route(named["model"], seen)
                 body = translate.model_answer(dialect, self._model(named["model"]))
+            case "look_up":
+                try:
+                    name = translate.looked_up(dialect, await body_of(request, dialect))
+                except translate.Refused as refused:
+                    raise Refusal(dialect, refused.error) from None
+                _permitted(name, seen)
+                _route(name, seen)
+                body = translate.shown_answer(dialect, self._model(name))
+            case "running":
+                body = translate.running_answer(dialect, [])
+            case fixed:
+                body = translate.fixed_answer(dialect, fixed.partition(".")[2])
         seen.status = 200
         return web.Response(headers={**JSON, **own_headers(seen)}, body=body)
 
-    async def _generate(self, request: web.BaseRequest, seen: Seen) -> web.StreamResponse:
-        passed_on = self.begin(request, seen, await body_of(request, seen.client))
+    async def _generate(
+        self, request: web.BaseRequest, seen: Seen, model: str | None, stream: bool
+    ) -> web.StreamResponse:
+        passed_on = self.begin(request, seen, await body_of(request, seen.client), model, stream)
         snapshot, queues, _, _ = seen.in_force
         seen.run = Run(
             seen.exchange,
@@ -526,9 +554,13 @@ async def body_of(request: web.BaseRequest, dialect: str) -> bytes:
         error = c.Error(kind="invalid_request", message=f"the body cannot be read: {problem}", status=400)
         raise Refusal(dialect, error, {"connection": "close"}) from None
     if size > BODY_LIMIT:
-        message = f"a request may have {BODY_LIMIT >> 20} MiB, and this has more"
-        raise Refusal(dialect, c.Error(kind="too_large", message=message, status=413), {"connection": "close"})
+        raise Refusal(dialect, too_large(), {"connection": "close"})
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def too_large() -> c.Error:
+    message = f"a request may have {BODY_LIMIT >> 20} MiB, and this has more"
+    return c.Error(kind="too_large", message=message, status=413)
 
 
 def _credentials(request: Incoming) -> Iterator[str]:

@@ -18,11 +18,13 @@ from aiohttp import web
 from generated.policy import Policy
 from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
+from runtime.shell.lane import Lane
 from runtime.shell.redis_store import Store
 from runtime.shell.reload import Watch, read_policy
 from runtime.shell.shared import Shared
 from runtime.shell.snapshot import Missing, Snapshot, from_found, from_policy, read_secret
 from runtime.shell.telemetry import Telemetry
+from runtime.shell.tls import server_context
 from runtime.shell.upstream import Clock, Upstreams
 from runtime.shell.workers import Workers
 
@@ -105,6 +107,13 @@ async def _serve(
         if policy is not None and policy.state is not None:
             shared = Shared(Store(policy.state, _password(policy, environ), policy.state_ca), clock, share)
         gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared)
+        tls = policy.server.tls if policy is not None else None
+        if tls is not None:
+            try:
+                gateway.tls = server_context(tls)
+            except Missing as missing:
+                print(f"isogloss: server.tls: {missing}", file=sys.stderr)
+                return 2
         if shared is not None:
             await shared.start()
         if gateway.usage is not None:
@@ -112,7 +121,7 @@ async def _serve(
         try:
             async with listening(gateway, host, port, shared=worker.count > 1) as port:
                 if first:
-                    print(banner(host, port, snapshot, sources), flush=True)
+                    print(banner(host, port, snapshot, sources, gateway.tls is not None), flush=True)
                 if first and not snapshot.clients and host not in LOOPBACK:
                     print(
                         f"isogloss: whoever reaches {host}:{port} can use these accounts; name `clients` in a policy file",
@@ -177,11 +186,11 @@ class CannotListen(Exception):
 
 @asynccontextmanager
 async def listening(
-    gateway: Gateway, host: str, port: int, drain: float = DRAIN_S, shared: bool = False
+    gateway: Gateway, host: str, port: int, drain: float = DRAIN_S, shared: bool = False, express: bool = True
 ) -> AsyncIterator[int]:
     """Serves while the block runs, then lets requests in flight end for `drain` seconds. Gives the port.
 
-    `shared`: other processes listen there too.
+    `shared`: other processes listen there too. `express`: what is hot goes by the express lane.
     """
     server = web.Server(
         gateway.handle,
@@ -194,7 +203,10 @@ async def listening(
     )
     try:
         loop = asyncio.get_running_loop()
-        listener = await loop.create_server(server, host, port, backlog=BACKLOG, reuse_port=shared or None)
+        lane = Lane(gateway, server) if express else None
+        listener = await loop.create_server(
+            lane or server, host, port, backlog=BACKLOG, reuse_port=shared or None, ssl=gateway.tls
+        )
     except OSError as problem:
         raise CannotListen(_cannot_listen(host, port, problem)) from None
     try:
@@ -202,7 +214,7 @@ async def listening(
     finally:
         listener.close()
         server.pre_shutdown()
-        await server.shutdown(drain)
+        await asyncio.gather(server.shutdown(drain), *(lane.shutdown(drain) for lane in [lane] if lane is not None))
 
 
 def _cannot_listen(host: str, port: int, problem: OSError) -> str:
@@ -211,10 +223,10 @@ def _cannot_listen(host: str, port: int, problem: OSError) -> str:
     return f"cannot listen on {host}:{port}: {problem.strerror or problem}; choose another with --host or --port"
 
 
-def banner(host: str, port: int, snapshot: Snapshot, sources: Sequence[str]) -> str:
+def banner(host: str, port: int, snapshot: Snapshot, sources: Sequence[str], tls: bool = False) -> str:
     """What to paste to use the gateway, and where its accounts came from."""
     shown = "127.0.0.1" if host in ("", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{port}"
+    url = f"http{'s' if tls else ''}://{shown}:{port}"
     key = "YOUR_GATEWAY_KEY" if snapshot.clients else "any"
     model = snapshot.routes.example() or "MODEL"
     body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "Hello"}}]'

@@ -43,6 +43,16 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "UrlSource.url": ["https://a.example/one.png", "https://a.example/two.png"],
         "ModelInfo.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
+    "ollama-chat": {
+        "ChatRequest.format": ["json", {"type": "object"}],
+        "FunctionCall.name": ["look", "search"],
+        "UserMessage.images": [PICTURE, OTHER],
+        "AssistantMessage.images": [PICTURE, OTHER],
+        "ResponseMessage.images": [PICTURE, OTHER],
+        "ChatResponse.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+        "ChatChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+        "Model.modified_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+    },
 }
 # What a value needs beside what its schema requires, so that it means something; each of several is tried.
 BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
@@ -57,6 +67,13 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
             {"name": "look", "input_schema": {"type": "object"}},
             {"type": "web_search_20250305", "name": "web_search"},
         ],
+    },
+    "ollama-chat": {
+        "ChatResponse": [{"message": {"role": "assistant", "content": "yes"}, "done": True, "done_reason": "stop"}],
+        "ErrorEnvelope": [{"error": "no such model"}],
+        "Model": [{"model": "qwen3:8b"}],
+        "FunctionDefinition": [{"name": "look"}],
+        "Tool": [{"type": "function", "function": {"name": "look"}}],
     },
     "canonical": {
         "Request": [{"max_tokens": 100}],
@@ -199,7 +216,7 @@ def options(types: Space, owner: str, field: Field, kind: Type) -> list[Any]:
     """Values of a field that has no parts."""
     if (known := forms(types, owner, field)) is not None:
         return known
-    if field.words:
+    if field.words and kind.kind != "boolean":
         return list(field.words)
     plain = {"string": ["alpha", "beta"], "integer": [2000, 3000], "number": [0.25, 0.5], "boolean": [True, False]}
     return plain.get(kind.kind) or [opaque(field.node, 1), opaque(field.node, 2)]

@@ -276,18 +276,63 @@ def _grown(block: dict[str, Any], delta: dict[str, Any]) -> None:
             block[name] = (block.get(name) or "") + delta[name]
 
 
+# ollama-chat
+
+OLLAMA_COUNTS = ("prompt_eval_count", "eval_count")
+
+
+def ollama_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say, with everything that is always there."""
+    kept = {name: answer[name] for name in ("model", "created_at", *OLLAMA_COUNTS) if name in answer}
+    message = {name: value for name, value in answer["message"].items() if name != "tool_name"}
+    return kept | {"message": message, "done": True, "done_reason": answer.get("done_reason") or "stop"}
+
+
+def ollama_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    """Pieces of text, pictures and whole calls, in order; the last frame may bear the last of them."""
+    head = {name: answer[name] for name in ("model", "created_at") if name in answer}
+    message, said = answer["message"], []
+    for name in ("thinking", "content"):
+        said += [{name: part} for part in pieces(message.get(name) or "", random)]
+    said += [{"images": [one]} for one in message.get("images") or ()]
+    said += [{"tool_calls": [one]} for one in message.get("tool_calls") or ()]
+    empty: list[dict[str, Any]] = [{}]
+    said = empty * random.randrange(2) + said + empty * (not said or random.random() < 0.6)
+    frames = [head | {"message": {"role": "assistant", "content": ""} | one, "done": False} for one in said]
+    counts = {name: answer[name] for name in OLLAMA_COUNTS if name in answer}
+    frames[-1] |= {"done": True, "done_reason": answer["done_reason"]} | counts
+    return [("", json.dumps(frame)) for frame in frames]
+
+
+def ollama_grammar(frames: list[Frame], usage: bool) -> None:
+    """Every line is of one answer and has a text; the last, and no other, is done, and has the reason and the counts."""
+    lines = [json.loads(data) for _, data in frames]
+    assert [line["done"] for line in lines] == [False] * (len(lines) - 1) + [True]
+    assert len({(line["model"], line["created_at"]) for line in lines}) == 1
+    for line in lines:
+        message = line["message"]
+        assert message["role"] == "assistant" and isinstance(message["content"], str)
+        assert all(call["id"] and call["function"]["name"] is not None for call in message.get("tool_calls", ()))
+        assert all(isinstance(call["function"]["arguments"], dict) for call in message.get("tool_calls", ()))
+        assert ("done_reason" in line) == line["done"] and (line["done"] or "eval_count" not in line)
+
+
 ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "openai-chat": openai_answer,
     "anthropic-messages": anthropic_answer,
+    "ollama-chat": ollama_answer,
 }
 FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
     "openai-chat": openai_frames,
     "anthropic-messages": anthropic_frames,
+    "ollama-chat": ollama_frames,
 }
 GRAMMARS: dict[str, Callable[[list[Frame], bool], None]] = {
     "openai-chat": openai_grammar,
     "anthropic-messages": anthropic_grammar,
+    "ollama-chat": ollama_grammar,
 }
+LINES = ("ollama-chat",)  # whose frames are lines of JSON
 
 HEARD: dict[str, Callable[[list[Frame]], dict[str, Any]]] = {
     "openai-chat": openai_heard,
@@ -295,8 +340,11 @@ HEARD: dict[str, Callable[[list[Frame]], dict[str, Any]]] = {
 }
 
 
-def written(frames: list[Frame], random: Random | None = None) -> bytes:
-    """Frames as server-sent events, in one of the ways in which they may be spelled."""
+def written(frames: list[Frame], random: Random | None = None, name: str = "") -> bytes:
+    """Frames as a dialect's server-sent events or lines, in one of the ways in which they may be spelled."""
+    if name in LINES:
+        end = random.choice(["\n", "\r\n", "\n\n"]) if random else "\n"
+        return "".join(data + end for _, data in frames).encode()
     end, space = (random.choice(["\n", "\r\n", "\r"]), random.choice([" ", ""])) if random else ("\n", " ")
     out = ""
     for name, data in frames:
@@ -306,8 +354,10 @@ def written(frames: list[Frame], random: Random | None = None) -> bytes:
     return out.encode()
 
 
-def frames_of(data: bytes) -> list[Frame]:
-    """The frames of a stream that we wrote: one spelling only."""
+def frames_of(data: bytes, name: str = "") -> list[Frame]:
+    """The frames of a dialect's stream that we wrote: one spelling only."""
+    if name in LINES:
+        return [("", line) for line in data.decode().split("\n")[:-1]]
     found = []
     for part in data.decode().split("\n\n")[:-1]:
         lines = part.split("\n")

@@ -93,6 +93,8 @@ class Drawn:
                 return st.sampled_from([0, 0.25, 1, 1.5, 2])
             case "boolean":
                 return st.booleans()
+        if known is not None:
+            return st.sampled_from(known)
         made = opaque(one.node, 1)
         return OBJECTS if isinstance(made, dict) else st.sampled_from([made, opaque(one.node, 2)])
 
@@ -115,8 +117,11 @@ def reached(types: Space, name: str, value: Any, found: set[str]) -> None:
 def _reached(types: Space, owner: str, one: Field, kind: Type, value: Any, found: set[str]) -> None:
     match kind.kind:
         case "choice":
-            fits = {str: "string", list: "list", dict: "ref", int: "integer"}[type(value)]
-            _reached(types, owner, one, next(option for option in kind.items if option.kind == fits), value, found)
+            fits = {str: "string", list: "list", dict: "ref", bool: "boolean", float: "number", int: "integer"}[
+                type(value)
+            ]
+            fits = fits if kind.option(fits) else "number"
+            _reached(types, owner, one, kind.option(fits), value, found)
             found.add(f"{owner}.{one.name}:{fits}")
         case "ref":
             reached(types, kind.name, value, found)

@@ -255,6 +255,7 @@ DIALECTS = {
     "bedrock_converse": ("botocore", partial(apart, "sdk_aws", "roots")),
     "ollama_chat": ("ollama", partial(apart, "sdk_ollama", "chat")),
     "ollama_generate": ("ollama", partial(apart, "sdk_ollama", "generate")),
+    "ollama_embed": ("ollama", partial(apart, "sdk_ollama", "embed")),
 }
 
 if __name__ == "__main__":

@@ -23,8 +23,14 @@ def chat() -> dict[str, list[Schema]]:
         "ShowRequest": [schema(_types.ShowRequest)],
         "ShownModel": [schema(_types.ShowResponse, "serialization")],
         "RunningModels": [schema(_types.ProcessResponse, "serialization")],
+    }
+
+
+def embed() -> dict[str, list[Schema]]:
+    return {
         "EmbedRequest": [schema(_types.EmbedRequest)],
         "EmbedResponse": [schema(_types.EmbedResponse, "serialization")],
+        "ErrorEnvelope": [error()],
     }
 
 
