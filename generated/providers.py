@@ -348,6 +348,15 @@ PROVIDERS = {
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
     },
+    "cohere": {
+        "base_url": "https://api.cohere.com",
+        "auth": {"header": "authorization", "format": "Bearer {key}"},
+        "env": {"key": "CO_API_KEY", "base_url": "CO_API_URL"},
+        "models_path": "/v1/models",
+        "dialects": {"cohere-embed": {"path": "/v2/embed"}, "cohere-rerank": {"path": "/v2/rerank"}},
+        "models": {"*": {}},
+        "differs": [],
+    },
     "cohere_openai": {
         "base_url": "https://api.cohere.ai/compatibility/v1",
         "models": {"*": {"reasoning": "effort", "effort_none": True}},
@@ -719,6 +728,14 @@ PROVIDERS = {
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
     },
+    "jina": {
+        "base_url": "https://api.jina.ai/v1",
+        "auth": {"header": "authorization", "format": "Bearer {key}"},
+        "env": {"key": "JINA_API_KEY"},
+        "dialects": {"openai-embeddings": {"path": "/embeddings"}, "cohere-rerank": {"path": "/rerank"}},
+        "models": {"*": {}},
+        "differs": [],
+    },
     "kimi_code": {
         "base_url": "https://api.kimi.com/coding",
         "env": {"key": "KIMI_API_KEY", "base_url": "KIMI_BASE_URL"},
@@ -844,7 +861,11 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "LLAMA_API_KEY", "base_url": "LLAMA_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages"},
+            "openai-embeddings": {"path": "/embeddings"},
+        },
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": ["anthropic-messages"],
         "refuse": {
@@ -874,7 +895,7 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"base_url": "LMSTUDIO_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
         "models": {"*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True}},
         "differs": [],
     },
@@ -1233,7 +1254,12 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "OLLAMA_API_KEY", "base_url": "OLLAMA_HOST"},
         "models_path": "/v1/models",
-        "dialects": {"openai-chat": {"path": "/v1/chat/completions"}, "ollama-chat": {"path": "/api/chat"}},
+        "dialects": {
+            "openai-chat": {"path": "/v1/chat/completions"},
+            "ollama-chat": {"path": "/api/chat"},
+            "openai-embeddings": {"path": "/v1/embeddings"},
+            "ollama-embed": {"path": "/api/embed"},
+        },
         "models": {
             "*": {
                 "reasoning": "effort",
@@ -1251,7 +1277,7 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "OPENAI_API_KEY", "base_url": "OPENAI_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
         "models": {
             "gpt-4*|chatgpt-*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
             "*": {
@@ -1281,7 +1307,7 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:8000/v1",
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": [],
     },
@@ -1477,7 +1503,7 @@ PROVIDERS = {
         "models": {"*": {"reasoning": "effort", "effort_none": True}},
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
         "differs": [],
     },
     "sambanova": {
@@ -1797,7 +1823,7 @@ PROVIDERS = {
         "models": {"*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True}},
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
         "differs": ["openai-chat"],
         "adds": {
             "openai-chat": [
@@ -1889,7 +1915,11 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "VLLM_API_KEY", "base_url": "VLLM_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages"},
+            "openai-embeddings": {"path": "/embeddings"},
+        },
         "models": {
             "*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True, "reasoning": "effort"}
         },
@@ -1917,6 +1947,14 @@ PROVIDERS = {
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
+    },
+    "voyage": {
+        "base_url": "https://api.voyageai.com/v1",
+        "auth": {"header": "authorization", "format": "Bearer {key}"},
+        "env": {"key": "VOYAGE_API_KEY"},
+        "dialects": {"openai-embeddings": {"path": "/embeddings"}},
+        "models": {"*": {"embedding_purpose": True}},
+        "differs": ["openai-embeddings"],
     },
     "wandb": {
         "base_url": "https://api.inference.wandb.ai/v1",
@@ -2000,7 +2038,7 @@ PROVIDERS = {
         },
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
         "wait": "try again in {}",
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"web_search_options": "searching is for the Responses path"}},

@@ -70,7 +70,7 @@ def outcomes(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name, sdk", CHECKED)
 def test_what_is_written_is_of_the_sdks_types(name: str, sdk: str) -> None:
-    python = HERE.parent / ".venvs" / sdk / "bin" / "python"
+    python = VENVS / sdk / "bin" / "python"
     if not python.exists():
         pytest.skip(f"{sdk} is not set up: `make setup` does it")
     lines = outcomes(name)

@@ -397,7 +397,7 @@ class Exchange:
         self._patience -= self._now - self._asked_at
         if event.denied is not None:
             return self._give_up(event.denied.error, event.denied.wait)
-        if self._pools:
+        if self._pools and self._now < self._end:
             return self._next_pool()
         wait = None if event.until is None else max(event.until - self._now, 0.0)
         if self._failure is not None:
@@ -447,9 +447,11 @@ class Exchange:
         body = self._conceal(b"".join(self._parts))
         if 200 <= status < 300 and isinstance(event, End):
             try:
-                return [*self._head_once(), *self._ended(self._stream.whole(body))]
+                whole = self._stream.whole(body)
             except translate.BadAnswer:
                 pass
+            else:
+                return [*self._head_once(), *self._ended(whole)]
         error = self._translation.error(status, headers, body)
         if 200 <= status < 300 and error.kind == "invalid_request":  # said with 200: not to be believed
             error = msgspec.structs.replace(error, kind="internal")
@@ -600,7 +602,7 @@ class Exchange:
         self._avoided = (*(other for other in self._avoided if other != name), name)
         pause = self._pause(verdict.rest)
         if self._retries == 0 or pause > self._patience or self._now + pause >= self._end:
-            if self._pools:
+            if self._pools and self._now < self._end:
                 return [released, *self._next_pool()]
             return [released, *self._give_up(error, verdict.rest)]
         self._retries -= 1

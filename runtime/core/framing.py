@@ -14,10 +14,16 @@ class FrameTooLong(Exception):
     """A frame of more than LONGEST_FRAME bytes."""
 
 
+def frames_end(data: bytes, ends: Iterable[bytes]) -> int:
+    """Where the last whole frame ends; 0 if there is none."""
+    return max(place + len(end) if (place := data.rfind(end)) >= 0 else 0 for end in ends)
+
+
 class EventReader:
     """Cuts a byte stream into server-sent events: (event name, data). LF, CR and CRLF end a line, wherever they are cut."""
 
     __slots__ = ("held", "after_cr")
+    ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")  # of a frame
 
     def __init__(self) -> None:
         self.held = b""
@@ -62,6 +68,7 @@ class LineReader:
     """Cuts a byte stream into JSON lines."""
 
     __slots__ = ("held",)
+    ENDS = (b"\n",)  # of a frame
 
     def __init__(self) -> None:
         self.held = b""

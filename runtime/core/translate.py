@@ -21,7 +21,7 @@ from generated.providers import PROVIDERS
 from runtime.core import tolerant, vectors
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
-from runtime.core.framing import FRAMINGS, Framing, comment, quiet
+from runtime.core.framing import FRAMINGS, Framing, comment, frames_end, quiet
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
 from runtime.core.primitives import TranslationError, given
@@ -387,6 +387,8 @@ class Translation:
         """A whole answer in the client's protocol. Raises BadAnswer when it is no such answer."""
         if self.same:
             self.usage = self._usage(body)
+            if self.usage is None and not _inside(body):
+                raise BadAnswer(c.Error("internal", "the upstream's answer is no JSON object"))
             if self.usage is None and _tells_of_error(body):
                 raise BadAnswer(self.error(_status_in(body), {}, body))
             return body
@@ -599,15 +601,19 @@ class Converting:
 
 
 class Passing:
-    """A stream that stays in its dialect: the bytes go through, and are read beside."""
+    """A stream that stays in its dialect: the bytes go through, and are read beside.
+
+    A frame goes out when it is whole: a keep-alive or an error may have to stand behind it.
+    """
 
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
         framing = _framing(translation.to.rules)
-        self.reader, self.write = framing.reader(), framing.write
+        self.reader, self.write, self.ends = framing.reader(), framing.write, framing.reader.ENDS
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow = Flow(translation.ctx, False)
         self.loud = translation.to.stream.LOUD
+        self.part = b""  # of a frame, that has not gone out
 
     content = Converting.content
     ended = Converting.ended
@@ -616,21 +622,31 @@ class Passing:
 
     def feed(self, data: bytes) -> bytes:
         if self.flow.content and self.reader.pass_over(data, self.loud):
-            return data
+            return self._whole_frames(data)
         frames = self.reader.feed(data)
         for number, (name, frame) in enumerate(frames):
             if not (self.flow.content and quiet(frame, self.loud)):
                 self._read(name, frame)
             if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
                 return self.write(frames[:number])
-        return data
+        return self._whole_frames(data)
 
     def eof(self) -> bytes:
         for name, frame in self.reader.eof():
             self._read(name, frame)
         if not self.flow.ended:
             self.flow.feed(self.lifter.eof())
-        return b""
+        return b"" if self.flow.failure is not None else self.part
+
+    def _whole_frames(self, data: bytes) -> bytes:
+        if self.part:
+            data = self.part + data
+        if data.endswith(self.ends[0]):
+            self.part = b""
+            return data
+        end = frames_end(data, self.ends)
+        self.part = data[end:]
+        return data[:end]
 
     def _read(self, name: bytes, frame: bytes) -> None:
         try:

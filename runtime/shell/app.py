@@ -11,7 +11,6 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import ceil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
@@ -35,7 +34,7 @@ from runtime.shell.shared_queue import SharedQueue
 from runtime.shell.snapshot import Line, Snapshot
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Queue, Run, Upstreams
-from runtime.shell.usage import Usage, Used, charged
+from runtime.shell.usage import Place, Usage, Used, charged
 
 if TYPE_CHECKING:
     from runtime.shell.lane import Front
@@ -172,7 +171,7 @@ class Gateway:
         clock: Clock,
         upstreams: Upstreams,
         telemetry: Telemetry,
-        usage: Path | None = None,
+        usage: Place | None = None,
         part: tuple[int, int] = (0, 1),
         shared: Shared | None = None,
     ) -> None:
