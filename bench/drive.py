@@ -25,6 +25,7 @@ from runtime.core.policy import parse
 from runtime.shell.app import Gateway
 from runtime.shell.lane import Front, Lane
 from runtime.shell.lane_upstream import Wire
+from runtime.shell.serve import CYCLES
 from runtime.shell.snapshot import from_policy
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Upstreams
@@ -142,6 +143,7 @@ async def main() -> None:
     driven.serve(WARM)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*CYCLES)
     profile: Any = cProfile.Profile()
     began = time.process_time()
     if asked.profile:
