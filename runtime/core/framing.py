@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 LONGEST_FRAME = 64 << 20  # bytes; an upstream that never ends a frame is broken
@@ -122,6 +124,23 @@ def quiet(frames: bytes, loud: tuple[bytes, ...]) -> bool:
             if named != empty and named != empty + frames.count(spaced):
                 return False
     return b"\\u00" not in frames or _LETTER.search(frames) is None
+
+
+def loud_ones(frames: list[bytes], loud: tuple[bytes, ...]) -> set[int]:
+    """The numbers of those frames that are not quiet: found by a search through all of them, and none through each."""
+    text = b"\n".join(frames)
+    places = [found.start() for found in _LETTER.finditer(text)] if b"\\u00" in text else []
+    for word, null, spaced in _forms(loud):
+        at = text.find(word)
+        if at >= 0:
+            for empty in (null, spaced):
+                text = text.replace(empty, b" " * len(empty))
+            at = text.find(word, at)
+        while at >= 0:
+            places.append(at)
+            at = text.find(word, at + 1)
+    ends = list(accumulate(len(frame) + 1 for frame in frames)) if places else []
+    return {bisect_right(ends, place) for place in places}
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from itertools import islice
 from types import ModuleType
@@ -21,7 +21,7 @@ from generated.providers import PROVIDERS
 from runtime.core import tolerant, vectors
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
-from runtime.core.framing import FRAMINGS, Framing, comment, frames_end, quiet
+from runtime.core.framing import FRAMINGS, Framing, comment, frames_end, loud_ones
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
 from runtime.core.primitives import TranslationError, given
@@ -123,14 +123,29 @@ class Dialect:
     """The generated modules of one dialect, loaded on first use."""
 
     def __init__(self, name: str) -> None:
-        package = DIALECTS[name]["package"]
         self.name = name
-        self.rules: ModuleType = import_module(f"generated.{package}.rules")
-        self.request: ModuleType = import_module(f"generated.{package}.request")
-        self.response: ModuleType = import_module(f"generated.{package}.response")
         self.asks: str = DIALECTS[name]["asks"]  # the canonical type of its requests
         self.converses = self.asks == "Request"
-        self.stream: ModuleType = import_module(f"generated.{package}.stream") if self.converses else None
+
+    def _module(self, part: str) -> ModuleType:
+        return import_module(f"generated.{DIALECTS[self.name]['package']}.{part}")
+
+    @cached_property
+    def rules(self) -> ModuleType:
+        return self._module("rules")
+
+    @cached_property
+    def request(self) -> ModuleType:
+        return self._module("request")
+
+    @cached_property
+    def response(self) -> ModuleType:
+        return self._module("response")
+
+    @cached_property
+    def stream(self) -> ModuleType:
+        """Of a dialect that converses."""
+        return self._module("stream")
 
 
 @cache
@@ -360,6 +375,11 @@ class Translation:
         return path.replace("{model}", quote(self.model, safe=":@")) if "{" in path else path
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
+        if not self._adds:
+            try:
+                return decoder(data)
+            except msgspec.ValidationError:
+                return tolerant.decode(decoder, data, self._unknown, self._known)
         decoder, tree = self._widened(decoder)
         value = tolerant.decode(decoder, data, self._unknown, self._known)
         if tree is not None and not self.same:
@@ -624,8 +644,9 @@ class Passing:
         if self.flow.content and self.reader.pass_over(data, self.loud):
             return self._whole_frames(data)
         frames = self.reader.feed(data)
+        loud = loud_ones([frame for _, frame in frames], self.loud)
         for number, (name, frame) in enumerate(frames):
-            if not (self.flow.content and quiet(frame, self.loud)):
+            if not self.flow.content or number in loud:
                 self._read(name, frame)
             if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
                 return self.write(frames[:number])

@@ -32,6 +32,7 @@ from runtime.shell.workers import Workers
 HOST, PORT = "127.0.0.1", 7070
 DRAIN_S = 20.0  # for requests in flight, once the gateway is told to end
 BACKLOG = 4096
+CYCLES = (10_000, 20, 20)  # a large request alone makes thousands of objects, and none of them in a cycle
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -136,6 +137,7 @@ async def _serve(
                     )
                 gc.collect()
                 gc.freeze()
+                gc.set_threshold(*CYCLES)
                 watching = None
                 if policy is not None:
                     watch = Watch(Path(file), policy, gateway, environ, quiet=not first)
