@@ -233,9 +233,7 @@ class Translation:
         self.ctx.decode = self._decode
         self.version = self._spoken(version)
         self._adds = adds(provider, upstream)
-        self._known: dict[
-            Any, Callable[[bytes], Any]
-        ] = {}  # complaints about unknown fields, and what decodes beside them
+        self._known: dict[Any, tolerant.Known] = {}  # unknown fields that were found, by what decodes
         self.ctx.model = model
 
     def _spoken(self, version: str | None) -> str | None:
