@@ -349,6 +349,7 @@ class Request(Canonical):
     audio_output: Raw = None
     verbosity: str | None = None
     prediction: list[Text] | None = None
+    suffix: str | None = None
     service_tier: str | None = None
     metadata: Raw = None
     end_user: str | None = None

@@ -128,6 +128,8 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
         ctx.refuse(value, "modalities", "MessagesRequest.modalities")
     if value.audio_output is not None:
         ctx.refuse(value, "audio_output", "MessagesRequest.audio_output")
+    if value.suffix is not None:
+        ctx.refuse(value, "suffix", "MessagesRequest.suffix")
     output_config_effort = value.reasoning and value.reasoning.effort
     output_config_format = None if value.output_format is None else lower_output_format(value.output_format, ctx)
     output_config = (

@@ -37,6 +37,10 @@ WHY = {
     "MessagesRequest.n": ("refuse", "one candidate per request"),
     "MessagesRequest.modalities": ("refuse", "text output only"),
     "MessagesRequest.audio_output": ("refuse", "text output only"),
+    "MessagesRequest.suffix": (
+        "refuse",
+        "a chat goes on at its end; text in the middle is written by completion protocols",
+    ),
     "MessagesRequest.temperature": ("drop", "clamped to 0..1"),
     "SystemMessage.clear_at": ("drop", "a beta of one vendor"),
     "SystemMessage.output_config": ("drop", "a beta of one vendor"),

@@ -104,6 +104,8 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         ctx.refuse(value, "modalities", "ChatRequest.modalities")
     if value.audio_output is not None:
         ctx.refuse(value, "audio_output", "ChatRequest.audio_output")
+    if value.suffix is not None:
+        ctx.refuse(value, "suffix", "ChatRequest.suffix")
     if value.cache is not None:
         ctx.lose(value, "cache", "ChatRequest.cache")
     options_num_predict = value.max_tokens

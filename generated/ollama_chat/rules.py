@@ -50,6 +50,10 @@ WHY = {
     "ChatRequest.tool_choice": ("refuse", "the model chooses by itself on this wire"),
     "ChatRequest.modalities": ("refuse", "text output only"),
     "ChatRequest.audio_output": ("refuse", "text output only"),
+    "ChatRequest.suffix": (
+        "refuse",
+        "a chat goes on at its end; text in the middle is written by completion protocols",
+    ),
     "ChatRequest.cache": ("drop", "prompt caching is automatic on this wire"),
     "ChatRequest.min_p": ("drop", "this model or provider does not take it (min_p_option)"),
     "Message.cache": ("drop", "prompt caching is automatic on this wire"),
