@@ -90,6 +90,7 @@ class Account(Struct, frozen=True, kw_only=True):
     tokens_per_day: int | None = None  # in any 24 hours
     max_concurrency: int | None = None  # requests at once
     headers: dict[str, str] = {}  # sent with every request
+    settings: dict[str, str] = {}  # what the provider's address needs; a profile, a file of credentials
     proxy: str | None = None  # the way to the provider
     proxy_auth: str | None = None  # user:password for the proxy
     ca: str | None = None  # a file of certificates to trust beside the system's
@@ -137,6 +138,9 @@ class Policy(Struct, frozen=True, kw_only=True):
     version: Literal[1] = 1  # of this form
     server: Server = Server()
     usage: Usage = Usage()
+    state: str | None = None  # a Redis or Valkey that makes all processes and machines one pool
+    state_password: str | None = None  # of the store
+    state_ca: str | None = None  # a file of certificates to trust for rediss://
     defaults: Settings = Settings()  # hold for every pool that does not say otherwise
     pools: dict[str, Pool]
     models: list[Route]  # matched top down, the first wins
@@ -206,6 +210,7 @@ TABLE[Account] = {
     "tokens_per_day": (("integer", 1, 1000000000000000), "5000000"),
     "max_concurrency": (("integer", 1, 1000000), "8"),
     "headers": (("map", ("text", 0), False), "{OpenAI-Organization: org-1}"),
+    "settings": (("map", ("text", 0), False), "{region: eu-west-1}"),
     "proxy": (("url", "http", "https", "socks5"), "http://127.0.0.1:3128"),
     "proxy_auth": (("secret", "env", "file"), "env:PROXY_AUTH"),
     "ca": (("text", 1), "company-ca.pem"),
@@ -238,6 +243,9 @@ TABLE[Policy] = {
     "version": (("word", (1,)), "1"),
     "server": (Server, "{port: 7070}"),
     "usage": (Usage, "{file: usage.sqlite}"),
+    "state": (("url", "redis", "rediss"), "redis://127.0.0.1:6379/0"),
+    "state_password": (("secret", "env", "file"), "env:REDIS_PASSWORD"),
+    "state_ca": (("text", 1), "company-ca.pem"),
     "defaults": (Settings, "{retries: 2}"),
     "pools": (("map", Pool, True), "{main: {accounts: [{name: key-a, provider: openai, key: env:OPENAI_API_KEY}]}}"),
     "models": (("list", Route, None, False), '[{name: "*", pool: main}]'),

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,8 +18,10 @@ from aiohttp import web
 from generated.policy import Policy
 from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
+from runtime.shell.redis_store import Store
 from runtime.shell.reload import Watch, read_policy
-from runtime.shell.snapshot import Snapshot, from_found, from_policy
+from runtime.shell.shared import Shared
+from runtime.shell.snapshot import Missing, Snapshot, from_found, from_policy, read_secret
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Upstreams
 from runtime.shell.workers import Workers
@@ -44,6 +47,9 @@ def serve(host: str | None, port: int | None, file: str | None, workers: int = 1
         policy = read_policy(Path(file), os.environ)
         if policy is None:
             return 2
+        if policy.state is not None and find_spec("redis") is None:
+            print("isogloss: `state` needs a library more: pip install 'isogloss[redis]'", file=sys.stderr)
+            return 2
     host = host or (policy.server.host if policy else HOST)
     port = port if port is not None else (policy.server.port if policy else PORT)
 
@@ -53,7 +59,12 @@ def serve(host: str | None, port: int | None, file: str | None, workers: int = 1
 
     if workers == 1:
         return work(0, port, None)
-    print(f"isogloss: {workers} workers: each has its part of every limit, its own queue and its own memory of rests")
+    if policy is not None and policy.state is not None:
+        print(f"isogloss: {workers} workers, one pool: what they share is in {policy.state}")
+    else:
+        print(
+            f"isogloss: {workers} workers: each has its part of every limit, its own queue and its own memory of rests"
+        )
     try:
         return Workers(workers, work).run(host, port)
     except OSError as problem:
@@ -75,7 +86,7 @@ async def _serve(
     share, first = (worker.index, worker.count), worker.index == 0
     loop = asyncio.get_running_loop()
     clock = Clock(loop, time.time())
-    upstreams, telemetry, gateway = Upstreams(environ), Telemetry(), None
+    upstreams, telemetry, gateway, shared = Upstreams(environ), Telemetry(), None, None
     try:
         if policy is not None:
             snapshot, problems = from_policy(policy, environ, share)
@@ -91,7 +102,11 @@ async def _serve(
         for problem in problems if first else ():
             print(f"isogloss: {problem}", file=sys.stderr)
         usage = usage_file(Path(file), policy) if policy is not None else None
-        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share)
+        if policy is not None and policy.state is not None:
+            shared = Shared(Store(policy.state, _password(policy, environ), policy.state_ca), clock, share)
+        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared)
+        if shared is not None:
+            await shared.start()
         if gateway.usage is not None:
             await gateway.usage.open()
         try:
@@ -120,8 +135,19 @@ async def _serve(
     finally:
         if gateway is not None and gateway.usage is not None:
             await gateway.usage.close()
+        if shared is not None:
+            await shared.close()
         await upstreams.close()
         telemetry.flush()
+
+
+def _password(policy: Policy, environ: Mapping[str, str]) -> str | None:
+    """The store's; without it the store is away, and says so."""
+    try:
+        return read_secret(policy.state_password, environ) if policy.state_password else None
+    except Missing as missing:
+        print(f"isogloss: the store has no password: {missing}", file=sys.stderr)
+        return None
 
 
 def usage_file(policy_file: Path, policy: Policy) -> Path:

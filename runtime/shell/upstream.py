@@ -16,6 +16,7 @@ from runtime.core import pool as core
 from runtime.core.echo import play
 from runtime.core.exchange import Exchange
 from runtime.core.outcome import Outcome, Verdict
+from runtime.shell.credentials import Unavailable
 from runtime.shell.snapshot import Line, Snapshot, Way
 
 ECHO_PACE_S = 0.02  # between two events of the built-in echo, in a stream
@@ -113,6 +114,17 @@ class Upstreams:
             return self._ways[line.way]
         local = line.place.startswith(("127.", "localhost", "[::1]", "::1"))
         return self._direct if local else self._proxied
+
+    async def call(
+        self, line: Line, path: str, body: bytes, headers: dict[str, str], timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        """The head of the answer to a request. Raises Unavailable where the account has no credentials now."""
+        url = line.url(path)
+        if line.credentials is not None:
+            headers |= await line.credentials.headers("POST", url, headers, body)
+        return await self.session(line).post(
+            url, data=body, headers=headers, allow_redirects=False, timeout=timeout, **line.options
+        )
 
     def leave_rest(self, response: aiohttp.ClientResponse) -> None:
         """Takes what may still come behind the last event, for a moment; the connection can then be used again."""
@@ -290,15 +302,8 @@ class Run:
             **line.headers,
             **line.credential(outgoing.auth),
         }
-        call = self.upstreams.session(line).post(
-            line.url(outgoing.path),
-            data=outgoing.body,
-            headers=headers,
-            allow_redirects=False,
-            timeout=self.snapshot.timeouts[pool],
-            **line.options,
-        )
-        self._opening = asyncio.ensure_future(_entered(call))
+        call = self.upstreams.call(line, outgoing.path, outgoing.body, headers, self.snapshot.timeouts[pool])
+        self._opening = asyncio.ensure_future(call)
 
     async def _next(self) -> x.Event:
         """The next thing that happens."""
@@ -327,6 +332,9 @@ class Run:
         opening, self._opening = self._opening, None
         try:
             self._upstream = opening.result()
+        except Unavailable as problem:
+            error = c.Error(kind="overloaded", message=f"{self._place}: {problem}", status=503)
+            return x.Broken(error, Outcome.CREDENTIAL)
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
             return broken(problem, self._place)
         return x.Head(self._upstream.status, self._upstream.headers)
@@ -371,10 +379,6 @@ class Run:
             self.upstreams.leave_rest(self._upstream)
             self._upstream = None
         self._hang_up()
-
-
-async def _entered(call: Any) -> aiohttp.ClientResponse:
-    return await call
 
 
 async def _played(request: c.Request, stream: bool) -> Any:
