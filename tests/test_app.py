@@ -29,6 +29,7 @@ from runtime.shell.upstream import Clock, Upstreams
 from tests.scripted import Reply, Upstream
 from tests.servers import ROOT, free_port
 
+pytestmark = pytest.mark.usefixtures("lanes")
 PROVIDERS = {
     "openai": ["openai-chat"],
     "anthropic": ["anthropic-messages"],
@@ -98,11 +99,17 @@ async def serving(policy: str, environ: dict[str, str] = SECRETS) -> AsyncIterat
         yield served
 
 
+EXPRESS = True  # which lane: the fixture `lanes` has a test run on both
+
+
 @asynccontextmanager
 async def running(snapshot) -> AsyncIterator[Served]:
     clock, upstreams, log = Clock(asyncio.get_running_loop(), time.time()), Upstreams({}), io.BytesIO()
     gateway = app.Gateway(snapshot, clock, upstreams, Telemetry(log))
-    async with aiohttp.ClientSession() as session, listening(gateway, "127.0.0.1", 0, drain=0.2) as port:
+    async with (
+        aiohttp.ClientSession() as session,
+        listening(gateway, "127.0.0.1", 0, drain=0.2, express=EXPRESS) as port,
+    ):
         try:
             yield Served(gateway, f"http://127.0.0.1:{port}", session, log)
         finally:

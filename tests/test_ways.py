@@ -17,6 +17,7 @@ from runtime.shell.snapshot import from_policy
 from tests.scripted import Upstream
 from tests.test_app import COMPLETION, OK, PROVIDERS, SECRETS, serving
 
+pytestmark = pytest.mark.usefixtures("lanes")
 LOGIN = {"PROXY_AUTH": "user:pass:word"}
 
 

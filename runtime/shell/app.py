@@ -1,5 +1,7 @@
 """The gateway's own HTTP side: paths, credentials, CORS, errors of our own. Each model request becomes an exchange."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import random
@@ -10,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import ceil
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 from aiohttp import ClientPayloadError, web
@@ -34,6 +36,9 @@ from runtime.shell.snapshot import Line, Snapshot
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Queue, Run, Upstreams
 from runtime.shell.usage import Usage, Used, charged
+
+if TYPE_CHECKING:
+    from runtime.shell.lane import Front
 
 BODY_LIMIT = 64 << 20  # bytes of a client's request
 CREDENTIALS = ("x-api-key", "x-goog-api-key", "api-key")  # beside Authorization and ?key=
@@ -155,7 +160,7 @@ class Seen:
         self.error: str | None = None
         self.trace: str | None = None
         self.exchange: Exchange | None = None
-        self.run: Run | None = None
+        self.run: Run | Front | None = None
 
 
 class Gateway:
@@ -547,9 +552,13 @@ async def body_of(request: web.BaseRequest, dialect: str) -> bytes:
         error = c.Error(kind="invalid_request", message=f"the body cannot be read: {problem}", status=400)
         raise Refusal(dialect, error, {"connection": "close"}) from None
     if size > BODY_LIMIT:
-        message = f"a request may have {BODY_LIMIT >> 20} MiB, and this has more"
-        raise Refusal(dialect, c.Error(kind="too_large", message=message, status=413), {"connection": "close"})
+        raise Refusal(dialect, too_large(), {"connection": "close"})
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def too_large() -> c.Error:
+    message = f"a request may have {BODY_LIMIT >> 20} MiB, and this has more"
+    return c.Error(kind="too_large", message=message, status=413)
 
 
 def _credentials(request: Incoming) -> Iterator[str]:

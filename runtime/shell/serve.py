@@ -18,6 +18,7 @@ from aiohttp import web
 from generated.policy import Policy
 from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
+from runtime.shell.lane import Lane
 from runtime.shell.redis_store import Store
 from runtime.shell.reload import Watch, read_policy
 from runtime.shell.shared import Shared
@@ -177,11 +178,11 @@ class CannotListen(Exception):
 
 @asynccontextmanager
 async def listening(
-    gateway: Gateway, host: str, port: int, drain: float = DRAIN_S, shared: bool = False
+    gateway: Gateway, host: str, port: int, drain: float = DRAIN_S, shared: bool = False, express: bool = True
 ) -> AsyncIterator[int]:
     """Serves while the block runs, then lets requests in flight end for `drain` seconds. Gives the port.
 
-    `shared`: other processes listen there too.
+    `shared`: other processes listen there too. `express`: what is hot goes by the express lane.
     """
     server = web.Server(
         gateway.handle,
@@ -194,7 +195,8 @@ async def listening(
     )
     try:
         loop = asyncio.get_running_loop()
-        listener = await loop.create_server(server, host, port, backlog=BACKLOG, reuse_port=shared or None)
+        lane = Lane(gateway, server) if express else None
+        listener = await loop.create_server(lane or server, host, port, backlog=BACKLOG, reuse_port=shared or None)
     except OSError as problem:
         raise CannotListen(_cannot_listen(host, port, problem)) from None
     try:
@@ -202,7 +204,7 @@ async def listening(
     finally:
         listener.close()
         server.pre_shutdown()
-        await server.shutdown(drain)
+        await asyncio.gather(server.shutdown(drain), *(lane.shutdown(drain) for lane in [lane] if lane is not None))
 
 
 def _cannot_listen(host: str, port: int, problem: OSError) -> str:

@@ -50,8 +50,8 @@ class Line:
     """What it takes to call one account: address, credential, headers. Has no useful repr, as it holds a secret."""
 
     __slots__ = (
-        *("_settings", "_urls", "base_url", "credentials", "headers", "models_path", "options", "place", "secret"),
-        "way",
+        *("_settings", "_urls", "base_url", "credentials", "headers", "heads", "models_path", "options", "place"),
+        *("secret", "spot", "way"),
     )
 
     def __init__(
@@ -88,6 +88,8 @@ class Line:
                 self.headers |= login
         self.place = f"{url.host}:{url.port}" if url.port else (url.host or self.base_url)
         self._urls: dict[str, URL] = {}
+        self.spot: Any = None  # where the express lane connects; False: by way of aiohttp
+        self.heads: dict[Any, Any] = {}  # of its requests, but for what differs
 
     def _filled(self, address: str) -> str:
         """The settings in their places."""
@@ -127,6 +129,7 @@ class Snapshot:
     ) -> None:
         self.pools, self.settings, self.lines, self.routes, self.clients = pools, settings, lines, routes, clients
         self.rules, self.operator, self.cors = rules, operator, frozenset(cors)
+        self.connect = connect  # seconds, by pool
         self.timeouts = {
             name: aiohttp.ClientTimeout(total=None, sock_connect=seconds) for name, seconds in connect.items()
         }

@@ -112,8 +112,12 @@ class Upstreams:
             if line.way not in self._ways:
                 self._ways[line.way] = _along(line.way)
             return self._ways[line.way]
+        return self._proxied if self.proxied(line) else self._direct
+
+    def proxied(self, line: Line) -> bool:
+        """Whether the environment's proxy is asked."""
         local = line.place.startswith(("127.", "localhost", "[::1]", "::1"))
-        return self._direct if local else self._proxied
+        return self._proxied is not self._direct and not local
 
     async def call(
         self, line: Line, path: str, body: bytes, headers: dict[str, str], timeout: aiohttp.ClientTimeout
@@ -289,7 +293,7 @@ class Run:
 
     def _open(self, pool: str, outgoing: Any, stream: bool) -> None:
         if outgoing.request is not None:
-            self._events = _played(outgoing.request, stream)
+            self._events = played(outgoing.request, stream)
             return
         line = self._line
         self._place = line.place
@@ -332,10 +336,7 @@ class Run:
         opening, self._opening = self._opening, None
         try:
             self._upstream = opening.result()
-        except Unavailable as problem:
-            error = c.Error(kind="overloaded", message=f"{self._place}: {problem}", status=503)
-            return x.Broken(error, Outcome.CREDENTIAL)
-        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+        except (Unavailable, aiohttp.ClientError, OSError, TimeoutError) as problem:
             return broken(problem, self._place)
         return x.Head(self._upstream.status, self._upstream.headers)
 
@@ -381,7 +382,7 @@ class Run:
         self._hang_up()
 
 
-async def _played(request: c.Request, stream: bool) -> Any:
+async def played(request: c.Request, stream: bool) -> Any:
     """The built-in echo as events of an upstream."""
     script = play(request)
     if script.error is not None and not (stream and script.events):
@@ -403,6 +404,9 @@ def broken(problem: BaseException, place: str) -> x.Broken:
     """What broke, in words that hold no address beyond the host."""
     kind, status = "internal", 502
     match problem:
+        case Unavailable():
+            error = c.Error(kind="overloaded", message=f"{place}: {problem}", status=503)
+            return x.Broken(error, Outcome.CREDENTIAL)
         case aiohttp.ServerTimeoutError():
             kind, status, what = "timeout", 504, f"could not connect to {place} in time"
         case aiohttp.ClientConnectorError():
