@@ -327,7 +327,9 @@ class Document(Canonical, tag_field="kind", tag="document"):
 class Request(Canonical):
     model: str
     blocks: list[Block] | None = None
+    suffix: str | None = None
     max_tokens: int | None = None
+    min_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None
     top_k: int | None = None
@@ -349,7 +351,6 @@ class Request(Canonical):
     audio_output: Raw = None
     verbosity: str | None = None
     prediction: list[Text] | None = None
-    suffix: str | None = None
     service_tier: str | None = None
     metadata: Raw = None
     end_user: str | None = None

@@ -8,6 +8,13 @@ from typing import Any, Literal
 from msgspec import Struct
 
 
+class Tls(Struct, frozen=True, kw_only=True):
+    """By what the gateway shows that it is itself. A file that changes is read again."""
+
+    cert: str  # a file of certificates in PEM, its own first
+    key: str  # a file with the private key, in PEM, without a password
+
+
 class Server(Struct, frozen=True, kw_only=True):
     """Where the gateway listens, and to whom."""
 
@@ -15,6 +22,7 @@ class Server(Struct, frozen=True, kw_only=True):
     port: int = 7070  # 0 is any free one
     cors: list[str] = []  # web pages that may call, beside those of this machine; * is all
     operator_key: str | None = None  # in the header isogloss-operator it opens the decision record and the pin
+    tls: Tls | None = None  # HTTPS in place of HTTP
 
 
 class Queue(Struct, frozen=True, kw_only=True):
@@ -151,11 +159,16 @@ UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}  # of a duration, 
 
 # What may stand under each key: its kind with bounds, and an example to quote. A struct is its own kind.
 TABLE: dict[type[Struct], dict[str, tuple[Any, str]]] = {}
+TABLE[Tls] = {
+    "cert": (("text", 1), "gateway.pem"),
+    "key": (("text", 1), "gateway-key.pem"),
+}
 TABLE[Server] = {
     "host": (("text", 1), "127.0.0.1"),
     "port": (("integer", 0, 65535), "7070"),
     "cors": (("list", ("origin",), None, True), "[https://app.example]"),
     "operator_key": (("secret", "env", "file", "sha256"), "env:OPERATOR_KEY"),
+    "tls": (Tls, "{cert: gateway.pem, key: gateway-key.pem}"),
 }
 TABLE[Queue] = {
     "size": (("either", ("word", ("auto",)), ("integer", 0, 1000000)), "100"),

@@ -47,6 +47,12 @@ def lanes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(test_app, "EXPRESS", request.param == "express")
 
 
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate of nobody we know, for localhost, and its key."""
+    return servers.certificate(tmp_path)
+
+
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Base URL of a llama.cpp server on the model of `tests/engine/model.py`."""

@@ -84,6 +84,8 @@ def lower_generate_request(value: c.Request, ctx: Context) -> w.GenerateRequest:
         ctx.lose(value, "output_format.description", "GenerateRequest.output_format.description")
     if value.output_format and value.output_format.strict:
         ctx.lose(value, "output_format.strict", "GenerateRequest.output_format.strict")
+    if value.min_tokens is not None:
+        ctx.lose(value, "min_tokens", "GenerateRequest.min_tokens")
     if value.verbosity is not None:
         ctx.lose(value, "verbosity", "GenerateRequest.verbosity")
     if value.prediction:

@@ -43,6 +43,7 @@ WHY = {
     "GenerateRequest.output_format.name": ("drop", "no such field"),
     "GenerateRequest.output_format.description": ("drop", "no such field"),
     "GenerateRequest.output_format.strict": ("drop", "the model is held to the schema always"),
+    "GenerateRequest.min_tokens": ("drop", "no such parameter"),
     "GenerateRequest.verbosity": ("drop", "no such parameter"),
     "GenerateRequest.prediction": ("drop", "no such parameter"),
     "GenerateRequest.service_tier": ("drop", "one tier only"),

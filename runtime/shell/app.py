@@ -7,6 +7,7 @@ import json
 import random
 import re
 import secrets
+import ssl
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -181,6 +182,7 @@ class Gateway:
         self.usage = Usage(usage, clock, self._used) if usage else None
         self.paths = Paths()
         self.draining = False
+        self.tls: ssl.SSLContext | None = None
         self._started = int(clock())
         self.in_force = self._with(snapshot, None)
         self.clients = SharedClients(self.in_force.clients, shared) if shared is not None else None

@@ -189,7 +189,20 @@ class Front(asyncio.Protocol):
     """One client's connection, with one request at a time in an exchange."""
 
     __slots__ = (
-        *("_ahead", "_asked", "_call", "_closing", "_held", "_keeps", "_lane", "_line", "_linger", "_message", "_out"),
+        *(
+            "_ahead",
+            "_ahead_size",
+            "_asked",
+            "_call",
+            "_closing",
+            "_held",
+            "_keeps",
+            "_lane",
+            "_line",
+            "_linger",
+            "_message",
+            "_out",
+        ),
         *("_parser", "_passed_on", "_paused", "_problem", "_raw", "_ready", "_seen", "_streams", "_transport"),
         *("exchange", "first_byte", "quiet_until"),
     )
@@ -198,7 +211,8 @@ class Front(asyncio.Protocol):
         self._lane = lane
         self._message: Message | None = None  # that comes in
         self._ready: deque[Message] = deque()  # that are whole and not answered
-        self._ahead: list[bytes] = []  # what was read while one is answered
+        self._ahead: deque[bytes] = deque()  # what was read while one is answered
+        self._ahead_size = 0
         self._raw: list[bytes] | None = None  # what was read of the first message, until it turns out to be hot
         self._problem: Exception | None = None  # with what comes behind those that are ready
         self._keeps = True  # the connection, after the answer
@@ -231,9 +245,11 @@ class Front(asyncio.Protocol):
             return
         if self._seen is None and not self._ready and not self._ahead and self._problem is None:
             self._read(data)
+            self._go_on()
             return
         self._ahead.append(data)
-        if sum(map(len, self._ahead)) > AHEAD_LIMIT:
+        self._ahead_size += len(data)
+        if self._ahead_size > AHEAD_LIMIT:
             self._transport.pause_reading()
 
     def connection_lost(self, problem: Exception | None) -> None:
@@ -280,26 +296,27 @@ class Front(asyncio.Protocol):
         if message is not None:
             message.taken += len(data)
             if self._raw is not None and message.method and message.hot is None and not self._ready:
-                self._hand_over(b"".join(self._raw))
-                return
-        self._go_on()
+                self._hand_over(b"".join([*self._raw, *self._ahead]))
 
     def _go_on(self) -> None:
         """To what comes next: a request that is whole, a mistake, what has been read, or what will be."""
-        if self._closing or self._linger:
-            return
-        if self._ready:
-            self._answer(self._ready.popleft())
-        elif self._problem is not None:
-            self._refuse(self._problem)
-        elif self._ahead:
-            data, self._ahead = b"".join(self._ahead), []
-            self._transport.resume_reading()
+        while not (self._closing or self._linger):
+            if self._ready:
+                self._answer(self._ready.popleft())
+                return
+            if self._problem is not None:
+                self._refuse(self._problem)
+                return
+            if not self._ahead:
+                self.quiet_until = self._lane.clock() + IDLE_S
+                if self._message is not None:
+                    self._wait_for_more(self._message)
+                return
+            data = self._ahead.popleft()
+            self._ahead_size -= len(data)
+            if not self._ahead:
+                self._transport.resume_reading()
             self._read(data)
-        else:
-            self.quiet_until = self._lane.clock() + IDLE_S
-            if self._message is not None:
-                self._wait_for_more(self._message)
 
     def on_message_begin(self) -> None:
         if self._ready:

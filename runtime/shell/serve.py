@@ -24,6 +24,7 @@ from runtime.shell.reload import Watch, read_policy
 from runtime.shell.shared import Shared
 from runtime.shell.snapshot import Missing, Snapshot, from_found, from_policy, read_secret
 from runtime.shell.telemetry import Telemetry
+from runtime.shell.tls import server_context
 from runtime.shell.upstream import Clock, Upstreams
 from runtime.shell.workers import Workers
 
@@ -106,6 +107,13 @@ async def _serve(
         if policy is not None and policy.state is not None:
             shared = Shared(Store(policy.state, _password(policy, environ), policy.state_ca), clock, share)
         gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared)
+        tls = policy.server.tls if policy is not None else None
+        if tls is not None:
+            try:
+                gateway.tls = server_context(tls)
+            except Missing as missing:
+                print(f"isogloss: server.tls: {missing}", file=sys.stderr)
+                return 2
         if shared is not None:
             await shared.start()
         if gateway.usage is not None:
@@ -113,7 +121,7 @@ async def _serve(
         try:
             async with listening(gateway, host, port, shared=worker.count > 1) as port:
                 if first:
-                    print(banner(host, port, snapshot, sources), flush=True)
+                    print(banner(host, port, snapshot, sources, gateway.tls is not None), flush=True)
                 if first and not snapshot.clients and host not in LOOPBACK:
                     print(
                         f"isogloss: whoever reaches {host}:{port} can use these accounts; name `clients` in a policy file",
@@ -196,7 +204,9 @@ async def listening(
     try:
         loop = asyncio.get_running_loop()
         lane = Lane(gateway, server) if express else None
-        listener = await loop.create_server(lane or server, host, port, backlog=BACKLOG, reuse_port=shared or None)
+        listener = await loop.create_server(
+            lane or server, host, port, backlog=BACKLOG, reuse_port=shared or None, ssl=gateway.tls
+        )
     except OSError as problem:
         raise CannotListen(_cannot_listen(host, port, problem)) from None
     try:
@@ -213,10 +223,10 @@ def _cannot_listen(host: str, port: int, problem: OSError) -> str:
     return f"cannot listen on {host}:{port}: {problem.strerror or problem}; choose another with --host or --port"
 
 
-def banner(host: str, port: int, snapshot: Snapshot, sources: Sequence[str]) -> str:
+def banner(host: str, port: int, snapshot: Snapshot, sources: Sequence[str], tls: bool = False) -> str:
     """What to paste to use the gateway, and where its accounts came from."""
     shown = "127.0.0.1" if host in ("", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{port}"
+    url = f"http{'s' if tls else ''}://{shown}:{port}"
     key = "YOUR_GATEWAY_KEY" if snapshot.clients else "any"
     model = snapshot.routes.example() or "MODEL"
     body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "Hello"}}]'
