@@ -416,7 +416,7 @@ class Planner:
     def lower_value(self, ln: Line, wire: Field, lens: Lens) -> Step:
         mods = ln.mods
         if "const" in mods:
-            return Step("constant", args={"value": ln.plain("const")})
+            return Step("constant", args={"value": self.supplied(ln, wire, "const")})
         if "says" in mods:
             return Step("lower_says", path(self.lower_source(ln, lens)[0]))
         if "sum" in mods:
@@ -522,9 +522,9 @@ class Planner:
         return step
 
     @staticmethod
-    def supplied(ln: Line, wire: Field) -> object:
-        """What a line writes where there is nothing."""
-        value = ln.plain("supply")
+    def supplied(ln: Line, wire: Field, modifier: str = "supply") -> object:
+        """What a line writes where there is nothing, or always."""
+        value = ln.plain(modifier)
         if wire.type.kind == "raw":
             return Verbatim(f"Raw({encode(value)!r})")
         if (ref := wire.type.option("ref")) is not None and isinstance(value, dict):

@@ -430,6 +430,8 @@ FITS = {
 def _given(dialect: Dialect, kind: Type, node: Node) -> bool:
     """Whether a value written in a mapping is of a wire type; of an object it may be a part, made of scalars."""
     options = [one.kind for one in kind.items] if kind.kind == "choice" else [kind.kind]
+    if (items := kind.option("list")) is not None and isinstance(node.value, list):
+        return all(_given(dialect, items.items[0], item) for item in node.value)
     if (ref := kind.option("ref")) is not None and isinstance(node.value, dict):
         for name, value in node.value.items():
             fields = dialect.fields(dialect.wire, ref.name, (name,), node.keys[name])
@@ -446,8 +448,12 @@ def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
         if ln.has(modifier) and not _given(dialect, wire.type, ln.mods[modifier]):
             node = ln.mods[modifier]
             dialect.report(at(node, "E222", f"`{node.plain()}` cannot stand here", f"`{ln.key.value}` is {wire.type}"))
-    if ln.has("const") and wire.words:
-        dialect.word(ln.plain("const"), wire.words, f"`{ln.key.value}`", ln.mods["const"])
+    if ln.has("const"):
+        constant, items = ln.mods["const"], wire.node.get("items")
+        listed = items.get("x-words") if items is not None else None
+        words = wire.words or (listed.plain() if listed is not None else ())
+        for node in (constant.value if isinstance(constant.value, list) else [constant]) if words else ():
+            dialect.word(node.value, words, f"`{ln.key.value}`", node)
     wanted = {"clamp": ("integer", "number"), "mint": ("integer",) if ln.plain("mint") == "now" else ("string",)}
     wanted |= {"plus": ("integer",), "sum": ("integer",)}
     made = dialect.primitives.get(ln.plain("via", ""), {}).get(
