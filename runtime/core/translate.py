@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from importlib import import_module
@@ -24,7 +24,7 @@ from runtime.core.events import Flow, Fold, settle, unfold
 from runtime.core.framing import FRAMINGS, Framing, comment, quiet
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
-from runtime.core.primitives import TranslationError
+from runtime.core.primitives import TranslationError, given
 from runtime.core.rules import CANONICAL
 from runtime.core.think import ThinkTags, split
 
@@ -195,6 +195,7 @@ class Translation:
         stream: bool = False,
         honour_waived: frozenset[str] = frozenset(),
         client_headers: Mapping[str, str] | None = None,
+        version: str | None = None,
         peeked: Peek | None = None,
     ) -> None:
         self._peeked = peeked  # at the body, where that has been done
@@ -214,11 +215,25 @@ class Translation:
             waived=honour_waived,
         )
         self.ctx.decode = self._decode
+        self.version = self._spoken(version)
         self._adds = adds(provider, upstream)
         self._known: dict[
             Any, Callable[[bytes], Any]
         ] = {}  # complaints about unknown fields, and what decodes beside them
         self.ctx.model = model
+
+    def _spoken(self, version: str | None) -> str | None:
+        """The version of the upstream's protocol: the account's, else that of a client of the same, else the provider's."""
+        header = self.to.rules.HTTP.get("version", {}).get("header") if self.to else None
+        usual = _provider(self.provider).headers.get(header)
+        if version is not None or usual is None or not self.same:
+            return version or usual
+        theirs = self.headers.get(header)
+        return theirs if theirs in self.to.rules.VERSIONS else usual
+
+    def _gone(self) -> Mapping[str, str]:
+        """The request fields that the upstream's version does not have, each with the reason."""
+        return self.to.rules.VERSIONS.get(self.version, {}).get("without", {})
 
     @property
     def losses(self) -> list[Loss]:
@@ -239,6 +254,11 @@ class Translation:
             if self.to is None:
                 self._settled()
                 return Outgoing("", {}, b"", {}, value)
+            for field, why in self._gone().items():
+                name = next(one for one, at in self.to.rules.ORIGIN.items() if at == field).partition(".")[2]
+                if getattr(value, name) is not None:
+                    self.ctx.lose(value, name, why)
+                    setattr(value, name, None)
             wire = self.to.request.lower_request(value, self.ctx)
             self._settled()
             return self._outgoing(self._edited(encode(wire)))
@@ -286,14 +306,24 @@ class Translation:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
         fit = edit(self.provider, self.upstream)
         named = "{model}" in self.to.rules.HTTP["generate"]["path"]
-        if fit is None:
+        gone = self._gone() if self._foreign() else {}
+        if fit is None and not gone:
             same = named or (self._peeked or _peek(body)).model == self.model
             return body if same else _renamed(body, self.model)
         fields = _object(body)
         if not named:
             fields["model"] = Raw(encode(self.model))
-        fit(fields, self._edit_loss, self._edit_refusal)
+        for field, why in gone.items():
+            if given(fields.pop(field, None)) is not None:
+                self._edit_loss(field, why)
+        if fit is not None:
+            fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
+
+    def _foreign(self) -> bool:
+        """Whether the client speaks another version of the same protocol than the account."""
+        http = self.to.rules.HTTP.get("version")
+        return http is not None and self.headers.get(http["header"], http["default"]) != self.version
 
     def _edited(self, body: bytes) -> bytes:
         fit = edit(self.provider, self.upstream)
@@ -319,10 +349,9 @@ class Translation:
             for name in http.get("forward", ()):
                 if name in self.headers:
                     headers[name] = self.headers[name]
-            header = http.get("version", {}).get("header", "")
-            known = self.to.rules.VERSIONS.get(self.headers.get(header))
-            if known is not None and header in facts.headers:  # a vendor of versions: the client's is spoken
-                headers[header], auth = self.headers[header], known["credential"]
+        if self.version is not None:
+            headers[http["version"]["header"]] = self.version
+            auth = self.to.rules.VERSIONS.get(self.version, {}).get("credential", auth)
         return Outgoing(self._place(facts.dialects[self.upstream]), headers, body, auth)
 
     def _place(self, paths: Mapping[str, str]) -> str:
@@ -647,6 +676,13 @@ class Collecting:
 
     def answer(self) -> bytes:
         return self.translation._answered(self.fold.response)
+
+
+def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | None:
+    """The version that an account's own headers name for a protocol it speaks."""
+    own = {name.lower(): value for name, value in headers.items()}
+    named = (dialect(name).rules.HTTP.get("version", {}).get("header") for name in dialects if name in DIALECTS)
+    return next((own[header] for header in named if header in own), None)
 
 
 # the client's side

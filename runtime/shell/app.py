@@ -291,6 +291,7 @@ class Gateway:
                 stream=seen.stream,
                 honour_waived=route.honour,
                 client_headers=headers,
+                version=account.version,
                 peeked=peek,
             )
 

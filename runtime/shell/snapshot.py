@@ -25,7 +25,7 @@ from runtime.core.limits import Limits
 from runtime.core.policy import secret_source
 from runtime.core.pool import Pool
 from runtime.core.route import Found, FoundRoutes, PolicyRoutes, Routes
-from runtime.core.translate import provider
+from runtime.core.translate import provider, version_said
 from runtime.shell.credentials import Signature, Token, Unavailable, credentials
 
 QUEUE_SIZE = 1000  # of `size: auto`
@@ -213,7 +213,8 @@ def from_policy(
             try:
                 secret = read_secret(account.key, environ) if account.key else None
                 way = _way(account, environ)
-                line = Line(account.provider, account.base_url, secret, account.headers, way, account.settings)
+                headers = {header.lower(): value for header, value in account.headers.items()}
+                line = Line(account.provider, account.base_url, secret, headers, way, account.settings)
             except Missing as missing:
                 problems.append(f"account {account.name} of pool {name} is left out: {missing}")
                 continue
@@ -279,16 +280,18 @@ def from_found(found: Sequence[tuple[Found, Account, Line]], share: tuple[int, i
 
 
 def _account(wanted: AccountPolicy) -> Account:
+    dialects = tuple(wanted.dialects or provider(wanted.provider).dialects)
     return Account(
         name=wanted.name,
         provider=wanted.provider,
-        dialects=tuple(wanted.dialects or provider(wanted.provider).dialects),
+        dialects=dialects,
         weight=wanted.weight,
         max_concurrency=wanted.max_concurrency,
         rests=wanted.provider != "echo",
         priority=wanted.priority,
         models=tuple(wanted.models),
         limits=_limits(wanted),
+        version=version_said(dialects, wanted.headers),
     )
 
 
