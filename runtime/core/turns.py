@@ -55,6 +55,8 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
         for block in blocks:
             if block.role not in grammar["roles"]:
                 ctx.unusable(block, why)
+            elif block.turn != blocks[0].turn:
+                ctx.reworded(block, "it goes on where the message before it ends")
     laid: list[Any] = []
     for answers, stretch in _stretches(blocks):
         laid += stretch if answers else _results_first(stretch, grammar, ctx)
