@@ -306,7 +306,7 @@ def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> No
 # the end
 
 ENDS = {"openai-chat": ["[DONE]"], "anthropic-messages": ['"type":"message_stop"']}
-ENDS |= dict.fromkeys(LINES, ['"done":true'])
+ENDS |= {name: ['"done":true'] for name in LINES}
 
 
 @pytest.mark.parametrize("client, upstream", [*PAIRS, *((name, name) for name in DIALECTS)])
