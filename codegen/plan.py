@@ -210,6 +210,8 @@ class Planner:
                     )
                 text, optional = places[prefix][0], places[prefix][2]
             leaf = f"{text}.{found[-1].attr}" if found else "None"
+            if found and found[-1].flat:
+                leaf = text
             sources[steps] = f"{text} and {leaf}" if optional else leaf
         return [(name, source) for name, source, _ in places.values()], sources
 
@@ -275,11 +277,17 @@ class Planner:
             step = Step(
                 "lift_lens",
                 source,
-                {"function": self.function(target), "maybe": maybe or partial, "message": target.message},
+                {
+                    "function": self.function(target),
+                    "maybe": (maybe or partial) and not wire.flat,
+                    "message": target.message,
+                },
             )
         elif "plus" in mods:
             parts = [p for p in ln.plain("plus") if any(one.to == (*ln.to[:-1], p) for one in lens.lines)]
             step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)}) if parts else source
+        elif "role" in mods:
+            step = Step("lift_joined", source)
         else:
             step = source
         target = canonical_field(self.dialect, lens, ln) if wire.type.kind == "number" else None
@@ -336,6 +344,7 @@ class Planner:
             )
             node[found[-1].attr] = {
                 "step": step,
+                "flat": found[-1].flat,
                 "const": ln.has("const"),
                 "sum": ln.has("sum"),
                 "always": always,
@@ -419,7 +428,7 @@ class Planner:
     def lower_value(self, ln: Line, wire: Field, lens: Lens) -> Step:
         mods = ln.mods
         if "const" in mods:
-            return Step("constant", args={"value": ln.plain("const")})
+            return Step("constant", args={"value": self.supplied(ln, wire, "const")})
         if "says" in mods:
             return Step("lower_says", path(self.lower_source(ln, lens)[0]))
         if "sum" in mods:
@@ -440,6 +449,8 @@ class Planner:
                 step = Step("lower_fits", step, {"only": None, "field": ".".join(ln.to)})
         elif "groups" in mods:
             step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
+        elif "role" in mods and "each" not in mods:
+            step = Step("lower_joined", args={"join": ln.plain("join")})
         elif "role" in mods:
             step = Step(
                 "lower_instructions",
@@ -474,6 +485,8 @@ class Planner:
                     "message": target.message,
                 },
             )
+            if target.message and lens.canonical == "Request":
+                step = Step("lower_one_message", args={"function": self.function(target)})
             held = (
                 (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1]
                 if ln.to and not lens.message
@@ -523,9 +536,9 @@ class Planner:
         return step
 
     @staticmethod
-    def supplied(ln: Line, wire: Field) -> object:
-        """What a line writes where there is nothing."""
-        value = ln.plain("supply")
+    def supplied(ln: Line, wire: Field, modifier: str = "supply") -> object:
+        """What a line writes where there is nothing, or always."""
+        value = ln.plain(modifier)
         if wire.type.kind == "raw":
             return Verbatim(f"Raw({encode(value)!r})")
         if (ref := wire.type.option("ref")) is not None and isinstance(value, dict):

@@ -7,6 +7,7 @@ DIALECTS = {
     "cohere-rerank": {"package": "cohere_rerank", "asks": "RerankRequest"},
     "ollama-chat": {"package": "ollama_chat", "asks": "Request"},
     "ollama-embed": {"package": "ollama_embed", "asks": "EmbedRequest"},
+    "ollama-generate": {"package": "ollama_generate", "asks": "Request"},
     "openai-chat": {"package": "openai_chat", "asks": "Request"},
     "openai-embeddings": {"package": "openai_embeddings", "asks": "EmbedRequest"},
 }

@@ -1253,12 +1253,13 @@ PROVIDERS = {
         "local_port": 11434,
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "OLLAMA_API_KEY", "base_url": "OLLAMA_HOST"},
-        "models_path": "/v1/models",
+        "models_path": "/api/tags",
         "dialects": {
-            "openai-chat": {"path": "/v1/chat/completions"},
             "ollama-chat": {"path": "/api/chat"},
             "openai-embeddings": {"path": "/v1/embeddings"},
             "ollama-embed": {"path": "/api/embed"},
+            "ollama-generate": {"path": "/api/generate"},
+            "openai-chat": {"path": "/v1/chat/completions"},
         },
         "models": {
             "*": {

@@ -19,7 +19,7 @@ from generated.dialects import DIALECTS
 from runtime.core.context import Context, Refusal
 from runtime.core.events import Flow, settle
 from runtime.core.located import load
-from runtime.core.normalise import normalise
+from runtime.core.normalise import normalise, pair_calls
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
 from runtime.core.translate import alike, dialect
@@ -75,6 +75,7 @@ def written(name: str, kind: str, value: Any, source: Any) -> tuple[Any, list[st
     out: Any = None
     try:
         if kind == "request":
+            pair_calls(value)
             normalise(value, ctx)
             out = one.request.lower_request(value, ctx)
         elif kind == "frame":

@@ -38,6 +38,7 @@ SAID_OTHERWISE = {
     "Embeddings.model": "the client has named it",
     "EmbedResponse.model": "the client has named it",
     "Embedding.index": "its place in the list says it",
+    "GenerateRequest.model": "the route chooses the model",
     "FunctionCall.index": "a call's place in the list says it",
     "StreamOptions.include_usage": "it asks for frames of the answer; the upstream is not told",
     "CustomCall.index": "a call's place in the list says it",
@@ -47,6 +48,7 @@ SAID_OTHERWISE = {
     "ToolMessage.name": "the call it answers has the name",
     "ToolMessage.tool_name": "the call it answers has the name",
     "ChatResponse.done": "done_reason says it too",
+    "GenerateResponse.done": "done_reason says it too",
 }
 
 # The same of some receivers only.
@@ -56,6 +58,7 @@ SAID_TO = {
         "BytesSource.media_type": "the bytes say it themselves",
     }
 }
+SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"]
 
 quick = settings(
     max_examples=150,
@@ -72,6 +75,11 @@ def sender(client: str, upstream: str, kind: str) -> str:
 
 def receiver(client: str, upstream: str, kind: str) -> str:
     return upstream if kind == "request" else client
+
+
+def beside(name: str) -> int:
+    """How many messages stand before and behind one under test: none, where the receiver takes one prompt."""
+    return 0 if "one" in dialect(name).rules.TURNS else 1
 
 
 def sent(client: str, upstream: str, kind: str, value: Any) -> Sent:
@@ -202,8 +210,10 @@ def arrives_whole(client: str, upstream: str, kind: str, value: Any) -> bool:
 @pytest.mark.parametrize("client, upstream, kind", WAYS)
 def test_what_comes_out_is_of_the_targets_type(client: str, upstream: str, kind: str) -> None:
     name = sender(client, upstream, kind)
-    made = [arrives_whole(client, upstream, kind, value) for value in examples(schema(name), roots(name)[kind])]
-    assert sum(made) > len(made) * 0.6
+    around = beside(receiver(client, upstream, kind))
+    values = examples(schema(name), roots(name)[kind], around)
+    made = [arrives_whole(client, upstream, kind, value) for value in values]
+    assert sum(made) > len(made) * (0.6 if around else 0.3)
 
     @quick
     @given(message(name, kind))
@@ -218,7 +228,7 @@ def test_every_leaf_arrives_or_is_reported(client: str, upstream: str, kind: str
     """Each leaf of a message is set and changed: what comes out changes, or the report names the leaf."""
     name = sender(client, upstream, kind)
     checked = 0
-    for place in places(schema(name), roots(name)[kind]):
+    for place in places(schema(name), roots(name)[kind], beside(receiver(client, upstream, kind))):
         known = SAID_OTHERWISE | SAID_TO.get(receiver(client, upstream, kind), {})
         if place.leaf in known or len(place.options) == 1:  # a field of one word says nothing
             continue
@@ -246,7 +256,8 @@ def seen(place: Place, going: Sent, others: list[Sent]) -> bool:
 
 def spoken_of(place: Place, going: Sent) -> bool:
     reported = [loss.path for loss in going.losses if loss.kind != "supplied"] + [going.param or ""]
-    return any(names(path, place.path) for path in reported)
+    whole = place.leaf.endswith("<>") and names(place.path, going.param or "")  # a case is refused for what is in it
+    return whole or any(names(path, place.path) for path in reported)
 
 
 def lost(place: Place, going: Sent) -> bool:
@@ -277,13 +288,13 @@ def test_what_a_dialect_can_say_is_read_back_as_it_was_meant(name: str) -> None:
         for value in place.options:
             if [place.leaf, value] == ["Reasoning.effort", "none"]:  # read back as the mode off
                 continue
-            request = meaning.conversation(place.put(value))
+            request = meaning.conversation(place.put(value), beside(name))
             body, losses = meaning.written(name, request)
             if body is None or value is False or any(loss.kind != "supplied" for loss in losses):
                 continue
             assert meaning.holds(request, meaning.read(name, body)), (place.name, value, body)
             said += 1
-    assert said > 40
+    assert said > (40 if beside(name) else 30)
 
 
 # errors and models

@@ -20,7 +20,7 @@ from runtime.core.primitives import TranslationError
 from runtime.core.translate import BadAnswer, Translation, dialect
 from tests.laws.schemas import CHAT_PAIRS, CHATS, examples, roots, schema
 from tests.laws.sending import NOW, encode, translation
-from tests.laws.streams import ANSWERS, FRAMES, GRAMMARS, Frame, frames_of, written
+from tests.laws.streams import ANSWERS, FRAMES, GRAMMARS, LINES, Frame, frames_of, written
 from tests.laws.values import message
 
 quick = settings(
@@ -246,6 +246,16 @@ RICH: dict[str, dict[str, Any]] = {
         "prompt_eval_count": 20,
         "eval_count": 9,
     },
+    "ollama-generate": {
+        "model": "qwen3:8b",
+        "created_at": "2026-01-02T03:04:05.678901Z",
+        "thinking": "Überlegen 🤔 …",
+        "response": 'São Paulo, 東京\u2028 "quoted"\r\n🎈',
+        "done": True,
+        "done_reason": "stop",
+        "prompt_eval_count": 20,
+        "eval_count": 9,
+    },
 }
 
 
@@ -295,7 +305,8 @@ def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> No
 
 # the end
 
-ENDS = {"openai-chat": ["[DONE]"], "anthropic-messages": ['"type":"message_stop"'], "ollama-chat": ['"done":true']}
+ENDS = {"openai-chat": ["[DONE]"], "anthropic-messages": ['"type":"message_stop"']}
+ENDS |= {name: ['"done":true'] for name in LINES}
 
 
 @pytest.mark.parametrize("client, upstream", [(client, upstream) for client in CHATS for upstream in CHATS])
@@ -314,7 +325,7 @@ def test_a_stream_that_stops_short_fails_and_never_ends(client: str, upstream: s
             assert not any(end in out.decode() for end in ENDS[client])
             *_, last = [frame for frame in frames_of(stream.fail(stream.failure), client) if frame[1] != "[DONE]"]
             error = json.loads(last[1])["error"]
-            if client == "ollama-chat":  # a message is all that it says
+            if client in LINES:  # a message is all that it says
                 error = {"message": error, "type": "error"}
             assert error["message"] == stream.failure.message and error["type"]
     assert failed >= len(frames) - 3
@@ -322,7 +333,7 @@ def test_a_stream_that_stops_short_fails_and_never_ends(client: str, upstream: s
 
 def broken_off(name: str) -> tuple[Frame, str]:
     """A frame in which an upstream says that it failed, and what it says."""
-    if name == "ollama-chat":
+    if name in LINES:
         return ("", '{"error": "Overloaded"}'), "Overloaded"
     error = {"message": "Overloaded", "type": "overloaded_error"}
     frame: dict[str, Any] = {"error": error} if name == "openai-chat" else {"type": "error", "error": error}
@@ -336,7 +347,7 @@ def test_an_error_in_the_stream_is_no_end(client: str, upstream: str) -> None:
         stream = asking(client, upstream).stream()
         out = stream.feed(written([*frames[:count], frame, *frames[count:]], name=upstream)) + stream.eof()
         assert stream.failure is not None and stream.failure.message == said
-        assert stream.failure.kind == ("internal" if upstream == "ollama-chat" else "overloaded") and not stream.ended
+        assert stream.failure.kind == ("internal" if upstream in LINES else "overloaded") and not stream.ended
         assert said not in out.decode() and not any(end in out.decode() for end in ENDS[client])
 
 
@@ -357,6 +368,7 @@ def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream:
         "ollama-chat": [
             ("", '{"model":"m","message":{"role":"assistant","content":""},"done":false}'),
         ],
+        "ollama-generate": [("", '{"model":"m","response":"","done":false}')],
     }
     stream = asking(client, upstream).stream()
     for frame in openings[upstream]:

@@ -72,6 +72,12 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "EmbedResponse.embeddings": [{"float": [[0.5, 1.0]]}, {"float": [[0.25, -2.0]]}, {"base64": ["AACAPw=="]}],
     },
     "cohere-rerank": {"RerankRequest.documents": [["hello"], ["hello", "bye"]]},
+    "ollama-generate": {
+        "GenerateRequest.format": ["json", {"type": "object"}],
+        "GenerateRequest.images": [PICTURE, OTHER],
+        "GenerateResponse.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+        "GenerateChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+    },
 }
 # What a value needs beside what its schema requires, so that it means something; each of several is tried.
 BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
@@ -95,6 +101,10 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "Tool": [{"type": "function", "function": {"name": "look"}}],
     },
     "cohere-embed": {"EmbedRequest": [{"texts": ["hello"]}]},
+    "ollama-generate": {
+        "GenerateResponse": [{"response": "yes", "done": True, "done_reason": "stop"}],
+        "ErrorEnvelope": [{"error": "no such model"}],
+    },
     "canonical": {
         "Request": [{"max_tokens": 100}],
         "ToolChoice": [{"mode": "tool", "name": "look"}],
@@ -103,7 +113,7 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
 }
 # Fields of which a message gives one.
 INSTEAD = {"FileRef.file_id": "file_data"}
-# A message under test stands among others: it is neither the first nor the last.
+# A message under test stands among others, where a wire holds others: it is neither the first nor the last.
 BEFORE, AFTER = {"role": "user", "content": "hello"}, {"role": "user", "content": "bye"}
 
 
@@ -155,21 +165,26 @@ class Place:
     put: Put
 
 
-def places(types: Space, root: str) -> Iterator[Place]:
-    """Every place below a definition. A definition recurs at most once on the way to a place."""
-    return _inside(types, root, root, "", lambda value: value, ())
+def places(types: Space, root: str, beside: int = 1) -> Iterator[Place]:
+    """Every place below a definition, a message's with so many messages before it and behind it.
+
+    A definition recurs at most once on the way to a place.
+    """
+    return _inside(types, root, root, "", lambda value: value, (), beside)
 
 
-def examples(types: Space, root: str) -> Iterator[Any]:
+def examples(types: Space, root: str, beside: int = 1) -> Iterator[Any]:
     """Each place of a message holding each of its values in turn, and each optional one left out."""
     if types.defs[root].union:
         yield from (minimal(types, member) for member in types.members(root))
-    for place in places(types, root):
+    for place in places(types, root, beside):
         for value in [ABSENT] * place.optional + place.options:
             yield place.put(value)
 
 
-def _inside(types: Space, name: str, said: str, path: str, put: Put, above: tuple[str, ...]) -> Iterator[Place]:
+def _inside(
+    types: Space, name: str, said: str, path: str, put: Put, above: tuple[str, ...], beside: int
+) -> Iterator[Place]:
     union = types.defs[name].union
     for member in types.members(name):
         if member in above:
@@ -179,11 +194,20 @@ def _inside(types: Space, name: str, said: str, path: str, put: Put, above: tupl
             for field in types.defs[member].fields.values():
                 at = f"{path}.{field.name}".removeprefix(".")
                 put_field = _setter(types, member, field.name, put, base)
-                yield from _at(types, member, field, field.type, f"{by}.{field.name}", at, put_field, (*above, member))
+                inner = (*above, member)
+                yield from _at(types, member, field, field.type, f"{by}.{field.name}", at, put_field, inner, beside)
 
 
 def _at(
-    types: Space, owner: str, field: Field, kind: Type, said: str, path: str, put: Put, above: tuple[str, ...]
+    types: Space,
+    owner: str,
+    field: Field,
+    kind: Type,
+    said: str,
+    path: str,
+    put: Put,
+    above: tuple[str, ...],
+    beside: int,
 ) -> Iterator[Place]:
     match kind.kind:
         case "ref":
@@ -197,14 +221,14 @@ def _at(
                     not field.required and not path.endswith("]"),
                     put,
                 )
-            yield from _inside(types, kind.name, said, path, put, above)
+            yield from _inside(types, kind.name, said, path, put, above, beside)
         case "choice":
             for option in kind.items:
-                yield from _at(types, owner, field, option, said, path, put, above)
+                yield from _at(types, owner, field, option, said, path, put, above, beside)
         case "list":
-            index = 1 if field.name == "messages" else 0
+            index = beside if field.name == "messages" else 0
             item = _item(put, [BEFORE] * index, [AFTER] * index)
-            yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above)
+            yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above, beside)
         case _:
             yield Place(
                 said, f"{owner}.{field.name}", path, options(types, owner, field, kind), not field.required, put

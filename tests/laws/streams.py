@@ -317,22 +317,53 @@ def ollama_grammar(frames: list[Frame], usage: bool) -> None:
         assert ("done_reason" in line) == line["done"] and (line["done"] or "eval_count" not in line)
 
 
+# ollama-generate: the same lines, with what is said in them themselves
+
+
+def generate_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say, with everything that is always there."""
+    kept = {name: answer[name] for name in ("model", "created_at", *OLLAMA_COUNTS, "thinking") if name in answer}
+    said = {"response": answer.get("response") or "", "done": True, "done_reason": answer.get("done_reason") or "stop"}
+    return kept | said
+
+
+def generate_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    message = {"thinking": answer.get("thinking"), "content": answer["response"]}
+    frames = [json.loads(data) for _, data in ollama_frames(answer | {"message": message}, random)]
+    said = [(frame.pop("message"), frame) for frame in frames]
+    parts = [{"response": one["content"]} | {k: v for k, v in one.items() if k == "thinking"} for one, _ in said]
+    return [("", json.dumps(frame | part)) for (_, frame), part in zip(said, parts, strict=True)]
+
+
+def generate_grammar(frames: list[Frame], usage: bool) -> None:
+    """Every line is of one answer and has a text; the last, and no other, is done, and has the reason and the counts."""
+    lines = [json.loads(data) for _, data in frames]
+    assert [line["done"] for line in lines] == [False] * (len(lines) - 1) + [True]
+    assert len({(line["model"], line["created_at"]) for line in lines}) == 1
+    for line in lines:
+        assert isinstance(line["response"], str) and "message" not in line
+        assert ("done_reason" in line) == line["done"] and (line["done"] or "eval_count" not in line)
+
+
 ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "openai-chat": openai_answer,
     "anthropic-messages": anthropic_answer,
     "ollama-chat": ollama_answer,
+    "ollama-generate": generate_answer,
 }
 FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
     "openai-chat": openai_frames,
     "anthropic-messages": anthropic_frames,
     "ollama-chat": ollama_frames,
+    "ollama-generate": generate_frames,
 }
 GRAMMARS: dict[str, Callable[[list[Frame], bool], None]] = {
     "openai-chat": openai_grammar,
     "anthropic-messages": anthropic_grammar,
     "ollama-chat": ollama_grammar,
+    "ollama-generate": generate_grammar,
 }
-LINES = ("ollama-chat",)  # whose frames are lines of JSON
+LINES = ("ollama-chat", "ollama-generate")  # whose frames are lines of JSON
 
 HEARD: dict[str, Callable[[list[Frame]], dict[str, Any]]] = {
     "openai-chat": openai_heard,
