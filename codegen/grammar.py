@@ -102,10 +102,10 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
 def messages(dialect: Dialect) -> list[Lens]:
     """The lenses of a request's messages."""
     request = dialect.mapping.lenses.get(dialect.mapping.pair("request"))
-    groups = (
-        [dialect.mapping.lenses.get(ln.plain("groups")) for ln in request.lines if ln.has("groups")] if request else []
-    )
-    return [m for group in groups if group for node in group.any if (m := dialect.mapping.lenses.get(node.value))]
+    lenses, lines = dialect.mapping.lenses, request.lines if request else ()
+    groups = [lenses.get(ln.plain("groups")) for ln in lines if ln.has("groups")]
+    only = [m for ln in lines if ln.has("lens") and (m := lenses.get(ln.plain("lens"))) and m.message]
+    return only + [m for group in groups if group for node in group.any if (m := lenses.get(node.value))]
 
 
 def _roles(dialect: Dialect, turns: Node) -> None:
@@ -115,7 +115,7 @@ def _roles(dialect: Dialect, turns: Node) -> None:
         dialect.word(node.value, spoken, "a message of this wire", node)
     place = dialect.mapping.root.keys["turns"] if not roles.keys else turns.keys["roles"]
     for role in ROLES:
-        if role not in roles.value and role not in hoist:
+        if role not in roles.value and role not in hoist and turns.get("one") is None:
             dialect.report(
                 at(
                     place,

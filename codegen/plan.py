@@ -206,6 +206,8 @@ class Planner:
                     )
                 text, optional = places[prefix][0], places[prefix][2]
             leaf = f"{text}.{found[-1].attr}" if found else "None"
+            if found and found[-1].flat:
+                leaf = text
             sources[steps] = f"{text} and {leaf}" if optional else leaf
         return [(name, source) for name, source, _ in places.values()], sources
 
@@ -269,11 +271,17 @@ class Planner:
             step = Step(
                 "lift_lens",
                 source,
-                {"function": self.function(target), "maybe": maybe or partial, "message": target.message},
+                {
+                    "function": self.function(target),
+                    "maybe": (maybe or partial) and not wire.flat,
+                    "message": target.message,
+                },
             )
         elif "plus" in mods:
             parts = [p for p in ln.plain("plus") if any(one.to == (*ln.to[:-1], p) for one in lens.lines)]
             step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)}) if parts else source
+        elif "role" in mods:
+            step = Step("lift_joined", source)
         else:
             step = source
         if "role" in mods:
@@ -322,6 +330,7 @@ class Planner:
             )
             node[found[-1].attr] = {
                 "step": step,
+                "flat": found[-1].flat,
                 "const": ln.has("const"),
                 "sum": ln.has("sum"),
                 "always": always,
@@ -426,6 +435,8 @@ class Planner:
                 step = Step("lower_fits", step, {"only": None, "field": ".".join(ln.to)})
         elif "groups" in mods:
             step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
+        elif "role" in mods and "each" not in mods:
+            step = Step("lower_joined", args={"join": ln.plain("join")})
         elif "role" in mods:
             step = Step(
                 "lower_instructions",
@@ -458,6 +469,8 @@ class Planner:
                     "message": target.message,
                 },
             )
+            if target.message and lens.canonical == "Request":
+                step = Step("lower_one_message", args={"function": self.function(target)})
             held = (
                 (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1]
                 if ln.to and not lens.message

@@ -105,10 +105,10 @@ class Dialect:
                 continue
             ref = kind.option("ref")
             definition = space.defs.get(ref.name) if ref else None
-            if definition is None or definition.union or step not in definition.fields:
+            if definition is None or definition.union or step not in {**definition.fields, **definition.parts}:
                 self._missing(definition, str(kind), step, path, node)
                 return None
-            found.append(definition.fields[step])
+            found.append(definition.fields.get(step) or definition.parts[step])
             kind = found[-1].type
         return found
 
@@ -326,7 +326,7 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
             dialect.fields(dialect.canonical, lens.canonical, tuple(ln.plain(modifier).split(".")), ln.mods[modifier])
     if (
         ln.has("join")
-        and not (ln.kinds and ln.to)
+        and not (ln.kinds and ln.to or ln.has("role"))
         or ln.has("says")
         and wire is not None
         and wire.type.kind != "boolean"
@@ -485,6 +485,10 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
         return
     if ln.has("says"):
         return
+    if ln.has("role") and ln.has("join"):
+        if one.kind != "string":
+            dialect.report(at(ln.mods["join"], "E222", "join does not fit here", f"`{ln.key.value}` is {one}"))
+        return
     if any(ln.has(modifier) for modifier in LENSES):
         _through(dialect, lens, ln, one, other)
         return
@@ -551,7 +555,11 @@ def _through(dialect: Dialect, lens: Lens, ln: Line, one: Type, other: Type | No
         wanted = "Block" if target.message else target.canonical
         if ref is None or wanted not in (ref.name, *dialect.canonical.members(ref.name)):
             dialect.report(at(node, "E221", f"{target.title} does not lead to {other}", f"`{_spelled(ln)}` is {other}"))
-        elif lens.canonical == "Request" and ref.name == "Block" and not (ln.has("role") or modifier == "groups"):
+        elif (
+            lens.canonical == "Request"
+            and ref.name == "Block"
+            and not (ln.has("role") or modifier == "groups" or target.role)
+        ):
             known = [
                 "The blocks of a request stand in messages (groups: a lens), or outside them with a role (role: system)."
             ]

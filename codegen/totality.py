@@ -629,7 +629,7 @@ class Total:
         if optional and not inside:
             return
         sure = [ln for ln in inside.values() if (ln.has("const") and not ln.has("with"))]
-        for field in owner.fields.values():
+        for field in owner.own.values():
             path = (*prefix, field.name)
             if path in written:
                 if not field.required or field.nullable or not self._may_lack(lens, written[path], field):
@@ -813,7 +813,7 @@ def unsaid(
         return
     definition = space.defs[owner]
     block = definition.name in space.defs["Block"].members if "Block" in space.defs else False
-    for name, field in definition.fields.items():
+    for name, field in definition.own.items():
         path = (*prefix, name)
         if path in said or field.type.kind == "carried" or (block and name in STRUCTURE):
             continue

@@ -4,5 +4,6 @@
 DIALECTS = {
     "anthropic-messages": {"package": "anthropic_messages", "asks": "Request"},
     "ollama-chat": {"package": "ollama_chat", "asks": "Request"},
+    "ollama-generate": {"package": "ollama_generate", "asks": "Request"},
     "openai-chat": {"package": "openai_chat", "asks": "Request"},
 }

@@ -66,8 +66,12 @@ PROVIDERS = {
         "local_port": 11434,
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "OLLAMA_API_KEY", "base_url": "OLLAMA_HOST"},
-        "models_path": "/v1/models",
-        "dialects": {"openai-chat": {"path": "/v1/chat/completions"}, "ollama-chat": {"path": "/api/chat"}},
+        "models_path": "/api/tags",
+        "dialects": {
+            "ollama-chat": {"path": "/api/chat"},
+            "ollama-generate": {"path": "/api/generate"},
+            "openai-chat": {"path": "/v1/chat/completions"},
+        },
         "models": {
             "*": {
                 "reasoning": "effort",

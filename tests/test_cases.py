@@ -19,7 +19,7 @@ from generated.dialects import DIALECTS
 from runtime.core.context import Context, Refusal
 from runtime.core.events import Flow, settle
 from runtime.core.located import load
-from runtime.core.normalise import normalise
+from runtime.core.normalise import normalise, pair_calls
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
 from runtime.core.translate import dialect
@@ -74,6 +74,7 @@ def written(name: str, kind: str, value: Any, source: Any) -> tuple[Any, list[st
     out: Any = None
     try:
         if kind == "request":
+            pair_calls(value)
             normalise(value, ctx)
             out = one.request.lower_request(value, ctx)
         elif kind == "frame":
@@ -176,9 +177,18 @@ def one_file(name: str) -> type[AmberSnapshotExtension]:
     return OneFile
 
 
+def everywhere() -> list[Any]:
+    """The cases, each for every dialect that has such values at all."""
+    return [
+        pytest.param(*one.values, target, id=f"{one.id}-{target}")
+        for target in DIALECTS
+        for one in cases(("both", "lift", "lower"))
+        if kind_of(*one.values) in roots(target)
+    ]
+
+
 @pytest.mark.xdist_group("snapshots")  # one process writes the files
-@pytest.mark.parametrize("target", DIALECTS)
-@pytest.mark.parametrize("name, case", cases(("both", "lift", "lower")))
+@pytest.mark.parametrize("name, case, target", everywhere())
 def test_a_case_in_every_dialect(name: str, case: dict[str, Any], target: str, snapshot: SnapshotAssertion) -> None:
     kind = kind_of(name, case)
     out, said = written(target, kind, canonical(kind, case["canonical"]), CANONICAL)

@@ -167,6 +167,14 @@ class Context:
         """A canonical value that this wire has no place for."""
         self._mark("lost", owner, field, rule, self.target)
 
+    def joined(self, instructions: list[Any], join: str) -> str | None:
+        """Instructions as one text, where a wire has a field for them."""
+        for block in instructions:
+            for field in ("citations", "logprobs", "cache"):
+                if getattr(block, field):
+                    self.lose(block, field, "instructions are one text here")
+        return join.join(block.text for block in instructions) or None
+
     def refuse(self, owner: Any, field: str, rule: str) -> None:
         """A canonical value that must be honoured, and cannot be."""
         value = getattr(owner, field.split(".")[0])

@@ -53,6 +53,12 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "ChatChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "Model.modified_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
+    "ollama-generate": {
+        "GenerateRequest.format": ["json", {"type": "object"}],
+        "GenerateRequest.images": [PICTURE, OTHER],
+        "GenerateResponse.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+        "GenerateChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+    },
 }
 # What a value needs beside what its schema requires, so that it means something; each of several is tried.
 BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
@@ -75,6 +81,10 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "FunctionDefinition": [{"name": "look"}],
         "Tool": [{"type": "function", "function": {"name": "look"}}],
     },
+    "ollama-generate": {
+        "GenerateResponse": [{"response": "yes", "done": True, "done_reason": "stop"}],
+        "ErrorEnvelope": [{"error": "no such model"}],
+    },
     "canonical": {
         "Request": [{"max_tokens": 100}],
         "ToolChoice": [{"mode": "tool", "name": "look"}],
@@ -92,7 +102,8 @@ def roots(dialect: str) -> dict[str, str]:
     """What a dialect's messages are called in its schema: its requests, responses, errors, models and stream frames."""
     root, _ = load(_folder(dialect).joinpath("mapping.yaml").read_text(encoding="utf-8"), "mapping.yaml")
     assert root is not None
-    kinds = {kind: root.get(kind).value.split(" <-> ")[0] for kind in ("request", "response", "error", "models")}
+    named = {kind: root.get(kind) for kind in ("request", "response", "error", "models")}
+    kinds = {kind: node.value.split(" <-> ")[0] for kind, node in named.items() if node is not None}
     return kinds | {"frame": root.get("stream").get("frame").value}
 
 
