@@ -3,7 +3,10 @@
 
 DIALECTS = {
     "anthropic-messages": {"package": "anthropic_messages", "asks": "Request"},
+    "llamacpp-infill": {"package": "llamacpp_infill", "asks": "Request"},
+    "mistral-fim": {"package": "mistral_fim", "asks": "Request"},
     "ollama-chat": {"package": "ollama_chat", "asks": "Request"},
     "ollama-generate": {"package": "ollama_generate", "asks": "Request"},
     "openai-chat": {"package": "openai_chat", "asks": "Request"},
+    "openai-completions": {"package": "openai_completions", "asks": "Request"},
 }

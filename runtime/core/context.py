@@ -90,7 +90,8 @@ class Context:
                 continue
             rule = f"{type(wire).__name__}.{name}"
             if self.source is not self.target:
-                self.left(wire, name, rule)
+                if not (self.source.WHY[rule][0] == "refuse" and (value is False or value == 1 and value is not True)):
+                    self.left(wire, name, rule)  # what would be refused is asked for: not false, and not one
             elif kept is None:
                 kept = {rule: value}
             else:
@@ -178,7 +179,8 @@ class Context:
     def refuse(self, owner: Any, field: str, rule: str) -> None:
         """A canonical value that must be honoured, and cannot be."""
         value = getattr(owner, field.split(".")[0])
-        if not (field == "n" and value == 1 or field == "modalities" and value == ["text"]):
+        asked = not (field == "n" and value == 1 or field == "modalities" and value == ["text"])
+        if asked and not (field == "output_format" and value.kind == "text"):
             self._mark("lost" if field in self.waived else "refused", owner, field, rule, self.target)
 
     def restore(self, wire: Any, owner: Any) -> None:
