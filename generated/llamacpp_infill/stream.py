@@ -2,10 +2,10 @@
 # section `stream`: `lift_*` reads the wire into the canonical model, `lower_*` writes it back.
 from __future__ import annotations
 
-from generated.llamacpp_infill import wire as w
-from generated.llamacpp_infill.response import decode_error, lift_error, lift_response, lower_error, lower_response
 from msgspec.json import Decoder
 
+from generated.llamacpp_infill import wire as w
+from generated.llamacpp_infill.response import decode_error, lift_error, lift_response, lower_error, lower_response
 from runtime.core.context import Context
 from runtime.core.partial import PartialLifter, PartialLowerer
 
