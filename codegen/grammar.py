@@ -120,7 +120,7 @@ def _roles(dialect: Dialect, turns: Node) -> None:
         dialect.word(node.value, spoken, "a message of this wire", node)
     place = dialect.mapping.root.keys["turns"] if not roles.keys else turns.keys["roles"]
     for role in ROLES:
-        if role not in roles.value and role not in hoist and turns.get("one") is None:
+        if role not in roles.value and role not in hoist and (turns.get("one") is None or role in spoken):
             dialect.report(
                 at(
                     place,

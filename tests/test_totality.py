@@ -25,6 +25,7 @@ PROVIDERS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs"
 FLOOR = {
     "anthropic-messages": 0.39,
     "ollama-chat": 0.39,
+    "ollama-generate": 0.38,
     "openai-chat": 0.69,
 }  # the mapped share of a wire's values: it may only rise
 
@@ -38,7 +39,7 @@ ADVICE |= {"fixed", "choice", "efforts", "results"}  # what a client may ask bes
 ROWS = {"versions", "without", "needs"}  # one version, one thing that a version or a role asks for
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.
 FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
-FREE |= {"prefix", "path", "forward", "format", "pattern", "done"}
+FREE |= {"prefix", "path", "forward", "format", "pattern", "done", "one"}
 
 
 @cache
