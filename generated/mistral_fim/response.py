@@ -160,6 +160,7 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
     ctx.unsaid(run, UNSAID_ASSISTANT_MESSAGE, "AssistantMessage")
     content_blocks = [block for block in run if type(block) in (c.Text, c.Refusal)]
     return w.AssistantMessage(
+        role="assistant",
         content=bare(
             [part for block in content_blocks if (part := lower_content_part(block, ctx)) is not None], w.TextPart
         )

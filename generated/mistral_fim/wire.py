@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from msgspec import UNSET, Raw, UnsetType
 
@@ -127,7 +127,7 @@ class Delta(Strict):
 
 
 class AssistantMessage(Strict):
-    role: Literal["assistant"]
+    role: str
     content: str | list[ContentPart] | None = None
     tool_calls: Raw = None
     prefix: bool | None = None
