@@ -623,6 +623,7 @@ class Planner:
             data |= {
                 "types": types,
                 "via": None,
+                "skips": ln.has("each") and self.may_skip(ln.plain("each")),
                 "needs": ln.plain("needs"),
                 "rule": f"{lens.wire}.{'.'.join((ln.kinds[0], *ln.to)) if ln.kinds else '.'}",
             }
@@ -647,6 +648,7 @@ class Planner:
                     "field": attribute(ln.to[0]),
                     "join": ln.plain("join", ""),
                     "via": attribute(ln.plain("via")) if ln.has("via") else None,
+                    "name": ".".join(ln.wire),
                     "required": data["required"] or ln.has("supply"),
                 }
             elif ln.has("via"):

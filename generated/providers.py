@@ -23,9 +23,12 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "DEEPSEEK_API_KEY", "base_url": "DEEPSEEK_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-completions": {"path": "/../beta/completions"},
+        },
         "models": {"*": {"reasoning": "effort", "reasoning_replay": True, "max_output": 65536}},
-        "differs": ["openai-chat"],
+        "differs": ["openai-chat", "openai-completions"],
     },
     "echo": {
         "base_url": "echo:",
@@ -40,13 +43,23 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "LLAMA_API_KEY", "base_url": "LLAMA_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages"},
+            "openai-completions": {"path": "/completions"},
+            "llamacpp-infill": {"path": "/../infill"},
+        },
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
-        "differs": ["anthropic-messages"],
+        "differs": ["anthropic-messages", "openai-completions"],
         "refuse": {
+            "openai-completions": {
+                "suffix": "text in the middle is written by /infill here",
+                "echo=true": "the prompt is not repeated here",
+                "best_of": "one answer is written here",
+            },
             "anthropic-messages": {
                 "output_config.format": "this endpoint of llama.cpp answers free text whatever the format"
-            }
+            },
         },
     },
     "lmstudio": {
@@ -55,8 +68,17 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"base_url": "LMSTUDIO_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-completions": {"path": "/completions"}},
         "models": {"*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True}},
+        "differs": [],
+    },
+    "mistral": {
+        "base_url": "https://api.mistral.ai/v1",
+        "auth": {"header": "authorization", "format": "Bearer {key}"},
+        "env": {"key": "MISTRAL_API_KEY", "base_url": "MISTRAL_BASE_URL"},
+        "models_path": "/models",
+        "dialects": {"mistral-fim": {"path": "/fim/completions"}},
+        "models": {"*": {"reasoning": "none", "prefill": True}},
         "differs": [],
     },
     "ollama": {
@@ -87,8 +109,9 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "OPENAI_API_KEY", "base_url": "OPENAI_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-completions": {"path": "/completions"}},
         "models": {
+            "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},
             "gpt-4*|chatgpt-*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
             "*": {
                 "reasoning": "effort",
@@ -104,7 +127,7 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:8000/v1",
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-completions": {"path": "/completions"}},
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": [],
     },
@@ -114,10 +137,15 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "VLLM_API_KEY", "base_url": "VLLM_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages"},
+            "openai-completions": {"path": "/completions"},
+        },
         "models": {
             "*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True, "reasoning": "effort"}
         },
-        "differs": [],
+        "differs": ["openai-completions"],
+        "refuse": {"openai-completions": {"suffix": "this engine writes no text in the middle"}},
     },
 }

@@ -6,6 +6,7 @@ Hypothesis draws whole messages from the same schemas.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -18,18 +19,24 @@ from runtime.core.normalise import normalise
 from runtime.core.primitives import TranslationError
 from runtime.core.translate import dialect, error_answer
 from tests.laws import meaning
-from tests.laws.schemas import ABSENT, DIALECTS, PAIRS, Place, canonical, examples, places, roots, schema
+from tests.laws.schemas import ABSENT, DIALECTS, PAIRS, PROMPTS, Place, canonical, examples, places, roots, schema
 from tests.laws.sending import Sent, answer, encode, names, send, stands, translation
 from tests.laws.values import message, reached, wanted
 
 WAYS = [(client, upstream, kind) for client, upstream in PAIRS for kind in ("request", "response")]
 OWN_WAYS = [(name, name, kind) for name in DIALECTS for kind in ("request", "response")]
 MESSAGES = ("request", "response")
+MINTED = re.compile(rb"\bid\d+")
 
 # Leaves that say nothing of their own, so that nothing is lost when they are not passed on.
 SAID_OTHERWISE = {
     "ChatRequest.model": "the route chooses the model",
     "MessagesRequest.model": "the route chooses the model",
+    "CompletionRequest.model": "the route chooses the model",
+    "FimRequest.model": "the route chooses the model",
+    "InfillRequest.model": "the route chooses the model",
+    "InfillAnswer.index": "there is one candidate",
+    "InfillAnswer.stop": "stop_type says it too",
     "FunctionCall.index": "a call's place in the list says it",
     "StreamOptions.include_usage": "it asks for frames of the answer; the upstream is not told",
     "CustomCall.index": "a call's place in the list says it",
@@ -195,7 +202,7 @@ def arrives_whole(client: str, upstream: str, kind: str, value: Any) -> bool:
 def test_what_comes_out_is_of_the_targets_type(client: str, upstream: str, kind: str) -> None:
     name = sender(client, upstream, kind)
     made = [arrives_whole(client, upstream, kind, value) for value in examples(schema(name), roots(name)[kind])]
-    assert sum(made) > len(made) * 0.6
+    assert sum(made) > len(made) * (0.15 if upstream in PROMPTS and kind == "request" else 0.6)
 
     @quick
     @given(message(name, kind))
@@ -222,7 +229,7 @@ def test_every_leaf_arrives_or_is_reported(client: str, upstream: str, kind: str
             others = [other for _, other in tried if other is not going]
             assert value is False or seen(place, going, others), f"{place.name}: {value!r} vanishes unreported"
         said = [going for _, going in tried if going.out is not None and lost(place, going)]
-        assert len({going.out for going in said}) <= 1, f"{place.name} is reported as lost, and arrives"
+        assert len({MINTED.sub(b"", going.out) for going in said}) <= 1, f"{place.name} is reported as lost, and arrives"
         checked += 1
     assert checked > 15
 
@@ -238,6 +245,8 @@ def seen(place: Place, going: Sent, others: list[Sent]) -> bool:
 
 def spoken_of(place: Place, going: Sent) -> bool:
     reported = [loss.path for loss in going.losses if loss.kind != "supplied"] + [going.param or ""]
+    if going.out is None and place.leaf.endswith("<>"):  # a case may be refused for what it holds
+        return any(names(path, place.path) or names(place.path, path) for path in reported if path)
     return any(names(path, place.path) for path in reported)
 
 
@@ -269,7 +278,7 @@ def test_what_a_dialect_can_say_is_read_back_as_it_was_meant(name: str) -> None:
         for value in place.options:
             if [place.leaf, value] == ["Reasoning.effort", "none"]:  # read back as the mode off
                 continue
-            request = meaning.conversation(place.put(value))
+            request = meaning.conversation(place.put(value), name)
             body, losses = meaning.written(name, request)
             if body is None or value is False or any(loss.kind != "supplied" for loss in losses):
                 continue
@@ -296,7 +305,7 @@ def test_an_error_keeps_its_message_and_finds_a_status(client: str, upstream: st
             assert error.message in repr(wire)
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", [name for name in DIALECTS if "models" in roots(name)])
 def test_a_list_of_models_is_stable(name: str) -> None:
     made = [second_trip(name, "models", value) for value in examples(schema(name), roots(name)["models"])]
     assert made.count(False) <= 1  # what has no name is no model

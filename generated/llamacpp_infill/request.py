@@ -104,8 +104,14 @@ def lower_infill_request(value: c.Request, ctx: Context) -> w.InfillRequest:
         ctx.lose(value, "logprobs", "InfillRequest.logprobs")
     if value.top_logprobs is not None:
         ctx.lose(value, "top_logprobs", "InfillRequest.top_logprobs")
-    if value.reasoning is not None:
-        ctx.lose(value, "reasoning", "InfillRequest.reasoning")
+    if value.reasoning and value.reasoning.mode is not None:
+        ctx.lose(value, "reasoning.mode", "InfillRequest.reasoning.mode")
+    if value.reasoning and value.reasoning.effort is not None:
+        ctx.lose(value, "reasoning.effort", "InfillRequest.reasoning.effort")
+    if value.reasoning and value.reasoning.budget is not None:
+        ctx.lose(value, "reasoning.budget", "InfillRequest.reasoning.budget")
+    if value.reasoning and value.reasoning.visibility is not None:
+        ctx.lose(value, "reasoning.visibility", "InfillRequest.reasoning.visibility")
     if value.verbosity is not None:
         ctx.lose(value, "verbosity", "InfillRequest.verbosity")
     if value.prediction:

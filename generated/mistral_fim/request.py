@@ -43,8 +43,14 @@ def lower_fim_request(value: c.Request, ctx: Context) -> w.FimRequest:
         ctx.lose(value, "logprobs", "FimRequest.logprobs")
     if value.top_logprobs is not None:
         ctx.lose(value, "top_logprobs", "FimRequest.top_logprobs")
-    if value.reasoning is not None:
-        ctx.lose(value, "reasoning", "FimRequest.reasoning")
+    if value.reasoning and value.reasoning.mode is not None:
+        ctx.lose(value, "reasoning.mode", "FimRequest.reasoning.mode")
+    if value.reasoning and value.reasoning.effort is not None:
+        ctx.lose(value, "reasoning.effort", "FimRequest.reasoning.effort")
+    if value.reasoning and value.reasoning.budget is not None:
+        ctx.lose(value, "reasoning.budget", "FimRequest.reasoning.budget")
+    if value.reasoning and value.reasoning.visibility is not None:
+        ctx.lose(value, "reasoning.visibility", "FimRequest.reasoning.visibility")
     if value.verbosity is not None:
         ctx.lose(value, "verbosity", "FimRequest.verbosity")
     if value.prediction:

@@ -152,7 +152,9 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
         if wire.content:
             blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
     elif wire.content:
-        blocks += placed([lift_content_part(item, ctx) for item in wire.content], "assistant", turn)
+        blocks += placed(
+            [part for item in wire.content if (part := lift_content_part(item, ctx)) is not None], "assistant", turn
+        )
     return blocks
 
 

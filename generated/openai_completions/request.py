@@ -45,8 +45,14 @@ def lift_completion_request(wire: w.CompletionRequest, ctx: Context) -> c.Reques
 def lower_completion_request(value: c.Request, ctx: Context) -> w.CompletionRequest:
     if value.min_tokens is not None:
         ctx.lose(value, "min_tokens", "CompletionRequest.min_tokens")
-    if value.reasoning is not None:
-        ctx.lose(value, "reasoning", "CompletionRequest.reasoning")
+    if value.reasoning and value.reasoning.mode is not None:
+        ctx.lose(value, "reasoning.mode", "CompletionRequest.reasoning.mode")
+    if value.reasoning and value.reasoning.effort is not None:
+        ctx.lose(value, "reasoning.effort", "CompletionRequest.reasoning.effort")
+    if value.reasoning and value.reasoning.budget is not None:
+        ctx.lose(value, "reasoning.budget", "CompletionRequest.reasoning.budget")
+    if value.reasoning and value.reasoning.visibility is not None:
+        ctx.lose(value, "reasoning.visibility", "CompletionRequest.reasoning.visibility")
     if value.verbosity is not None:
         ctx.lose(value, "verbosity", "CompletionRequest.verbosity")
     if value.prediction:
@@ -108,7 +114,7 @@ def lower_completion_request(value: c.Request, ctx: Context) -> w.CompletionRequ
 def lift_prompt(wire: w.CompletionRequest, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
     if wire.prompt:
-        blocks.append(c.Text(text=text.lift(wire.prompt), role="user", turn=turn, part=0))
+        blocks.append(c.Text(text=ctx.read(text, wire.prompt, wire, "prompt"), role="user", turn=turn, part=0))
     return blocks
 
 

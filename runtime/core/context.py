@@ -114,14 +114,22 @@ class Context:
     def each(self, lift: Callable[[Any, Context], Any], items: list[Any]) -> list[Any]:
         """Every item lifted. In an answer, one that cannot be read is left out: the rest of it is still an answer."""
         if not self.answering:
-            return [lift(item, self) for item in items]
+            return [one for item in items if (one := lift(item, self)) is not None]
         found = []
         for item in items:
             try:
                 found.append(lift(item, self))
             except TranslationError as problem:
                 self._mark("lost", item, "", str(problem), self.source)
-        return found
+        return [one for one in found if one is not None]
+
+    def read(self, primitive: Any, value: Any, wire: Any, field: str) -> Any:
+        """A field as its primitive reads it; what it refuses is said of that field."""
+        try:
+            return primitive.lift(value)
+        except TranslationError as problem:
+            place = problem.path or Places(self.root, None, self.source).of(wire, field)
+            raise TranslationError(str(problem), place) from None
 
     def needed(self, value: Any, wire: Any, field: str) -> Any:
         """A value that the wire may leave out in some cases, and this is none of them."""

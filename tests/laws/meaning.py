@@ -14,6 +14,7 @@ from runtime.core.normalise import normalise
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
 from runtime.core.translate import dialect
+from tests.laws.schemas import PROMPTS
 
 # A model that takes all there is, so that only the wire decides.
 ABLE = {"reasoning": "effort", "effort_none": True} | dict.fromkeys(
@@ -26,9 +27,11 @@ ROLES = {"tool_result": "tool"} | dict.fromkeys(
 PLACING = ("turn", "part", "role", "origin", "carried")
 
 
-def conversation(request: dict[str, Any]) -> dict[str, Any]:
-    """The request with its blocks among others, spoken by whom such blocks are spoken by."""
+def conversation(request: dict[str, Any], name: str) -> dict[str, Any]:
+    """The request with its blocks among others, spoken by whom such blocks are spoken by; alone, where there is one prompt."""
     said = {"kind": "text", "text": "hello", "role": "user", "turn": 0, "part": 0}
+    if name in PROMPTS:
+        return request | {"blocks": [said | block for block in request.get("blocks", ())] or [said]}
     call = {"kind": "tool_call", "id": "alpha", "name": "look", "input": {}, "role": "assistant", "turn": 1, "part": 0}
     blocks = [said]
     for block in request.get("blocks", ()):

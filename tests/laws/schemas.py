@@ -20,6 +20,7 @@ ABSENT = object()
 Put = Callable[[Any], Any]  # a value to the least message that holds it
 
 DIALECTS = tuple(GENERATED)
+PROMPTS = ("openai-completions", "mistral-fim", "llamacpp-infill")  # that hold one prompt and no conversation
 PAIRS = [(client, upstream) for client in DIALECTS for upstream in DIALECTS if client != upstream]
 
 # Strings with a form of their own, by dialect.
@@ -84,6 +85,21 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
     "ollama-generate": {
         "GenerateResponse": [{"response": "yes", "done": True, "done_reason": "stop"}],
         "ErrorEnvelope": [{"error": "no such model"}],
+    },
+    "openai-completions": {
+        "CompletionRequest": [{"model": "m", "prompt": "hello"}],
+        "Completion": [{"id": "cmpl-1", "choices": [{"text": "yes", "finish_reason": "stop"}]}],
+    },
+    "mistral-fim": {
+        "FimCompletion": [
+            {"id": "1", "choices": [{"message": {"role": "assistant", "content": "yes"}, "finish_reason": "stop"}]}
+        ],
+        "AssistantMessage": [{"role": "assistant", "content": "yes"}],
+        "ErrorEnvelope": [{"message": "no such model"}, {"detail": "no such model"}],
+    },
+    "llamacpp-infill": {
+        "InfillRequest": [{"input_prefix": "hello", "input_suffix": "", "model": "m"}],
+        "InfillAnswer": [{"content": "yes", "stop": True, "stop_type": "eos"}],
     },
     "canonical": {
         "Request": [{"max_tokens": 100}],

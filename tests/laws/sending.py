@@ -11,8 +11,22 @@ from typing import Any
 from runtime.core.context import Loss
 from runtime.core.translate import BadAnswer, Refused, Translation
 
-PROVIDER = {"openai-chat": "openai_compatible", "anthropic-messages": "anthropic", "ollama-chat": "ollama"}
-MODEL = {"openai-chat": "gpt-5", "anthropic-messages": "claude-sonnet-4-5", "ollama-chat": "qwen3:8b"}
+PROVIDER = {
+    "openai-chat": "openai_compatible",
+    "anthropic-messages": "anthropic",
+    "ollama-chat": "ollama",
+    "openai-completions": "openai_compatible",
+    "mistral-fim": "mistral",
+    "llamacpp-infill": "llamacpp",
+}
+MODEL = {
+    "openai-chat": "gpt-5",
+    "anthropic-messages": "claude-sonnet-4-5",
+    "ollama-chat": "qwen3:8b",
+    "openai-completions": "gpt-3.5-turbo-instruct",
+    "mistral-fim": "codestral-2",
+    "llamacpp-infill": "codestral-22b",
+}
 NOW = 1_790_000_000
 
 
