@@ -35,18 +35,19 @@ def check(dialect: Dialect) -> None:
 
 def across(dialects: list[Dialect]) -> None:
     """No two dialects are served at the same place."""
-    seen: dict[tuple[str, str], Dialect] = {}
+    seen: dict[str, Dialect] = {}
     shared: dict[str, list[Dialect]] = defaultdict(list)
     for dialect in dialects:
         http = dialect.mapping.root.get("http")
-        places = {"generate": http.at("generate", "path")}
+        apart, node, prefix = http.get("apart") is not None, http.at("generate", "path"), http.get("prefix")
+        paths = [prefix.value + node.value, *(() if apart else (node.value,))]
         if http.get("models") is not None:  # below one prefix stands one list of models
-            places["prefix"] = http.get("prefix")
-        for name, node in places.items():
-            first = seen.setdefault((name, node.value), dialect)
+            paths.append(prefix.value)
+        for path in paths:
+            first = seen.setdefault(path, dialect)
             if first is not dialect:
-                dialect.report(at(node, "E323", f"{first.mapping.dialect} is served at {node.value} already"))
-        for name in LISTS:
+                dialect.report(at(node, "E323", f"{first.mapping.dialect} is served at {path} already"))
+        for name in () if apart else LISTS:
             if (end := http.get(name)) is not None:
                 shared[end.get("path").value].append(dialect)
     for path, sharers in shared.items():
@@ -178,7 +179,7 @@ def _sources(dialect: Dialect, turns: Node) -> None:
     for lens in dialect.mapping.lenses.values():
         definition = dialect.canonical.defs.get(lens.canonical)
         for ln in lens.lines if lens.message else ():
-            for kind in ln.kinds if ln.has("via") else ():
+            for kind in ln.kinds if ln.has("via") and not ln.to else ():
                 takes.setdefault(kind, set()).update(_forms(dialect, "", ln.plain("via")))
         if definition is None or lens.whole or definition.word not in MEDIA:
             continue

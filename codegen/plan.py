@@ -135,6 +135,8 @@ class Planner:
                         {"field": " or ".join(".".join(one.wire) for one in lines if one.to == ln.to)},
                     )
             fields[ln.to] = step
+            if ln.has("flag"):
+                fields[(*ln.to[:-1], ln.plain("flag"))] = Step("lift_flag", source)
             for extra, value in (("native", source), ("origin", Step("this_dialect", source))):
                 if ln.has(extra):
                     fields[tuple(ln.plain(extra).split("."))] = value
@@ -383,7 +385,7 @@ class Planner:
     def covered(self, lens: Lens, lines: list[Line]) -> set[str]:
         """The first canonical names that lines and entries account for."""
         found = {ln.to[0] for ln in lines if ln.to} | {e.path[0] for e in lens.canonical_only}
-        return found | {ln.plain(m).split(".")[0] for ln in lines for m in ("native", "origin") if ln.has(m)}
+        return found | {ln.plain(m).split(".")[0] for ln in lines for m in ("native", "origin", "flag") if ln.has(m)}
 
     def drops(self, lens: Lens, entries: list) -> list[dict[str, str]]:
         return [self.drop(lens, e) for e in entries]
@@ -505,6 +507,9 @@ class Planner:
             step = Step("lower_list", source)
         else:
             step = source
+        if "flag" in mods:
+            flag = ".".join([*text.split(".")[:-1], attribute(ln.plain("flag"))])
+            step = Step("lower_flag", step, {"flag": flag})
         if "needs" in mods:
             asked = {
                 "capability": ln.plain("needs"),
@@ -632,6 +637,7 @@ class Planner:
             data |= {
                 "types": types,
                 "via": None,
+                "skips": ln.has("each") and self.may_skip(ln.plain("each")),
                 "needs": ln.plain("needs"),
                 "rule": f"{lens.wire}.{'.'.join((ln.kinds[0], *ln.to)) if ln.kinds else '.'}",
             }
@@ -655,6 +661,8 @@ class Planner:
                     "form": "joined",
                     "field": attribute(ln.to[0]),
                     "join": ln.plain("join", ""),
+                    "via": attribute(ln.plain("via")) if ln.has("via") else None,
+                    "name": ".".join(ln.wire),
                     "required": data["required"] or ln.has("supply"),
                 }
             elif ln.has("via"):

@@ -338,6 +338,10 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
             else "only a flag says that something is there"
         )
         dialect.report(at(ln.mods[modifier], "E222", f"{modifier} does not fit here", why))
+    if ln.has("flag"):
+        found = dialect.fields(dialect.canonical, lens.canonical, (*ln.to[:-1], ln.plain("flag")), ln.mods["flag"])
+        if found and found[-1].type.kind != "boolean":
+            dialect.report(at(ln.mods["flag"], "E222", "this is no flag", f"it is {found[-1].type}"))
     if ln.has("says") and canonical is not None and canonical.words:
         dialect.word(ln.plain("says"), canonical.words, f"{lens.canonical}.{'.'.join(ln.to)}", ln.mods["says"])
     if ln.plain("bare") == "message":

@@ -385,6 +385,8 @@ class Total:
                 said[()] = ("mapped", ln.key)
             elif ln.to:
                 said |= {(*ln.to, *part): ("mapped", ln.key) for part in self._parts(ln)}
+                if ln.has("flag"):
+                    said[(*ln.to[:-1], ln.plain("flag"))] = ("mapped", ln.mods["flag"])
             for extra in ("native", "origin"):
                 if ln.has(extra):
                     said[tuple(ln.plain(extra).split("."))] = ("mapped", ln.mods[extra])

@@ -163,6 +163,7 @@ PROVIDERS = {
             "overloaded": ["slow_down", "server_is_overloaded"],
         },
         "models": {
+            "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},
             "gpt-4*|chatgpt-*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
             "*": {
                 "reasoning": "effort",
@@ -325,6 +326,11 @@ PROVIDERS = {
     "codestral": {
         "base_url": "https://codestral.mistral.ai/v1",
         "env": {"key": "CODESTRAL_API_KEY", "base_url": "CODESTRAL_BASE_URL"},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "mistral-fim": {"path": "/fim/completions"},
+            "openai-embeddings": {"path": "/embeddings"},
+        },
         "models": {
             "magistral*|mistral-medium-3*|mistral-small-4*": {
                 "reasoning": "effort",
@@ -344,7 +350,6 @@ PROVIDERS = {
         },
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
     },
@@ -494,7 +499,10 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "DEEPSEEK_API_KEY", "base_url": "DEEPSEEK_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-completions": {"path": "/../beta/completions"},
+        },
         "models": {
             "deepseek-v4-pro*": {
                 "reasoning": "effort",
@@ -506,7 +514,7 @@ PROVIDERS = {
             "*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "max_output": 65536},
         },
         "errors": {"quota": ["402", "insufficient balance"], "overloaded": ["503"]},
-        "differs": ["openai-chat"],
+        "differs": ["openai-chat", "openai-completions"],
         "refuse": {"openai-chat": {"response_format.type=json_schema": "only json_object here"}},
     },
     "deepseek_anthropic": {
@@ -865,13 +873,20 @@ PROVIDERS = {
             "openai-chat": {"path": "/chat/completions"},
             "anthropic-messages": {"path": "/messages"},
             "openai-embeddings": {"path": "/embeddings"},
+            "openai-completions": {"path": "/completions"},
+            "llamacpp-infill": {"path": "/../infill"},
         },
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
-        "differs": ["anthropic-messages"],
+        "differs": ["anthropic-messages", "openai-completions"],
         "refuse": {
+            "openai-completions": {
+                "suffix": "text in the middle is written by /infill here",
+                "echo=true": "the prompt is not repeated here",
+                "best_of": "one answer is written here",
+            },
             "anthropic-messages": {
                 "output_config.format": "this endpoint of llama.cpp answers free text whatever the format"
-            }
+            },
         },
     },
     "lmdeploy": {
@@ -895,7 +910,11 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"base_url": "LMSTUDIO_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-embeddings": {"path": "/embeddings"},
+            "openai-completions": {"path": "/completions"},
+        },
         "models": {"*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True}},
         "differs": [],
     },
@@ -1041,6 +1060,11 @@ PROVIDERS = {
     "mistral": {
         "base_url": "https://api.mistral.ai/v1",
         "env": {"key": "MISTRAL_API_KEY", "base_url": "MISTRAL_BASE_URL"},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "mistral-fim": {"path": "/fim/completions"},
+            "openai-embeddings": {"path": "/embeddings"},
+        },
         "models": {
             "magistral*|mistral-medium-3*|mistral-small-4*": {
                 "reasoning": "effort",
@@ -1060,7 +1084,6 @@ PROVIDERS = {
         },
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
     },
@@ -1278,8 +1301,13 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "OPENAI_API_KEY", "base_url": "OPENAI_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-embeddings": {"path": "/embeddings"},
+            "openai-completions": {"path": "/completions"},
+        },
         "models": {
+            "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},
             "gpt-4*|chatgpt-*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
             "*": {
                 "reasoning": "effort",
@@ -1308,7 +1336,11 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:8000/v1",
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-embeddings": {"path": "/embeddings"},
+            "openai-completions": {"path": "/completions"},
+        },
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": [],
     },
@@ -1504,7 +1536,11 @@ PROVIDERS = {
         "models": {"*": {"reasoning": "effort", "effort_none": True}},
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-embeddings": {"path": "/embeddings"},
+            "openai-completions": {"path": "/completions"},
+        },
         "differs": [],
     },
     "sambanova": {
@@ -1824,7 +1860,11 @@ PROVIDERS = {
         "models": {"*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True}},
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-embeddings": {"path": "/embeddings"},
+            "openai-completions": {"path": "/completions"},
+        },
         "differs": ["openai-chat"],
         "adds": {
             "openai-chat": [
@@ -1920,11 +1960,13 @@ PROVIDERS = {
             "openai-chat": {"path": "/chat/completions"},
             "anthropic-messages": {"path": "/messages"},
             "openai-embeddings": {"path": "/embeddings"},
+            "openai-completions": {"path": "/completions"},
         },
         "models": {
             "*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True, "reasoning": "effort"}
         },
-        "differs": [],
+        "differs": ["openai-completions"],
+        "refuse": {"openai-completions": {"suffix": "this engine writes no text in the middle"}},
     },
     "volcengine": {
         "base_url": "https://ark.cn-beijing.volces.com/api/v3",
@@ -2039,7 +2081,11 @@ PROVIDERS = {
         },
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-embeddings": {"path": "/embeddings"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-embeddings": {"path": "/embeddings"},
+            "openai-completions": {"path": "/completions"},
+        },
         "wait": "try again in {}",
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"web_search_options": "searching is for the Responses path"}},

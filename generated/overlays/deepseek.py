@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from runtime.core.primitives import holds, over, replay_reasoning, respelled
+from runtime.core.primitives import bounded, holds, over, replay_reasoning, respelled
 
 Report = Callable[..., None]
 OPENAI_CHAT_REASONING_EFFORT = {
@@ -16,6 +16,18 @@ OPENAI_CHAT_REASONING_EFFORT = {
     "medium": "high",
     "xhigh": "max",
 }
+
+
+def edit_openai_completions(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if over(body.get("n"), 1):
+        refused("n", "at most 1 here")
+    if over(body.get("best_of"), 1):
+        refused("best_of", "at most 1 here")
+    if "max_tokens" in body:
+        bounded(body, "max_tokens", 1, 4096, lost)
+    for field in ["seed", "user", "logit_bias"]:
+        if body.pop(field, None) is not None:
+            lost(field, "no such field")
 
 
 def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> None:

@@ -91,7 +91,8 @@ class Context:
                 continue
             rule = f"{type(wire).__name__}.{name}"
             if self.source is not self.target:
-                self.left(wire, name, rule)
+                if not (self.source.WHY[rule][0] == "refuse" and (value is False or value == 1 and value is not True)):
+                    self.left(wire, name, rule)  # what would be refused is asked for: not false, and not one
             elif kept is None:
                 kept = {rule: value}
             else:
@@ -113,14 +114,22 @@ class Context:
     def each(self, lift: Callable[[Any, Context], Any], items: list[Any]) -> list[Any]:
         """Every item lifted. In an answer, one that cannot be read is left out: the rest of it is still an answer."""
         if not self.answering:
-            return [lift(item, self) for item in items]
+            return [one for item in items if (one := lift(item, self)) is not None]
         found = []
         for item in items:
             try:
                 found.append(lift(item, self))
             except TranslationError as problem:
                 self._mark("lost", item, "", str(problem), self.source)
-        return found
+        return [one for one in found if one is not None]
+
+    def read(self, primitive: Any, value: Any, wire: Any, field: str) -> Any:
+        """A field as its primitive reads it; what it refuses is said of that field."""
+        try:
+            return primitive.lift(value)
+        except TranslationError as problem:
+            place = problem.path or Places(self.root, None, self.source).of(wire, field)
+            raise TranslationError(str(problem), place) from None
 
     def needed(self, value: Any, wire: Any, field: str) -> Any:
         """A value that the wire may leave out in some cases, and this is none of them."""
@@ -179,7 +188,8 @@ class Context:
     def refuse(self, owner: Any, field: str, rule: str) -> None:
         """A canonical value that must be honoured, and cannot be."""
         value = getattr(owner, field.split(".")[0])
-        if not (field == "n" and value == 1 or field == "modalities" and value == ["text"]):
+        asked = not (field == "n" and value == 1 or field == "modalities" and value == ["text"])
+        if asked and not (field == "output_format" and value.kind == "text"):
             self._mark("lost" if field in self.waived else "refused", owner, field, rule, self.target)
 
     def restore(self, wire: Any, owner: Any) -> None:

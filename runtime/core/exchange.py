@@ -13,6 +13,7 @@ Rules:
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import cache
 from math import ceil, inf
 from typing import Any, Protocol
 
@@ -711,12 +712,17 @@ for _state, _taken in TABLE.items():
 _TELLING = (Outcome.RATE, Outcome.VENDOR, Outcome.TRANSPORT, Outcome.MODEL, Outcome.CREDENTIAL)
 
 
+@cache
 def _preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
-    """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same."""
+    """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same.
+
+    Those that complete one prompt come before chats for a client that does, and behind them for one that does not.
+    """
     if len(dialects) == 1 and dialects[0] == client:
         return dialects
-    others = tuple(dialect for dialect in dialects if dialect != client and translate.alike(dialect, client))
-    return (client, *others) if client in dialects else others
+    others = [dialect for dialect in dialects if dialect != client and translate.alike(dialect, client)]
+    others.sort(key=lambda dialect: translate.completes(dialect) != translate.completes(client))
+    return (client, *others) if client in dialects else tuple(others)
 
 
 def _at_rest(name: str, why: pool.Lack, wait: float | None) -> c.Error:

@@ -10,6 +10,7 @@ import re
 from calendar import timegm
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,6 +21,7 @@ from generated import canonical as c
 T = TypeVar("T")
 EMPTY_OBJECT = Raw(b"{}")
 NULL = Raw(b"null")
+UNKNOWN_LOGPROB = -9999.0  # what vendors write for it
 # The first characters of a picture's base64, and its media type.
 PICTURES = {"iVBORw": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
 _encode = msgspec.json.Encoder().encode
@@ -130,11 +132,16 @@ class not_:
 
 
 class text:
-    """A word or a number <-> a word."""
+    """A text, a number that is meant as one, or a list of one <-> the text."""
 
     @staticmethod
-    def lift(value: str | int) -> str:
-        return str(value)
+    def lift(value: str | int | list[Any]) -> str:
+        if not isinstance(value, list):
+            return str(value)
+        if len(value) != 1 or not isinstance(value[0], str):
+            what = f"a list of {len(value)}" if value and isinstance(value[0], str) else "a list of token ids"
+            raise TranslationError(f"one text is needed here, not {what}")
+        return value[0]
 
     @staticmethod
     def lower(value: str) -> str:
@@ -215,15 +222,66 @@ class one_text:
 
 
 class error_text:
-    """A message, alone or in an object <-> the message."""
+    """A message: alone, in an object, or as complaints with the places they are about <-> the message."""
 
     @staticmethod
     def lift(value: Any) -> str:
-        return (value if isinstance(value, str) else value.message) or ""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, list):
+            return "; ".join(map(error_text._complaint, value))
+        said = getattr(value, "message", None) or getattr(value, "detail", None)
+        return "" if said is None else error_text.lift(said)
+
+    @staticmethod
+    def _complaint(one: Any) -> str:
+        place = ".".join(map(str, _any_value(one.loc))) if given(one.loc) is not None else ""
+        return f"{place}: {one.msg}" if place else one.msg
 
     @staticmethod
     def lower(text: str) -> str:
         return text
+
+
+class token_logprobs:
+    """Lists side by side, as completions have them <-> one entry for each token, as chats do."""
+
+    @staticmethod
+    def lift(raw: Raw) -> Raw:
+        said = _any_value(raw)
+        if not isinstance(said, dict) or "tokens" not in said:
+            return raw  # some engines answer in the chat's form here too
+        found = []
+        for number, token in enumerate(said["tokens"] or ()):
+            chances = [_at(said.get(name), number) for name in ("token_logprobs", "top_logprobs")]
+            tops = [_chance(*one) for one in (chances[1] or {}).items()]
+            found.append({**_chance(token, chances[0]), "top_logprobs": tops})
+        return Raw(_encode({"content": found}))
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw:
+        tokens = _any_value(raw).get("content") or []
+        ends = list(accumulate(len(one["token"]) for one in tokens))
+        said = {
+            "tokens": [one["token"] for one in tokens],
+            "token_logprobs": [one["logprob"] for one in tokens],
+            "top_logprobs": [{top["token"]: top["logprob"] for top in one.get("top_logprobs") or ()} for one in tokens],
+            "text_offset": [0, *ends[:-1]] if tokens else [],
+        }
+        return Raw(_encode(said))
+
+
+def _at(items: list[Any] | None, number: int) -> Any:
+    return items[number] if items and number < len(items) else None
+
+
+def _chance(token: str, logprob: float | None) -> dict[str, Any]:
+    """A token's entry. Of a prompt's first token nothing is known: that is written as next to impossible."""
+    return {
+        "token": token,
+        "logprob": UNKNOWN_LOGPROB if logprob is None else logprob,
+        "bytes": list(token.encode("utf-8", "surrogatepass")),
+    }
 
 
 class replay_reasoning:

@@ -743,6 +743,11 @@ def alike(one: str, other: str) -> bool:
     return asked[0] == asked[1]
 
 
+def completes(name: str) -> bool:
+    """Whether a dialect completes one prompt, and holds no conversation."""
+    return "one" in dialect(name).rules.TURNS if name in DIALECTS else False
+
+
 def _client_paths() -> list[tuple[str, str, str, str]]:
     found = []
     for name in DIALECTS:

@@ -51,6 +51,9 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
         for block in blocks:
             ctx.moved(block, "an instruction alone is written as the user's message")
             block.role = "user"
+    for block in blocks if grammar["roles"].get("system") == "user" else ():
+        if block.role in INSTRUCTIONS:
+            ctx.moved(block, "an instruction is written with what the user says")
     if (why := grammar.get("one")) is not None:
         for block in blocks:
             if block.role not in grammar["roles"]:

@@ -83,8 +83,9 @@ class Paths:
         self._exact: dict[str, list[Served]] = defaultdict(list)
         self._patterns: dict[str, list[Served]] = defaultdict(list)
         for method, path, dialect, operation in CLIENT_PATHS:
+            apart = translate.dialect(dialect).rules.HTTP.get("apart")
             for form in {path, re.sub(r"^/v\d\w*(?=/)", "", path)}:
-                for prefix in ("", self.prefix(dialect)):
+                for prefix in (self.prefix(dialect),) if apart else ("", self.prefix(dialect)):
                     self._add(prefix + form, (method, dialect, operation))
         longest = sorted(self._patterns.items(), key=lambda one: -len(one[0]))
         self._compiled = [(re.compile(pattern), served) for pattern, served in longest]

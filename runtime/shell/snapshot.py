@@ -30,6 +30,7 @@ from runtime.shell.credentials import Signature, Token, Unavailable, credentials
 
 QUEUE_SIZE = 1000  # of `size: auto`
 URLS_REMEMBERED = 1000
+ABOVE = "/.."
 _PLACE = re.compile(r"\{(\w+)\}")
 SHORTEST_SECRET = 8  # bytes; taking a shorter one out of a text would spoil the text
 
@@ -104,7 +105,10 @@ class Line:
         if url is None:
             if len(self._urls) >= URLS_REMEMBERED:
                 self._urls.clear()
-            url = self._urls[path] = URL(self.base_url + self._filled(path))
+            base, rest = self.base_url, path
+            if path.startswith(ABOVE):  # beside what base_url ends in, if it ends in anything
+                base, rest = str(URL(base).parent).rstrip("/"), path.removeprefix(ABOVE)
+            url = self._urls[path] = URL(base + self._filled(rest))
         return url
 
     def credential(self, place: Mapping[str, str]) -> dict[str, str]:

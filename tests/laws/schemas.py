@@ -105,6 +105,21 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "GenerateResponse": [{"response": "yes", "done": True, "done_reason": "stop"}],
         "ErrorEnvelope": [{"error": "no such model"}],
     },
+    "openai-completions": {
+        "CompletionRequest": [{"model": "m", "prompt": "hello"}],
+        "Completion": [{"id": "cmpl-1", "choices": [{"text": "yes", "finish_reason": "stop"}]}],
+    },
+    "mistral-fim": {
+        "FimCompletion": [
+            {"id": "1", "choices": [{"message": {"role": "assistant", "content": "yes"}, "finish_reason": "stop"}]}
+        ],
+        "AssistantMessage": [{"role": "assistant", "content": "yes"}],
+        "ErrorEnvelope": [{"message": "no such model"}, {"detail": "no such model"}],
+    },
+    "llamacpp-infill": {
+        "InfillRequest": [{"input_prefix": "hello", "input_suffix": "", "model": "m"}],
+        "InfillAnswer": [{"content": "yes", "stop": True, "stop_type": "eos"}],
+    },
     "canonical": {
         "Request": [{"max_tokens": 100}],
         "ToolChoice": [{"mode": "tool", "name": "look"}],

@@ -16,10 +16,13 @@ SPOKEN = {
     "anthropic-messages": ("anthropic", "claude-sonnet-4-5"),
     "cohere-embed": ("cohere", "embed-v4.0"),
     "cohere-rerank": ("cohere", "rerank-v3.5"),
+    "llamacpp-infill": ("llamacpp", "codestral-22b"),
+    "mistral-fim": ("mistral", "codestral-2"),
     "ollama-chat": ("ollama", "qwen3:8b"),
     "ollama-embed": ("ollama", "all-minilm"),
     "ollama-generate": ("ollama", "qwen3:8b"),
     "openai-chat": ("openai_compatible", "gpt-5"),
+    "openai-completions": ("openai_compatible", "gpt-3.5-turbo-instruct"),
     "openai-embeddings": ("openai_compatible", "voyage-4"),
 }
 NOW = 1_790_000_000
