@@ -247,7 +247,9 @@ def test_every_leaf_arrives_or_is_reported(client: str, upstream: str, kind: str
             others = [other for _, other in tried if other is not going]
             assert value is False or seen(place, going, others), f"{place.name}: {value!r} vanishes unreported"
         said = [going for _, going in tried if going.out is not None and lost(place, going)]
-        assert len({MINTED.sub(b"", going.out) for going in said}) <= 1, f"{place.name} is reported as lost, and arrives"
+        assert len({MINTED.sub(b"", going.out) for going in said}) <= 1, (
+            f"{place.name} is reported as lost, and arrives"
+        )
         checked += 1
     assert checked > (15 if client in CHATS else 5)
 

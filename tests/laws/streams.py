@@ -343,6 +343,8 @@ def generate_grammar(frames: list[Frame], usage: bool) -> None:
     for line in lines:
         assert isinstance(line["response"], str) and "message" not in line
         assert ("done_reason" in line) == line["done"] and (line["done"] or "eval_count" not in line)
+
+
 # wires that complete one prompt
 
 
