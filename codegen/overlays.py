@@ -79,6 +79,8 @@ def _place(dialect: Dialect, place: Node, omits_model: bool) -> Iterator[Diagnos
                 known = [] if end is None else [f"The dialect's own path is {end.get('path').value}."]
                 said = "a path names the model where its dialect's does or `omit` has it, and only there"
                 yield at(here, "E502", said, known=known)
+    if (here := place.get("count_path")) is not None and http.get("count") is None:
+        yield at(here, "E502", f"nothing is counted in {dialect.mapping.dialect}", fixes=["remove it"])
 
 
 def _facts(file: str, root: Node) -> Iterator[Diagnostic]:

@@ -44,6 +44,8 @@ class Types:
         todo = [mapping.get(name).value.split(" <-> ")[0] for name in PAIRS if mapping.get(name) is not None]
         if mapping.get("stream") is not None:
             todo.append(mapping.at("stream", "frame").value)
+        if (count := mapping.get("http").get("count")) is not None:
+            todo.append(count.get("request").value)
         fixed = mapping.get("http").get("fixed")
         todo += [one.get("type").value for one in (fixed.value.values() if fixed is not None else ())]
         seen: set[str] = set()

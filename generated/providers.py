@@ -33,7 +33,7 @@ PROVIDERS = {
         "env": {"key": "ANTHROPIC_API_KEY", "base_url": "ANTHROPIC_BASE_URL"},
         "headers": {"anthropic-version": "2023-06-01"},
         "models_path": "/v1/models",
-        "dialects": {"anthropic-messages": {"path": "/v1/messages"}},
+        "dialects": {"anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"}},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
             "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
@@ -67,7 +67,7 @@ PROVIDERS = {
         },
         "headers": {"anthropic-version": "2023-06-01"},
         "models_path": "/v1/models",
-        "dialects": {"anthropic-messages": {"path": "/v1/messages"}},
+        "dialects": {"anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"}},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
             "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
@@ -116,7 +116,7 @@ PROVIDERS = {
         },
         "headers": {"anthropic-version": "2023-06-01"},
         "models_path": "/v1/models",
-        "dialects": {"anthropic-messages": {"path": "/v1/messages"}},
+        "dialects": {"anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"}},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
             "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
@@ -808,7 +808,10 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:4000",
         "env": {"key": "LITELLM_PROXY_API_KEY", "base_url": "LITELLM_PROXY_API_BASE"},
         "models_path": "/v1/models",
-        "dialects": {"openai-chat": {"path": "/v1/chat/completions"}, "anthropic-messages": {"path": "/v1/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/v1/chat/completions"},
+            "anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"},
+        },
         "models": {"*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True}},
         "errors": {"quota": ["budget_exceeded"], "not_found": ["invalid model name"]},
         "auth": {"header": "authorization", "format": "Bearer {key}"},
@@ -871,7 +874,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
-            "anthropic-messages": {"path": "/messages"},
+            "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
             "llamacpp-infill": {"path": "/../infill"},
@@ -1546,7 +1549,10 @@ PROVIDERS = {
     "sambanova": {
         "base_url": "https://api.sambanova.ai/v1",
         "env": {"key": "SAMBANOVA_API_KEY", "base_url": "SAMBANOVA_BASE_URL"},
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
+        },
         "errors": {
             "quota": ["payment_method_required", "402", "insufficient_quota"],
             "overloaded": ["experiencing high demand"],
@@ -1596,7 +1602,10 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:30000/v1",
         "local_port": 30000,
         "env": {"key": "SGLANG_API_KEY", "base_url": "SGLANG_BASE_URL"},
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
+        },
         "models": {
             "*": {"reasoning": "effort", "reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True}
         },
@@ -1958,7 +1967,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
-            "anthropic-messages": {"path": "/messages"},
+            "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },
@@ -2095,7 +2104,10 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:9997/v1",
         "local_port": 9997,
         "env": {"key": "XINFERENCE_API_KEY", "base_url": "XINFERENCE_BASE_URL"},
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
+        },
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "models_path": "/models",
         "models": {"*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True}},

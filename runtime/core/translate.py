@@ -29,7 +29,7 @@ from runtime.core.rules import CANONICAL
 from runtime.core.think import ThinkTags, split
 
 encode = msgspec.json.Encoder().encode
-_object = msgspec.json.Decoder(dict[str, Raw]).decode
+fields_of = msgspec.json.Decoder(dict[str, Raw]).decode  # of a JSON object, at its top
 LOSS_HEADER_LIMIT = 4096  # bytes
 NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
 CUT = "the upstream's stream ended before the answer was complete"
@@ -257,23 +257,35 @@ class Translation:
 
     def request(self, body: bytes) -> Outgoing:
         """The body as the upstream reads it. Raises Refused where it cannot honour it."""
-        try:
-            if self.same:
-                return self._outgoing(self._spliced(body))
-            value = self._lifted(body)
-            normalise(value, self.ctx)
-            value.model = self.model
-            if self.to is None:
-                self._settled()
-                return Outgoing("", {}, b"", {}, value)
-            for field, why in self._gone().items():
-                name = next(one for one, at in self.to.rules.ORIGIN.items() if at == field).partition(".")[2]
-                if getattr(value, name) is not None:
-                    self.ctx.lose(value, name, why)
-                    setattr(value, name, None)
-            wire = self.to.request.lower_request(value, self.ctx)
+        return self._refusing(self._asked, body)
+
+    def _asked(self, body: bytes) -> Outgoing:
+        if self.same:
+            return self._outgoing(self._spliced(body))
+        value = self._meant(body)
+        if self.to is None:
             self._settled()
-            return self._outgoing(self._edited(encode(wire)))
+            return Outgoing("", {}, b"", {}, value)
+        for field, why in self._gone().items():
+            name = next(one for one, at in self.to.rules.ORIGIN.items() if at == field).partition(".")[2]
+            if getattr(value, name) is not None:
+                self.ctx.lose(value, name, why)
+                setattr(value, name, None)
+        wire = self.to.request.lower_request(value, self.ctx)
+        self._settled()
+        return self._outgoing(self._edited(encode(wire)))
+
+    def _meant(self, body: bytes) -> Any:
+        """The canonical request, as the upstream's grammar wants it."""
+        value = self._lifted(body)
+        normalise(value, self.ctx)
+        value.model = self.model
+        return value
+
+    def _refusing(self, work: Callable[[bytes], Any], body: bytes) -> Any:
+        """What comes of the work on a body. Raises Refused with what is wrong with that."""
+        try:
+            return work(body)
         except TranslationError as problem:
             problem = self.ctx.placed(problem)
             raise Refused(c.Error("invalid_request", str(problem), param=problem.path)) from None
@@ -286,7 +298,7 @@ class Translation:
     def _mistaken(self, body: bytes) -> list[tuple[str, str]]:
         """What other protocol the fields of a body speak of."""
         try:
-            fields = _object(body)
+            fields = fields_of(body)
         except msgspec.ValidationError:
             return []
         return [(field, what) for field, what in self.from_.rules.HTTP.get("mistaken", {}).items() if field in fields]
@@ -323,7 +335,7 @@ class Translation:
         if fit is None and not gone:
             same = named or (self._peeked or _peek(body)).model == self.model
             return body if same else _renamed(body, self.model)
-        fields = _object(body)
+        fields = fields_of(body)
         if not named:
             fields["model"] = Raw(encode(self.model))
         for field, why in gone.items():
@@ -342,7 +354,7 @@ class Translation:
         fit = edit(self.provider, self.upstream)
         if fit is None:
             return body
-        fields = _object(body)
+        fields = fields_of(body)
         fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
@@ -369,8 +381,11 @@ class Translation:
         return Outgoing(self._place(facts.dialects[self.upstream]), headers, body, auth)
 
     def _place(self, paths: Mapping[str, str]) -> str:
-        path = paths.get("stream_path", paths["path"]) if self.streamed else paths["path"]
+        path = self._path(paths)
         return path.replace("{model}", quote(self.model, safe=":@")) if "{" in path else path
+
+    def _path(self, paths: Mapping[str, str]) -> str:
+        return paths.get("stream_path", paths["path"]) if self.streamed else paths["path"]
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         if not self._adds:
@@ -734,13 +749,26 @@ def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | N
 # the client's side
 
 
-OPERATIONS = ("generate", "stream", "models", "model", "look_up", "running")
+OPERATIONS = ("generate", "stream", "count", "models", "model", "look_up", "running")
 
 
 def alike(one: str, other: str) -> bool:
     """Whether two dialects ask for the same: both for answers in a conversation, or both for embeddings."""
     asked = [DIALECTS.get(name, {}).get("asks", "Request") for name in (one, other)]
     return asked[0] == asked[1]
+
+
+@cache
+def preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
+    """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same.
+
+    Those that complete one prompt come before chats for a client that does, and behind them for one that does not.
+    """
+    if len(dialects) == 1 and dialects[0] == client:
+        return dialects
+    others = [one for one in dialects if one != client and alike(one, client)]
+    others.sort(key=lambda one: completes(one) != completes(client))
+    return (client, *others) if client in dialects else tuple(others)
 
 
 def completes(name: str) -> bool:
@@ -765,7 +793,7 @@ CLIENT_PATHS = _client_paths()
 def error_answer(client: str, error: c.Error) -> tuple[int, bytes]:
     """An error's status and body in the client's protocol."""
     one = dialect(client)
-    wire = one.response.lower_error(error, _writing(one))
+    wire = one.response.lower_error(error, writing(one))
     table = one.response.STATUS_LOWER
     status = error.status if error.status and 400 <= error.status < 600 and error.kind != "truncated" else 0
     return status or table.get(error.kind, 500), encode(wire)
@@ -774,7 +802,7 @@ def error_answer(client: str, error: c.Error) -> tuple[int, bytes]:
 def keepalive(client: str) -> bytes:
     """What may stand in a stream at any time and means nothing."""
     one = dialect(client)
-    frames = one.stream.StreamLowerer(_writing(one)).feed(c.Ping())
+    frames = one.stream.StreamLowerer(writing(one)).feed(c.Ping())
     return _framing(one.rules).write(frames) if frames else comment("keep-alive")
 
 
@@ -788,12 +816,12 @@ def _framing(rules: Any) -> Framing:
 
 def models_answer(client: str, models: list[c.Model]) -> bytes:
     one = dialect(client)
-    return encode(one.response.lower_models(c.ModelList(models=models), _writing(one)))
+    return encode(one.response.lower_models(c.ModelList(models=models), writing(one)))
 
 
 def model_answer(client: str, model: c.Model) -> bytes:
     one = dialect(client)
-    return encode(one.response.lower_model(model, _writing(one)))
+    return encode(one.response.lower_model(model, writing(one)))
 
 
 def looked_up(client: str, body: bytes) -> str:
@@ -808,19 +836,19 @@ def looked_up(client: str, body: bytes) -> str:
 
 def shown_answer(client: str, model: c.Model) -> bytes:
     one = dialect(client)
-    return encode(one.response.lower_shown(model, _writing(one)))
+    return encode(one.response.lower_shown(model, writing(one)))
 
 
 def running_answer(client: str, models: list[c.Model]) -> bytes:
     one = dialect(client)
-    return encode(one.response.lower_running(c.ModelList(models=models), _writing(one)))
+    return encode(one.response.lower_running(c.ModelList(models=models), writing(one)))
 
 
 def fixed_answer(client: str, name: str) -> bytes:
     return encode(dialect(client).rules.HTTP["fixed"][name]["answer"])
 
 
-def _writing(one: Dialect) -> Context:
+def writing(one: Dialect) -> Context:
     """A context for something that has no sender: nothing of it is reported."""
     return Context(CANONICAL, one.rules, now=0, new_id=lambda: "0")
 
@@ -921,7 +949,7 @@ def _renamed(body: bytes, model: str) -> bytes:
         renamed = body[: found.start(1)] + name + body[found.end(1) :]
         if _peek(renamed).model == model:
             return renamed
-    return encode({**_object(body), "model": model})  # as where its key is written with escapes
+    return encode({**fields_of(body), "model": model})  # as where its key is written with escapes
 
 
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')

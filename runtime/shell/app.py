@@ -21,12 +21,14 @@ from generated import canonical as c
 from runtime.core import translate
 from runtime.core.affinity import key_of
 from runtime.core.clients import Admitted, Clients, Denied, estimate, tokens_of
+from runtime.core.counting import NATIVE, NOBODY, Counting, around, counters, texts, told
 from runtime.core.diagnostic import near
-from runtime.core.exchange import JSON, Exchange
+from runtime.core.exchange import JSON, Exchange, preferred
 from runtime.core.outcome import Outcome
 from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import CLIENT_PATHS, Translation
+from runtime.shell import tokens
 from runtime.shell.discover import ModelLists
 from runtime.shell.shared import Shared
 from runtime.shell.shared_clients import SharedClients
@@ -55,7 +57,7 @@ _LOOPBACK = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:(?:[a-z0-9-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?", re.ASCII
 )
 COMMON = ("authorization",)  # a header that several protocols have tells none of them
-EXPOSED = "x-request-id, request-id, retry-after, isogloss-loss, isogloss-why"
+EXPOSED = "x-request-id, request-id, retry-after, isogloss-loss, isogloss-why, isogloss-estimate"
 EXPLAINED = 16  # accounts; to explain a choice each is looked at, so among more only operators have it explained
 WHY_ACCOUNTS, WHY_LIMIT = 64, 4096  # of the header isogloss-why; bytes
 
@@ -255,32 +257,33 @@ class Gateway:
         seen.operator = _operates(request, seen)
 
     def begin(
-        self, request: Incoming, seen: Seen, body: bytes, model: str | None = None, stream: bool = False
+        self,
+        request: Incoming,
+        seen: Seen,
+        body: bytes,
+        model: str | None = None,
+        stream: bool = False,
+        made: type[Translation] = Translation,
+        **more: Any,
     ) -> dict[str, str]:
         """Sets `seen.exchange`; gives the headers that go to every upstream. Raises Refusal.
 
-        `model` and `stream` are what the path says of them, in protocols where it does.
+        `model` and `stream` are what the path says of them, in protocols where it does; `made` translates, and `more` is
+        for the exchange.
         """
-        dialect, (snapshot, queues, _, clients), now = seen.client, seen.in_force, self.clock()
+        dialect, (snapshot, queues, _, _), now = seen.client, seen.in_force, self.clock()
         try:
             peek = translate.peek(dialect, body, model, stream)
         except translate.Refused as refused:
             raise Refusal(dialect, refused.error) from None
-        seen.model, seen.stream = peek.model, bool(peek.stream)
-        _permitted(peek.model, seen)
-        route = _route(peek.model, seen)
-        seen.upstream_model, seen.tokens = route.model, estimate(body)
-        if seen.who is not None:
-            admitted = (self.clients or clients).admit(seen.who, seen.tokens, now)
-            if isinstance(admitted, Denied):
-                raise _denied(admitted, seen)
-            seen.admitted = admitted
-        headers = {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
+        seen.stream = bool(peek.stream)
+        route = self.enter(seen, peek.model, 0 if more else estimate(body), now)
+        headers = sent(request)
         pools = [queues[name].pool for name in route.pools]
         wants_key = any(pool.wants_key for pool in pools)
 
         def translation(account: Account, upstream: str, model: str) -> Translation:
-            return Translation(
+            return made(
                 dialect,
                 upstream,
                 account.provider,
@@ -307,11 +310,24 @@ class Gateway:
             now=now,
             key=key_of(body, headers, seen.who) if wants_key else None,
             tokens=seen.tokens,
-            pinned=_pin(request, seen, pools),
+            pinned=pin(request, seen, pools),
             admitted=seen.admitted,
             explain=seen.operator or 1 < sum(pool.size for pool in pools) <= EXPLAINED,
+            **more,
         )
-        return {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
+        return passed_on(seen, headers)
+
+    def enter(self, seen: Seen, model: str, tokens: int, now: float) -> Route:
+        """Where a request of so many tokens goes, by the model's name. Raises Refusal where it may not."""
+        _permitted(model, seen)
+        route = _route(model, seen)
+        seen.model, seen.upstream_model, seen.tokens = model, route.model, tokens
+        if seen.who is not None:
+            admitted = (self.clients or seen.in_force.clients).admit(seen.who, tokens, now)
+            if isinstance(admitted, Denied):
+                raise _denied(admitted, seen)
+            seen.admitted = admitted
+        return route
 
     def refuse(self, seen: Seen, refusal: Refusal) -> Whole:
         """The answer to a request that is refused."""
@@ -360,6 +376,8 @@ class Gateway:
         match next(operation for _, name, operation in fitting if name == dialect):
             case "generate" | "stream" as operation:
                 return await self._generate(request, seen, named.get("model"), operation == "stream")
+            case "count":
+                return await self._count(request, seen, named.get("model"))
             case "models":
                 names = seen.in_force.snapshot.routes.names(await seen.in_force.lists.get())
                 if seen.who is not None:
@@ -387,7 +405,12 @@ class Gateway:
     async def _generate(
         self, request: web.BaseRequest, seen: Seen, model: str | None, stream: bool
     ) -> web.StreamResponse:
-        passed_on = self.begin(request, seen, await body_of(request, seen.client), model, stream)
+        return await self.run(
+            request, seen, self.begin(request, seen, await body_of(request, seen.client), model, stream)
+        )
+
+    async def run(self, request: web.BaseRequest, seen: Seen, passed_on: Mapping[str, str]) -> web.StreamResponse:
+        """Carries the exchange out that has begun."""
         snapshot, queues, _, _ = seen.in_force
         seen.run = Run(
             seen.exchange,
@@ -403,10 +426,31 @@ class Gateway:
         seen.status = seen.exchange.status
         return response
 
+    async def _count(self, request: web.BaseRequest, seen: Seen, model: str | None) -> web.StreamResponse:
+        """How many tokens a request has: by an upstream that counts, else an estimate that says it is one."""
+        body, snapshot = await body_of(request, seen.client), seen.in_force.snapshot
+        unable = snapshot.unable(seen.client)
+        passed_on = self.begin(request, seen, body, model, made=Counting, counts=True, speaks=counters, unable=unable)
+        exchange, pools = seen.exchange, [snapshot.pools[name] for name in seen.exchange.route.pools]
+        if any(len(unable[pool.name]) < pool.size for pool in pools):
+            response = await self.run(request, seen, passed_on)
+            if exchange.error is None or exchange.error.kind in ("invalid_request", "too_large"):
+                return response
+        account = next((account for pool in pools for account in pool.accounts), NOBODY)
+        dialect = next(iter(preferred(account, seen.client)), NATIVE)
+        try:
+            meant = exchange.translate(account, dialect, exchange.route.model).meaning(body)
+        except translate.Refused as refused:
+            raise Refusal(seen.client, refused.error) from None
+        count = c.TokenCount(input=around(meant) + await tokens.count(texts(meant)))
+        seen.status = 200
+        headers = {**JSON, **own_headers(seen), "isogloss-estimate": "true"}
+        return web.Response(headers=headers, body=told(seen.client, count))
+
     def _charge(self, seen: Seen, now: float) -> None:
         """Counts what a request has used, once it is over."""
         usage, exchange = None, seen.exchange
-        if exchange is not None and _served(exchange):
+        if exchange is not None and not exchange.counts and _served(exchange):
             usage = charged(exchange.usage, seen.tokens)
             if self.usage is not None:
                 self.usage.add(seen.who or "", exchange.pool, exchange.account.name, seen.upstream_model, usage)
@@ -493,7 +537,7 @@ def _operates(request: Incoming, seen: Seen) -> bool:
     raise Refusal(seen.client, c.Error(kind="permission", message=message, code="operator_only", status=403))
 
 
-def _pin(request: Incoming, seen: Seen, pools: Sequence[Pool]) -> str | None:
+def pin(request: Incoming, seen: Seen, pools: Sequence[Pool]) -> str | None:
     """The account that the operator wants and no other. Raises Refusal where the route has none of this name."""
     name = request.headers.get("isogloss-pin")
     if name is None:
@@ -576,6 +620,16 @@ def _credentials(request: Incoming) -> Iterator[str]:
             yield given.strip()
     if "key=" in request.query_string:
         yield from (value for name, value in parse_qsl(request.query_string) if name == "key")
+
+
+def sent(request: Incoming) -> dict[str, str]:
+    """A client's headers by their lower-case names, without those that are for this gateway alone."""
+    return {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
+
+
+def passed_on(seen: Seen, headers: Mapping[str, str]) -> dict[str, str]:
+    """Those of a client's headers that go to every upstream."""
+    return {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
 
 
 def own_headers(seen: Seen) -> dict[str, str]:

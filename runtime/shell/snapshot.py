@@ -20,6 +20,7 @@ from generated.policy import Client, Policy
 from generated.policy import Settings as PoolPolicy
 from runtime.core.account import Account
 from runtime.core.affinity import Affinity
+from runtime.core.counting import counters
 from runtime.core.exchange import Settings
 from runtime.core.limits import Limits
 from runtime.core.policy import secret_source
@@ -134,6 +135,7 @@ class Snapshot:
         self.pools, self.settings, self.lines, self.routes, self.clients = pools, settings, lines, routes, clients
         self._by_hash = {known: name for name, known in clients.items()}
         self.rules, self.operator, self.cors = rules, operator, frozenset(cors)
+        self._unable: dict[str, dict[str, frozenset[str]]] = {}
         self.connect = connect  # seconds, by pool
         self.timeouts = {
             name: aiohttp.ClientTimeout(total=None, sock_connect=seconds) for name, seconds in connect.items()
@@ -141,6 +143,15 @@ class Snapshot:
         secrets = [line.secret for line in lines.values() if line.secret]
         secrets += [line.way.login[1] for line in lines.values() if line.way and line.way.login]
         self.conceal = concealer(secrets)
+
+    def unable(self, client: str) -> dict[str, frozenset[str]]:
+        """By pool, the accounts whose providers count no tokens for a client's dialect."""
+        if client not in self._unable:
+            self._unable[client] = {
+                name: frozenset(one.name for one in pool.accounts if not counters(one, client))
+                for name, pool in self.pools.items()
+            }
+        return self._unable[client]
 
     @property
     def ready(self) -> bool:
