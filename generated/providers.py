@@ -34,6 +34,7 @@ PROVIDERS = {
         "headers": {"anthropic-version": "2023-06-01"},
         "models_path": "/v1/models",
         "dialects": {"anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"}},
+        "passes": {"anthropic-messages": ["/v1/files", "/v1/messages/batches", "/v1/skills"]},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
             "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
@@ -161,6 +162,18 @@ PROVIDERS = {
                 "organization_usage_limit_exceeded",
             ],
             "overloaded": ["slow_down", "server_is_overloaded"],
+        },
+        "passes": {
+            "openai-chat": [
+                "/v1/audio",
+                "/v1/images",
+                "/v1/files",
+                "/v1/uploads",
+                "/v1/batches",
+                "/v1/fine_tuning",
+                "/v1/vector_stores",
+                "/v1/videos",
+            ]
         },
         "models": {
             "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},
@@ -629,6 +642,7 @@ PROVIDERS = {
     "groq": {
         "base_url": "https://api.groq.com/openai/v1",
         "env": {"key": "GROQ_API_KEY", "base_url": "GROQ_BASE_URL"},
+        "passes": {"openai-chat": ["/v1/audio", "/v1/files", "/v1/batches"]},
         "models": {
             "openai/gpt-oss*|qwen/*": {"reasoning": "effort", "max_output": 65536},
             "*": {"reasoning": "none", "max_output": 32768},
@@ -708,6 +722,7 @@ PROVIDERS = {
     "ionos": {
         "base_url": "https://openai.inference.de-txl.ionos.com/v1",
         "env": {"key": "IONOS_API_TOKEN"},
+        "passes": {"openai-chat": ["/v1/images"]},
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
@@ -814,6 +829,18 @@ PROVIDERS = {
         },
         "models": {"*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True}},
         "errors": {"quota": ["budget_exceeded"], "not_found": ["invalid model name"]},
+        "passes": {
+            "openai-chat": [
+                "/v1/audio",
+                "/v1/images",
+                "/v1/files",
+                "/v1/uploads",
+                "/v1/batches",
+                "/v1/fine_tuning",
+                "/v1/moderations",
+                "/v1/vector_stores",
+            ]
+        },
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "differs": [],
     },
@@ -1117,6 +1144,7 @@ PROVIDERS = {
         "base_url": "https://api-inference.modelscope.cn/v1",
         "env": {"key": "MODELSCOPE_API_KEY|MODELSCOPE_SDK_TOKEN"},
         "limits": ["modelscope-ratelimit-requests-{}", "modelscope-ratelimit-model-requests-{}"],
+        "passes": {"openai-chat": ["/v1/images"]},
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
@@ -1138,6 +1166,7 @@ PROVIDERS = {
             "openai-chat": {"path": "/v1/chat/completions"},
             "anthropic-messages": {"path": "/anthropic/v1/messages"},
         },
+        "passes": {"openai-chat": ["/v1/files"]},
         "models": {
             "kimi-k3*": {"reasoning": "effort", "reasoning_replay": True, "prefill": True},
             "kimi-k2.*|kimi-thinking*": {
@@ -1230,6 +1259,7 @@ PROVIDERS = {
         "base_url": "https://inference.api.nscale.com/v1",
         "env": {"key": "NSCALE_API_KEY", "base_url": "NSCALE_BASE_URL"},
         "models": {"*": {"reasoning": "none", "tools": False}},
+        "passes": {"openai-chat": ["/v1/images"]},
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
@@ -1309,6 +1339,21 @@ PROVIDERS = {
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },
+        "passes": {
+            "openai-chat": [
+                "/v1/audio",
+                "/v1/images",
+                "/v1/files",
+                "/v1/uploads",
+                "/v1/batches",
+                "/v1/fine_tuning",
+                "/v1/moderations",
+                "/v1/vector_stores",
+                "/v1/videos",
+                "/v1/containers",
+                "/v1/evals",
+            ]
+        },
         "models": {
             "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},
             "gpt-4*|chatgpt-*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
@@ -1343,6 +1388,18 @@ PROVIDERS = {
             "openai-chat": {"path": "/chat/completions"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
+        },
+        "passes": {
+            "openai-chat": [
+                "/v1/audio",
+                "/v1/images",
+                "/v1/files",
+                "/v1/uploads",
+                "/v1/batches",
+                "/v1/fine_tuning",
+                "/v1/moderations",
+                "/v1/vector_stores",
+            ]
         },
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": [],
@@ -1825,6 +1882,7 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:8000/v1",
         "env": {"base_url": "TRANSFORMERS_SERVE_BASE_URL"},
         "models": {"*": {"reasoning": "none", "think_tags": True}},
+        "passes": {"openai-chat": ["/v1/audio"]},
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "models_path": "/models",
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
@@ -2072,6 +2130,7 @@ PROVIDERS = {
     "xai": {
         "base_url": "https://api.x.ai/v1",
         "env": {"key": "XAI_API_KEY", "base_url": "XAI_BASE_URL"},
+        "passes": {"openai-chat": ["/v1/images", "/v1/files"]},
         "models": {"grok-4.5*|grok-4.6*": {"reasoning": "effort"}, "*": {"reasoning": "effort", "effort_none": True}},
         "errors": {
             "authentication": ["incorrect api key"],

@@ -419,7 +419,7 @@ class Exchange:
             return self._give_up(error, wait if outcome is Outcome.RATE else told)
         if self._refusal is not None:
             return self._give_up(self._refusal, None)
-        return self._give_up(_at_rest(self.pool, event.why, wait), wait)
+        return self._give_up(at_rest(self.pool, event.why, wait), wait)
 
     def _release(self, verdict: Verdict, usage: c.Usage | None = None) -> Release:
         used = None
@@ -656,7 +656,7 @@ class Exchange:
         if self._now < self._until:
             return self._keep_alive()
         if self.state is State.ACQUIRING:
-            failure = self._failure[1] if self._failure else _at_rest(self.pool, pool.Lack.NOBODY, None)
+            failure = self._failure[1] if self._failure else at_rest(self.pool, pool.Lack.NOBODY, None)
             return [Withdraw(self.pool, self._ask), *self._give_up(failure, None)]
         error = c.Error(
             kind="timeout", message=f"the upstream of account {self.account.name} took too long", status=504
@@ -729,7 +729,7 @@ for _state, _taken in TABLE.items():
 _TELLING = (Outcome.RATE, Outcome.VENDOR, Outcome.TRANSPORT, Outcome.MODEL, Outcome.CREDENTIAL)
 
 
-def _at_rest(name: str, why: pool.Lack, wait: float | None) -> c.Error:
+def at_rest(name: str, why: pool.Lack, wait: float | None) -> c.Error:
     """What the client is told; `code` is for programs."""
     if wait is None or wait == inf:
         message = f"no account of pool {name} can serve this request now"

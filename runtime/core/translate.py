@@ -173,7 +173,7 @@ def peek(name: str, body: bytes, model: str | None = None, stream: bool = False)
     `model` is what the path names, for dialects that say it there; `stream` that the path asks for one.
     """
     try:
-        seen = _peek(body)
+        seen = glance(body)
     except msgspec.ValidationError as problem:
         raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
@@ -191,7 +191,7 @@ def peek(name: str, body: bytes, model: str | None = None, stream: bool = False)
     return seen
 
 
-_peek = msgspec.json.Decoder(Peek).decode
+glance = msgspec.json.Decoder(Peek).decode
 
 
 class Translation:
@@ -333,8 +333,8 @@ class Translation:
         named = "{model}" in self.to.rules.HTTP["generate"]["path"]
         gone = self._gone() if self._foreign() else {}
         if fit is None and not gone:
-            same = named or (self._peeked or _peek(body)).model == self.model
-            return body if same else _renamed(body, self.model)
+            same = named or (self._peeked or glance(body)).model == self.model
+            return body if same else renamed(body, self.model)
         fields = fields_of(body)
         if not named:
             fields["model"] = Raw(encode(self.model))
@@ -367,6 +367,11 @@ class Translation:
         self._edit_loss(field, why)
 
     def _outgoing(self, body: bytes) -> Outgoing:
+        headers, auth = self.head()
+        return Outgoing(self._place(_provider(self.provider).dialects[self.upstream]), headers, body, auth)
+
+    def head(self) -> tuple[dict[str, str], dict[str, Any]]:
+        """The headers of a request to the upstream, without the credential, and where that goes."""
         facts = _provider(self.provider)
         headers = {"content-type": "application/json", **facts.headers}
         auth, http = facts.auth, self.to.rules.HTTP
@@ -378,7 +383,7 @@ class Translation:
             headers[http["version"]["header"]] = self.version
             if "keyless" not in auth:  # whoever has keys of another kind has another place for them
                 auth = self.to.rules.VERSIONS.get(self.version, {}).get("credential", auth)
-        return Outgoing(self._place(facts.dialects[self.upstream]), headers, body, auth)
+        return headers, auth
 
     def _place(self, paths: Mapping[str, str]) -> str:
         path = self._path(paths)
@@ -942,12 +947,12 @@ def _inside(body: bytes) -> list[dict[str, Any]]:
     return [seen, *(seen[key] for key in ("error", "base_resp", "detail") if isinstance(seen.get(key), dict))]
 
 
-def _renamed(body: bytes, model: str) -> bytes:
+def renamed(body: bytes, model: str) -> bytes:
     """The body with another model's name, and otherwise byte for byte the same."""
     name = encode(model)
     for found in islice(_NAMED.finditer(body), NAMES_TRIED):  # the first may stand deeper, as in metadata
         renamed = body[: found.start(1)] + name + body[found.end(1) :]
-        if _peek(renamed).model == model:
+        if glance(renamed).model == model:
             return renamed
     return encode({**fields_of(body), "model": model})  # as where its key is written with escapes
 

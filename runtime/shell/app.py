@@ -20,6 +20,7 @@ from msgspec import to_builtins
 from generated import canonical as c
 from runtime.core import translate
 from runtime.core.affinity import key_of
+from runtime.core.bound import Bound
 from runtime.core.clients import Admitted, Clients, Denied, estimate, tokens_of
 from runtime.core.counting import NATIVE, NOBODY, Counting, around, counters, texts, told
 from runtime.core.diagnostic import near
@@ -30,6 +31,7 @@ from runtime.core.route import Route, Unknown
 from runtime.core.translate import CLIENT_PATHS, Translation
 from runtime.shell import tokens
 from runtime.shell.discover import ModelLists
+from runtime.shell.passing import Failed, Passing
 from runtime.shell.shared import Shared
 from runtime.shell.shared_clients import SharedClients
 from runtime.shell.shared_queue import SharedQueue
@@ -137,6 +139,7 @@ class InForce(NamedTuple):
     queues: dict[str, Queue]
     lists: ModelLists
     clients: Clients
+    bound: Bound
 
 
 class Seen:
@@ -208,7 +211,8 @@ class Gateway:
                 queue.replace(pool, lines)
             queues[name] = queue
         clients = Clients(snapshot.rules, before and before.clients, self.part)
-        return InForce(snapshot, queues, ModelLists(snapshot, self.upstreams, self.clock), clients)
+        bound = before.bound if before is not None else Bound()
+        return InForce(snapshot, queues, ModelLists(snapshot, self.upstreams, self.clock), clients, bound)
 
     def _used(self, used: Used, day: str) -> None:
         """What all clients have used by now, as it was written down."""
@@ -271,7 +275,7 @@ class Gateway:
         `model` and `stream` are what the path says of them, in protocols where it does; `made` translates, and `more` is
         for the exchange.
         """
-        dialect, (snapshot, queues, _, _), now = seen.client, seen.in_force, self.clock()
+        dialect, (snapshot, queues, *_), now = seen.client, seen.in_force, self.clock()
         try:
             peek = translate.peek(dialect, body, model, stream)
         except translate.Refused as refused:
@@ -321,13 +325,18 @@ class Gateway:
         """Where a request of so many tokens goes, by the model's name. Raises Refusal where it may not."""
         _permitted(model, seen)
         route = _route(model, seen)
-        seen.model, seen.upstream_model, seen.tokens = model, route.model, tokens
+        seen.model, seen.upstream_model = model, route.model
+        self.admit(seen, tokens, now)
+        return route
+
+    def admit(self, seen: Seen, tokens: int, now: float) -> None:
+        """Counts a request of so many tokens. Raises Refusal where its client has used up what it may."""
+        seen.tokens = tokens
         if seen.who is not None:
             admitted = (self.clients or seen.in_force.clients).admit(seen.who, tokens, now)
             if isinstance(admitted, Denied):
                 raise _denied(admitted, seen)
             seen.admitted = admitted
-        return route
 
     def refuse(self, seen: Seen, refusal: Refusal) -> Whole:
         """The answer to a request that is refused."""
@@ -355,6 +364,12 @@ class Gateway:
         if method == "OPTIONS":
             return _preflight(request)
         served, named = self.paths.find(path)
+        wanted = "GET" if method == "HEAD" else method
+        fitting = [one for one in served if one[0] == wanted]
+        if not fitting and (ways := seen.in_force.snapshot.passages(request.rel_url.raw_path)):
+            dialect = self._dialect_of(request, [*ways])
+            self.let_in(request, seen, dialect)
+            return await self._pass(request, seen, ways[dialect])
         if not served:
             if method in ("GET", "HEAD") and (page := self._own_page(path)) is not None:
                 return page
@@ -362,11 +377,11 @@ class Gateway:
             raise Refusal(
                 self._dialect_of(request, self.paths.dialects),
                 c.Error(
-                    kind="not_found", message=f"nothing is served at {method} {path}; what is: {listed}", status=404
+                    kind="not_found",
+                    message=f"nothing is served at {method} {path}, and no account here takes it as it is; what is: {listed}",
+                    status=404,
                 ),
             )
-        wanted = "GET" if method == "HEAD" else method
-        fitting = [one for one in served if one[0] == wanted]
         dialect = self._dialect_of(request, [name for _, name, _ in fitting or served])
         if not fitting:
             allowed = ", ".join(sorted({method for method, _, _ in served}))
@@ -411,7 +426,7 @@ class Gateway:
 
     async def run(self, request: web.BaseRequest, seen: Seen, passed_on: Mapping[str, str]) -> web.StreamResponse:
         """Carries the exchange out that has begun."""
-        snapshot, queues, _, _ = seen.in_force
+        snapshot, queues, *_ = seen.in_force
         seen.run = Run(
             seen.exchange,
             request,
@@ -424,6 +439,46 @@ class Gateway:
         )
         response = await seen.run.play()
         seen.status = seen.exchange.status
+        return response
+
+    async def _pass(self, request: web.BaseRequest, seen: Seen, ways: Mapping[str, str]) -> web.StreamResponse:
+        """Hands a request on as it is, to an account of one of the providers that take its path."""
+        dialect, (snapshot, queues, *_), now = seen.client, seen.in_force, self.clock()
+        headers = sent(request)
+
+        def translation(account: Account) -> Translation:
+            return Translation(
+                dialect,
+                dialect,
+                account.provider,
+                seen.upstream_model,
+                now=int(now),
+                new_id=_new_id,
+                client_headers=headers,
+                version=account.version,
+            )
+
+        run = Passing(
+            request, seen, ways, translation, self.upstreams, self.clock, self._conceal(seen), lambda: own_headers(seen)
+        )
+        model = await run.look()
+        if model:
+            route = self.enter(seen, model, 0, now)
+            pools = list(route.pools)
+            if route.model != model:
+                run.rename(route.model)
+        else:
+            _permitted("", seen)
+            self.admit(seen, 0, now)
+            pools = [pool.name for pool in snapshot.pools.values() if snapshot.takes(pool, dialect, ways)]
+        seen.exchange = seen.run = run
+        try:
+            response = await run.play(
+                pools, seen.upstream_model, pin(request, seen, [queues[name].pool for name in pools])
+            )
+        except Failed as failed:
+            raise Refusal(dialect, failed.error) from None
+        seen.status = response.status
         return response
 
     async def _count(self, request: web.BaseRequest, seen: Seen, model: str | None) -> web.StreamResponse:
