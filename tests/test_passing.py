@@ -365,34 +365,44 @@ def failing(status: int, then=said):
 
 @pytest.mark.parametrize("status", [401, 429])
 async def test_another_account_serves_what_one_did_not(status: int):
-    async with Vendor(failing(status)) as one, Vendor(said) as other:
-        async with serving(policy(one.url, other.url, strategy="round_robin")) as served:
-            async with served.post("/v1/images/generations", {"model": "m", "prompt": "a cat"}) as answer:
-                assert answer.status == 200
-            assert (len(one.asked), len(other.asked)) == (1, 1)
-            (pool,) = served.gateway.snapshot.pools.values()
-            rests = pool.rest_ends("a") > served.gateway.clock()
-            assert rests == (status == 401), "the limits of pictures are not those of answers"
+    async with (
+        Vendor(failing(status)) as one,
+        Vendor(said) as other,
+        serving(policy(one.url, other.url, strategy="round_robin")) as served,
+    ):
+        async with served.post("/v1/images/generations", {"model": "m", "prompt": "a cat"}) as answer:
+            assert answer.status == 200
+        assert (len(one.asked), len(other.asked)) == (1, 1)
+        (pool,) = served.gateway.snapshot.pools.values()
+        rests = pool.rest_ends("a") > served.gateway.clock()
+        assert rests == (status == 401), "the limits of pictures are not those of answers"
 
 
 async def test_what_may_have_been_done_is_not_done_twice():
-    async with Vendor(failing(500)) as one, Vendor(said) as other:
-        async with serving(policy(one.url, other.url, strategy="round_robin")) as served:
-            async with served.post("/v1/batches", {"input_file_id": "f"}) as answer:
-                assert (answer.status, answer.headers["x-vendor"]) == (500, "yes")
-                assert (await answer.json())["error"]["message"] == "the key [key] is tired"
-            assert other.asked == []
+    async with (
+        Vendor(failing(500)) as one,
+        Vendor(said) as other,
+        serving(policy(one.url, other.url, strategy="round_robin")) as served,
+    ):
+        async with served.post("/v1/batches", {"input_file_id": "f"}) as answer:
+            assert (answer.status, answer.headers["x-vendor"]) == (500, "yes")
+            assert (await answer.json())["error"]["message"] == "the key [key] is tired"
+        assert other.asked == []
 
 
 async def test_a_dead_account_is_passed_over():
-    async with Vendor(said) as other:
-        async with serving(policy("http://127.0.0.1:9/v1", other.url, strategy="round_robin")) as served:
-            async with served.post("/v1/batches", {"input_file_id": "f"}) as answer:
-                assert answer.status == 200
-    async with serving(policy("http://127.0.0.1:9/v1")) as served:
+    async with (
+        Vendor(said) as other,
+        serving(policy("http://127.0.0.1:9/v1", other.url, strategy="round_robin")) as served,
+    ):
         async with served.post("/v1/batches", {"input_file_id": "f"}) as answer:
-            assert answer.status == 502
-            assert "could not connect" in (await answer.json())["error"]["message"]
+            assert answer.status == 200
+    async with (
+        serving(policy("http://127.0.0.1:9/v1")) as served,
+        served.post("/v1/batches", {"input_file_id": "f"}) as answer,
+    ):
+        assert answer.status == 502
+        assert "could not connect" in (await answer.json())["error"]["message"]
 
 
 def keeping(name: str):
@@ -410,32 +420,38 @@ def keeping(name: str):
 
 
 async def test_an_id_leads_back_to_its_account():
-    async with Vendor(keeping("a")) as one, Vendor(keeping("b")) as other:
-        async with serving(policy(one.url, other.url, strategy="round_robin")) as served:
-            ids = []
-            for _ in range(2):
-                async with served.session.post(served.url + "/v1/files", data=form(None, b"x"), headers=FORM) as answer:
-                    ids.append((await answer.json())["id"])
-            assert sorted(ids) == ["file-a", "file-b"]
-            for _ in range(3):
-                for name in ids:
-                    async with served.session.get(f"{served.url}/v1/files/{name}") as answer:
-                        assert answer.status == 200
-                    async with served.session.delete(f"{served.url}/v1/files/{name}") as answer:
-                        assert answer.status == 200, "it is never sent elsewhere"
-            assert (len(one.asked), len(other.asked)) == (7, 7)
+    async with (
+        Vendor(keeping("a")) as one,
+        Vendor(keeping("b")) as other,
+        serving(policy(one.url, other.url, strategy="round_robin")) as served,
+    ):
+        ids = []
+        for _ in range(2):
+            async with served.session.post(served.url + "/v1/files", data=form(None, b"x"), headers=FORM) as answer:
+                ids.append((await answer.json())["id"])
+        assert sorted(ids) == ["file-a", "file-b"]
+        for _ in range(3):
+            for name in ids:
+                async with served.session.get(f"{served.url}/v1/files/{name}") as answer:
+                    assert answer.status == 200
+                async with served.session.delete(f"{served.url}/v1/files/{name}") as answer:
+                    assert answer.status == 200, "it is never sent elsewhere"
+        assert (len(one.asked), len(other.asked)) == (7, 7)
 
 
 async def test_whose_an_unknown_id_is_is_found_by_asking():
-    async with Vendor(keeping("a")) as one, Vendor(keeping("b")) as other:
-        async with serving(policy(one.url, other.url, strategy="round_robin")) as served:
-            for _ in range(4):
-                async with served.session.get(served.url + "/v1/files/file-b") as answer:
-                    assert answer.status == 200
-            assert len(one.asked) <= 1, "once it is known nobody else is asked"
-            async with served.session.get(served.url + "/v1/files/file-x") as answer:
-                assert answer.status == 404
-                assert (await answer.json())["error"]["message"] == "no such file"
+    async with (
+        Vendor(keeping("a")) as one,
+        Vendor(keeping("b")) as other,
+        serving(policy(one.url, other.url, strategy="round_robin")) as served,
+    ):
+        for _ in range(4):
+            async with served.session.get(served.url + "/v1/files/file-b") as answer:
+                assert answer.status == 200
+        assert len(one.asked) <= 1, "once it is known nobody else is asked"
+        async with served.session.get(served.url + "/v1/files/file-x") as answer:
+            assert answer.status == 404
+            assert (await answer.json())["error"]["message"] == "no such file"
 
 
 async def test_a_client_for_some_models_needs_to_name_one():
