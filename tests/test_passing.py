@@ -15,7 +15,7 @@ from aiohttp import web
 from runtime.core.bound import Bound, Owner
 from runtime.core.passing import passages, query
 from tests.servers import ROOT, VENVS, required
-from tests.test_app import Served, policy, serving, until
+from tests.test_app import CHAT, OK, Served, policy, serving, until
 
 BOUNDARY = "x-boundary-x"
 MIB = 1 << 20
@@ -391,16 +391,14 @@ async def test_what_may_have_been_done_is_not_done_twice():
 
 
 async def test_a_dead_account_is_passed_over():
+    dead, batch = "http://127.0.0.1:9/v1", {"input_file_id": "f"}
     async with (
         Vendor(said) as other,
-        serving(policy("http://127.0.0.1:9/v1", other.url, strategy="round_robin")) as served,
+        serving(policy(dead, other.url, strategy="round_robin")) as served,
+        served.post("/v1/batches", batch) as answer,
     ):
-        async with served.post("/v1/batches", {"input_file_id": "f"}) as answer:
-            assert answer.status == 200
-    async with (
-        serving(policy("http://127.0.0.1:9/v1")) as served,
-        served.post("/v1/batches", {"input_file_id": "f"}) as answer,
-    ):
+        assert answer.status == 200
+    async with serving(policy(dead)) as served, served.post("/v1/batches", batch) as answer:
         assert answer.status == 502
         assert "could not connect" in (await answer.json())["error"]["message"]
 
@@ -437,6 +435,42 @@ async def test_an_id_leads_back_to_its_account():
                 async with served.session.delete(f"{served.url}/v1/files/{name}") as answer:
                     assert answer.status == 200, "it is never sent elsewhere"
         assert (len(one.asked), len(other.asked)) == (7, 7)
+
+
+def completing(name: str):
+    """A vendor that keeps a file of its own, and completes chats about no other."""
+    keep = keeping(name)
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.path != "/v1/chat/completions":
+            return await keep(request)
+        body = b"".join([part async for part in request.content.iter_any()])
+        assert b"file-" + name.encode() in body
+        return web.json_response(json.loads(OK.body))
+
+    return answer
+
+
+async def test_who_uses_an_id_is_sent_to_its_account():
+    def about(name: str) -> dict:
+        part = {"type": "file", "file": {"file_id": name}}
+        return {**CHAT, "messages": [{"role": "user", "content": [part]}]}
+
+    rules = (
+        "  apart:\n    accounts: [{name: c, provider: openai, key: env:KEY_A}]\nmodels: [{name: apart, pool: apart}, "
+    )
+    async with (
+        Vendor(completing("a")) as one,
+        Vendor(completing("b")) as other,
+        serving(policy(one.url, other.url, strategy="round_robin").replace("models: [", rules)) as served,
+    ):
+        for _ in range(2):
+            async with served.session.post(served.url + "/v1/files", data=form(None, b"x"), headers=FORM) as answer:
+                assert answer.status == 200
+        for name in ("file-a", "file-b", "file-b", "file-a", "file-a"):
+            assert (await served.chat(about(name)))[0] == 200
+        status, body = await served.chat({**about("file-a"), "model": "apart"})
+        assert (status, body["error"]["code"]) == (400, "bound_elsewhere")
 
 
 async def test_whose_an_unknown_id_is_is_found_by_asking():

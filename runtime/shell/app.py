@@ -314,7 +314,7 @@ class Gateway:
             now=now,
             key=key_of(body, headers, seen.who) if wants_key else None,
             tokens=seen.tokens,
-            pinned=pin(request, seen, pools),
+            pinned=pin(request, seen, pools) or owner(body, seen, route),
             admitted=seen.admitted,
             explain=seen.operator or 1 < sum(pool.size for pool in pools) <= EXPLAINED,
             **more,
@@ -604,6 +604,15 @@ def pin(request: Incoming, seen: Seen, pools: Sequence[Pool]) -> str | None:
     listed = ", ".join(f"`{one}`" for one in close)
     message = f"isogloss-pin: this model's route has no account `{name}`; near names: {listed}"
     raise Refusal(seen.client, c.Error(kind="invalid_request", message=message, param="isogloss-pin", status=400))
+
+
+def owner(body: bytes, seen: Seen, route: Route) -> str | None:
+    """The account that has what a request makes use of: a file, a container. Raises Refusal where none of its route has."""
+    found = seen.in_force.bound.of_body(body)
+    if found is None or found.pool in route.pools:
+        return found and found.account
+    message = f"an id in this request is one of an account that does not serve the model `{seen.model}`"
+    raise Refusal(seen.client, c.Error(kind="invalid_request", message=message, code="bound_elsewhere", status=400))
 
 
 def _why_header(whys: Sequence[Why]) -> str:
