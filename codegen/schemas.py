@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from codegen.resolve import CANONICAL
 from codegen.spec import PAIRS
 from codegen.structs import reachable, refs
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean
@@ -14,7 +15,7 @@ def schemas(roots: dict[str, Node]) -> list[Diagnostic]:
     """What is wrong with the schema files among the well-formed specs."""
     found: list[Diagnostic] = []
     for file, root in roots.items():
-        canonical = file.startswith("specs/canonical/")
+        canonical = file in CANONICAL
         if canonical or (file.startswith("specs/dialects/") and file.endswith("/schema.yaml")):
             found += Types(root, roots, canonical).check()
     return found

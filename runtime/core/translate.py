@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Raw
 
 from generated import canonical as c
-from generated.dialects import DIALECTS
+from generated.dialects import DIALECTS, NATIVE
 from generated.providers import PROVIDERS
 from runtime.core import tolerant, vectors
 from runtime.core.context import Context, Loss, Refusal
@@ -28,6 +28,7 @@ from runtime.core.primitives import TranslationError, given
 from runtime.core.rules import CANONICAL
 from runtime.core.think import ThinkTags, split
 
+SPOKEN = DIALECTS | NATIVE  # by clients; upstreams speak DIALECTS
 encode = msgspec.json.Encoder().encode
 fields_of = msgspec.json.Decoder(dict[str, Raw]).decode  # of a JSON object, at its top
 LOSS_HEADER_LIMIT = 4096  # bytes
@@ -124,11 +125,12 @@ class Dialect:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.asks: str = DIALECTS[name]["asks"]  # the canonical type of its requests
+        self._facts = SPOKEN[name]
+        self.asks: str = self._facts["asks"]  # the canonical type of its requests
         self.converses = self.asks == "Request"
 
     def _module(self, part: str) -> ModuleType:
-        return import_module(f"generated.{DIALECTS[self.name]['package']}.{part}")
+        return import_module(f"generated.{self._facts['package']}.{part}")
 
     @cached_property
     def rules(self) -> ModuleType:
@@ -219,7 +221,7 @@ class Translation:
         self.usage: c.Usage | None = None
         self.streamed = stream
         self.encoding: str | None = None  # of embeddings, as the client asked for it
-        self.same = client == upstream
+        self.same = client == upstream != "canonical"
         self.from_ = dialect(client)
         self.to = None if upstream == "canonical" else dialect(upstream)
         self.ctx = Context(
@@ -759,7 +761,7 @@ OPERATIONS = ("generate", "stream", "count", "models", "model", "look_up", "runn
 
 def alike(one: str, other: str) -> bool:
     """Whether two dialects ask for the same: both for answers in a conversation, or both for embeddings."""
-    asked = [DIALECTS.get(name, {}).get("asks", "Request") for name in (one, other)]
+    asked = [SPOKEN.get(name, {}).get("asks", "Request") for name in (one, other)]
     return asked[0] == asked[1]
 
 
@@ -778,12 +780,12 @@ def preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
 
 def completes(name: str) -> bool:
     """Whether a dialect completes one prompt, and holds no conversation."""
-    return "one" in dialect(name).rules.TURNS if name in DIALECTS else False
+    return "one" in dialect(name).rules.TURNS if name in SPOKEN else False
 
 
 def _client_paths() -> list[tuple[str, str, str, str]]:
     found = []
-    for name in DIALECTS:
+    for name in SPOKEN:
         http = dialect(name).rules.HTTP
         for operation in OPERATIONS:
             for path in (end["path"], *end.get("also", ())) if (end := http.get(operation)) is not None else ():
