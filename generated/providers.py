@@ -88,6 +88,33 @@ PROVIDERS = {
         },
         "differs": [],
     },
+    "anthropic_token": {
+        "auth": {"header": "authorization", "format": "Bearer {key}", "always": True},
+        "env": {"key": "ANTHROPIC_AUTH_TOKEN", "base_url": "ANTHROPIC_BASE_URL"},
+        "passes": {"anthropic-messages": ["/v1/files", "/v1/messages/batches", "/v1/skills"]},
+        "base_url": "https://api.anthropic.com",
+        "headers": {"anthropic-version": "2023-06-01"},
+        "models_path": "/v1/models",
+        "dialects": {"anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"}},
+        "models": {
+            "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
+            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
+            "claude-*-4-1*|claude-*-4-5*": {"reasoning": "budget", "sampling": "one", "max_output": 32000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
+            "*": {"reasoning": "budget"},
+        },
+        "limits": [
+            "anthropic-ratelimit-requests-{}",
+            "anthropic-ratelimit-tokens-{}",
+            "anthropic-ratelimit-input-tokens-{}",
+            "anthropic-ratelimit-output-tokens-{}",
+        ],
+        "errors": {
+            "quota": ["billing_error", "enforced_spend_limit_reached", "credit balance is too low"],
+            "overloaded": ["overloaded_error"],
+        },
+        "differs": [],
+    },
     "aphrodite": {
         "base_url": "http://127.0.0.1:2242/v1",
         "local_port": 2242,

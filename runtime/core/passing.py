@@ -16,7 +16,15 @@ from runtime.core import translate
 # Headers of the client that go along, beside those of its protocol; and those that begin so.
 ALONG = frozenset(
     (
-        *("accept", "accept-encoding", "accept-language", "content-type", "content-range", "content-disposition"),
+        *(
+            "accept",
+            "accept-encoding",
+            "accept-language",
+            "content-type",
+            "content-encoding",
+            "content-range",
+            "content-disposition",
+        ),
         *("range", "if-match", "if-none-match", "if-range", "if-modified-since", "if-unmodified-since"),
     )
 )

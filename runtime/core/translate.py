@@ -383,7 +383,9 @@ class Translation:
                     headers[name] = self.headers[name]
         if self.version is not None:
             headers[http["version"]["header"]] = self.version
-            if "keyless" not in auth:  # whoever has keys of another kind has another place for them
+            if auth.keys().isdisjoint(
+                ("keyless", "always")
+            ):  # whoever has keys of another kind has another place for them
                 auth = self.to.rules.VERSIONS.get(self.version, {}).get("credential", auth)
         return headers, auth
 

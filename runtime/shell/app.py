@@ -22,6 +22,9 @@ from runtime.core import translate
 from runtime.core.affinity import key_of
 from runtime.core.bound import Bound
 from runtime.core.clients import Admitted, Clients, Denied, estimate, tokens_of
+from runtime.core.coding import KNOWN as CODINGS
+from runtime.core.coding import Broken, TooLong, unpacked
+from runtime.core.coding import Unknown as UnknownCoding
 from runtime.core.counting import NATIVE, NOBODY, Counting, around, counters, texts, told
 from runtime.core.diagnostic import near
 from runtime.core.exchange import JSON, Exchange, preferred
@@ -666,7 +669,21 @@ async def body_of(request: web.BaseRequest, dialect: str) -> bytes:
         raise Refusal(dialect, error, {"connection": "close"}) from None
     if size > BODY_LIMIT:
         raise Refusal(dialect, too_large(), {"connection": "close"})
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    body = parts[0] if len(parts) == 1 else b"".join(parts)
+    coding = request.headers.get("content-encoding")
+    if coding is None:
+        return body
+    try:
+        return unpacked(body, coding, BODY_LIMIT)
+    except TooLong:
+        raise Refusal(dialect, too_large()) from None
+    except Broken as problem:
+        error = c.Error(kind="invalid_request", message=f"the body is not {coding}: {problem}", status=400)
+        raise Refusal(dialect, error) from None
+    except UnknownCoding:
+        message = f"bodies in the content-encoding {coding} are not taken; send {' or '.join(CODINGS)}, or none"
+        error = c.Error(kind="invalid_request", message=message, code="content_encoding", status=415)
+        raise Refusal(dialect, error, {"accept-encoding": ", ".join(CODINGS)}) from None
 
 
 def too_large() -> c.Error:

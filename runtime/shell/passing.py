@@ -85,7 +85,9 @@ class Passing:
             parts.append(part)
             size += len(part)
         self._head, self._whole = b"".join(parts), content.at_eof()
-        return passing.model_of(self._head, self._whole, self._kind) if self._head else None
+        if not self._head or "content-encoding" in self.request.headers:
+            return None
+        return passing.model_of(self._head, self._whole, self._kind)
 
     def rename(self, model: str) -> None:
         """The body names another model from here on."""
@@ -201,7 +203,7 @@ class Passing:
         body: Any = self._head or None
         if not self._whole:
             body = self._body()
-            if request.content_length is not None and "content-encoding" not in request.headers:
+            if request.content_length is not None:
                 headers["content-length"] = str(request.content_length + self._longer)
         self._moved = self.clock()
         opening = asyncio.ensure_future(
