@@ -23,7 +23,7 @@ class Server(Struct, frozen=True, kw_only=True):
     cors: list[str] = []  # web pages that may call, beside those of this machine; * is all
     fetch: list[
         str
-    ] = []  # hosts from which links to media are fetched, for providers that take bytes only; * stands for anything, and it is https where nothing else is said
+    ] = []  # hosts whose media are fetched for providers that take no links; https, if nothing else is said
     operator_key: str | None = None  # in the header isogloss-operator it opens the decision record and the pin
     tls: Tls | None = None  # HTTPS in place of HTTP
 
