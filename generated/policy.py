@@ -21,9 +21,7 @@ class Server(Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 7070  # 0 is any free one
     cors: list[str] = []  # web pages that may call, beside those of this machine; * is all
-    fetch: list[
-        str
-    ] = []  # hosts whose media are fetched for providers that take no links; https, if nothing else is said
+    fetch: list[str] = []  # hosts of media that are fetched where a provider takes no links, by https unless it says
     operator_key: str | None = None  # in the header isogloss-operator it opens the decision record and the pin
     tls: Tls | None = None  # HTTPS in place of HTTP
 
