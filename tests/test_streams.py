@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from functools import cache
 from random import Random
 from typing import Any
+from zlib import crc32
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from generated import canonical as c
 from runtime.core.context import Context
@@ -21,28 +20,24 @@ from runtime.core.translate import BadAnswer, Translation, dialect
 from tests.laws.schemas import CHAT_PAIRS, CHATS, examples, roots, schema
 from tests.laws.sending import NOW, encode, translation
 from tests.laws.streams import ANSWERS, FRAMES, GRAMMARS, LINES, Frame, frames_of, written
-from tests.laws.values import message
+from tests.laws.values import holds_of_drawn
 
-quick = settings(
-    max_examples=120,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
-)
-seeds = st.integers(0, 10_000).map(Random)
 PLACING = ("turn", "part", "role", "carried", "native_reason")
 
 
-def answers(name: str) -> Iterator[dict[str, Any]]:
+@cache
+def answers(name: str) -> list[dict[str, Any]]:
     """Every answer of a dialect's examples, as far as a stream can say it."""
-    for value in examples(schema(name), roots(name)["response"]):
-        if value.get("choices", True):
-            yield ANSWERS[name](value)
+    return [ANSWERS[name](value) for value in examples(schema(name), roots(name)["response"]) if said(value)]
 
 
-def drawn(name: str) -> st.SearchStrategy[dict[str, Any]]:
-    return message(name, "response").filter(lambda value: value.get("choices", True) != []).map(ANSWERS[name])
+def said(value: dict[str, Any]) -> bool:
+    return bool(value.get("choices", True))
+
+
+def chance(value: dict[str, Any]) -> Random:
+    """Of an answer its own, and always the same."""
+    return Random(crc32(encode(value)))
 
 
 def context(name: str) -> Context:
@@ -109,13 +104,9 @@ def says_the_same(name: str, answer: dict[str, Any], random: Random) -> bool:
 def test_a_stream_folds_to_the_whole_answer(name: str) -> None:
     random = Random(1)
     assert sum([says_the_same(name, answer, random) for answer in answers(name)]) > 60
-
-    @quick
-    @given(drawn(name), seeds)
-    def law(answer: dict[str, Any], random: Random) -> None:
-        says_the_same(name, answer, random)
-
-    law()
+    holds_of_drawn(
+        lambda value: said(value) and says_the_same(name, ANSWERS[name](value), chance(value)), name, "response"
+    )
 
 
 # between dialects
@@ -179,12 +170,12 @@ def test_a_converted_stream_says_what_the_converted_answer_says(client: str, ups
     made = [streams_as_it_answers(client, upstream, answer, random, True) for answer in answers(upstream)]
     assert sum(made) > 60
 
-    @quick
-    @given(drawn(upstream), seeds, st.booleans())
-    def law(answer: dict[str, Any], random: Random, usage: bool) -> None:
-        streams_as_it_answers(client, upstream, answer, random, usage)
+    def law(value: dict[str, Any]) -> None:
+        if said(value):
+            random = chance(value)
+            streams_as_it_answers(client, upstream, ANSWERS[upstream](value), random, random.random() < 0.5)
 
-    law()
+    holds_of_drawn(law, upstream, "response")
 
 
 # however it is cut
