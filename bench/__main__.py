@@ -208,7 +208,7 @@ def running(name: str, ends: Ends, core: Sequence[str]) -> Iterator[Program]:
         process = subprocess.Popen(
             [*core, *command],
             cwd=ROOT,
-            env={**os.environ, **environ},
+            env={**os.environ, **environ, "PYTHONDONTWRITEBYTECODE": ""},  # what is measured is no first start
             stdout=subprocess.PIPE if not port else log,
             stderr=log,
             text=True,

@@ -350,7 +350,6 @@ class Emitter:
             origin=origin(self.dialect),
             places=places(self.dialect),
             turns=mapping.turns.plain() if mapping.turns is not None else {},
-            http=mapping.root.get("http").plain(),
             versions=mapping.root.get("versions").plain() if mapping.root.get("versions") else {},
             stream=self._framing() if stream is not None else {},
         )

@@ -96,7 +96,14 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
         )
         modules = Emitter(dialect, plans[dialect.mapping.dialect]).modules()
         files |= {f"{package}/{name}": text for name, text in modules.items()}
-    names = {d.mapping.dialect: {"package": d.mapping.package, "asks": d.mapping.asks} for d in project.dialects}
+    names = {
+        d.mapping.dialect: {
+            "package": d.mapping.package,
+            "asks": d.mapping.asks,
+            "http": d.mapping.root.get("http").plain(),
+        }
+        for d in project.dialects
+    }
     files["dialects.py"] = env.get_template("dialects.j2").render(dialects=names)
     files |= providers(project.providers)
     files["README.md"] = env.get_template("readme.j2").render(

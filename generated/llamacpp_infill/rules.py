@@ -1,5 +1,5 @@
 # Generated from specs/dialects/llamacpp_infill/mapping.yaml. Edit the spec, then `make generate`.
-# What llamacpp-infill loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What llamacpp-infill loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "llamacpp-infill"
 
@@ -175,14 +175,6 @@ TURNS = {
     "limit": None,
     "choice": False,
     "one": "a prompt is completed here, and no conversation; send it to a chat endpoint",
-}
-HTTP = {
-    "prefix": "/llamacpp",
-    "generate": {"method": "POST", "path": "/infill"},
-    "mistaken": {
-        "suffix": "a request of completions; send it to /v1/completions or /v1/fim/completions",
-        "messages": "a chat; send it to /v1/chat/completions",
-    },
 }
 VERSIONS = {}
 STREAM = {"framing": "sse", "done": None, "default": False, "sequential": True}

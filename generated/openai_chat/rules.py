@@ -1,5 +1,5 @@
 # Generated from specs/dialects/openai_chat/mapping.yaml. Edit the spec, then `make generate`.
-# What openai-chat loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What openai-chat loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "openai-chat"
 
@@ -355,17 +355,6 @@ TURNS = {
     "prefill": False,
     "reasoning": "effort",
     "limit": None,
-}
-HTTP = {
-    "prefix": "/openai",
-    "generate": {"method": "POST", "path": "/v1/chat/completions"},
-    "models": {"method": "GET", "path": "/v1/models"},
-    "model": {"method": "GET", "path": "/v1/models/{model}"},
-    "recognise": {"header": "authorization"},
-    "mistaken": {
-        "input": "a Responses request; send it to /v1/responses",
-        "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
-    },
 }
 VERSIONS = {}
 STREAM = {"framing": "sse", "done": "[DONE]", "default": False, "sequential": False}

@@ -1,5 +1,5 @@
 # Generated from specs/dialects/openai_embeddings/mapping.yaml. Edit the spec, then `make generate`.
-# What openai-embeddings loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What openai-embeddings loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "openai-embeddings"
 
@@ -53,6 +53,5 @@ ORIGIN = {
 PLACES = {}
 
 TURNS = {}
-HTTP = {"prefix": "/openai", "generate": {"method": "POST", "path": "/v1/embeddings"}}
 VERSIONS = {}
 STREAM = {}

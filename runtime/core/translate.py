@@ -125,6 +125,7 @@ class Dialect:
     def __init__(self, name: str) -> None:
         self.name = name
         self.asks: str = DIALECTS[name]["asks"]  # the canonical type of its requests
+        self.http: dict[str, Any] = DIALECTS[name]["http"]
         self.converses = self.asks == "Request"
 
     def _module(self, part: str) -> ModuleType:
@@ -238,7 +239,7 @@ class Translation:
 
     def _spoken(self, version: str | None) -> str | None:
         """The version of the upstream's protocol: the account's, else that of a client of the same, else the provider's."""
-        header = self.to.rules.HTTP.get("version", {}).get("header") if self.to else None
+        header = self.to.http.get("version", {}).get("header") if self.to else None
         usual = _provider(self.provider).headers.get(header)
         if version is not None or usual is None or not self.same:
             return version or usual
@@ -289,7 +290,7 @@ class Translation:
             fields = _object(body)
         except msgspec.ValidationError:
             return []
-        return [(field, what) for field, what in self.from_.rules.HTTP.get("mistaken", {}).items() if field in fields]
+        return [(field, what) for field, what in self.from_.http.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
         wire = self._decode(self.from_.request.decode_request, body)
@@ -299,7 +300,7 @@ class Translation:
         if not self.from_.converses:
             self.encoding = getattr(value, "encoding", None)
             return value
-        if "stream" in self.from_.rules.HTTP:  # the path says it
+        if "stream" in self.from_.http:  # the path says it
             value.stream = self.streamed
         self.streamed = self.streamed or bool(value.stream)
         pair_calls(value)
@@ -318,7 +319,7 @@ class Translation:
     def _spliced(self, body: bytes) -> bytes:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
         fit = edit(self.provider, self.upstream)
-        named = "{model}" in self.to.rules.HTTP["generate"]["path"]
+        named = "{model}" in self.to.http["generate"]["path"]
         gone = self._gone() if self._foreign() else {}
         if fit is None and not gone:
             same = named or (self._peeked or _peek(body)).model == self.model
@@ -335,7 +336,7 @@ class Translation:
 
     def _foreign(self) -> bool:
         """Whether the client speaks another version of the same protocol than the account."""
-        http = self.to.rules.HTTP.get("version")
+        http = self.to.http.get("version")
         return http is not None and self.headers.get(http["header"], http["default"]) != self.version
 
     def _edited(self, body: bytes) -> bytes:
@@ -357,7 +358,7 @@ class Translation:
     def _outgoing(self, body: bytes) -> Outgoing:
         facts = _provider(self.provider)
         headers = {"content-type": "application/json", **facts.headers}
-        auth, http = facts.auth, self.to.rules.HTTP
+        auth, http = facts.auth, self.to.http
         if self.same:
             for name in http.get("forward", ()):
                 if name in self.headers:
@@ -727,7 +728,7 @@ class Collecting:
 def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | None:
     """The version that an account's own headers name for a protocol it speaks."""
     own = {name.lower(): value for name, value in headers.items()}
-    named = (dialect(name).rules.HTTP.get("version", {}).get("header") for name in dialects if name in DIALECTS)
+    named = (dialect(name).http.get("version", {}).get("header") for name in dialects if name in DIALECTS)
     return next((own[header] for header in named if header in own), None)
 
 
@@ -751,7 +752,7 @@ def completes(name: str) -> bool:
 def _client_paths() -> list[tuple[str, str, str, str]]:
     found = []
     for name in DIALECTS:
-        http = dialect(name).rules.HTTP
+        http = dialect(name).http
         for operation in OPERATIONS:
             for path in (end["path"], *end.get("also", ())) if (end := http.get(operation)) is not None else ():
                 found.append((end["method"], path, name, operation))
@@ -817,7 +818,7 @@ def running_answer(client: str, models: list[c.Model]) -> bytes:
 
 
 def fixed_answer(client: str, name: str) -> bytes:
-    return encode(dialect(client).rules.HTTP["fixed"][name]["answer"])
+    return encode(dialect(client).http["fixed"][name]["answer"])
 
 
 def _writing(one: Dialect) -> Context:

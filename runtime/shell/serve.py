@@ -138,6 +138,7 @@ async def _serve(
                 gc.collect()
                 gc.freeze()
                 gc.set_threshold(*CYCLES)
+                gc.enable()
                 watching = None
                 if policy is not None:
                     watch = Watch(Path(file), policy, gateway, environ, quiet=not first)
