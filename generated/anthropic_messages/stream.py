@@ -239,6 +239,7 @@ LOWER_BLOCK_DELTA = {
 
 decode_frame = Decoder(w.StreamEvent).decode
 encode_frame = Encoder().encode
+UNREAD = ()  # what is told of once, and then means nothing
 LOUD = (
     b'"message_start"',
     b'"message_delta"',

@@ -24,6 +24,7 @@ DIALECT = "mistral-fim"
 decode_frame = Decoder(w.FimChunk).decode
 encode_frame = Encoder().encode
 DONE = b"[DONE]"
+UNREAD = ("p",)  # what is told of once, and then means nothing
 LOUD = (b'"usage"', b'"error"', b'"finish_reason"', DONE)  # what tells a frame that is more than content
 
 

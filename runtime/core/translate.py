@@ -19,6 +19,7 @@ from generated import canonical as c
 from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
 from runtime.core import tolerant, vectors
+from runtime.core.alike import Alike
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
 from runtime.core.framing import FRAMINGS, Framing, comment, frames_end, loud_ones
@@ -379,6 +380,8 @@ class Translation:
                 return decoder(data)
             except msgspec.ValidationError:
                 return tolerant.decode(decoder, data, self._unknown, self._known)
+            except UnicodeDecodeError as problem:
+                raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
         decoder, tree = self._widened(decoder)
         value = tolerant.decode(decoder, data, self._unknown, self._known)
         if tree is not None and not self.same:
@@ -479,7 +482,7 @@ class Translation:
             if (counted := _counted(self.upstream)) is not None:
                 wire = counted(body).usage
                 return None if wire is None else self.to.response.lift_usage(wire, self.ctx)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             pass  # they hold something that is not known; or they are none
         try:
             decoder, _ = self._widened(self.to.response.decode_response)
@@ -564,6 +567,14 @@ class Converting:
         self.tags = ThinkTags() if ctx.capabilities.get("think_tags") else None
         self.flow = Flow(ctx, rules.STREAM["sequential"])
         self.lowerer = translation.from_.stream.StreamLowerer(ctx)
+        self.alike = self._alike()
+
+    def _alike(self) -> Alike | None:
+        """None where what becomes of a frame depends on those before it, on either side."""
+        if self.lifter is None or self.tags is not None or not hasattr(self.translation.from_.stream, "UNREAD"):
+            return None
+        unread = getattr(self.translation.to.stream, "UNREAD", None)
+        return None if unread is None else Alike(unread)
 
     @property
     def content(self) -> bool:
@@ -596,16 +607,23 @@ class Converting:
         return self.events(self.translation.unfolded(body))
 
     def _frames(self, frames: list[tuple[bytes, bytes]]) -> bytes:
-        out: list[Any] = []
+        out, alike = [], self.alike
         for name, data in frames:
+            if alike is not None and (made := alike.written(name, data)) is not None:
+                out.append(made)
+                continue
             try:
-                out += _events(self.lifter, name, data)
+                events = _events(self.lifter, name, data)
             except (msgspec.DecodeError, TranslationError) as problem:
-                out.append(
-                    c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
-                )
+                error = c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}")
+                out.append(self.events([c.StreamError(error)]))
+                self.alike = None
                 break
-        return self.events(out)
+            made = self.events(events)
+            out.append(made)
+            if alike is not None:
+                alike.learn(name, data, events, made)
+        return b"".join(out)
 
     def events(self, events: list[Any]) -> bytes:
         frames: list[tuple[bytes, bytes]] = []
@@ -873,7 +891,7 @@ def _message(body: bytes) -> str:
     """The sentence in an error body of unknown form."""
     try:
         seen = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return body[:500].decode("utf-8", "replace").strip() if not body.lstrip().startswith(b"<") else ""
     for _ in range(3):
         if isinstance(seen, str):
@@ -936,7 +954,7 @@ def _status_in(body: bytes) -> int:
 
 def _events(lifter: Any, name: bytes, frame: bytes) -> list[Any]:
     """The events of a frame, and of an error in another form than the dialect's."""
-    if b'"object":"error"' in frame or b'"object": "error"' in frame or name == b"error" and b'"error"' not in frame:
+    if name == b"error" if b'"error"' not in frame else b'"object":"error"' in frame or b'"object": "error"' in frame:
         return [c.StreamError(c.Error(_kind(_status_in(frame)), _message(frame) or CUT))]
     return lifter.feed(frame, name)
 
