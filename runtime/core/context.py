@@ -247,8 +247,7 @@ class Context:
         return [
             one
             for one, (_, run) in zip(messages, self.turns.messages, strict=True)
-            if any(getattr(one, name) not in (None, []) for name in one.__struct_fields__)
-            or any(type(block) is c.ToolResult for block in run)
+            if not _empty(one) or any(type(block) is c.ToolResult for block in run)
         ]
 
     def clamp(self, value: Any, low: float, high: float, owner: Any, field: str, rule: str) -> Any:
@@ -389,6 +388,14 @@ class Context:
                 self._say(loss)
         if self.refusals:
             raise Refusal(self.refusals)
+
+
+def _empty(wire: Any) -> bool:
+    for name in wire.__struct_fields__:
+        value = getattr(wire, name)
+        if value is not None and value != []:
+            return False
+    return True
 
 
 def kind_of(value: Any) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from generated import canonical as c
@@ -61,8 +62,9 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
             elif block.turn != blocks[0].turn:
                 ctx.reworded(block, "it goes on where the message before it ends")
     laid: list[Any] = []
+    spilt = _spilt(tuple(grammar.get("spill", ())))
     for answers, stretch in _stretches(blocks):
-        laid += stretch if answers else _results_first(stretch, grammar, ctx)
+        laid += stretch if answers else _results_first(stretch, spilt, ctx)
     messages = _group(laid, grammar, ctx)
     _last(messages, grammar, ctx)
     return Turns(instructions, messages)
@@ -225,15 +227,23 @@ def _hoist(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> tuple
 def _stretches(blocks: list[Any]) -> list[tuple[bool, list[Any]]]:
     """The assistant's blocks and the others, in turn."""
     found: list[tuple[bool, list[Any]]] = []
+    before: bool | None = None
     for block in blocks:
         answers = block.role == ASSISTANT
-        if not found or found[-1][0] != answers:
-            found.append((answers, []))
-        found[-1][1].append(block)
+        if answers is not before:
+            before, stretch = answers, []
+            found.append((answers, stretch))
+        stretch.append(block)
     return found
 
 
-def _results_first(stretch: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[Any]:
+@cache
+def _spilt(words: tuple[str, ...]) -> frozenset[type]:
+    """The media that a result cannot hold."""
+    return frozenset(kind for kind, word in MEDIA.items() if word in words)
+
+
+def _results_first(stretch: list[Any], spilt: frozenset[type], ctx: Context) -> list[Any]:
     """Tool results follow the calls at once; media that a result cannot hold come behind the results."""
     results = [block for block in stretch if type(block) is c.ToolResult]
     if not results:
@@ -246,14 +256,16 @@ def _results_first(stretch: list[Any], grammar: Mapping[str, Any], ctx: Context)
                 missing -= 1
             elif missing:
                 ctx.moved(block, "the results of tool calls come first")
-    kinds = {kind for kind, word in MEDIA.items() if word in grammar.get("spill", ())}
-    return results + [part for block in results for part in _spill(block, kinds, ctx)] + others
+    media = [part for block in results if _holds(block, spilt) for part in _spill(block, spilt, ctx)]
+    return [*results, *media, *others] if media or others else results
 
 
-def _spill(result: c.ToolResult, kinds: set[type], ctx: Context) -> list[Any]:
+def _holds(result: c.ToolResult, kinds: frozenset[type]) -> bool:
+    return bool(result.content) and not kinds.isdisjoint(map(type, result.content))
+
+
+def _spill(result: c.ToolResult, kinds: frozenset[type], ctx: Context) -> list[Any]:
     media = [part for part in result.content or () if type(part) in kinds]
-    if not media:
-        return []
     for part in media:
         ctx.moved(part, "media of a tool result is written as a user message behind it")
         ctx.pin(part, part)
@@ -304,21 +316,22 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
     """Tool names and call ids in the wire's alphabet and length, one-to-one, remembered for the answer."""
     calls = [block for block in request.blocks or () if type(block) in CALLS]
     if (rule := grammar.get("names")) is not None:
-        tools = [tool for tool in request.tools or () if type(tool) is not c.HostedTool]
-        spelled = spell([*(tool.name for tool in tools), *(call.name for call in calls)], rule)
-        for owner in [*tools, *calls]:
-            owner.name = spelled[owner.name]
-        if request.tool_choice and request.tool_choice.name:
-            request.tool_choice.name = spelled.get(request.tool_choice.name, request.tool_choice.name)
-        ctx.names = {new: old for old, new in spelled.items() if new != old}
+        named = [*[tool for tool in request.tools or () if type(tool) is not c.HostedTool], *calls]
+        if changed := respelled([owner.name for owner in named], rule):
+            for owner in named:
+                owner.name = changed.get(owner.name, owner.name)
+            if request.tool_choice and request.tool_choice.name:
+                request.tool_choice.name = changed.get(request.tool_choice.name, request.tool_choice.name)
+        ctx.names = {new: old for old, new in changed.items()}
     if (rule := grammar.get("ids")) is not None:
         results = [block for block in request.blocks or () if type(block) is c.ToolResult]
-        spelled = spell([*(call.id for call in calls), *(result.call_id for result in results)], rule)
-        for call in calls:
-            call.id = spelled[call.id]
-        for result in results:
-            result.call_id = spelled[result.call_id]
-        ctx.ids = {new: old for old, new in spelled.items() if new != old}
+        changed = respelled([*[call.id for call in calls], *[result.call_id for result in results]], rule)
+        if changed:
+            for call in calls:
+                call.id = changed.get(call.id, call.id)
+            for result in results:
+                result.call_id = changed.get(result.call_id, result.call_id)
+        ctx.ids = {new: old for old, new in changed.items()}
         if len({call.id for call in calls}) < len(calls) and ctx.source is not ctx.target:
             _tell_apart(request.blocks or [], rule["max"])
 
@@ -343,21 +356,25 @@ def _tell_apart(blocks: list[Any], longest: int) -> None:
             block.call_id = ids.pop(0) if len(ids) > 1 else ids[0]
 
 
-def spell(words: list[str], rule: Mapping[str, Any]) -> dict[str, str]:
-    """Each word in the alphabet, no two alike: what fits stays, the rest is respelled and numbered where it must be."""
-    longest = rule["max"]
-    wrong = re.compile(rule["pattern"])
-    spelled = {word: word for word in words if word and not wrong.search(word) and len(word) <= longest}
-    if len(spelled) == len(words) or all(word in spelled for word in words):
-        return spelled
-    taken = set(spelled)
+def respelled(words: list[str], rule: Mapping[str, Any]) -> dict[str, str]:
+    """New words for those that are not in the alphabet or too long, no two alike: numbered where they must be."""
+    longest, wrong = rule["max"], _wrong(rule["pattern"])
+    known = set(words)
+    unfit = {word for word in known if not word or len(word) > longest or wrong(word)}
+    if not unfit:
+        return {}
+    taken, changed = known - unfit, {}
     for word in words:
-        if word in spelled:
-            continue
-        plain = wrong.sub("_", word)[:longest] or "_"
-        spelled[word] = another(plain, taken, longest) if plain in taken else plain
-        taken.add(spelled[word])
-    return spelled
+        if word in unfit and word not in changed:
+            plain = re.sub(rule["pattern"], "_", word)[:longest] or "_"
+            changed[word] = another(plain, taken, longest) if plain in taken else plain
+            taken.add(changed[word])
+    return changed
+
+
+@cache
+def _wrong(pattern: str) -> Callable[[str], Any]:
+    return re.compile(pattern).search
 
 
 def another(word: str, taken: set[str], longest: int) -> str:
