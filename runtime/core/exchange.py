@@ -274,7 +274,7 @@ class Exchange:
     ) -> None:
         self.state = State.NEW
         self.attempts: list[Attempt] = []
-        self.whys: list[pool.Why] = []  # one for each account that was acquired
+        self.whys: list[pool.Why] = []  # one for each account that was acquired, and for each refusal that is explained
         self.usage: c.Usage | None = None
         self.error: c.Error | None = None  # what the client was told in the end
         self.status = 0  # what the client was told; 0 until then
@@ -396,6 +396,8 @@ class Exchange:
 
     def _refused(self, event: pool.Refused) -> list[Command]:
         self._patience -= self._now - self._asked_at
+        if event.record is not None:
+            self.whys.append(event.record)
         if event.denied is not None:
             return self._give_up(event.denied.error, event.denied.wait)
         if self._pools and self._now < self._end:
