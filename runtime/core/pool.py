@@ -167,6 +167,7 @@ class Pool:
         self._asleep: list[tuple[float, int, Seat]] = []
         self._full: dict[int, Seat] = {}
         self._lanes: dict[tuple[Group, frozenset[str], str | None], Lane] = {}
+        self._free = 0  # accounts whose place is FREE
         self._came = 0
         self._stirred = True  # something happened that may serve who waits
         self._next = inf  # else the time that `wake` names
@@ -427,6 +428,8 @@ class Pool:
 
     def _find(self, group: Group, ask: Ask, ahead: Sequence[Lane], now: float) -> Seat | None:
         """The seat for an ask, or None. `ahead`: those who wait and come first where they may."""
+        if not self._free and not self._troubled:
+            return None
         return next(self._able(group, ask, ahead, now), None)
 
     def _able(self, group: Group, ask: Ask, ahead: Sequence[Lane], now: float) -> Iterator[Seat]:
@@ -605,6 +608,7 @@ class Pool:
             if seat.place is not FREE:  # no turns are saved up in a rest
                 seat.turn = max(seat.turn, self._turn + TURN // seat.account.weight // 2)
             seat.place, seat.shelf = FREE, self._shelves[seat.account.models]
+            self._free += 1
             self._strategy.put(seat, now)
 
     def _put(self, seat: Seat, place: str, moment: float) -> None:
@@ -613,6 +617,7 @@ class Pool:
 
     def _unfile(self, seat: Seat) -> None:
         if seat.place is FREE:
+            self._free -= 1
             self._strategy.remove(seat)
         elif seat.place is FULL:
             del self._full[seat.index]
