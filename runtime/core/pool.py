@@ -277,9 +277,11 @@ class Pool:
             back, why, lane.alarm = self._outlook(lane.group, ask, now)
             lane.back = (back, why)
             tried.append(lane)
+        lanes = len(self._lanes)
         late = [answer for lane in list(self._lanes.values()) for answer in self._too_late(lane, now)]
-        if late:  # who came after them may be served
+        if late and (self._counts_tokens or len(self._lanes) < lanes):  # who stood behind them may be served
             return answered + late + self.settle(now)
+        answered += late
         self._next, self._stirred = self._moment(), False
         return answered
 
@@ -535,7 +537,7 @@ class Pool:
                     break
                 if seat.until < first:
                     first, why = seat.until, Lack(seat.resting_for)
-        rested = self._strategy.candidates(group.shelves, now)
+        rested = self._strategy.candidates(group.shelves, now) if self._free else ()
         for seat in chain(rested, (seat for _, _, seat in self._troubled)):
             if eligible(seat):
                 ready = seat.meter.ready(cost, now)
