@@ -367,3 +367,13 @@ def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream:
         assert not stream.content
     stream.feed(written(FRAMES[upstream](RICH[upstream], Random(4))[1:-2], name=upstream))
     assert stream.content
+
+
+@pytest.mark.parametrize("client, upstream", [(client, upstream) for client in CHATS for upstream in CHATS])
+def test_what_is_no_frame_is_no_content(client: str, upstream: str) -> None:
+    """An error page of a proxy on the way, with the status and type of a stream."""
+    stream = asking(client, upstream).stream()
+    page = b"<html>\n\n" if upstream in LINES else b"data: <html>\n\n"
+    out = stream.feed(page) + stream.eof()
+    assert (out, stream.content, stream.ended) == (b"", False, False)
+    assert stream.failure.message.startswith("a frame of the upstream's stream cannot be read")

@@ -254,6 +254,15 @@ class Attempt(msgspec.Struct):
 class Exchange:
     """`client` is the client's dialect; `chance` gives a number in [0, 1); `conceal` takes secrets out of an error text."""
 
+    __slots__ = (  # more attributes than Python keeps well in a dict
+        *("account", "attempts", "dialect", "error", "pool", "state", "status", "usage", "whys", "_ask"),
+        *("_asked_at", "_asking", "_avoided", "_body", "_chance", "_client", "_conceal", "_end", "_excluded"),
+        *("_failure", "_head_event", "_head_sent", "_latency", "_lease", "_losses_sent", "_now", "_parts"),
+        *("_patience", "_pauses", "_played", "_pools", "_refusal", "_retries", "_route", "_sent_at"),
+        *("_settings", "_settings_of", "_size", "_stream", "_stream_wanted", "_translate", "_translation"),
+        "_until",
+    )
+
     def __init__(
         self,
         *,
@@ -274,7 +283,7 @@ class Exchange:
     ) -> None:
         self.state = State.NEW
         self.attempts: list[Attempt] = []
-        self.whys: list[pool.Why] = []  # one for each account that was acquired
+        self.whys: list[pool.Why] = []  # one for each account that was acquired, and for each refusal that is explained
         self.usage: c.Usage | None = None
         self.error: c.Error | None = None  # what the client was told in the end
         self.status = 0  # what the client was told; 0 until then
@@ -396,6 +405,8 @@ class Exchange:
 
     def _refused(self, event: pool.Refused) -> list[Command]:
         self._patience -= self._now - self._asked_at
+        if event.record is not None:
+            self.whys.append(event.record)
         if event.denied is not None:
             return self._give_up(event.denied.error, event.denied.wait)
         if self._pools and self._now < self._end:
