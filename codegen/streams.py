@@ -9,6 +9,8 @@ from codegen.resolve import kinds
 from codegen.spec import line
 from codegen.types import attribute
 
+# kinds of blocks that grow, each with the kind of its deltas
+DELTAS = {"text": "text", "thinking": "thinking", "refusal": "refusal", "tool_call": "json", "custom_call": "custom"}
 NOT_COUNTS = ("empty", "when", "last")  # what the declaration of a stream's counts says beside where they stand
 
 if TYPE_CHECKING:
@@ -52,9 +54,11 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
             }
         )
     stop_field, stop = next(iter(data["stop"].items()))
-    texts, calls = [], []
+    texts, calls, pieces = [], [], []
     for kind, block in data["block"].items():
-        if "at" not in block:
+        if "at" not in block and kind not in DELTAS:
+            pieces.append(_pascal(kind))
+        elif "at" not in block:
             texts.append(
                 {
                     "each": planner.function(planner.named(block["each"])) if "each" in block else None,
@@ -64,6 +68,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
                     "type": _pascal(kind),
                 }
             )
+        if "at" not in block:
             continue
         owner, _, name = block["name"].partition(".")
         calls.append(
@@ -78,6 +83,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
                 "const": block.get("const", {}),
                 "via": attribute(block["via"]) if "via" in block else None,
                 "event": {"tool_call": "json"}.get(kind, "custom"),
+                "whole": block.get("whole", False),
             }
         )
     at = data["block"][calls[0]["kind"]]["at"] if calls else None
@@ -94,7 +100,9 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "texts": texts,
         "spoken": [*texts, *(_written_as(texts, kind, other) for kind, other in _as(data).items())],
         "parts": next((text for text in texts if text["each"]), None),
+        "pieces": pieces,
         "calls": calls,
+        "whole": next((call for call in calls if call["whole"]), None),
         "at": at,
         "call": _item(emitter, _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), at)
         if at

@@ -241,6 +241,8 @@ class Total:
         if user.canonical == "ToolResult" and ln.to == ("content",):
             return every - set(turns.get("spill", ()))
         definition = self.canonical.defs.get(user.canonical)
+        if definition is not None and ln.to and ln.has("each") and definition.fields[ln.to[0]].type.kind == "string":
+            return {"text"}
         if definition is not None and ln.to == ("source",) and definition.word in turns.get("sources", {}):
             return set(turns["sources"][definition.word])
         return every

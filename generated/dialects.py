@@ -6,6 +6,7 @@ DIALECTS = {
     "cohere-embed": {"package": "cohere_embed", "asks": "EmbedRequest"},
     "cohere-rerank": {"package": "cohere_rerank", "asks": "RerankRequest"},
     "llamacpp-infill": {"package": "llamacpp_infill", "asks": "Request"},
+    "mistral-chat": {"package": "mistral_chat", "asks": "Request"},
     "mistral-fim": {"package": "mistral_fim", "asks": "Request"},
     "ollama-chat": {"package": "ollama_chat", "asks": "Request"},
     "ollama-embed": {"package": "ollama_embed", "asks": "EmbedRequest"},

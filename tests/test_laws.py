@@ -66,6 +66,9 @@ SAID_TO = {
     }
 }
 SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"]
+SAID_TO["mistral-chat"] = {
+    "InputAudio.format": "the bytes say it themselves",
+}
 
 quick = settings(
     max_examples=150,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from generated import canonical as c
@@ -32,6 +33,11 @@ class Turns(NamedTuple):
         """The blocks of the one message, on a wire that has no more."""
         return self.messages[0][1] if self.messages else []
 
+    @property
+    def continued(self) -> bool:
+        """Whether the assistant has the last word."""
+        return bool(self.messages) and self.messages[-1][0] == ASSISTANT and type(self.messages[-1][1][-1]) is c.Text
+
 
 def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Turns:
     """The request's blocks as this wire's messages. Respells ids and names in place."""
@@ -46,6 +52,8 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
         elif _stays(block, grammar, ctx):
             blocks.append(_as_text(block, grammar, ctx))
     instructions, blocks = _hoist(blocks, grammar, ctx)
+    if any(role in grammar["roles"] for role in grammar.get("hoist", ())):  # in front, as messages
+        instructions, blocks = [], instructions + blocks
     if instructions and not blocks:  # nothing but instructions: somebody must ask
         instructions, blocks = [], instructions
         for block in blocks:
@@ -63,7 +71,7 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
     laid: list[Any] = []
     for answers, stretch in _stretches(blocks):
         laid += stretch if answers else _results_first(stretch, grammar, ctx)
-    messages = _group(laid, grammar, ctx)
+    messages = _bridged(_group(laid, grammar, ctx), grammar, ctx)
     _last(messages, grammar, ctx)
     return Turns(instructions, messages)
 
@@ -171,7 +179,9 @@ def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
 
 # base64 of the first bytes of a file -> what it is
 SIGNS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp",
-         "JVBERi0": "application/pdf"}  # fmt: skip
+         "JVBERi0": "application/pdf", "SUQz": "audio/mpeg", "//uQ": "audio/mpeg", "//vQ": "audio/mpeg",
+         "T2dnUw": "audio/ogg", "ZkxhQw": "audio/flac"}  # fmt: skip
+WAVE = "QVZF"  # in the twelfth place, of a file that begins as a picture of WebP does
 
 
 def _text(data: str) -> c.TextSource | None:
@@ -183,7 +193,8 @@ def _text(data: str) -> c.TextSource | None:
 
 
 def _kind(data: str) -> str | None:
-    return next((kind for sign, kind in SIGNS.items() if data.startswith(sign)), None)
+    kind = next((kind for sign, kind in SIGNS.items() if data.startswith(sign)), None)
+    return "audio/wav" if kind == "image/webp" and data[12:16] == WAVE else kind
 
 
 def _known(block: Any, grammar: Mapping[str, Any]) -> None:
@@ -288,6 +299,22 @@ def _group(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[
     return messages
 
 
+def _bridged(messages: list[tuple[str, list[Any]]], grammar: Mapping[str, Any], ctx: Context) -> list[Any]:
+    """With a word of the assistant between a tool's result and what a user says, where the wire wants one."""
+    said = grammar.get("bridge")
+    if said is None or ctx.source is ctx.target:
+        return messages
+    found: list[tuple[str, list[Any]]] = []
+    for role, run in messages:
+        if found and (found[-1][0], role) == ("tool", "user"):
+            text = c.Text(text=said, role=ASSISTANT, turn=run[0].turn, part=0)
+            ctx.pin(text, run[0])
+            ctx.supplied(text, "", f"the assistant says `{said}`: a user may not speak right after a tool here")
+            found.append((ASSISTANT, [text]))
+        found.append((role, run))
+    return found
+
+
 def _last(messages: list[tuple[str, list[Any]]], grammar: Mapping[str, Any], ctx: Context) -> None:
     """A conversation that ends with the assistant asks to be continued: that must be honoured."""
     if not messages or messages[-1][0] != ASSISTANT or ctx.source is ctx.target:
@@ -320,10 +347,10 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
             result.call_id = spelled[result.call_id]
         ctx.ids = {new: old for old, new in spelled.items() if new != old}
         if len({call.id for call in calls}) < len(calls) and ctx.source is not ctx.target:
-            _tell_apart(request.blocks or [], rule["max"])
+            _tell_apart(request.blocks or [], rule)
 
 
-def _tell_apart(blocks: list[Any], longest: int) -> None:
+def _tell_apart(blocks: list[Any], rule: Mapping[str, Any]) -> None:
     """A number for calls whose id an earlier one has, and for their results: these answer in the order of the calls."""
     taken = {block.id for block in blocks if type(block) in CALLS}
     seen: set[str] = set()
@@ -333,7 +360,7 @@ def _tell_apart(blocks: list[Any], longest: int) -> None:
         if type(block) in CALLS:
             old = block.id
             if old in seen:
-                block.id = another(old, taken, longest)
+                block.id = another(old, taken, rule)
                 taken.add(block.id)
             seen.add(old)
             if turns.get(old) != block.turn:
@@ -345,24 +372,32 @@ def _tell_apart(blocks: list[Any], longest: int) -> None:
 
 def spell(words: list[str], rule: Mapping[str, Any]) -> dict[str, str]:
     """Each word in the alphabet, no two alike: what fits stays, the rest is respelled and numbered where it must be."""
-    longest = rule["max"]
+    longest, least = rule["max"], rule.get("min", 1)
     wrong = re.compile(rule["pattern"])
-    spelled = {word: word for word in words if word and not wrong.search(word) and len(word) <= longest}
+    spelled = {word: word for word in words if least <= len(word) <= longest and not wrong.search(word)}
     if len(spelled) == len(words) or all(word in spelled for word in words):
         return spelled
     taken = set(spelled)
     for word in words:
         if word in spelled:
             continue
-        plain = wrong.sub("_", word)[:longest] or "_"
-        spelled[word] = another(plain, taken, longest) if plain in taken else plain
+        plain = hashed(word, longest) if least > 1 else wrong.sub("_", word)[:longest] or "_"
+        spelled[word] = another(plain, taken, rule) if plain in taken else plain
         taken.add(spelled[word])
     return spelled
 
 
-def another(word: str, taken: set[str], longest: int) -> str:
-    """The word with the least number that makes it a new one."""
-    number = 2
-    while (new := word[: longest - len(str(number)) - 1] + f"_{number}") in taken:
+def another(word: str, taken: set[str], rule: Mapping[str, Any]) -> str:
+    """The word with the least number that makes it a new one; a hash of that where words have one length."""
+    number, longest = 2, rule["max"]
+    while True:
+        end = f"_{number}"
+        new = hashed(word + end, longest) if rule.get("min", 1) > 1 else word[: longest - len(end)] + end
+        if new not in taken:
+            return new
         number += 1
-    return new
+
+
+def hashed(word: str, length: int) -> str:
+    """So many small letters and digits that stand for a word, always the same."""
+    return sha256(word.encode("utf-8", "surrogatepass")).hexdigest()[:length]
