@@ -348,7 +348,7 @@ PROVIDERS = {
             "overloaded": ["3505"],
             "quota": ["402"],
         },
-        "differs": ["mistral-chat"],
+        "differs": [],
     },
     "cohere": {
         "base_url": "https://api.cohere.com",
@@ -1079,7 +1079,7 @@ PROVIDERS = {
             "overloaded": ["3505"],
             "quota": ["402"],
         },
-        "differs": ["mistral-chat"],
+        "differs": [],
     },
     "mlx_lm": {
         "base_url": "http://127.0.0.1:8080/v1",

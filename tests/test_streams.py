@@ -189,6 +189,7 @@ def test_a_converted_stream_says_what_the_converted_answer_says(client: str, ups
 
 # however it is cut
 
+SAID = 'São Paulo, 東京\u2028 "quoted"\r\n🎈'
 RICH: dict[str, dict[str, Any]] = {
     "openai-chat": {
         "id": "chatcmpl-1",
@@ -200,7 +201,7 @@ RICH: dict[str, dict[str, Any]] = {
                 "finish_reason": "tool_calls",
                 "message": {
                     "reasoning_content": "Überlegen 🤔 …",
-                    "content": 'São Paulo, 東京\u2028 "quoted"\r\n🎈',
+                    "content": SAID,
                     "tool_calls": [
                         {
                             "id": "call_1",
@@ -221,7 +222,7 @@ RICH: dict[str, dict[str, Any]] = {
         "model": "claude-sonnet-4-5",
         "content": [
             {"type": "thinking", "thinking": "Überlegen 🤔 …", "signature": "c2ln"},
-            {"type": "text", "text": 'São Paulo, 東京\u2028 "quoted"\r\n🎈'},
+            {"type": "text", "text": SAID},
             {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {"city": "Łódź"}},
             {"type": "tool_use", "id": "toolu_2", "name": "look", "input": {}},
         ],
@@ -235,7 +236,7 @@ RICH: dict[str, dict[str, Any]] = {
         "message": {
             "role": "assistant",
             "thinking": "Überlegen 🤔 …",
-            "content": 'São Paulo, 東京\u2028 "quoted"\r\n🎈',
+            "content": SAID,
             "tool_calls": [
                 {"function": {"name": "look", "arguments": {"city": "Łódź"}}},
                 {"function": {"name": "look", "arguments": {}}},
@@ -250,11 +251,56 @@ RICH: dict[str, dict[str, Any]] = {
         "model": "qwen3:8b",
         "created_at": "2026-01-02T03:04:05.678901Z",
         "thinking": "Überlegen 🤔 …",
-        "response": 'São Paulo, 東京\u2028 "quoted"\r\n🎈',
+        "response": SAID,
         "done": True,
         "done_reason": "stop",
         "prompt_eval_count": 20,
         "eval_count": 9,
+    },
+    "openai-completions": {
+        "id": "cmpl-1",
+        "created": 1_790_000_000,
+        "model": "gpt-3.5-turbo-instruct",
+        "choices": [{"index": 0, "text": SAID, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29},
+    },
+    "mistral-chat": {
+        "id": "1",
+        "created": 1_790_000_000,
+        "model": "magistral-medium-2509",
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": "tool_calls",
+                "message": {
+                    "role": "assistant",
+                    "content": [
+                        {"type": "thinking", "thinking": [{"type": "text", "text": "Überlegen 🤔 …"}]},
+                        {"type": "text", "text": SAID},
+                    ],
+                    "tool_calls": [
+                        {"id": "callAAAAA", "function": {"name": "look", "arguments": '{"city": "Łódź"}'}},
+                        {"id": "callBBBBB", "function": {"name": "look", "arguments": {}}},
+                    ],
+                },
+            }
+        ],
+        "usage": {"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29},
+    },
+    "mistral-fim": {
+        "id": "1",
+        "created": 1_790_000_000,
+        "model": "codestral-2",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": SAID}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29},
+    },
+    "llamacpp-infill": {
+        "model": "codestral-22b",
+        "content": SAID,
+        "stop": True,
+        "stop_type": "eos",
+        "tokens_evaluated": 20,
+        "tokens_predicted": 9,
     },
 }
 
@@ -305,7 +351,8 @@ def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> No
 
 # the end
 
-ENDS = {"openai-chat": ["[DONE]"], "anthropic-messages": ['"type":"message_stop"']}
+ENDS = dict.fromkeys(("openai-chat", "openai-completions", "mistral-chat", "mistral-fim"), ["[DONE]"])
+ENDS |= {"anthropic-messages": ['"type":"message_stop"'], "llamacpp-infill": ['"stop":true']}
 ENDS |= {name: ['"done":true'] for name in LINES}
 
 
@@ -336,7 +383,9 @@ def broken_off(name: str) -> tuple[Frame, str]:
     if name in LINES:
         return ("", '{"error": "Overloaded"}'), "Overloaded"
     error = {"message": "Overloaded", "type": "overloaded_error"}
-    frame: dict[str, Any] = {"error": error} if name == "openai-chat" else {"type": "error", "error": error}
+    frame: dict[str, Any] = {"error": error}
+    if name == "anthropic-messages":
+        frame["type"] = "error"
     return ("error" if name == "anthropic-messages" else "", json.dumps(frame)), "Overloaded"
 
 
@@ -369,6 +418,10 @@ def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream:
             ("", '{"model":"m","message":{"role":"assistant","content":""},"done":false}'),
         ],
         "ollama-generate": [("", '{"model":"m","response":"","done":false}')],
+        "openai-completions": [("", '{"id":"a","choices":[{"index":0,"text":"","finish_reason":null}]}')],
+        "mistral-chat": [("", '{"id":"a","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}')],
+        "mistral-fim": [("", '{"id":"a","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}')],
+        "llamacpp-infill": [("", '{"index":0,"content":"","stop":false}')],
     }
     stream = asking(client, upstream).stream()
     for frame in openings[upstream]:

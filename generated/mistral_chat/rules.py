@@ -265,6 +265,7 @@ TURNS = {
     "names": {"pattern": "[^a-zA-Z0-9_-]", "max": 64},
     "prefill": "prefix",
     "reasoning": "effort",
+    "efforts": {"minimal": "high", "low": "high", "medium": "high", "xhigh": "high", "max": "high"},
     "limit": None,
 }
 HTTP = {

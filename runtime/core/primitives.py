@@ -81,7 +81,7 @@ class json_or_text:
 
     @staticmethod
     def lift(raw: Raw) -> Raw:
-        return json_text.lift(json_piece.lift(raw)) if bytes(raw[:1]) == b'"' else json_object.lift(raw)
+        return json_text.lift(json_piece.lift(raw)) if bytes(raw)[:1] == b'"' else json_object.lift(raw)
 
     @staticmethod
     def lower(raw: Raw) -> Raw:
@@ -93,7 +93,7 @@ class json_piece:
 
     @staticmethod
     def lift(raw: Raw) -> str:
-        text = bytes(whole_characters(bytes(raw)))
+        text = whole_characters(bytes(raw))
         return _any_value(text) if text[:1] == b'"' else text.decode()
 
     @staticmethod
