@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from codegen.resolve import Dialect, kinds
 from codegen.spec import Line, entries, line
-from codegen.streams import DELTAS, NOT_COUNTS
+from codegen.streams import NOT_COUNTS
 from codegen.types import Def, Field
 from runtime.core.diagnostic import at, did_you_mean
 from runtime.core.located import Node
 
 # canonical event -> the type that the lens of its frame leads to
 LENSES = {"block_start": "BlockStart", "block_stop": "BlockStop", "stop": "CandidateStop", "error": "Error"}
+DELTAS = {"text": "text", "thinking": "thinking", "refusal": "refusal", "tool_call": "json", "custom_call": "custom"}
 GROUP = "stream"
 
 
@@ -380,7 +381,7 @@ class Inferred(Section):
         for kind, node in block.value.items():
             known = self.dialect.word(kind, kinds(self.canonical), "Block", block.keys[kind])
             grows = node.get("delta")
-            if known and kind not in DELTAS and node.get("each") is None:  # a part may come whole
+            if known and kind not in DELTAS:
                 self.report(block.keys[kind], "E403", f"a {kind} does not grow", f"what grows is {', '.join(DELTAS)}")
             if (where := node.get("at")) is None:
                 read += [

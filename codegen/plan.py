@@ -316,7 +316,7 @@ class Planner:
             step = Step("lift_role", step, {"role": ln.plain("role")})
         if "absent" in mods:
             step = Step("lift_absent", step, {"value": ln.plain("absent")})
-        if ln.plain("supply") == "":  # what is written for nothing reads as nothing
+        if ln.plain("supply") == "" or ln.has("whose"):  # what is written for nothing reads as nothing
             step = Step("unless_unset", step)
         return step
 

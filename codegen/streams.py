@@ -9,8 +9,6 @@ from codegen.resolve import kinds
 from codegen.spec import line
 from codegen.types import attribute
 
-# kinds of blocks that grow, each with the kind of its deltas
-DELTAS = {"text": "text", "thinking": "thinking", "refusal": "refusal", "tool_call": "json", "custom_call": "custom"}
 NOT_COUNTS = ("empty", "when", "last")  # what the declaration of a stream's counts says beside where they stand
 
 if TYPE_CHECKING:
@@ -54,11 +52,9 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
             }
         )
     stop_field, stop = next(iter(data["stop"].items()))
-    texts, calls, pieces = [], [], []
+    texts, calls = [], []
     for kind, block in data["block"].items():
-        if "at" not in block and kind not in DELTAS:
-            pieces.append(_pascal(kind))
-        elif "at" not in block:
+        if "at" not in block:
             texts.append(
                 {
                     "each": planner.function(planner.named(block["each"])) if "each" in block else None,
@@ -68,7 +64,6 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
                     "type": _pascal(kind),
                 }
             )
-        if "at" not in block:
             continue
         owner, _, name = block["name"].partition(".")
         calls.append(
@@ -100,7 +95,6 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "texts": texts,
         "spoken": [*texts, *(_written_as(texts, kind, other) for kind, other in _as(data).items())],
         "parts": next((text for text in texts if text["each"]), None),
-        "pieces": pieces,
         "calls": calls,
         "whole": next((call for call in calls if call["whole"]), None),
         "at": at,

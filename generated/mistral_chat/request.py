@@ -218,7 +218,7 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
     content_blocks = [
         block
         for block in run
-        if type(block) in (c.Text, c.Thinking, c.Refusal, c.SearchResult, c.Image, c.Audio, c.Document, c.Unknown)
+        if type(block) in (c.Text, c.Thinking, c.Refusal, c.Image, c.Audio, c.Document, c.Unknown)
     ]
     tool_calls_blocks = [block for block in run if type(block) is c.ToolCall]
     return w.AssistantMessage(
@@ -358,7 +358,7 @@ def lower_audio_part(value: c.Audio, ctx: Context) -> w.AudioPart:
 def lift_thinking_part(wire: w.ThinkingPart, ctx: Context) -> c.Thinking:
     return c.Thinking(
         text="".join(one.text for item in wire.thinking if (one := lift_thought_part(item, ctx)) is not None),
-        signature=wire.signature,
+        signature=wire.signature or None,
         origin="mistral-chat" if wire.signature else None,
     )
 
@@ -609,6 +609,7 @@ UNSAID_SYSTEM_MESSAGE = {
 }
 UNSAID_ASSISTANT_MESSAGE = {
     c.SealedThinking,
+    c.SearchResult,
     c.HostedCall,
     c.HostedResult,
     c.Video,

@@ -220,16 +220,6 @@ class StreamLowerer:
             self.counts[candidate] = ordinal + 1
             self.growing[event.index] = (block, [])
             return self.first(candidate)
-        if kind in (
-            c.Image,
-            c.Audio,
-            c.Document,
-            c.SearchResult,
-            c.Unknown,
-        ):
-            part = lower_content_part(block, self.ctx)
-            said = [] if part is None else [self.frame(candidate, w.Delta(content=[part]))]
-            return [*self.first(candidate), *said]
         if kind in LOST:
             self.ctx.lose_in_stream(block, LOST[kind])
         return self.first(candidate)
@@ -296,8 +286,13 @@ PARTS = {c.Text: "text", c.Thinking: "thinking"}  # parts that grow, and the kin
 LOST = {
     c.SealedThinking: "stream.sealed_thinking",
     c.CustomCall: "stream.custom_call",
+    c.Image: "stream.image",
+    c.Audio: "stream.audio",
     c.Video: "stream.video",
+    c.Document: "stream.document",
+    c.SearchResult: "stream.search_result",
     c.ToolResult: "stream.tool_result",
     c.HostedCall: "stream.hosted_call",
     c.HostedResult: "stream.hosted_result",
+    c.Unknown: "stream.unknown",
 }

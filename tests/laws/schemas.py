@@ -81,6 +81,11 @@ FORMS: dict[str, dict[str, list[str]]] = {
     "cohere-embed": {
         "EmbedResponse.embeddings": [{"float": [[0.5, 1.0]]}, {"float": [[0.25, -2.0]]}, {"base64": ["AACAPw=="]}],
     },
+    "canonical": {  # an id that every wire takes as it is
+        "ToolCall.id": ["callAAAAA", "callBBBBB"],
+        "CustomCall.id": ["callAAAAA", "callBBBBB"],
+        "ToolResult.call_id": ["callAAAAA", "callBBBBB"],
+    },
     "cohere-rerank": {"RerankRequest.documents": [["hello"], ["hello", "bye"]]},
     "ollama-generate": {
         "GenerateRequest.format": ["json", {"type": "object"}],

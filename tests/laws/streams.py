@@ -446,11 +446,12 @@ def fim_grammar(frames: list[Frame], usage: bool) -> None:
 
 
 def mistral_answer(answer: dict[str, Any]) -> dict[str, Any]:
-    """The part of an answer that a stream can say: text, whole or in parts, and calls."""
+    """The part of an answer that a stream can say: text, whole or in parts, and calls, each with an id of its own."""
     said = fim_answer(answer)
-    for choice, whole in zip(said["choices"], answer["choices"], strict=True):
+    for number, (choice, whole) in enumerate(zip(said["choices"], answer["choices"], strict=True)):
         if calls := (whole.get("message") or {}).get("tool_calls"):
-            choice["message"]["tool_calls"] = calls
+            numbered = [call | {"id": f"call{number}{place:04}"} for place, call in enumerate(calls)]
+            choice["message"]["tool_calls"] = numbered
     return said
 
 
