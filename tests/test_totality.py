@@ -27,10 +27,14 @@ FLOOR = {
     "anthropic-messages": 0.39,
     "cohere-embed": 0.34,
     "cohere-rerank": 0.4,
+    "llamacpp-infill": 0.31,
+    "mistral-chat": 0.61,
+    "mistral-fim": 0.61,
     "ollama-embed": 0.39,
     "ollama-chat": 0.48,
     "ollama-generate": 0.38,
     "openai-chat": 0.69,
+    "openai-completions": 0.62,
     "openai-embeddings": 0.57,
 }  # the mapped share of a wire's values: it may only rise
 

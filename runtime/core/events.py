@@ -187,6 +187,7 @@ def takes(block: Any, ctx: Context) -> bool:
     forms = ctx.target.TURNS.get("sources", {}).get(kind)
     if forms is None or SOURCES[type(block.source)] in forms:
         return True
+    ctx.pin(block, block)
     ctx.lose(block, "", f"this {kind} can be given here as {' or '.join(forms)}")
     return False
 

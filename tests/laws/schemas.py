@@ -81,7 +81,8 @@ FORMS: dict[str, dict[str, list[str]]] = {
     "cohere-embed": {
         "EmbedResponse.embeddings": [{"float": [[0.5, 1.0]]}, {"float": [[0.25, -2.0]]}, {"base64": ["AACAPw=="]}],
     },
-    "canonical": {  # an id that every wire takes as it is
+    "canonical": {  # ids that every wire takes as they are, and links that look like ones
+        "UrlSource.url": ["https://a.example/one.png", "https://a.example/two.png"],
         "ToolCall.id": ["callAAAAA", "callBBBBB"],
         "CustomCall.id": ["callAAAAA", "callBBBBB"],
         "ToolResult.call_id": ["callAAAAA", "callBBBBB"],
