@@ -75,7 +75,8 @@ def written(name: str, kind: str, value: Any, source: Any) -> tuple[Any, list[st
     out: Any = None
     try:
         if kind == "request":
-            pair_calls(value)
+            if one.converses:
+                pair_calls(value)
             normalise(value, ctx)
             out = one.request.lower_request(value, ctx)
         elif kind == "frame":
