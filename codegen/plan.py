@@ -260,9 +260,7 @@ class Planner:
                 "lift_messages", source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe}
             )
         elif self.one_text(lens, ln):
-            step = Step(
-                "lift_texts", source, {"function": self.function(self.named(ln.plain("each"))), "maybe": maybe}
-            )
+            step = Step("lift_texts", source, {"function": self.function(self.named(ln.plain("each"))), "maybe": maybe})
         elif ln.plain("bare") == "text" and "each" not in mods:
             step = Step("lift_joined", source)
         elif ln.plain("bare") == "text":

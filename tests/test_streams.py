@@ -365,7 +365,7 @@ def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> No
 
 # the end
 
-ENDS = dict.fromkeys(("openai-chat", "openai-completions", "mistral-chat", "mistral-fim"), ["[DONE]"])
+ENDS = {name: ["[DONE]"] for name in ("openai-chat", "openai-completions", *MISTRALS)}
 ENDS |= {"anthropic-messages": ['"type":"message_stop"'], "llamacpp-infill": ['"stop":true']}
 ENDS |= {name: ['"done":true'] for name in LINES}
 
