@@ -138,7 +138,8 @@ def _differs(dialect: Dialect, node: Node) -> Iterator[Diagnostic]:
             if nested and not _inside(dialect, request.name, path):
                 yield at(key, "E502", f"no request of {dialect.mapping.dialect} has a `{place}`")
             fields = None if known or nested else reader.fields(dialect.wire, request.name, path, key)
-            known = known or (fields[-1].words if fields else ())
+            flag = bool(fields) and fields[-1].type.kind == "boolean" and operation in REFUSALS
+            known = known or (("true", "false") if flag else fields[-1].words if fields else ())
             said = [word] if word else part.value[name].value if operation == "words" else ()
             for one in said:
                 if known and one not in (*known, "*", "{}"):
