@@ -16,7 +16,7 @@ from codegen.types import attribute
 
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
 BLANK = {"integer": 1, "string": "", "list": [], "choice": ""}  # of required fields, by their type
-HELPERS = ("given", "latest", "numbered", "placed", "spoken", "attach", "bare", "total", "unless", "whole")
+HELPERS = ("given", "latest", "numbered", "placed", "spoken", "attach", "alone", "bare", "total", "unless", "whole")
 
 
 def templates() -> jinja2.Environment:
@@ -338,6 +338,8 @@ class Emitter:
                         "drop",
                         f"this model or provider does not take it ({ln.plain('needs')})",
                     )
+                if ln.has("whose"):
+                    why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "it goes only to the vendor that made it")
                 if ln.has("clamp"):
                     why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {}..{}".format(*ln.plain("clamp")))
         stream = mapping.stream

@@ -153,6 +153,15 @@ def _roles(dialect: Dialect, turns: Node) -> None:
                     fixes=[f"roles: {{{role}: <a role of this wire>}}", f"hoist: [{role}]"],
                 )
             )
+    request = dialect.mapping.lenses.get(dialect.mapping.pair("request"))
+    apart = request is not None and any(ln.has("role") for ln in request.lines)
+    for node in turns.get("hoist").value if not apart else ():
+        if node.value not in roles.value:
+            fixes = [
+                f"roles: {{{node.value}: <a role of this wire>}}",
+                f"<a field>: {{to: blocks, role: {node.value}, ...}}",
+            ]
+            dialect.report(at(node, "E321", f"no field holds what the role {node.value} says", fixes=fixes))
     for role, key in (turns.get("needs").keys or {}).items():
         dialect.word(role, roles.value, "turns.roles", key)
     if (near := turns.get("efforts")) is not None:
