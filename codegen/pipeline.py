@@ -96,21 +96,22 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
         )
         modules = Emitter(dialect, plans[dialect.mapping.dialect]).modules()
         files |= {f"{package}/{name}": text for name, text in modules.items()}
-    names = {
-        d.mapping.dialect: {
-            "package": d.mapping.package,
-            "asks": d.mapping.asks,
-            "http": d.mapping.root.get("http").plain(),
-        }
-        for d in project.dialects
-    }
-    files["dialects.py"] = env.get_template("dialects.j2").render(dialects=names)
+    files |= table(project.dialects)
     files |= providers(project.providers)
     files["README.md"] = env.get_template("readme.j2").render(
         dialects=project.dialects, overlays=sorted(n for n in files if n.startswith("overlays/") and "__" not in n)
     )
     files["policy.py"] = policy.policy(roots["specs/schemas/policy.yaml"])
     return files, []
+
+
+def table(dialects: list[Dialect]) -> dict[str, str]:
+    """The table of dialects: what is needed of each before its modules are."""
+    facts = {
+        mapping.dialect: {"package": mapping.package, "asks": mapping.asks, "http": mapping.root.get("http").plain()}
+        for mapping in (one.mapping for one in dialects)
+    }
+    return {"dialects.py": templates().get_template("dialects.j2").render(dialects=facts)}
 
 
 def providers(roots: dict[str, Node]) -> dict[str, str]:
