@@ -351,7 +351,7 @@ def over(raw: Raw | None, most: int) -> bool:
 
 def holding(raw: Raw, least: Mapping[str, Any]) -> Raw:
     """A JSON object, with what it must hold put before the rest where it holds no such field."""
-    if bytes(raw).lstrip()[:1] != b"{":
+    if not least or bytes(raw).lstrip()[:1] != b"{":
         return raw
     fields = _fields(raw)
     missing = {name: Raw(_encode(value)) for name, value in least.items() if name not in fields}
@@ -429,7 +429,7 @@ def respelled(body: dict[str, Raw], field: str, words: dict[str, Any], lost: Cal
 
 def given(raw: Raw | None) -> Raw | None:
     """Raw JSON that says something: null says nothing."""
-    return None if raw is None or bytes(raw) == b"null" else raw
+    return None if raw is None or raw == NULL or raw == b"null" else raw
 
 
 def whole(struct: msgspec.Struct) -> Raw:
