@@ -28,6 +28,10 @@ def check(dialect: Dialect) -> None:
     for name in ("ids", "names"):
         if (rule := turns.get(name)) is not None and rule.value is not None:
             _pattern(dialect, rule.get("pattern"))
+    if isinstance((flag := turns.get("prefill")).value, str):
+        types = [dialect.wire.defs[one.wire] for one in messages(dialect) if one.role == "assistant"]
+        flags = [name for one in types for name, field in one.fields.items() if field.type.option("boolean")]
+        dialect.word(flag.value, flags, "an assistant message", flag)
     if (most := turns.get("most")) is not None:
         fields = dialect.canonical.defs["Request"].fields
         for name, key in most.keys.items():

@@ -230,7 +230,7 @@ async def test_a_long_file_is_read_beside_the_requests(tmp_path: Path):
             await asyncio.sleep(0.001)
             longest, last = max(longest, time.monotonic() - last), time.monotonic()
         assert await reloading and len(served.gateway.snapshot.pools["main"].accounts) == 3000
-        assert longest < (time.monotonic() - began) / 3
+        assert longest < (time.monotonic() - began) / 2  # read in one piece it would be all of it
 
 
 def test_sighup(tmp_path: Path):
