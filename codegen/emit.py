@@ -15,6 +15,7 @@ from codegen.spec import entries
 from codegen.types import attribute
 
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
+BLANK = {"integer": 1, "string": "", "list": [], "choice": ""}  # of required fields, by their type
 HELPERS = ("given", "latest", "numbered", "placed", "spoken", "attach", "bare", "total", "unless", "whole")
 
 
@@ -370,3 +371,17 @@ class Emitter:
             ),
             "sequential": stream.get("blocks").value == "marked" or self._single(),
         }
+
+
+def http(dialect: Dialect) -> dict[str, Any]:
+    """The section on HTTP; of what is counted, which fields it takes and what it leaves out that a request has."""
+    found = dialect.mapping.root.get("http").plain()
+    if (count := found.get("count")) is not None:
+        fields = dialect.wire.defs[count.pop("request")].fields
+        request = dialect.wire.defs[dialect.mapping.pair("request")].fields
+        count["takes"] = [name for name in fields if name in request]
+        left = [
+            name for name, field in request.items() if field.required and not (name in fields and fields[name].required)
+        ]
+        count["fill"] = {name: BLANK[request[name].type.kind] for name in left}
+    return found

@@ -6,11 +6,13 @@ start only where nothing is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from codegen import policy
-from codegen.emit import Emitter, templates
+from codegen import native, policy
+from codegen.emit import Emitter, http, templates
 from codegen.format import formatted
 from codegen.inherit import whole
 from codegen.load import nodes as load
@@ -96,7 +98,10 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
         )
         modules = Emitter(dialect, plans[dialect.mapping.dialect]).modules()
         files |= {f"{package}/{name}": text for name, text in modules.items()}
-    files |= table(project.dialects)
+    own = native.modules(roots, CANONICAL, env, HEADER.format(native.SPEC)) if native.SPEC in roots else {}
+    files |= {f"{native.PACKAGE}/{name}": text for name, text in own.items()}
+    spoken = native.facts(roots[native.SPEC]) if own else {}
+    files |= table(project.dialects, spoken)
     files |= providers(project.providers)
     files["README.md"] = env.get_template("readme.j2").render(
         dialects=project.dialects, overlays=sorted(n for n in files if n.startswith("overlays/") and "__" not in n)
@@ -105,13 +110,13 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
     return files, []
 
 
-def table(dialects: list[Dialect]) -> dict[str, str]:
-    """The table of dialects: what is needed of each before its modules are."""
+def table(dialects: list[Dialect], spoken: Mapping[str, Any]) -> dict[str, str]:
+    """The table of dialects, and of the canonical model where it is `spoken`: what is needed before the modules are."""
     facts = {
-        mapping.dialect: {"package": mapping.package, "asks": mapping.asks, "http": mapping.root.get("http").plain()}
-        for mapping in (one.mapping for one in dialects)
+        one.mapping.dialect: {"package": one.mapping.package, "asks": one.mapping.asks, "http": http(one)}
+        for one in dialects
     }
-    return {"dialects.py": templates().get_template("dialects.j2").render(dialects=facts)}
+    return {"dialects.py": templates().get_template("dialects.j2").render(dialects=facts, native=spoken)}
 
 
 def providers(roots: dict[str, Node]) -> dict[str, str]:

@@ -9,6 +9,29 @@ DIALECTS = {
         "http": {
             "prefix": "/anthropic",
             "generate": {"method": "POST", "path": "/v1/messages"},
+            "count": {
+                "method": "POST",
+                "path": "/v1/messages/count_tokens",
+                "takes": [
+                    "model",
+                    "messages",
+                    "billing_policy",
+                    "cache_control",
+                    "compaction",
+                    "context_management",
+                    "mcp_servers",
+                    "output_config",
+                    "output_format",
+                    "speed",
+                    "system",
+                    "thinking",
+                    "tool_choice",
+                    "tools",
+                    "user_profile_id",
+                    "workspace_id",
+                ],
+                "fill": {"max_tokens": 1},
+            },
             "models": {"method": "GET", "path": "/v1/models"},
             "model": {"method": "GET", "path": "/v1/models/{model}"},
             "recognise": {"header": "anthropic-version"},
@@ -121,4 +144,25 @@ DIALECTS = {
         "asks": "EmbedRequest",
         "http": {"prefix": "/openai", "generate": {"method": "POST", "path": "/v1/embeddings"}},
     },
+}
+
+# And the canonical model itself.
+NATIVE = {
+    "canonical": {
+        "package": "native",
+        "asks": "Request",
+        "http": {
+            "prefix": "/canonical",
+            "generate": {"method": "POST", "path": "/v1/canonical"},
+            "count": {"method": "POST", "path": "/v1/canonical/count", "takes": [], "fill": {}},
+            "models": {"method": "GET", "path": "/v1/models"},
+            "model": {"method": "GET", "path": "/v1/models/{model}"},
+            "recognise": {"header": "isogloss-protocol"},
+            "mistaken": {
+                "messages": "a chat request; send it to /v1/chat/completions or /v1/messages",
+                "input": "a Responses request; send it to /v1/responses",
+                "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
+            },
+        },
+    }
 }

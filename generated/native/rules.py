@@ -1,0 +1,17 @@
+# Generated from specs/canonical/protocol.yaml. Edit the spec, then `make generate`.
+# What canonical loses and why, where canonical values stand on its wire, and how it wants turns and streams.
+
+DIALECT = "canonical"
+
+# rule -> (policy, why)
+WHY = {}
+
+# canonical field -> wire path, for reports
+ORIGIN = {}
+
+# (role, block kind) -> wire path of a block, for reports
+PLACES = {}
+
+TURNS = {"roles": {}, "prefill": True}
+VERSIONS = {}
+STREAM = {"framing": "sse_named", "done": None, "default": False, "sequential": False}
