@@ -16,7 +16,7 @@ from codegen.types import attribute
 
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
 BLANK = {"integer": 1, "string": "", "list": [], "choice": ""}  # of required fields, by their type
-HELPERS = ("given", "latest", "numbered", "placed", "spoken", "attach", "bare", "total", "unless", "whole")
+HELPERS = ("given", "latest", "numbered", "placed", "spoken", "attach", "alone", "bare", "total", "unless", "whole")
 
 
 def templates() -> jinja2.Environment:
@@ -338,6 +338,8 @@ class Emitter:
                         "drop",
                         f"this model or provider does not take it ({ln.plain('needs')})",
                     )
+                if ln.has("whose"):
+                    why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "it goes only to the vendor that made it")
                 if ln.has("clamp"):
                     why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {}..{}".format(*ln.plain("clamp")))
         stream = mapping.stream
@@ -373,10 +375,10 @@ class Emitter:
         }
 
 
-def http(dialect: Dialect) -> dict[str, Any]:
-    """The section on HTTP; of what is counted, which fields it takes and what it leaves out that a request has."""
-    found = dialect.mapping.root.get("http").plain()
-    if (count := found.get("count")) is not None:
+def over_http(dialect: Dialect) -> dict[str, Any]:
+    """A dialect's section on HTTP; of what is counted, which fields it takes and what it leaves out that a request has."""
+    http = dialect.mapping.root.get("http").plain()
+    if (count := http.get("count")) is not None:
         fields = dialect.wire.defs[count.pop("request")].fields
         request = dialect.wire.defs[dialect.mapping.pair("request")].fields
         count["takes"] = [name for name in fields if name in request]
@@ -384,4 +386,4 @@ def http(dialect: Dialect) -> dict[str, Any]:
             name for name, field in request.items() if field.required and not (name in fields and fields[name].required)
         ]
         count["fill"] = {name: BLANK[request[name].type.kind] for name in left}
-    return found
+    return http

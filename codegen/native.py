@@ -14,9 +14,9 @@ PACKAGE = "native"
 ANSWERS = {"response": "Response", "error": "Error", "count": "TokenCount", "models": "ModelList", "model": "Model"}
 
 
-def facts(root: Node) -> dict[str, Any]:
-    """Its row beside the table of dialects."""
-    spec = root.plain()
+def spoken(roots: dict[str, Node]) -> dict[str, Any]:
+    """What stands of it in the table of dialects."""
+    spec = roots[SPEC].plain()
     http: dict[str, Any] = spec["http"]
     http["count"] |= {"takes": [], "fill": {}}
     return {spec["dialect"]: {"package": PACKAGE, "asks": "Request", "http": http}}

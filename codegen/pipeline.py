@@ -6,13 +6,12 @@ start only where nothing is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from codegen import native, policy
-from codegen.emit import Emitter, http, templates
+from codegen.emit import Emitter, over_http, templates
 from codegen.format import formatted
 from codegen.inherit import whole
 from codegen.load import nodes as load
@@ -100,8 +99,7 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
         files |= {f"{package}/{name}": text for name, text in modules.items()}
     own = native.modules(roots, CANONICAL, env, HEADER.format(native.SPEC)) if native.SPEC in roots else {}
     files |= {f"{native.PACKAGE}/{name}": text for name, text in own.items()}
-    spoken = native.facts(roots[native.SPEC]) if own else {}
-    files |= table(project.dialects, spoken)
+    files |= table(project.dialects, native.spoken(roots) if own else {})
     files |= providers(project.providers)
     files["README.md"] = env.get_template("readme.j2").render(
         dialects=project.dialects, overlays=sorted(n for n in files if n.startswith("overlays/") and "__" not in n)
@@ -110,13 +108,14 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
     return files, []
 
 
-def table(dialects: list[Dialect], spoken: Mapping[str, Any]) -> dict[str, str]:
-    """The table of dialects, and of the canonical model where it is `spoken`: what is needed before the modules are."""
+def table(dialects: list[Dialect], own: dict[str, Any] | None = None) -> dict[str, str]:
+    """The table of dialects: what is needed of each before its modules are; and of the canonical model as one."""
     facts = {
-        one.mapping.dialect: {"package": one.mapping.package, "asks": one.mapping.asks, "http": http(one)}
+        mapping.dialect: {"package": mapping.package, "asks": mapping.asks, "http": over_http(one)}
         for one in dialects
+        for mapping in (one.mapping,)
     }
-    return {"dialects.py": templates().get_template("dialects.j2").render(dialects=facts, native=spoken)}
+    return {"dialects.py": templates().get_template("dialects.j2").render(dialects=facts, native=own or {})}
 
 
 def providers(roots: dict[str, Node]) -> dict[str, str]:

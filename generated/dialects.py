@@ -65,6 +65,21 @@ DIALECTS = {
             },
         },
     },
+    "mistral-chat": {
+        "package": "mistral_chat",
+        "asks": "Request",
+        "http": {
+            "prefix": "/mistral",
+            "apart": True,
+            "generate": {"method": "POST", "path": "/v1/chat/completions"},
+            "models": {"method": "GET", "path": "/v1/models"},
+            "model": {"method": "GET", "path": "/v1/models/{model}"},
+            "mistaken": {
+                "prompt": "a text to complete; send it to /v1/fim/completions",
+                "input": "a Responses request; send it to /v1/responses",
+            },
+        },
+    },
     "mistral-fim": {
         "package": "mistral_fim",
         "asks": "Request",

@@ -22,6 +22,7 @@ from tests.laws.sending import NOW, encode, translation
 from tests.laws.streams import ANSWERS, FRAMES, GRAMMARS, LINES, Frame, frames_of, written
 from tests.laws.values import holds_of_drawn
 
+MISTRALS = ("mistral-chat", "mistral-fim")
 PLACING = ("turn", "part", "role", "carried", "native_reason")
 
 
@@ -152,13 +153,26 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
 
 
 def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
-    """What this wire has no place for in a stream."""
+    """What this wire has no place for in a stream; there, texts side by side are one."""
+    for candidate in told.get("candidates", ()) if client in MISTRALS else ():
+        texts: list[dict[str, Any]] = []
+        for block in candidate.get("blocks", ()):
+            if block["kind"] in ("image", "audio", "document"):
+                continue
+            if texts and block["kind"] == texts[-1]["kind"] == "text":
+                texts[-1]["text"] += block["text"]
+            else:
+                texts.append(block)
+        if texts := [block for block in texts if block.get("text") != ""]:
+            candidate["blocks"] = texts
+        else:
+            candidate.pop("blocks", None)
     if client == "openai-chat":
         for candidate in told.get("candidates", ()):
             blocks = candidate.get("blocks", [])
             for block in blocks:
                 block.pop("citations", None)
-            kept = [block for block in blocks if block != {"kind": "text", "text": ""}]
+            kept = [block for block in blocks if block != {"kind": "text", "text": ""} and block["kind"] != "audio"]
             candidate |= {"blocks": kept}
             if not kept:
                 candidate.pop("blocks")
@@ -168,7 +182,7 @@ def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
 def test_a_converted_stream_says_what_the_converted_answer_says(client: str, upstream: str) -> None:
     random = Random(2)
     made = [streams_as_it_answers(client, upstream, answer, random, True) for answer in answers(upstream)]
-    assert sum(made) > 60
+    assert sum(made) > 50
 
     def law(value: dict[str, Any]) -> None:
         if said(value):
@@ -180,6 +194,7 @@ def test_a_converted_stream_says_what_the_converted_answer_says(client: str, ups
 
 # however it is cut
 
+SAID = 'São Paulo, 東京\u2028 "quoted"\r\n🎈'
 RICH: dict[str, dict[str, Any]] = {
     "openai-chat": {
         "id": "chatcmpl-1",
@@ -191,7 +206,7 @@ RICH: dict[str, dict[str, Any]] = {
                 "finish_reason": "tool_calls",
                 "message": {
                     "reasoning_content": "Überlegen 🤔 …",
-                    "content": 'São Paulo, 東京\u2028 "quoted"\r\n🎈',
+                    "content": SAID,
                     "tool_calls": [
                         {
                             "id": "call_1",
@@ -212,7 +227,7 @@ RICH: dict[str, dict[str, Any]] = {
         "model": "claude-sonnet-4-5",
         "content": [
             {"type": "thinking", "thinking": "Überlegen 🤔 …", "signature": "c2ln"},
-            {"type": "text", "text": 'São Paulo, 東京\u2028 "quoted"\r\n🎈'},
+            {"type": "text", "text": SAID},
             {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {"city": "Łódź"}},
             {"type": "tool_use", "id": "toolu_2", "name": "look", "input": {}},
         ],
@@ -226,7 +241,7 @@ RICH: dict[str, dict[str, Any]] = {
         "message": {
             "role": "assistant",
             "thinking": "Überlegen 🤔 …",
-            "content": 'São Paulo, 東京\u2028 "quoted"\r\n🎈',
+            "content": SAID,
             "tool_calls": [
                 {"function": {"name": "look", "arguments": {"city": "Łódź"}}},
                 {"function": {"name": "look", "arguments": {}}},
@@ -241,11 +256,56 @@ RICH: dict[str, dict[str, Any]] = {
         "model": "qwen3:8b",
         "created_at": "2026-01-02T03:04:05.678901Z",
         "thinking": "Überlegen 🤔 …",
-        "response": 'São Paulo, 東京\u2028 "quoted"\r\n🎈',
+        "response": SAID,
         "done": True,
         "done_reason": "stop",
         "prompt_eval_count": 20,
         "eval_count": 9,
+    },
+    "openai-completions": {
+        "id": "cmpl-1",
+        "created": 1_790_000_000,
+        "model": "gpt-3.5-turbo-instruct",
+        "choices": [{"index": 0, "text": SAID, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29},
+    },
+    "mistral-chat": {
+        "id": "1",
+        "created": 1_790_000_000,
+        "model": "magistral-medium-2509",
+        "choices": [
+            {
+                "index": 0,
+                "finish_reason": "tool_calls",
+                "message": {
+                    "role": "assistant",
+                    "content": [
+                        {"type": "thinking", "thinking": [{"type": "text", "text": "Überlegen 🤔 …"}]},
+                        {"type": "text", "text": SAID},
+                    ],
+                    "tool_calls": [
+                        {"id": "callAAAAA", "function": {"name": "look", "arguments": '{"city": "Łódź"}'}},
+                        {"id": "callBBBBB", "function": {"name": "look", "arguments": {}}},
+                    ],
+                },
+            }
+        ],
+        "usage": {"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29},
+    },
+    "mistral-fim": {
+        "id": "1",
+        "created": 1_790_000_000,
+        "model": "codestral-2",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": SAID}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29},
+    },
+    "llamacpp-infill": {
+        "model": "codestral-22b",
+        "content": SAID,
+        "stop": True,
+        "stop_type": "eos",
+        "tokens_evaluated": 20,
+        "tokens_predicted": 9,
     },
 }
 
@@ -296,7 +356,8 @@ def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> No
 
 # the end
 
-ENDS = {"openai-chat": ["[DONE]"], "anthropic-messages": ['"type":"message_stop"']}
+ENDS = {name: ["[DONE]"] for name in ("openai-chat", "openai-completions", *MISTRALS)}
+ENDS |= {"anthropic-messages": ['"type":"message_stop"'], "llamacpp-infill": ['"stop":true']}
 ENDS |= {name: ['"done":true'] for name in LINES}
 
 
@@ -326,8 +387,11 @@ def broken_off(name: str) -> tuple[Frame, str]:
     """A frame in which an upstream says that it failed, and what it says."""
     if name in LINES:
         return ("", '{"error": "Overloaded"}'), "Overloaded"
-    error = {"message": "Overloaded", "type": "overloaded_error"}
-    frame: dict[str, Any] = {"error": error} if name == "openai-chat" else {"type": "error", "error": error}
+    words = {"llamacpp-infill": "unavailable_error"} | dict.fromkeys(MISTRALS, "service_tier_capacity_exceeded")
+    error = {"message": "Overloaded", "type": words.get(name, "overloaded_error")}
+    frame: dict[str, Any] = {"error": error}
+    if name == "anthropic-messages":
+        frame["type"] = "error"
     return ("error" if name == "anthropic-messages" else "", json.dumps(frame)), "Overloaded"
 
 
@@ -360,10 +424,24 @@ def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream:
             ("", '{"model":"m","message":{"role":"assistant","content":""},"done":false}'),
         ],
         "ollama-generate": [("", '{"model":"m","response":"","done":false}')],
+        "openai-completions": [("", '{"id":"a","choices":[{"index":0,"text":"","finish_reason":null}]}')],
+        "mistral-chat": [("", '{"id":"a","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}')],
+        "mistral-fim": [("", '{"id":"a","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}')],
+        "llamacpp-infill": [("", '{"index":0,"content":"","stop":false}')],
     }
     stream = asking(client, upstream).stream()
     for frame in openings[upstream]:
         stream.feed(written([frame], name=upstream))
         assert not stream.content
-    stream.feed(written(FRAMES[upstream](RICH[upstream], Random(4))[1:-2], name=upstream))
+    stream.feed(written(FRAMES[upstream](RICH[upstream], Random(4))[:-1], name=upstream))
     assert stream.content
+
+
+@pytest.mark.parametrize("client, upstream", [(client, upstream) for client in CHATS for upstream in CHATS])
+def test_what_is_no_frame_is_no_content(client: str, upstream: str) -> None:
+    """An error page of a proxy on the way, with the status and type of a stream."""
+    stream = asking(client, upstream).stream()
+    page = b"<html>\n\n" if upstream in LINES else b"data: <html>\n\n"
+    out = stream.feed(page) + stream.eof()
+    assert (out, stream.content, stream.ended) == (b"", False, False)
+    assert stream.failure.message.startswith("a frame of the upstream's stream cannot be read")

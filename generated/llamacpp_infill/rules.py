@@ -150,9 +150,9 @@ ORIGIN = {
     "Response.candidates.0.stop_sequence": "stopping_word",
     "Response.usage.input": "tokens_evaluated",
     "Response.usage.output": "tokens_predicted",
-    "Error.message": "message",
-    "Error.kind": "type",
-    "Error.code": "code",
+    "Error.message": "error.message",
+    "Error.kind": "error.type",
+    "Error.code": "error.code",
 }
 
 # (role, block kind) -> wire path of a block, for reports

@@ -94,6 +94,8 @@ class StreamLifter:
             kind = PARTS[type(block)]
             index = self.open(candidate, kind, type(block), events)
             events.append(c.BlockDelta(index, kind, candidate, block.text))
+            if getattr(block, "signature", None):
+                events.append(c.BlockDelta(index, "signature", candidate, block.signature))
         elif block is not None:
             self.close_text(candidate, events)
             self.index += 1

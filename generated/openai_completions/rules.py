@@ -125,10 +125,10 @@ ORIGIN = {
     "Usage.output": "completion_tokens",
     "Usage.reasoning": "completion_tokens_details.reasoning_tokens",
     "Usage.output_audio": "completion_tokens_details.audio_tokens",
-    "Error.message": "message",
-    "Error.kind": "type",
-    "Error.code": "code",
-    "Error.param": "param",
+    "Error.message": "error.message",
+    "Error.kind": "error.type",
+    "Error.code": "error.code",
+    "Error.param": "error.param",
 }
 
 # (role, block kind) -> wire path of a block, for reports

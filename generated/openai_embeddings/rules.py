@@ -43,10 +43,10 @@ ORIGIN = {
     "Embedding.index": "index",
     "Embedding.values": "embedding",
     "Usage.input": "prompt_tokens",
-    "Error.message": "message",
-    "Error.kind": "type",
-    "Error.code": "code",
-    "Error.param": "param",
+    "Error.message": "error.message",
+    "Error.kind": "error.type",
+    "Error.code": "error.code",
+    "Error.param": "error.param",
 }
 
 # (role, block kind) -> wire path of a block, for reports

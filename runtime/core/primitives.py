@@ -76,6 +76,31 @@ class json_object:
         return raw
 
 
+class json_or_text:
+    """A JSON object, as it is or as JSON in a string <-> raw JSON. It is written as a string."""
+
+    @staticmethod
+    def lift(raw: Raw) -> Raw:
+        return json_text.lift(json_piece.lift(raw)) if bytes(raw)[:1] == b'"' else json_object.lift(raw)
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw:
+        return json_piece.lower(json_text.lower(raw))
+
+
+class json_piece:
+    """A piece of JSON in a string, or a whole object <-> its text."""
+
+    @staticmethod
+    def lift(raw: Raw) -> str:
+        text = whole_characters(bytes(raw))
+        return _any_value(text) if text[:1] == b'"' else text.decode()
+
+    @staticmethod
+    def lower(text: str) -> Raw:
+        return Raw(_encode(text))
+
+
 class data_url:
     """A link or a data URL <-> Source."""
 
@@ -108,15 +133,18 @@ class bound_id:
 
 
 class base64_bytes:
-    """Base64 text <-> BytesSource without a media type."""
+    """Base64 text without a media type, or a link <-> Source."""
 
     @staticmethod
-    def lift(text: str) -> c.BytesSource:
-        return c.BytesSource(data=text)
+    def lift(text: str) -> c.Source:
+        linked = text[:8].lower().startswith(("http://", "https://", "data:"))
+        return data_url.lift(text) if linked else c.BytesSource(data=text)
 
     @staticmethod
     def lower(source: c.Source) -> str | None:
-        return source.data if type(source) is c.BytesSource else None
+        if type(source) is c.BytesSource:
+            return source.data
+        return source.url if type(source) is c.UrlSource else None
 
 
 class not_:
@@ -484,6 +512,12 @@ def bare(parts: list[T], plain: type) -> str | list[T]:
     if len(parts) == 1 and type(parts[0]) is plain and parts[0] == plain(text=parts[0].text):
         return parts[0].text
     return parts
+
+
+def alone(struct: msgspec.Struct, field: str) -> Any:
+    """The one field of an object, where nothing else in it says anything; else the object."""
+    others = (name for name in struct.__struct_fields__ if name != field)
+    return struct if any(getattr(struct, name) is not None for name in others) else getattr(struct, field)
 
 
 def plain_text(block: Any) -> c.Text:

@@ -725,8 +725,12 @@ class Passing:
     def _read(self, name: bytes, frame: bytes) -> None:
         try:
             self.flow.feed(_events(self.lifter, name, frame))
-        except (msgspec.DecodeError, TranslationError):
+        except (msgspec.ValidationError, TranslationError):
             self.flow.content = True  # the client's own reader shall judge it
+        except msgspec.DecodeError as problem:
+            if not self.flow.content:  # an error page, or what it may be: another account can still answer
+                error = c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}")
+                self.flow.feed([c.StreamError(error)])
 
     def whole(self, body: bytes) -> bytes:
         """The stream that a whole answer amounts to. Raises BadAnswer if it is no answer."""

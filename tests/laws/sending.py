@@ -18,6 +18,7 @@ SPOKEN = {
     "cohere-embed": ("cohere", "embed-v4.0"),
     "cohere-rerank": ("cohere", "rerank-v3.5"),
     "llamacpp-infill": ("llamacpp", "codestral-22b"),
+    "mistral-chat": ("mistral", "magistral-medium-2509"),
     "mistral-fim": ("mistral", "codestral-2"),
     "ollama-chat": ("ollama", "qwen3:8b"),
     "ollama-embed": ("ollama", "all-minilm"),
