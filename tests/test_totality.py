@@ -31,6 +31,8 @@ FLOOR = {
     "mistral-chat": 0.61,
     "mistral-fim": 0.61,
     "ollama-embed": 0.39,
+    "llamacpp-infill": 0.31,
+    "mistral-fim": 0.61,
     "ollama-chat": 0.48,
     "ollama-generate": 0.38,
     "openai-chat": 0.69,
@@ -192,13 +194,11 @@ def lines() -> dict[str, list[str]]:
 
 def may_go(root: Node, path: Path_, key: str) -> bool:
     """Whether a key says what the mapping is whole without."""
+    if path == ("stream",) and key in ("done", "usage"):  # a wire may end without a mark, and count nothing
+        return True
     if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
         return True
     if path[:1] == ("http",) and key == "also" or "const" in path:
-        return True
-    if path == ("turns", "roles") and root.at("turns", "one") is not None:  # who else may speak on a wire of one prompt
-        return True
-    if path == ("stream",) and key in ("done", "usage") and root.at("stream", "blocks").value == "partial":
         return True
     if path and path[-1] in ROWS and path[0] != "lenses":
         return True
