@@ -162,6 +162,9 @@ def _roles(dialect: Dialect, turns: Node) -> None:
                 f"<a field>: {{to: blocks, role: {node.value}, ...}}",
             ]
             dialect.report(at(node, "E321", f"no field holds what the role {node.value} says", fixes=fixes))
+    answers = next((m for m in messages(dialect) if m.message and m.role == "assistant"), None)
+    if isinstance((flag := turns.get("prefill")).value, str) and answers is not None:
+        dialect.fields(dialect.wire, answers.wire, (flag.value,), flag)
     for role, key in (turns.get("needs").keys or {}).items():
         dialect.word(role, roles.value, "turns.roles", key)
     if (near := turns.get("efforts")) is not None:

@@ -60,7 +60,7 @@ ROWS = {"versions", "without", "needs"}  # one version, one thing that a version
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.
 DETAILS = ("format", "family", "parameter_size", "quantization_level")  # of a model, in words of anyone
 FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
-FREE |= {"prefix", "path", "forward", "format", "pattern", "done", "one"}
+FREE |= {"prefix", "path", "forward", "format", "pattern", "done", "one", "bridge"}
 
 
 @cache
