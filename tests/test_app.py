@@ -206,7 +206,7 @@ async def test_a_packed_body_is_unpacked(coding: str, lanes: None):
         ("zstd", b"x", 415, "zstd"),
         ("gzip, deflate", b"x", 415, "gzip, deflate"),
         ("gzip", b"no gzip", 400, "the body is not gzip"),
-        ("gzip", gzip.compress(b"{}")[:-6], 400, "it ends too soon"),
+        ("gzip", gzip.compress(b"{}", mtime=0)[:-6], 400, "it ends too soon"),
         ("deflate", b"\xff\xff", 400, "the body is not deflate"),
         ("gzip", gzip.compress(bytes(app.BODY_LIMIT + 1)), 413, "64 MiB"),
     ],
