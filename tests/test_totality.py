@@ -30,8 +30,8 @@ FLOOR = {
     "llamacpp-infill": 0.31,
     "mistral-chat": 0.61,
     "mistral-fim": 0.61,
-    "ollama-embed": 0.39,
     "ollama-chat": 0.48,
+    "ollama-embed": 0.39,
     "ollama-generate": 0.38,
     "openai-chat": 0.69,
     "openai-completions": 0.62,
@@ -60,7 +60,7 @@ ROWS = {"versions", "without", "needs"}  # one version, one thing that a version
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.
 DETAILS = ("format", "family", "parameter_size", "quantization_level")  # of a model, in words of anyone
 FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
-FREE |= {"bridge", "prefix", "path", "forward", "format", "pattern", "done", "one"}
+FREE |= {"prefix", "path", "forward", "format", "pattern", "done", "one", "bridge"}
 
 
 @cache
@@ -197,10 +197,6 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
     if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
         return True
     if path[:1] == ("http",) and key == "also" or "const" in path:
-        return True
-    if path == ("turns", "roles") and root.at("turns", "one") is not None:  # who else may speak on a wire of one prompt
-        return True
-    if path == ("stream",) and key in ("done", "usage") and root.at("stream", "blocks").value == "partial":
         return True
     if path and path[-1] in ROWS and path[0] != "lenses":
         return True
