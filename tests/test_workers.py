@@ -139,3 +139,21 @@ def test_a_port_that_is_taken_is_not_shared_in_silence(served, tmp_path: Path):
     other = start(file, tmp_path / "other")
     assert other.wait(30) == 1
     assert "is taken by another program" in (tmp_path / "other").read_text()
+
+
+def test_it_serves_where_there_is_no_uvloop(tmp_path: Path):
+    (tmp_path / "uvloop.py").write_text("raise ImportError('not on this platform')")
+    port = free_port()
+    file = tmp_path / "pool.yaml"
+    file.write_text(POLICY.format(port=port, name="*"))
+    environ = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    command = [sys.executable, "-m", "runtime", "serve", "--pool", str(file)]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+            assert "uvloop" not in Path(f"/proc/{process.pid}/maps").read_text()
+            assert ask(f"http://127.0.0.1:{port}") == 200
+        finally:
+            process.terminate()
+            assert process.wait(30) == 0

@@ -150,6 +150,7 @@ async def _serve(
                 gc.collect()
                 gc.freeze()
                 gc.set_threshold(*CYCLES)
+                gc.enable()
                 watching = loop.create_task(watch.run()) if watch is not None else None
                 await _told_to_end(loop, worker.lifeline)
                 if watching is not None:
