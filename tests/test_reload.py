@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -216,7 +217,7 @@ async def test_a_key_in_a_file_is_read_again_when_that_changes(tmp_path: Path):
         ]
 
 
-async def test_a_long_file_is_read_beside_the_requests(tmp_path: Path):
+async def test_a_long_file_is_read_beside_the_requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     file = tmp_path / "pool.yaml"
     file.write_text(GOOD)
     accounts = "".join(f"      - {{name: a{number}, provider: echo}}\n" for number in range(3000))
@@ -224,12 +225,18 @@ async def test_a_long_file_is_read_beside_the_requests(tmp_path: Path):
         first, _ = parse(GOOD, "pool.yaml", PROVIDERS, {})
         watch = Watch(file, first, served.gateway, {})
         file.write_text(f"pools:\n  main:\n    accounts:\n{accounts}models: [{{name: '*', pool: main}}]\n")
+        readers = []
+        monkeypatch.setattr(
+            "runtime.shell.reload.from_policy",
+            lambda *args: readers.append(threading.current_thread()) or from_policy(*args),
+        )
         turns, reloading = 0, asyncio.create_task(watch.reload())
         while not reloading.done():
             await asyncio.sleep(0.001)
             turns += 1
         assert await reloading and len(served.gateway.snapshot.pools["main"].accounts) == 3000
-        assert turns > 20  # and not one or two
+        assert len(readers) == 1 and readers[0] is not threading.main_thread()
+        assert turns > 1  # how many more depends on the machine
 
 
 def test_sighup(tmp_path: Path):
