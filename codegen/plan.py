@@ -320,8 +320,7 @@ class Planner:
 
     def held(self, lens: Lens, ln: Line) -> str:
         """The canonical type of the objects in the line's list."""
-        found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)
-        return found[-1].type.option("list").items[0].option("ref").name
+        return canonical_field(self.dialect, lens, ln).type.option("list").items[0].option("ref").name
 
     def one_text(self, lens: Lens, ln: Line) -> bool:
         """Whether the line's list of parts is one text in the canonical model."""

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from runtime.core.context import Refusal
 from runtime.core.normalise import normalise
 from runtime.core.primitives import TranslationError
-from runtime.core.translate import dialect, error_answer
+from runtime.core.translate import completes, dialect, error_answer
 from tests.laws import meaning
 from tests.laws.schemas import ABSENT, CHATS, DIALECTS, PAIRS, Place, canonical, examples, places, roots, schema
 from tests.laws.sending import Sent, answer, encode, names, send, stands, translation
@@ -77,7 +77,7 @@ SAID_TO["mistral-chat"] = {
 
 def beside(name: str) -> int:
     """How many messages stand before and behind one under test: none, where the receiver takes one prompt."""
-    return 0 if "one" in dialect(name).rules.TURNS else 1
+    return 0 if completes(name) else 1
 
 
 class Way(NamedTuple):

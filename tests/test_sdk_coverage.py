@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from tests.sdk.wire import Node, Wire
+from tests.servers import VENVS
 
 HERE = Path(__file__).parent
-VENVS = Path(os.environ.get("ISOGLOSS_SDK_VENVS") or HERE.parent / ".venvs")
 OPENAI = [("openai", "1.109.1"), ("openai", "2.54.0"), ("openai", "3.52.0")]
 MISTRAL = [("mistralai", "1.12.4"), ("mistralai", "2.10.1"), ("mistralai", "3.7.0")]
 COHERE = [("cohere", "5.21.1"), ("cohere", "7.3.1")]

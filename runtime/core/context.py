@@ -121,10 +121,11 @@ class Context:
         found = []
         for item in items:
             try:
-                found.append(lift(item, self))
+                if (one := lift(item, self)) is not None:
+                    found.append(one)
             except TranslationError as problem:
                 self._mark("lost", item, "", str(problem), self.source)
-        return [one for one in found if one is not None]
+        return found
 
     def read(self, primitive: Any, value: Any, wire: Any, field: str) -> Any:
         """A field as its primitive reads it; what it refuses is said of that field."""

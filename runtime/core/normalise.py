@@ -6,13 +6,12 @@ A request that stays in its own dialect is not normalised: what the client wrote
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
 from generated import canonical as c
 from runtime.core.context import Context
 from runtime.core.primitives import given, holding
-from runtime.core.turns import lay_out
+from runtime.core.turns import hashed, lay_out
 
 BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 65536}
 LEAST_BUDGET = 1024
@@ -99,7 +98,7 @@ def _bounded(request: c.Request, most: Mapping[str, int], ctx: Context) -> None:
         if value is None or len(value) <= longest:
             continue
         if type(value) is str:
-            setattr(request, field, sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:longest])
+            setattr(request, field, hashed(value, longest))
             ctx.rewritten(request, field, f"written as its hash, since it is longer than {longest}")
         else:
             setattr(request, field, value[:longest])

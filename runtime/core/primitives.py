@@ -591,4 +591,3 @@ def _listed(value: Any) -> list[Any]:
 
 _any_texts = msgspec.json.Decoder(str | list[str | _Texted]).decode
 _vectors = msgspec.json.Decoder(dict[str, list[Raw] | None]).decode
-_encode = msgspec.json.Encoder().encode

@@ -651,8 +651,7 @@ class Converting:
             try:
                 events = _events(self.lifter, name, data)
             except (msgspec.DecodeError, TranslationError) as problem:
-                error = c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}")
-                out.append(self.events([c.StreamError(error)]))
+                out.append(self.events([_unread_frame(problem)]))
                 self.alike = None
                 break
             made = self.events(events)
@@ -729,8 +728,7 @@ class Passing:
             self.flow.content = True  # the client's own reader shall judge it
         except msgspec.DecodeError as problem:
             if not self.flow.content:  # an error page, or what it may be: another account can still answer
-                error = c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}")
-                self.flow.feed([c.StreamError(error)])
+                self.flow.feed([_unread_frame(problem)])
 
     def whole(self, body: bytes) -> bytes:
         """The stream that a whole answer amounts to. Raises BadAnswer if it is no answer."""
@@ -774,9 +772,7 @@ class Collecting:
             try:
                 events = _events(self.lifter, name, frame)
             except (msgspec.DecodeError, TranslationError) as problem:
-                events = [
-                    c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
-                ]
+                events = [_unread_frame(problem)]
             self.fold.feed(self.flow.feed(events))
 
     def answer(self) -> bytes:
@@ -1003,6 +999,10 @@ def _status_in(body: bytes) -> int:
     """The status that an error with a good one speaks of; 200 if of none."""
     code = _code(body, {}, 200) or ""
     return int(code) if code.isdecimal() and 400 <= int(code) < 600 else 200
+
+
+def _unread_frame(problem: Exception) -> c.StreamError:
+    return c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
 
 
 def _events(lifter: Any, name: bytes, frame: bytes) -> list[Any]:

@@ -229,7 +229,7 @@ def _known(block: Any, grammar: Mapping[str, Any]) -> None:
         return
     if source.media_type is None:
         source.media_type = _kind(source.data)
-    elif source.media_type is not None:
+    else:
         source.media_type = source.media_type.lower()
     if type(block) is c.Document and (source.media_type or "").startswith("text/"):
         if "text" in grammar.get("sources", {}).get("document", ()):

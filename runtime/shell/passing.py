@@ -249,8 +249,10 @@ class Passing:
                 break
             await response.write(part)
             size += len(part)
+            if size > LEARNT:
+                learnt = None
             if learnt is not None:
-                learnt = [*learnt, part] if size <= LEARNT else None
+                learnt.append(part)
         await response.write_eof()
         if learnt:
             self.in_force.bound.learn(b"".join(learnt), owner)
