@@ -21,7 +21,7 @@ from generated.providers import PROVIDERS
 from runtime.core import tolerant, vectors
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
-from runtime.core.framing import FRAMINGS, Framing, comment, frames_end, loud_ones
+from runtime.core.framing import FRAMINGS, Framing, loud_ones
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
 from runtime.core.primitives import TranslationError, given
@@ -627,7 +627,7 @@ class Passing:
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
         framing = _framing(translation.to.rules)
-        self.reader, self.write, self.ends = framing.reader(), framing.write, framing.reader.ENDS
+        self.reader, self.write = framing.reader(), framing.write
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow = Flow(translation.ctx, False)
         self.loud = translation.to.stream.LOUD
@@ -644,7 +644,7 @@ class Passing:
         frames = self.reader.feed(data)
         loud = loud_ones([frame for _, frame in frames], self.loud)
         for number, (name, frame) in enumerate(frames):
-            if not self.flow.content or number in loud:
+            if not self.flow.content or number in loud or name == b"error":
                 self._read(name, frame)
             if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
                 return self.write(frames[:number])
@@ -660,10 +660,7 @@ class Passing:
     def _whole_frames(self, data: bytes) -> bytes:
         if self.part:
             data = self.part + data
-        if data.endswith(self.ends[0]):
-            self.part = b""
-            return data
-        end = frames_end(data, self.ends)
+        end = self.reader.end(data)
         self.part = data[end:]
         return data[:end]
 
@@ -774,8 +771,8 @@ def error_answer(client: str, error: c.Error) -> tuple[int, bytes]:
 def keepalive(client: str) -> bytes:
     """What may stand in a stream at any time and means nothing."""
     one = dialect(client)
-    frames = one.stream.StreamLowerer(_writing(one)).feed(c.Ping())
-    return _framing(one.rules).write(frames) if frames else comment("keep-alive")
+    frames, framing = one.stream.StreamLowerer(_writing(one)).feed(c.Ping()), _framing(one.rules)
+    return framing.write(frames) if frames else framing.idle
 
 
 def stream_content_type(client: str) -> str:
@@ -937,7 +934,10 @@ def _events(lifter: Any, name: bytes, frame: bytes) -> list[Any]:
     """The events of a frame, and of an error in another form than the dialect's."""
     if b'"object":"error"' in frame or b'"object": "error"' in frame or name == b"error" and b'"error"' not in frame:
         return [c.StreamError(c.Error(_kind(_status_in(frame)), _message(frame) or CUT))]
-    return lifter.feed(frame, name)
+    events = lifter.feed(frame, name)
+    if name == b"exception" and not events:  # of a kind that nobody knows
+        return [c.StreamError(c.Error("internal", _message(frame) or CUT))]
+    return events
 
 
 def _plain(problem: msgspec.ValidationError) -> str:
