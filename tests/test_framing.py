@@ -17,7 +17,7 @@ SHAPE = MODEL.get_event_stream_output()
 
 
 def frame(name: str, **payload: object) -> tuple[bytes, bytes]:
-    return b"", json.dumps({":event-type": name, **payload}, separators=(",", ":")).encode()
+    return b"", json.dumps({"event": name, **payload}, separators=(",", ":")).encode()
 
 
 SAID = [
@@ -113,10 +113,10 @@ def test_headers_of_every_type() -> None:
     )
     headers += text(":event-type", "messageStop") + text(":message-type", "event")
     assert MessageReader().feed(message(headers, b' { "stopReason" : "end_turn" } ')) == [
-        (b"messageStop", b'{":event-type":"messageStop","stopReason" : "end_turn" }')
+        (b"messageStop", b'{"event":"messageStop","stopReason" : "end_turn" }')
     ]
-    assert MessageReader().feed(message(headers, b"")) == [(b"messageStop", b'{":event-type":"messageStop"}')]
-    assert MessageReader().feed(message(headers, b"{}")) == [(b"messageStop", b'{":event-type":"messageStop"}')]
+    assert MessageReader().feed(message(headers, b"")) == [(b"messageStop", b'{"event":"messageStop"}')]
+    assert MessageReader().feed(message(headers, b"{}")) == [(b"messageStop", b'{"event":"messageStop"}')]
 
 
 def test_an_error_without_json_is_told_by_its_headers() -> None:

@@ -628,7 +628,7 @@ class Exchange:
         if self._head_sent:
             return [Send(self._stream.fail(error)), Finish()]
         self.status, body = translate.error_answer(self._client, error)
-        headers = dict(JSON)
+        headers = JSON | translate.error_headers(self._client, error)
         if wait is not None or self.status in (429, 503, 529):
             headers["retry-after"] = str(max(1, ceil(self._settings.backoff_max if wait is None else wait)))
         return [Answer(self.status, headers, body)]
@@ -694,7 +694,7 @@ class Exchange:
         return f": isogloss-loss {translate.loss_header(late)}\n\n".encode()
 
     def _event_stream(self) -> bool:
-        return translate.stream_content_type(self._client).startswith("text/event-stream")
+        return translate.stream_content_type(self._client).startswith(translate.SSE)
 
     def _concealed(self, error: c.Error) -> c.Error:
         message = self._conceal(error.message.encode("utf-8", "replace")).decode()

@@ -115,13 +115,13 @@ _PRELUDE = Struct(">III")  # bytes of the message, bytes of its headers, checksu
 _SUM = Struct(">I")
 _SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}  # of header values, by type; others say their length
 _TEXT = 7  # the type of a header's value
-_TYPED = b'{":event-type":"'
+_TYPED = b'{"event":"'
 
 
 class MessageReader:
     """Cuts a byte stream into messages of Amazon's event streams: (event name, JSON).
 
-    What the headers say of the kind of a message stands in the JSON as its first member, `:event-type`, an exception's
+    What the headers say of the kind of a message stands in the JSON as its first member, `event`, an exception's
     kind too. An error that has no JSON, and bytes that are no messages, become a frame of the name `error`.
     """
 

@@ -30,6 +30,7 @@ from runtime.core.think import ThinkTags, split
 
 encode = msgspec.json.Encoder().encode
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
+SSE = "text/event-stream"  # what everybody is asked for, where the protocol has no streams of its own
 LOSS_HEADER_LIMIT = 4096  # bytes
 NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
 CUT = "the upstream's stream ended before the answer was complete"
@@ -358,6 +359,8 @@ class Translation:
         facts = _provider(self.provider)
         headers = {"content-type": "application/json", **facts.headers}
         auth, http = facts.auth, self.to.rules.HTTP
+        if self.streamed and self.to.converses and not (kind := stream_content_type(self.upstream)).startswith(SSE):
+            headers["accept"] = kind
         if self.same:
             for name in http.get("forward", ()):
                 if name in self.headers:
@@ -768,6 +771,14 @@ def error_answer(client: str, error: c.Error) -> tuple[int, bytes]:
     return status or table.get(error.kind, 500), encode(wire)
 
 
+def error_headers(client: str, error: c.Error) -> dict[str, str]:
+    """The headers that say in the client's protocol which error it is, beside the body."""
+    told = dialect(client).rules.HTTP.get("error_type")
+    if told is None:
+        return {}
+    return {told["header"]: msgspec.json.decode(error_answer(client, error)[1])[told["field"]]}
+
+
 def keepalive(client: str) -> bytes:
     """What may stand in a stream at any time and means nothing."""
     one = dialect(client)
@@ -922,6 +933,15 @@ def _renamed(body: bytes, model: str) -> bytes:
 
 
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
+
+
+def _with(body: bytes, field: str, value: str) -> bytes:
+    """The body of an error with one field more; one that is no object stays as it is."""
+    try:
+        fields = _object(body)
+    except msgspec.DecodeError:
+        return body
+    return encode({**fields, field: value})
 
 
 def _status_in(body: bytes) -> int:
