@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from codegen.resolve import Dialect, kinds
 from codegen.spec import Line, entries, line
-from codegen.streams import NOT_COUNTS
+from codegen.streams import NOT_COUNTS, grown, placed
 from codegen.types import Def, Field
 from runtime.core.diagnostic import at, did_you_mean
 from runtime.core.located import Node
 
 # canonical event -> the type that the lens of its frame leads to
 LENSES = {"block_start": "BlockStart", "block_stop": "BlockStop", "stop": "CandidateStop", "error": "Error"}
+OWN = {"message_start": "MessageStart", "end": "MessageEnd"}  # of frames that may have one
 DELTAS = {"text": "text", "thinking": "thinking", "refusal": "refusal", "tool_call": "json", "custom_call": "custom"}
 GROUP = "stream"
 
@@ -117,18 +118,27 @@ class Marked(Section):
         if not union.union:
             self.report(self.stream.get("frame"), "E222", f"{union.name} is no choice of frames")
             return
-        for event, node in frames.value.items():
+        for event, node in self._named(frames):
             if node.value not in union.members:
                 self.report(
                     node, "E206", f"{union.name} has no member `{node.value}`", did_you_mean(node.value, union.members)
                 )
             elif event in LENSES:
                 self.lens_to(node, LENSES[event])
+            elif event in OWN and node.value in self.dialect.mapping.lenses:
+                self.lens_to(node, OWN[event])
         self._members(frames, union)
         self._machine(frames)
 
+    @staticmethod
+    def _named(frames: Node) -> Iterator[tuple[str, Node]]:
+        """Each frame that is named, with its canonical event; of errors there may be several."""
+        for event, node in frames.value.items():
+            for one in node.value if isinstance(node.value, list) else [node]:
+                yield event, one
+
     def _members(self, frames: Node, union: Def) -> None:
-        used = {node.value: node for node in frames.value.values()}
+        used = {node.value: node for _, node in self._named(frames)}
         for path, entry in self.wire_only.items():
             if path[0] not in union.members:
                 self.report(
@@ -137,6 +147,8 @@ class Marked(Section):
                     f"{union.name} has no member `{entry.name}`",
                     did_you_mean(entry.name, union.members),
                 )
+            elif len(path) > 1:
+                self.field(self.wire.defs[path[0]], path[1], entry.node)
             elif path[0] in used:
                 self.report(
                     entry.node,
@@ -155,11 +167,13 @@ class Marked(Section):
 
     def _machine(self, frames: Node) -> None:
         """Frames that have no lens are read by the machine itself: it knows these fields of them and no other."""
-        response = self.dialect.mapping.pair("response")
-        known = {"message_start": [response], "block_delta": ["index", "delta"], "end": [], "ping": []}
+        response, lenses = self.dialect.mapping.pair("response"), self.dialect.mapping.lenses
+        grows, delta = grown(self.dialect, frames.at("block_delta").value)
+        place = placed(self.dialect, frames.at("block_start").value)
+        known = {"message_start": [response], "block_delta": [place, grows], "end": [], "ping": []}
         for event, names in known.items():
             owner = self.wire.defs.get(frames.get(event).value) if frames.get(event) else None
-            if owner is None or owner.union:
+            if owner is None or owner.union or event in OWN and owner.name in lenses:
                 continue
             if event == "message_start":
                 names = [f.name for f in owner.fields.values() if f.type.refs() == [response]]
@@ -172,20 +186,22 @@ class Marked(Section):
                     )
             for name in names:
                 self.field(owner, name, frames.get(event))
-            self.unread(owner, names)
-        delta = self.wire.defs.get(frames.at("block_delta").value)
-        if delta is not None and "delta" in delta.fields:
-            for name in delta.fields["delta"].type.refs():
-                lens = self.dialect.lens(name, frames.get("block_delta"))
-                if lens is not None and lens.canonical != "BlockDelta":
-                    self.report(
-                        frames.get("block_delta"),
-                        "E221",
-                        f"{lens.title} is not the lens that is needed here",
-                        f"needed is {name} <-> BlockDelta",
-                    )
-        usage, stop = self.stream.get("usage"), frames.at("stop").value
-        for part, owner in (("start", response), ("delta", stop)):
+            self.unread(owner, [*names, *(path[1] for path in self.wire_only if path[0] == owner.name and len(path) > 1)])
+        if not delta:
+            self.report(frames.get("block_delta"), "E403", "no lens leads from this frame to BlockDelta")
+        self._counts(frames, response)
+
+    def _counts(self, frames: Node, response: str) -> None:
+        """The counts stand in the frame that ends the message, which has a lens then; or where `usage` says."""
+        usage, end, stop = self.stream.get("usage"), frames.get("end"), frames.at("stop").value
+        if usage is None and end.value not in self.dialect.mapping.lenses:
+            self.report(
+                end,
+                "E403",
+                "nothing says where the counts stand",
+                fixes=["usage: {start: <a lens>, delta: <a lens>}", f"{end.value} <-> MessageEnd: ..."],
+            )
+        for part, owner in (("start", response), ("delta", stop)) if usage is not None else ():
             node = usage.get(part)
             self.lens_to(node, "Usage")
             lens, definition = self.dialect.mapping.lenses.get(node.value), self.wire.defs.get(owner)

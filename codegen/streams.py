@@ -117,19 +117,58 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
 
 def marked(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
     """What the template of marked blocks needs."""
-    planner = emitter.planner
-    frames = data["frames"]
+    planner, mapping, wire = emitter.planner, emitter.dialect.mapping, emitter.dialect.wire
+    frames, lenses = data["frames"], mapping.lenses
+    opening = {ln.to: ln for ln in lenses[frames["block_start"]].lines}
+    opened = lenses[opening["block",].plain("lens")]  # of what stands in the frame that opens a block
+    grows, delta = grown(emitter.dialect, frames["block_delta"])
+    failures = frames["error"] if isinstance(frames["error"], list) else [frames["error"]]
+    counts = lenses[data["usage"]["delta"]] if "usage" in data else None
+    whole = [lenses[name] for name in data.get("whole", ())]
+    unmarked = not any(one.canonical == "Text" for one in [opened, *(lenses[node.value] for node in opened.any)])
+    spoken = [e.path[0] for e in lenses[delta].canonical_only if e.policy == "as"]
     return {
         "frame": data["frame"],
         "frames": frames,
-        "response": planner.function(planner.named(emitter.dialect.mapping.pair("response"))),
-        "response_wire": emitter.dialect.mapping.pair("response"),
-        "delta": planner.function(planner.named(_delta(emitter, frames["block_delta"]))),
-        "usage": {k: planner.function(planner.named(v)) for k, v in data["usage"].items()},
-        "names": {k: attribute(v) for k, v in frames.items()},
-        "loud": [emitter.dialect.wire.defs[frames[k]].word for k in ("message_start", "stop", "end", "error")],
-        "words": {k: emitter.dialect.wire.defs[v].word for k, v in frames.items()},
+        "starts": planner.function(lenses[frames["message_start"]]) if frames["message_start"] in lenses else None,
+        "ends": planner.function(lenses[frames["end"]]) if frames["end"] in lenses else None,
+        "response": planner.function(lenses[mapping.pair("response")]),
+        "delta": planner.function(lenses[delta]),
+        "delta_wire": delta,
+        "index": attribute(placed(emitter.dialect, frames["block_start"])),
+        "content": attribute(opening["block",].wire[0]),
+        "grows": attribute(grows),
+        "counted": counts and {"attr": holder(wire.defs[frames["stop"]], counts), "function": planner.function(counts)},
+        "errors": [
+            {"wire": name, "function": planner.function(lenses[name]), "kind": lenses[name].where and lenses[name].where[1]}
+            for name in failures
+        ],
+        "wholes": {lens.canonical: planner.function(lens) for lens in whole},
+        "silent": {_pascal(kind): kind for kind in ("text", "thinking", *spoken)} if unmarked else {},
+        "names": {k: attribute(v) for k, v in frames.items() if k != "error"},
+        "loud": [wire.defs[name].word for name in (frames["message_start"], frames["stop"], frames["end"], *failures)],
+        "words": {k: wire.defs[v].word for k, v in frames.items() if k != "error"} | {"error": wire.defs[failures[0]].word},
     }
+
+
+def placed(dialect: Any, frame: str) -> str:
+    """The field of the frame that opens a block in which its number stands."""
+    lens = dialect.mapping.lenses.get(frame)
+    return next((ln.wire[0] for ln in (lens.lines if lens else ()) if ln.to == ("index",)), "index")
+
+
+def grown(dialect: Any, frame: str) -> tuple[str, str]:
+    """The field of a frame in which a block grows, and its type."""
+    for name, field in dialect.wire.defs[frame].fields.items():
+        for ref in field.type.refs():
+            if ref in dialect.mapping.lenses and dialect.mapping.lenses[ref].canonical == "BlockDelta":
+                return name, ref
+    return "delta", ""
+
+
+def holder(owner: Any, lens: Any) -> str:
+    """The attribute of a frame that holds what a lens reads."""
+    return next(field.attr for field in owner.fields.values() if field.type.refs() == [lens.wire])
 
 
 def _loud(emitter: Emitter) -> list[str]:
