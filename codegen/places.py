@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codegen.resolve import Dialect
+from codegen.resolve import Dialect, told
 from codegen.spec import Lens, Line
 
 
@@ -15,8 +15,10 @@ def origin(dialect: Dialect) -> dict[str, str]:
             continue
         owners = [lens.canonical, *(lenses[node.value].canonical for node in lens.any)]
         for ln in (*lens.lines, *lens.every):
-            for owner in owners if ln.to else ():
-                _add(found, f"{owner}.{'.'.join(ln.to)}", ".".join(ln.wire))
+            parts = [ln.to] if ln.to else told(dialect, ln)
+            for owner in owners:
+                for to in parts:
+                    _add(found, f"{owner}.{'.'.join(to)}", ".".join(ln.wire))
     return found
 
 
@@ -29,7 +31,7 @@ def places(dialect: Dialect) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for ln in mapping.lenses[mapping.pair("request")].lines:
         if ln.has("role"):
-            found["instruction", ""] = f"{ln.wire[0]}[{{part}}]"
+            found["instruction", ""] = f"{'.'.join(ln.wire)}[{{part}}]"
         elif ln.has("groups"):
             base = f"{ln.wire[0]}[{{turn}}]"
             for node in mapping.lenses[ln.plain("groups")].any:

@@ -10,9 +10,8 @@ from typing import Any
 RAW = {"customTypePath": "msgspec.Raw"}
 UNSET = re.compile(r"(?P<name>\w+): (?P<type>.+?) \| UnsetType = (?:UNSET|(?P<field>field\(.*default=)UNSET\))$", re.M)
 
-WRAPPED = re.compile(
-    r"(?<=: )[^\n=]+= field\(\n.*?\n    \)$|(?<=: )\(\n.*?\n    \) = .+$", re.M | re.S
-)  # a field on several lines
+WRAPPED = re.compile(r"^    \w+: .*?(?=^    \w+: |^\S|\Z)", re.M | re.S)  # a field, on several lines or on one
+BRACKETS = re.compile(r": \( ?(.+?) ?\) = ")  # around a type that was too long for its line
 
 
 def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
@@ -60,8 +59,22 @@ def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
     blocks = re.split(r"(?=^class |^\w+: TypeAlias = )", text, flags=re.M)
     classes = [_absent_is_none(block, written) for block in blocks if ": TypeAlias = " not in block]
     # Behind the classes, so that an alias holds classes and no names of them.
-    aliases = [re.sub(r'"(\w+)"', r"\1", block) for block in blocks if ": TypeAlias = " in block]
+    also = {name: said for name, node in defs.items() if name in kept and (said := _also(node))}
+    aliases = [f"# Other spellings that are read.\nALSO = {also!r}"] if also else []
+    aliases += [re.sub(r'"(\w+)"', r"\1", block) for block in blocks if ": TypeAlias = " in block]
     return "\n\n".join([*classes, *aliases])
+
+
+def _in_one_line(match: re.Match[str]) -> str:
+    """A field as one line, without brackets around its type, and what stood behind it."""
+    text = match[0].rstrip()
+    line = BRACKETS.sub(r": \1 = ", "    " + " ".join(text.split()).replace("( ", "(").replace(", )", ")"), count=1)
+    return line.replace(" )", ")") + match[0][len(text) :]
+
+
+def _also(node: dict[str, Any]) -> dict[str, str]:
+    """Another spelling of a property to the property."""
+    return {sub["x-also"]: name for name, sub in node.get("properties", {}).items() if "x-also" in sub}
 
 
 def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
@@ -77,7 +90,8 @@ def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
         )  # msgspec keeps Raw out of unions; a null arrives as Raw(b"null")
         return f"{match['name']}: {kind} = " + (f"{match['field']}None)" if match["field"] else "None")
 
-    block = UNSET.sub(absent, WRAPPED.sub(lambda wrapped: " ".join(wrapped[0].split()), block))
+    block = WRAPPED.sub(_in_one_line, block) if block.startswith("class") else block
+    block = UNSET.sub(absent, block)
     return re.sub(r" \| UnsetType = (?!UNSET)", " = ", block)
 
 

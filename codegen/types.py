@@ -75,6 +75,7 @@ class Def:
     members: tuple[str, ...] = ()
     tag: str = ""
     word: str = ""
+    one_of: tuple[str, ...] = ()  # fields of which a value has one
 
     @property
     def union(self) -> bool:
@@ -129,7 +130,8 @@ def _definition(name: str, node: Node, key: Node) -> Def:
             tag, word = prop, const.value
         else:
             fields[prop] = _field(prop, sub, prop in names)
-    return Def(name, node, key, fields=fields, tag=tag, word=word)
+    one_of = tuple(item.value for item in node.get("x-one-of").value) if node.get("x-one-of") else ()
+    return Def(name, node, key, fields=fields, tag=tag, word=word, one_of=one_of)
 
 
 def _field(name: str, node: Node, required: bool) -> Field:

@@ -3,6 +3,7 @@
 
 DIALECTS = {
     "anthropic-messages": {"package": "anthropic_messages"},
+    "gemini-generate": {"package": "gemini_generate"},
     "ollama-chat": {"package": "ollama_chat"},
     "openai-chat": {"package": "openai_chat"},
 }

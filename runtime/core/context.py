@@ -68,6 +68,7 @@ class Context:
         self.value: Any = None  # what was read
         self.losses: list[Loss] = []
         self.refusals: list[Loss] = []
+        self.parted: dict[int, tuple[Any, Any]] = {}  # id of a value -> it, and the wire object that it is a part of
         self._marks: list[tuple[str, Any, str, str, str]] = []
         self._places: Places | None = None
         self._said: set[str] = set()
@@ -84,9 +85,9 @@ class Context:
 
     def keep(self, wire: Any, names: Iterable[str]) -> dict[str, Any] | None:
         """The fields that only this dialect knows: kept for a lowering to the same dialect, else reported or refused."""
-        kept = None
+        kept, named = None, attributes(type(wire))
         for name in names:
-            if (value := getattr(wire, name)) is None or value == NULL:
+            if (value := getattr(wire, named[name])) is None or value == NULL:
                 continue
             rule = f"{type(wire).__name__}.{name}"
             if self.source is not self.target:
@@ -120,6 +121,22 @@ class Context:
             except TranslationError as problem:
                 self._mark("lost", item, "", str(problem), self.source)
         return found
+
+    def split(self, lift: Callable[[Any, Context], Any], items: list[Any] | None, field: str) -> list[Any] | None:
+        """Every item lifted; one that holds several things, or several in the list `field`, is read as one for each."""
+        found = []
+        for item in items or ():
+            for name in item.__struct_fields__:
+                held = getattr(item, name)
+                if held is None or held == NULL:
+                    continue
+                for inner in held if name == field else (held,):
+                    one = type(item)(**{name: [inner] if name == field else inner})
+                    self.parted[id(one)] = one, item
+                    if (value := lift(one, self)) is not None:
+                        self.parted[id(value)] = value, inner if name == field else item
+                        found.append(value)
+        return found or None
 
     def needed(self, value: Any, wire: Any, field: str) -> Any:
         """A value that the wire may leave out in some cases, and this is none of them."""
@@ -178,7 +195,7 @@ class Context:
         for key, value in owner.carried.items():
             kind, _, field = key.partition(".")
             if kind == type(wire).__name__ and value is not None:
-                setattr(wire, field, value)
+                setattr(wire, attributes(type(wire))[field], value)
 
     def say(
         self,
@@ -202,6 +219,13 @@ class Context:
         if wire is None:
             self._mark("refused", owner, field, "it cannot be given in this form here", self.target)
         return wire
+
+    def whose(self, name: str, owner: Any, field: str, value: Any, rule: str) -> Any:
+        """A value that only the vendor of one dialect can read, where it is that vendor's."""
+        if value is None or owner.origin == name:
+            return value
+        self._mark("lost", owner, field, rule, self.target)
+        return None
 
     def needs(self, capability: str, owner: Any, field: str, value: Any, rule: str) -> Any:
         """The value, where the model or its provider can take it."""
@@ -319,7 +343,7 @@ class Context:
 
     def _found(self) -> Places:
         if self._places is None:
-            self._places = Places(self.root, self.value, self.source)
+            self._places = Places(self.root, self.value, self.source, self.parted)
         return self._places
 
     def _say(self, loss: Loss) -> None:

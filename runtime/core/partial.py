@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +10,7 @@ import msgspec
 from generated import canonical as c
 from runtime.core import tolerant
 from runtime.core.context import Context
+from runtime.core.primitives import latest
 
 encode = msgspec.json.Encoder().encode
 TEXTS = {c.Text: "text", c.Thinking: "thinking", c.Refusal: "refusal"}
@@ -48,8 +49,8 @@ class PartialLifter:
                 stop = c.CandidateStop(number, candidate.stop_reason, candidate.native_reason, candidate.stop_sequence)
                 self.stops[number] = stop
         if answer.usage is not None:
-            self.usage = answer.usage
-            events.append(c.UsageSeen(answer.usage))
+            self.usage = latest(self.usage, answer.usage)
+            events.append(c.UsageSeen(self.usage))
         return events
 
     def _block(self, block: Any, candidate: int, events: list[Any]) -> None:
@@ -96,8 +97,11 @@ class PartialLifter:
 class PartialLowerer:
     """Canonical events in, small answers out. A call is written whole, when its input is."""
 
-    def __init__(self, ctx: Context, lower: Callable, lower_error: Callable, mint: str | None) -> None:
+    def __init__(
+        self, ctx: Context, lower: Callable, lower_error: Callable, mint: str | None, statuses: Mapping[str, int]
+    ) -> None:
         self.ctx, self.lower, self.lower_error, self.mint = ctx, lower, lower_error, mint
+        self.statuses = statuses
         self.start = c.MessageStart()
         self.calls: dict[int, tuple[Any, list[str]]] = {}
         self.stops: list[c.CandidateStop] = []
@@ -134,9 +138,10 @@ class PartialLowerer:
                     c.Candidate(s.candidate or 0, [], s.stop_reason, s.native_reason, s.stop_sequence) for s in stops
                 ]
                 return [self._frame(last, event.usage)]
-            case c.Ping():  # an answer in which nothing stands
+            case c.Ping() if self.ctx.target.STREAM["framing"] == "json_lines":  # an answer in which nothing stands
                 return [self._frame([c.Candidate(0, [])], None)]
             case c.StreamError():
+                event.error.status = event.error.status or self.statuses.get(event.error.kind, 500)
                 return [(b"", encode(self.lower_error(event.error, self.ctx)))]
         return []
 

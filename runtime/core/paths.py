@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 import msgspec
@@ -33,8 +35,10 @@ class Places:
     through everything, once, so that it is known before blocks are laid out anew.
     """
 
-    def __init__(self, root: Any, value: Any, rules: Any) -> None:
-        self.root, self.value, self.rules = root, value, rules
+    def __init__(
+        self, root: Any, value: Any, rules: Any, parted: Mapping[int, tuple[Any, Any]] = MappingProxyType({})
+    ) -> None:
+        self.root, self.value, self.rules, self.parted = root, value, rules, parted
         self.answer = type(value) is c.Response
         self.wire: dict[int, tuple[Any, str]] = {}
         self.spots: dict[int, Spot] = {}
@@ -64,6 +68,8 @@ class Places:
 
     def of(self, owner: Any, field: str = "") -> str:
         """The path of a field of `owner`: a wire name where it is a wire struct, a canonical one where it is canonical."""
+        if id(owner) in self.parted and isinstance(self.parted[id(owner)][1], type(owner)):
+            return self.of(self.parted[id(owner)][1], field)
         if id(owner) not in self.wire and id(owner) not in self.spots:
             self._look()
         if (known := self.wire.get(id(owner))) is not None:
@@ -138,6 +144,7 @@ class Places:
                     continue
                 number = one.part if type(one) in BLOCKS and one.part is not None else index
                 at = spot.path if path is None else self._standing([f"{path}[{number}]"])
+                at = self.of(self.parted[id(one)][1]) if id(one) in self.parted else at
                 self._walk(
                     one, Spot(one, at, f"{key}.{index}", spot.base), answer, index if kind == "Response" else candidate
                 )

@@ -6,6 +6,7 @@ field, and encoded without what it did not know.
 
 from __future__ import annotations
 
+import sys
 import types
 import typing
 from collections.abc import Callable
@@ -45,11 +46,16 @@ def decode(
             pass  # something else is wrong, too
     kind = decoder.__self__.type
     options = _options(kind)
-    cleaned = _clean(Raw(data), options, "", found)
+    renamed: list[str] = []
+
+    def tell(path: str, what: str | None) -> None:
+        found(path, what) if what is not None else renamed.append(path)
+
+    cleaned = _clean(Raw(data), options, "", tell)
     if cleaned is None and len(options) > 1:
         return None
     value = decoder(bytes(cleaned) if cleaned is not None else data)
-    if known is not None and complaint[1].startswith("Object contains unknown field"):
+    if known is not None and not renamed and complaint[1].startswith("Object contains unknown field"):
         known[complaint] = _taking_all(kind)
     return value
 
@@ -102,11 +108,17 @@ def _fields(struct: type) -> dict[str, Any]:
 
 
 @cache
+def _also(struct: type) -> dict[str, str]:
+    """Other spellings of fields, each with the usual one."""
+    return getattr(sys.modules[struct.__module__], "ALSO", {}).get(struct.__name__, {})
+
+
+@cache
 def _required(struct: type) -> frozenset[str]:
     return frozenset(f.encode_name for f in msgspec.structs.fields(struct) if f.required)
 
 
-def _clean(raw: Raw, options: tuple[Any, ...], path: str, found: Callable[[str, str], None]) -> Raw | None:
+def _clean(raw: Raw, options: tuple[Any, ...], path: str, found: Callable[[str, str | None], None]) -> Raw | None:
     """The value without what is unknown; None if it is unknown as a whole."""
     first = bytes(raw)[:64].lstrip()[:1]
     if first == b"{":
@@ -122,7 +134,7 @@ def _clean(raw: Raw, options: tuple[Any, ...], path: str, found: Callable[[str, 
     return raw
 
 
-def _struct(raw: Raw, structs: list[type], path: str, found: Callable[[str, str], None]) -> Raw | None:
+def _struct(raw: Raw, structs: list[type], path: str, found: Callable[[str, str | None], None]) -> Raw | None:
     values = _object(raw)
     struct = structs[0]
     tag = struct.__struct_config__.tag_field
@@ -145,8 +157,12 @@ def _struct(raw: Raw, structs: list[type], path: str, found: Callable[[str, str]
         struct = known[0]
     fields = _fields(struct)
     kept = {}
+    also = _also(struct)
     for name, value in values.items():
         at = f"{path}.{name}".removeprefix(".")
+        if name in also:  # another spelling of a field
+            found(at, None)
+            name = also[name]
         if name == tag:
             kept[name] = value
         elif name not in fields:

@@ -587,10 +587,10 @@ CLIENT_PATHS = _client_paths()
 def error_answer(client: str, error: c.Error) -> tuple[int, bytes]:
     """An error's status and body in the client's protocol."""
     one = dialect(client)
-    wire = one.response.lower_error(error, _writing(one))
-    table = one.response.STATUS_LOWER
-    status = error.status if error.status and 400 <= error.status < 600 and error.kind != "truncated" else 0
-    return status or table.get(error.kind, 500), encode(wire)
+    known = error.status and 400 <= error.status < 600 and error.kind != "truncated"
+    status = error.status if known else one.response.STATUS_LOWER.get(error.kind, 500)
+    wire = one.response.lower_error(msgspec.structs.replace(error, status=status), _writing(one))
+    return status, encode(wire)
 
 
 def keepalive(client: str) -> bytes:
