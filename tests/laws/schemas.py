@@ -53,6 +53,29 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "ChatChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "Model.modified_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
+    "gemini-generate": {
+        "Blob.data": [PICTURE, OTHER],
+        "Blob.mimeType": ["image/png", "audio/wav", "video/mp4", "application/pdf"],
+        "FileData.fileUri": ["https://a.example/one.png", "https://a.example/two.png"],
+        "FileData.mimeType": ["image/png", "application/pdf"],
+        "FunctionCall.name": ["look", "search"],
+        "FunctionDeclaration.name": ["look", "search"],
+        "FunctionDeclaration.parameters": [
+            {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}},
+            {"type": "OBJECT", "properties": {"city": {"type": "INTEGER"}}},
+        ],
+        "FunctionDeclaration.parametersJsonSchema": [
+            {"type": "object", "additionalProperties": False},
+            {"type": "object", "additionalProperties": True},
+        ],
+        "GenerationConfig.responseSchema": [{"type": "STRING"}, {"type": "INTEGER"}],
+        "GenerationConfig.responseJsonSchema": [{"type": ["string", "number"]}, {"type": ["string", "boolean"]}],
+        "GenerationConfig.topK": [20, 40],
+        "FunctionResponse.response": [{"output": "18C"}, {"error": "no such city"}, {"degrees": 18}],
+        "FunctionCallingConfig.allowedFunctionNames": ["look", "search"],
+        "GenerateContentResponse.createTime": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+        "Model.name": ["models/alpha", "models/beta"],
+    },
 }
 # What a value needs beside what its schema requires, so that it means something; each of several is tried.
 BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
@@ -75,6 +98,22 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "FunctionDefinition": [{"name": "look"}],
         "Tool": [{"type": "function", "function": {"name": "look"}}],
     },
+    "gemini-generate": {
+        "Part": [{"text": "hello"}, {"functionCall": {"name": "look"}}, {"inlineData": {"mimeType": "image/png", "data": PICTURE}}],
+        "Blob": [{"mimeType": "image/png", "data": PICTURE}],
+        "FileData": [{"fileUri": "https://a.example/one.png", "mimeType": "image/png"}],
+        "FunctionCall": [{"name": "look"}],
+        "FunctionResponse": [{"name": "look", "response": {"output": "18C"}}],
+        "FunctionResponsePart": [{"inlineData": {"mimeType": "image/png", "data": PICTURE}}],
+        "Tool": [{"functionDeclarations": [{"name": "look"}]}],
+        "FunctionDeclaration": [{"name": "look"}],
+        "GenerateContentResponse": [
+            {"candidates": [{"content": {"role": "model", "parts": [{"text": "yes"}]}, "finishReason": "STOP"}]}
+        ],
+        "ErrorEnvelope": [{"error": {"code": 400, "message": "no such model", "status": "INVALID_ARGUMENT"}}],
+        "ErrorDetail": [{"message": "no such model"}],
+        "Model": [{"name": "models/alpha"}],
+    },
     "canonical": {
         "Request": [{"max_tokens": 100}],
         "ToolChoice": [{"mode": "tool", "name": "look"}],
@@ -84,7 +123,10 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
 # Fields of which a message gives one.
 INSTEAD = {"FileRef.file_id": "file_data"}
 # A message under test stands among others: it is neither the first nor the last.
-BEFORE, AFTER = {"role": "user", "content": "hello"}, {"role": "user", "content": "bye"}
+OTHERS = {
+    "messages": ({"role": "user", "content": "hello"}, {"role": "user", "content": "bye"}),
+    "contents": ({"role": "user", "parts": [{"text": "hello"}]}, {"role": "user", "parts": [{"text": "bye"}]}),
+}
 
 
 @cache
@@ -181,8 +223,9 @@ def _at(
             for option in kind.items:
                 yield from _at(types, owner, field, option, said, path, put, above)
         case "list":
-            index = 1 if field.name == "messages" else 0
-            item = _item(put, [BEFORE] * index, [AFTER] * index)
+            others = OTHERS.get(field.name)
+            index = 1 if others else 0
+            item = _item(put, list(others[:index]) if others else [], list(others[1:]) if others else [])
             yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above)
         case _:
             yield Place(
@@ -193,7 +236,8 @@ def _at(
 def _setter(types: Space, owner: str, name: str, put: Put, base: dict[str, Any]) -> Put:
     def set_(value: Any) -> Any:
         made = minimal(types, owner) | base
-        for gone in (name, INSTEAD.get(f"{owner}.{name}")):
+        rivals = types.defs[owner].one_of if name in types.defs[owner].one_of else ()
+        for gone in (name, INSTEAD.get(f"{owner}.{name}"), *rivals):
             made.pop(gone, None)
         return put(made if value is ABSENT else {**made, name: value})
 

@@ -58,6 +58,9 @@ class Drawn:
 
         def built(drawn: tuple[list[str], dict[str, Any]]) -> SearchStrategy[dict[str, Any]]:
             chosen, base = drawn
+            one_of = [field for field in chosen if field in one.one_of]
+            chosen = [field for field in chosen if field not in one_of[1:]]
+            base = {key: value for key, value in base.items() if not one_of or key not in one.one_of}
             gone = {INSTEAD.get(f"{name}.{field}") for field in chosen}
             first = {key: value for key, value in base.items() if key not in gone}
             parts = required | {field: optional[field] for field in chosen}
