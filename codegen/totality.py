@@ -253,7 +253,7 @@ class Total:
         taken = [m for one in others if (m := self.lenses.get(one.plain("lens"))) is not None]
         if taken:  # several lenses share the cases of a field
             every = every - {self.canonical.defs[m.canonical].word for m in taken}
-        turns = self.mapping.root.at("turns").plain()
+        turns = self.mapping.turns.plain() if self.mapping.turns is not None else {}
         if user.message and ln.kinds and not ln.to:
             return set(ln.kinds) & every
         if user.canonical == "ToolResult" and ln.to == ("content",):
@@ -351,8 +351,10 @@ class Total:
             if other.wire == lens.wire and other is not lens:
                 if other.whole or any(ln.wire == entry.path for ln in other.lines):
                     return True
-        stream = self.mapping.root.get("stream").plain()
-        if stream["blocks"] == "partial" and stream["frame"] == lens.wire and entry.name == "error":
+        if self.mapping.stream is None:
+            return False
+        stream = self.mapping.stream.plain()
+        if stream.get("blocks") == "partial" and stream["frame"] == lens.wire and entry.name == "error":
             return True  # a frame of that form can say that the answer failed
         usage = self.lenses.get(stream.get("usage", {}).get("delta"))
         found = self.dialect.fields(self.wire, lens.wire, entry.path, entry.node)
@@ -869,7 +871,9 @@ def unsaid(
 
 def stream_roots(dialect: Dialect) -> Iterator[str]:
     """The lenses that a stream section names."""
-    stream = dialect.mapping.root.get("stream")
+    stream = dialect.mapping.stream
+    if stream is None:
+        return
     for section in ("frames", "usage", "error"):
         for node in (stream.get(section).value if stream.get(section) else {}).values():
             yield node.value
@@ -882,7 +886,7 @@ def stream_roots(dialect: Dialect) -> Iterator[str]:
 def used_tables(dialect: Dialect) -> set[str]:
     lines = [ln for lens in dialect.mapping.lenses.values() for ln in (*lens.lines, *lens.every)]
     found = {ln.plain("values") for ln in lines if ln.has("values")}
-    stop = dialect.mapping.root.at("stream").get("stop")
+    stop = dialect.mapping.stream.get("stop") if dialect.mapping.stream is not None else None
     return found | {node.get("values").value for node in (stop.value if stop else {}).values() if node.get("values")}
 
 

@@ -65,6 +65,11 @@ PROVIDERS = {
         "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": ["anthropic-messages"],
+        "refuse": {
+            "anthropic-messages": {
+                "output_config.format": "this endpoint of llama.cpp answers free text whatever the format"
+            }
+        },
     },
     "lmstudio": {
         "base_url": "http://127.0.0.1:1234/v1",

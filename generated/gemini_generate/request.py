@@ -216,6 +216,8 @@ def lift_generate_content_request(wire: w.GenerateContentRequest, ctx: Context) 
 def lower_generate_content_request(value: c.Request, ctx: Context) -> w.GenerateContentRequest:
     if value.min_p is not None:
         ctx.lose(value, "min_p", "GenerateContentRequest.min_p")
+    if value.min_tokens is not None:
+        ctx.lose(value, "min_tokens", "GenerateContentRequest.min_tokens")
     if value.output_format and value.output_format.name is not None:
         ctx.lose(value, "output_format.name", "GenerateContentRequest.output_format.name")
     if value.output_format and value.output_format.description is not None:
@@ -236,6 +238,8 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
         ctx.lose(value, "cache_retention", "GenerateContentRequest.cache_retention")
     if value.audio_output is not None:
         ctx.refuse(value, "audio_output", "GenerateContentRequest.audio_output")
+    if value.suffix is not None:
+        ctx.refuse(value, "suffix", "GenerateContentRequest.suffix")
     if value.cache is not None:
         ctx.lose(value, "cache", "GenerateContentRequest.cache")
     system_instruction_parts = [lower_part(block, ctx) for block in ctx.turns.instructions] or None
