@@ -15,7 +15,20 @@ from codegen.spec import entries
 from codegen.types import attribute
 
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
-HELPERS = ("given", "joined", "known", "latest", "numbered", "placed", "spoken", "attach", "bare", "total", "unless", "whole")
+HELPERS = (
+    "given",
+    "joined",
+    "known",
+    "latest",
+    "numbered",
+    "placed",
+    "spoken",
+    "attach",
+    "bare",
+    "total",
+    "unless",
+    "whole",
+)
 
 
 def templates() -> jinja2.Environment:

@@ -141,9 +141,11 @@ class Planner:
                 ((name, word),) = ln.plain("implies").items()
                 implied.append((tuple(name.split(".")), word, sources[ln.wire]))
             if ln.to in fields:
-                blocks = ln.to == ("blocks",) or self.holds_blocks(lens, ln)
+                if step.name == "lift_each" and self.holds_blocks(lens, ln) and ln.to != ("blocks",):
+                    step = Step("lift_apart", step.of, step.args)
+                blocks = "both" if ln.to == ("blocks",) else "all_of" if self.holds_blocks(lens, ln) else ""
                 step = Step(
-                    "both" if blocks else "or_else" if ln.has("says") else "added" if ln.has("added") else "either",
+                    blocks or ("or_else" if ln.has("says") else "added" if ln.has("added") else "either"),
                     fields[ln.to],
                     {"other": step},
                 )
@@ -199,13 +201,17 @@ class Planner:
             ],
         }
 
+    def shared(self, lines: list[Line]) -> list[str]:
+        """The canonical types that lines to one field write, each by its lens."""
+        targets = [self.named(ln.plain("lens")) for ln in lines]
+        members = [self.named(node.value) if one.any else one for one in targets for node in one.any or (one,)]
+        return [f"c.{one.canonical}" for one in members]
+
     def target_of(self, lens: Lens, ln: Line) -> Field:
         """The canonical field of a line."""
         return self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)[-1]
 
-    def told(
-        self, ln: Line, wire: Field, source: Step, places: list[tuple[str, str]]
-    ) -> dict[tuple[str, ...], Step]:
+    def told(self, ln: Line, wire: Field, source: Step, places: list[tuple[str, str]]) -> dict[tuple[str, ...], Step]:
         """The fields that a primitive reads, which makes a canonical value of its own; it gets a name in `places`."""
         name = "_".join(attribute(s) for s in ln.wire) + "_said"
         maybe = wire.optional and wire.type.kind != "raw"
@@ -473,12 +479,16 @@ class Planner:
             source, maybe = Step("lower_mint", source, {"form": ln.plain("mint")}), False
         if "values" in mods:
             table = self.mapping.tables[ln.plain("values")]
-            args = {"table": table.name.upper(), "otherwise": table.otherwise.get("lower")}
+            otherwise = table.otherwise.get("lower")
+            otherwise = otherwise == "true" if otherwise and wire.type.kind == "boolean" else otherwise
+            args = {"table": table.name.upper(), "otherwise": otherwise}
             step = Step("lower_table" if wire.type.kind != "list" else "lower_tables", source, args)
             implied = {name for one in lens.lines if one.has("implies") for name in one.plain("implies")}
             if ".".join(ln.to) in implied:  # another field says what this one's word leaves open
                 pass
-            elif lens.wire == self.mapping.pair("request") and wire.type.kind != "list":  # there, a word that only comes near is reported
+            elif (
+                lens.wire == self.mapping.pair("request") and wire.type.kind != "list"
+            ):  # there, a word that only comes near is reported
                 step = Step("lower_word", source, step.args | {"field": ".".join(ln.to)})
         elif "via" in mods:
             step = Step("lower_via", source, {"primitive": ln.plain("via"), "maybe": maybe and "supply" not in mods})
@@ -530,7 +540,8 @@ class Planner:
             others = [one for one in lens.lines if one.to == ln.to and one.has("lens")] if ln.to else []
             if len(others) > 1:  # each writes the kinds that it has
                 kinds_ = [self.named(node.value).canonical for node in target.any] or [target.canonical]
-                return Step("lower_if", step, {"of": text, "types": [f"c.{kind}" for kind in kinds_]})
+                args = {"of": text, "types": [f"c.{kind}" for kind in kinds_], "field": ".".join(ln.to)}
+                return Step("lower_if", step, args | {"last": ln is others[-1], "every": self.shared(others)})
             held = (
                 (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1]
                 if ln.to and not lens.message

@@ -343,7 +343,9 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
     if ln.has("split") and wire is not None and (items := wire.type.option("list")) and items.items[0].kind == "ref":
         dialect.fields(dialect.wire, items.items[0].name, (ln.plain("split"),), ln.mods["split"])
     for name, node in ln.mods["implies"].value.items() if ln.has("implies") else ():
-        fields = dialect.fields(dialect.canonical, lens.canonical, tuple(name.split(".")), ln.mods["implies"].keys[name])
+        fields = dialect.fields(
+            dialect.canonical, lens.canonical, tuple(name.split(".")), ln.mods["implies"].keys[name]
+        )
         if fields:
             dialect.word(node.value, fields[-1].words, f"{lens.canonical}.{name}", node)
     if ln.plain("bare") == "message":

@@ -201,7 +201,9 @@ def _shared(lenses: dict[str, Lens]) -> dict[str, Lens]:
             continue
         found[choice.name] = replace(choice, wire_only=tuple(e for e in choice.wire_only if e not in fields))
         for one in members:
-            own = {ln.wire[0] for ln in one.lines} | {e.path[0] for e in one.wire_only} | {by[0] for by in one.chosen_by}
+            own = (
+                {ln.wire[0] for ln in one.lines} | {e.path[0] for e in one.wire_only} | {by[0] for by in one.chosen_by}
+            )
             more = tuple(e for e in fields if e.path[0] not in own)
             if not one.whole:
                 found[one.name] = replace(one, wire_only=one.wire_only + more)

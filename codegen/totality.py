@@ -148,7 +148,10 @@ class Total:
                     "E304",
                     f"nothing is said of a {lens.wire} that none of these is",
                     "a kind that nobody knows yet will come",
-                    fixes=[f"wire_only: {{drop: {{{lens.wire}: why}}}}", f"wire_only: {{refuse: {{{lens.wire}: why}}}}"],
+                    fixes=[
+                        f"wire_only: {{drop: {{{lens.wire}: why}}}}",
+                        f"wire_only: {{refuse: {{{lens.wire}: why}}}}",
+                    ],
                 )
             return
         name = conditions[0][0]

@@ -152,7 +152,7 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
     for one in (told, streamed):
         one.pop("id", None)
         one.pop("usage", None) if not usage else None
-        if upstream == "ollama-chat":  # its calls are without ids: they are made
+        if upstream in ("ollama-chat", "gemini-generate"):  # their calls are without ids: they are made
             for block in one["candidates"][0].get("blocks", ()):
                 block.pop("id", None)
     drop_unstreamed(client, told)
@@ -167,7 +167,7 @@ def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
             blocks = candidate.get("blocks", [])
             for block in blocks:
                 block.pop("citations", None)
-            kept = [block for block in blocks if block != {"kind": "text", "text": ""}]
+            kept = [block for block in blocks if block != {"kind": "text", "text": ""} and block["kind"] != "audio"]
             candidate |= {"blocks": kept}
             if not kept:
                 candidate.pop("blocks")
@@ -246,6 +246,26 @@ RICH: dict[str, dict[str, Any]] = {
         "prompt_eval_count": 20,
         "eval_count": 9,
     },
+    "gemini-generate": {
+        "candidates": [
+            {
+                "index": 0,
+                "content": {
+                    "role": "model",
+                    "parts": [
+                        {"text": "Überlegen 🤔 …", "thought": True},
+                        {"text": 'São Paulo, 東京\u2028 "quoted"\r\n🎈'},
+                        {"functionCall": {"name": "look", "args": {"city": "Łódź"}}, "thoughtSignature": "c2ln"},
+                        {"functionCall": {"name": "look", "args": {}}},
+                    ],
+                },
+                "finishReason": "STOP",
+            }
+        ],
+        "usageMetadata": {"promptTokenCount": 20, "candidatesTokenCount": 9, "totalTokenCount": 29},
+        "modelVersion": "gemini-2.5-flash",
+        "responseId": "r1",
+    },
 }
 
 
@@ -295,7 +315,12 @@ def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> No
 
 # the end
 
-ENDS = {"openai-chat": ["[DONE]"], "anthropic-messages": ['"type":"message_stop"'], "ollama-chat": ['"done":true']}
+ENDS = {
+    "openai-chat": ["[DONE]"],
+    "anthropic-messages": ['"type":"message_stop"'],
+    "ollama-chat": ['"done":true'],
+    "gemini-generate": ['"finishReason"'],
+}
 
 
 @pytest.mark.parametrize("client, upstream", [*PAIRS, *((name, name) for name in DIALECTS)])
@@ -314,6 +339,8 @@ def test_a_stream_that_stops_short_fails_and_never_ends(client: str, upstream: s
             assert not any(end in out.decode() for end in ENDS[client])
             *_, last = [frame for frame in frames_of(stream.fail(stream.failure), client) if frame[1] != "[DONE]"]
             error = json.loads(last[1])["error"]
+            if client == "gemini-generate":
+                error["type"] = error["status"]
             if client == "ollama-chat":  # a message is all that it says
                 error = {"message": error, "type": "error"}
             assert error["message"] == stream.failure.message and error["type"]
@@ -324,6 +351,9 @@ def broken_off(name: str) -> tuple[Frame, str]:
     """A frame in which an upstream says that it failed, and what it says."""
     if name == "ollama-chat":
         return ("", '{"error": "Overloaded"}'), "Overloaded"
+    if name == "gemini-generate":
+        error = {"code": 503, "message": "Overloaded", "status": "UNAVAILABLE"}
+        return ("", json.dumps({"error": error})), "Overloaded"
     error = {"message": "Overloaded", "type": "overloaded_error"}
     frame: dict[str, Any] = {"error": error} if name == "openai-chat" else {"type": "error", "error": error}
     return ("error" if name == "anthropic-messages" else "", json.dumps(frame)), "Overloaded"
@@ -353,6 +383,9 @@ def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream:
                 json.dumps({"type": "message_start", "message": RICH["anthropic-messages"] | {"content": []}}),
             ),
             ("ping", '{"type":"ping"}'),
+        ],
+        "gemini-generate": [
+            ("", '{"candidates":[{"content":{"role":"model","parts":[{"text":""}]},"index":0}],"modelVersion":"m"}'),
         ],
         "ollama-chat": [
             ("", '{"model":"m","message":{"role":"assistant","content":""},"done":false}'),

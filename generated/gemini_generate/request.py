@@ -282,7 +282,7 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
         EFFORT_LOWER, EFFORT_LIFT, value.reasoning and value.reasoning.effort, "HIGH", value, "reasoning.effort"
     )
     generation_config_thinking_config_include_thoughts = ctx.say(
-        SHOWN_LOWER, SHOWN_LIFT, value.reasoning and value.reasoning.visibility, "true", value, "reasoning.visibility"
+        SHOWN_LOWER, SHOWN_LIFT, value.reasoning and value.reasoning.visibility, True, value, "reasoning.visibility"
     )
     generation_config_thinking_config = (
         w.ThinkingConfig(
@@ -507,6 +507,8 @@ def lift_tool_call(wire: w.Part, ctx: Context) -> c.ToolCall:
         ctx.left(wire, "functionCall.partialArgs", "Part.functionCall.partialArgs")
     if (wire.function_call and wire.function_call.will_continue) is not None:
         ctx.left(wire, "functionCall.willContinue", "Part.functionCall.willContinue")
+    if (wire.thought) is not None:
+        ctx.left(wire, "thought", "Part.thought")
     if (wire.media_resolution) is not None:
         ctx.left(wire, "mediaResolution", "Part.mediaResolution")
     if (wire.video_metadata) is not None:
@@ -556,6 +558,8 @@ def lift_tool_result(wire: w.Part, ctx: Context) -> c.ToolResult:
         ctx.left(wire, "functionResponse.willContinue", "Part.functionResponse.willContinue")
     if (wire.function_response and wire.function_response.scheduling) is not None:
         ctx.left(wire, "functionResponse.scheduling", "Part.functionResponse.scheduling")
+    if (wire.thought) is not None:
+        ctx.left(wire, "thought", "Part.thought")
     if (wire.thought_signature) is not None:
         ctx.left(wire, "thoughtSignature", "Part.thoughtSignature")
     if (wire.media_resolution) is not None:
@@ -580,15 +584,10 @@ def lift_tool_result(wire: w.Part, ctx: Context) -> c.ToolResult:
         else function_response and function_response.id,
         name=function_response and function_response.name,
         content=[
-            *function_response_response_said.content,
-            *numbered(
-                [
-                    one
-                    for item in function_response and function_response.parts or ()
-                    if (one := lift_function_response_part(item, ctx)) is not None
-                ]
-            ),
-        ],
+            *(function_response_response_said.content or ()),
+            *(ctx.apart(lift_function_response_part, function_response and function_response.parts) or ()),
+        ]
+        or None,
         is_error=function_response_response_said.is_error,
     )
 
@@ -612,6 +611,8 @@ def lower_tool_result(value: c.ToolResult, ctx: Context) -> w.Part:
 
 
 def lift_part_image(wire: w.Part, ctx: Context) -> c.Image:
+    if (wire.thought) is not None:
+        ctx.left(wire, "thought", "Part.thought")
     if (wire.thought_signature) is not None:
         ctx.left(wire, "thoughtSignature", "Part.thoughtSignature")
     if (wire.media_resolution) is not None:
@@ -650,11 +651,15 @@ def lower_part_image(value: c.Image, ctx: Context) -> w.Part:
         ctx.lose(value, "cache", "Part.cache")
     return w.Part(
         inline_data=lower_blob(value.source, ctx) if type(value.source) is c.BytesSource else None,
-        file_data=lower_file_data(value.source, ctx) if type(value.source) in (c.BoundRef, c.UrlSource) else None,
+        file_data=lower_file_data(value.source, ctx)
+        if type(value.source) in (c.BoundRef, c.UrlSource)
+        else ctx.none_of((c.BytesSource, c.BoundRef, c.UrlSource), value, "source"),
     )
 
 
 def lift_part_audio(wire: w.Part, ctx: Context) -> c.Audio:
+    if (wire.thought) is not None:
+        ctx.left(wire, "thought", "Part.thought")
     if (wire.thought_signature) is not None:
         ctx.left(wire, "thoughtSignature", "Part.thoughtSignature")
     if (wire.media_resolution) is not None:
@@ -697,11 +702,15 @@ def lower_part_audio(value: c.Audio, ctx: Context) -> w.Part:
         ctx.lose(value, "cache", "Part.cache")
     return w.Part(
         inline_data=lower_blob(value.source, ctx) if type(value.source) is c.BytesSource else None,
-        file_data=lower_file_data(value.source, ctx) if type(value.source) in (c.BoundRef, c.UrlSource) else None,
+        file_data=lower_file_data(value.source, ctx)
+        if type(value.source) in (c.BoundRef, c.UrlSource)
+        else ctx.none_of((c.BytesSource, c.BoundRef, c.UrlSource), value, "source"),
     )
 
 
 def lift_part_video(wire: w.Part, ctx: Context) -> c.Video:
+    if (wire.thought) is not None:
+        ctx.left(wire, "thought", "Part.thought")
     if (wire.thought_signature) is not None:
         ctx.left(wire, "thoughtSignature", "Part.thoughtSignature")
     if (wire.media_resolution) is not None:
@@ -738,11 +747,15 @@ def lower_part_video(value: c.Video, ctx: Context) -> w.Part:
         ctx.lose(value, "cache", "Part.cache")
     return w.Part(
         inline_data=lower_blob(value.source, ctx) if type(value.source) is c.BytesSource else None,
-        file_data=lower_file_data(value.source, ctx) if type(value.source) in (c.BoundRef, c.UrlSource) else None,
+        file_data=lower_file_data(value.source, ctx)
+        if type(value.source) in (c.BoundRef, c.UrlSource)
+        else ctx.none_of((c.BytesSource, c.BoundRef, c.UrlSource), value, "source"),
     )
 
 
 def lift_part_document(wire: w.Part, ctx: Context) -> c.Document:
+    if (wire.thought) is not None:
+        ctx.left(wire, "thought", "Part.thought")
     if (wire.thought_signature) is not None:
         ctx.left(wire, "thoughtSignature", "Part.thoughtSignature")
     if (wire.media_resolution) is not None:
@@ -785,7 +798,9 @@ def lower_part_document(value: c.Document, ctx: Context) -> w.Part:
         ctx.lose(value, "cache", "Part.cache")
     return w.Part(
         inline_data=lower_blob(value.source, ctx) if type(value.source) is c.BytesSource else None,
-        file_data=lower_file_data(value.source, ctx) if type(value.source) in (c.BoundRef, c.UrlSource) else None,
+        file_data=lower_file_data(value.source, ctx)
+        if type(value.source) in (c.BoundRef, c.UrlSource)
+        else ctx.none_of((c.BytesSource, c.BoundRef, c.UrlSource), value, "source"),
     )
 
 
@@ -857,7 +872,9 @@ def lower_function_response_part_image(value: c.Image, ctx: Context) -> w.Functi
         ctx.lose(value, "cache", "FunctionResponsePart.cache")
     return w.FunctionResponsePart(
         inline_data=lower_blob(value.source, ctx) if type(value.source) is c.BytesSource else None,
-        file_data=lower_file_data(value.source, ctx) if type(value.source) in (c.BoundRef, c.UrlSource) else None,
+        file_data=lower_file_data(value.source, ctx)
+        if type(value.source) in (c.BoundRef, c.UrlSource)
+        else ctx.none_of((c.BytesSource, c.BoundRef, c.UrlSource), value, "source"),
     )
 
 
@@ -898,7 +915,9 @@ def lower_function_response_part_audio(value: c.Audio, ctx: Context) -> w.Functi
         ctx.lose(value, "cache", "FunctionResponsePart.cache")
     return w.FunctionResponsePart(
         inline_data=lower_blob(value.source, ctx) if type(value.source) is c.BytesSource else None,
-        file_data=lower_file_data(value.source, ctx) if type(value.source) in (c.BoundRef, c.UrlSource) else None,
+        file_data=lower_file_data(value.source, ctx)
+        if type(value.source) in (c.BoundRef, c.UrlSource)
+        else ctx.none_of((c.BytesSource, c.BoundRef, c.UrlSource), value, "source"),
     )
 
 
@@ -933,7 +952,9 @@ def lower_function_response_part_video(value: c.Video, ctx: Context) -> w.Functi
         ctx.lose(value, "cache", "FunctionResponsePart.cache")
     return w.FunctionResponsePart(
         inline_data=lower_blob(value.source, ctx) if type(value.source) is c.BytesSource else None,
-        file_data=lower_file_data(value.source, ctx) if type(value.source) in (c.BoundRef, c.UrlSource) else None,
+        file_data=lower_file_data(value.source, ctx)
+        if type(value.source) in (c.BoundRef, c.UrlSource)
+        else ctx.none_of((c.BytesSource, c.BoundRef, c.UrlSource), value, "source"),
     )
 
 
@@ -974,7 +995,9 @@ def lower_function_response_part_document(value: c.Document, ctx: Context) -> w.
         ctx.lose(value, "cache", "FunctionResponsePart.cache")
     return w.FunctionResponsePart(
         inline_data=lower_blob(value.source, ctx) if type(value.source) is c.BytesSource else None,
-        file_data=lower_file_data(value.source, ctx) if type(value.source) in (c.BoundRef, c.UrlSource) else None,
+        file_data=lower_file_data(value.source, ctx)
+        if type(value.source) in (c.BoundRef, c.UrlSource)
+        else ctx.none_of((c.BytesSource, c.BoundRef, c.UrlSource), value, "source"),
     )
 
 

@@ -49,7 +49,7 @@ WHY = {
     "Part.search_result": ("as", "written as Part text=given"),
     "Part.sealed_thinking": ("drop", "no field for sealed reasoning"),
     "Part.custom_call": ("refuse", "free-text tools are not on this wire"),
-    "Part.thought": ("usual", "it is not"),
+    "Part.thought": ("drop", "only a text is known as one"),
     "Part.thoughtSignature": ("drop", "its vendor does without, where nothing is called"),
     "Part.mediaResolution": ("drop", "how one vendor looks at media"),
     "Part.videoMetadata": ("drop", "how one vendor looks at media"),

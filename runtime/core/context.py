@@ -14,7 +14,7 @@ import msgspec
 from generated import canonical as c
 from runtime.core.diagnostic import did_you_mean
 from runtime.core.paths import Places, attributes
-from runtime.core.primitives import TranslationError, plain_text
+from runtime.core.primitives import TranslationError, known, numbered, plain_text
 
 NULL = msgspec.Raw(b"null")
 
@@ -138,6 +138,12 @@ class Context:
                         found.append(value)
         return found or None
 
+    def apart(self, lift: Callable[[Any, Context], Any], items: list[Any] | None) -> list[Any]:
+        """Every item lifted, of a list that is not where its kind usually stands."""
+        found = known(numbered([lift(item, self) for item in items or ()]))
+        self.parted |= {id(one): (one, items[one.part]) for one in found}
+        return found
+
     def needed(self, value: Any, wire: Any, field: str) -> Any:
         """A value that the wire may leave out in some cases, and this is none of them."""
         if value is None:
@@ -219,6 +225,11 @@ class Context:
         if wire is None:
             self._mark("refused", owner, field, "it cannot be given in this form here", self.target)
         return wire
+
+    def none_of(self, kinds: tuple[type, ...], owner: Any, field: str) -> None:
+        """Refuses a value that is of none of the kinds that this wire can be given."""
+        if type(getattr(owner, field)) not in kinds:
+            self.fits(None, owner, field)
 
     def whose(self, name: str, owner: Any, field: str, value: Any, rule: str) -> Any:
         """A value that only the vendor of one dialect can read, where it is that vendor's."""

@@ -74,6 +74,9 @@ class Flow:
                 return
             if event.kind in ("json", "custom"):
                 self._unfed.pop(event.index, None)
+        elif kind is c.BlockStart and type(event.block) is c.ToolResult:
+            self.ctx.lose_in_stream(event.block, "stream.tool_result")
+            return
         elif kind is c.BlockStart:
             self._begun.add(event.index)
             if type(event.block) in SPOKEN:
@@ -160,6 +163,10 @@ def settle(response: c.Response, ctx: Context) -> None:
         for candidate in (response.candidates or ())[1:]:
             ctx.lose(candidate, "", "one candidate in an answer")
     for candidate in response.candidates or ():
+        for block in [block for block in candidate.blocks or () if type(block) is c.ToolResult]:
+            ctx.pin(block, block)
+            candidate.blocks.remove(block)
+            ctx.lose(block, "", "a tool result is no answer")
         calls = [block for block in candidate.blocks or () if type(block) in CALLS]
         for block in calls:
             restore(block, ctx)

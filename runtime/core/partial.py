@@ -129,7 +129,11 @@ class PartialLowerer:
                         block.input = msgspec.Raw("".join(parts).encode("utf-8", "surrogatepass"))
                     elif parts and type(block) is c.CustomCall:
                         block.input += "".join(parts)
-                    return self._say(block, event.candidate)
+                    said, nothing = (
+                        self._say(block, event.candidate),
+                        self._frame([c.Candidate(event.candidate or 0, [])], None),
+                    )
+                    return said if said != [nothing] else []  # a kind that this wire has no place for
             case c.CandidateStop():
                 self.stops.append(event)
             case c.MessageEnd():

@@ -260,12 +260,14 @@ class allowed_names:
 
     @staticmethod
     def lower(value: c.ToolChoice) -> list[str] | None:
-        if value.mode == "tool":
+        if value.mode in ("tool", "custom"):
             return [value.name or ""]
-        said = _any_value(value.allowed) if value.allowed is not None else {}
-        tools = said.get("tools") if isinstance(said, dict) else None
-        named = [tool.get("function", tool).get("name") for tool in tools or () if isinstance(tool, dict)]
-        return [name for name in named if isinstance(name, str)] or None
+        if value.mode != "allowed":
+            return None
+        try:
+            return [tool.get("function", tool)["name"] for tool in _any_value(value.allowed)["tools"]]
+        except (KeyError, TypeError, AttributeError):
+            raise TranslationError('the tools allowed must be functions, as in {"tools": [{"name": "look"}]}') from None
 
 
 class function_output:
@@ -417,7 +419,8 @@ def latest(known: c.Usage | None, seen: c.Usage) -> c.Usage:
 def numbered(blocks: list[Any]) -> list[Any]:
     """The blocks, each with its place in the list."""
     for part, block in enumerate(blocks):
-        block.part = part
+        if block is not None:
+            block.part = part
     return blocks
 
 

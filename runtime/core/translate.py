@@ -275,12 +275,14 @@ class Translation:
     def _spliced(self, body: bytes) -> bytes:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
         fit = edit(self.provider, self.upstream)
-        named = "{model}" in self.to.rules.HTTP["generate"]["path"]
+        said, model = _peek(body).model, self.model
+        if "{model}" in self.to.rules.HTTP["generate"]["path"]:  # a body that says it too speaks of the same
+            model = said and said[: said.rfind("/") + 1] + self.model
         if fit is None:
-            return body if named or _peek(body).model == self.model else _renamed(body, self.model)
+            return body if said == model else _renamed(body, model)
         fields = _object(body)
-        if not named:
-            fields["model"] = Raw(encode(self.model))
+        if model:
+            fields["model"] = Raw(encode(model))
         fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
@@ -415,13 +417,14 @@ class Translation:
         self.ctx.status = status
         error = None
         if self.to is not None:
-            source, self.ctx.source = self.ctx.source, self.to.rules
+            ctx, sides = self.ctx, (self.ctx.source, self.ctx.target)
+            ctx.source, ctx.target = self.to.rules, self.from_.rules
             try:
                 wire = tolerant.decode(self.to.response.decode_error, body, lambda path, what: None)
                 error = self.to.response.lift_error(wire, self.ctx)
             except (msgspec.DecodeError, TranslationError, AttributeError):
                 error = None
-            self.ctx.source = source
+            ctx.source, ctx.target = sides
         if error is None:
             error = c.Error(_kind(status), _message(body) or f"the upstream answered {status} without a message")
         elif not error.message:

@@ -16,6 +16,7 @@ from runtime.core.primitives import PICTURES, plain_text
 ASSISTANT = "assistant"
 INSTRUCTIONS = ("system", "developer")
 CALLS = (c.ToolCall, c.CustomCall)
+KEPT = (c.HostedCall, c.HostedResult, c.Unknown)  # as they came, for where they came from
 MEDIA = {c.Image: "image", c.Audio: "audio", c.Video: "video", c.Document: "document"}
 EXTENSIONS = {
     "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
@@ -66,6 +67,9 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
         if block.origin != ctx.target.DIALECT:
             ctx.lose(block, "", "reasoning goes back only to the vendor that signed it")
             return False
+    if kind in KEPT and block.origin != ctx.target.DIALECT and grammar.get("texts") == "full":
+        ctx.lose(block, "", "only its own vendor can read it")
+        return False
     if kind is c.ToolResult and block.content and grammar.get("texts") == "full":
         block.content = [part for part in block.content if type(part) is not c.Text or part.text]
     if not _usable(block, grammar, ctx):
@@ -155,9 +159,12 @@ def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
 def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
     """Media with a type, on a wire that tells by it what they are."""
     usual = grammar.get("media")
-    if usual is None or type(block) not in MEDIA or type(block.source) is c.TextSource or block.source.media_type:
+    if usual is None or type(block) not in MEDIA or type(block.source) is c.TextSource:
         return
     source, kind = block.source, MEDIA[type(block)]
+    given = source.media_type
+    if given and (kind == "document" or given.startswith(kind + "/")):
+        return
     if type(source) is c.BytesSource:
         found = next((one for start, one in PICTURES.items() if source.data.startswith(start)), None)
     else:
@@ -165,7 +172,7 @@ def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
         found = EXTENSIONS.get(name.partition("?")[0].rpartition(".")[2].lower())
     if found is None or kind != "document" and not found.startswith(kind + "/"):
         found = usual[kind]
-        ctx.supplied(block, "source", f"its type is needed here and not known: {found}")
+        (ctx.rewritten if given else ctx.supplied)(block, "source", f"its type is needed here: {found}")
     source.media_type = found
 
 

@@ -77,6 +77,8 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "Model.name": ["models/alpha", "models/beta"],
     },
 }
+# What is said only where something failed.
+FAILED = ("GenerateContentResponse.error",)
 # What a value needs beside what its schema requires, so that it means something; each of several is tried.
 BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
     "openai-chat": {
@@ -99,7 +101,12 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "Tool": [{"type": "function", "function": {"name": "look"}}],
     },
     "gemini-generate": {
-        "Part": [{"text": "hello"}, {"functionCall": {"name": "look"}}, {"inlineData": {"mimeType": "image/png", "data": PICTURE}}],
+        "Part": [
+            {"text": "hello"},
+            {"functionCall": {"name": "look"}},
+            {"inlineData": {"mimeType": "image/png", "data": PICTURE}},
+        ],
+        "Content": [{"parts": [{"text": "hello"}]}],
         "Blob": [{"mimeType": "image/png", "data": PICTURE}],
         "FileData": [{"fileUri": "https://a.example/one.png", "mimeType": "image/png"}],
         "FunctionCall": [{"name": "look"}],
@@ -198,6 +205,8 @@ def _inside(types: Space, name: str, said: str, path: str, put: Put, above: tupl
         by = f"{said}<{member}>" if union else said
         for base in bases(types, member):
             for field in types.defs[member].fields.values():
+                if f"{member}.{field.name}" in FAILED:
+                    continue
                 at = f"{path}.{field.name}".removeprefix(".")
                 put_field = _setter(types, member, field.name, put, base)
                 yield from _at(types, member, field, field.type, f"{by}.{field.name}", at, put_field, (*above, member))
@@ -206,6 +215,7 @@ def _inside(types: Space, name: str, said: str, path: str, put: Put, above: tupl
 def _at(
     types: Space, owner: str, field: Field, kind: Type, said: str, path: str, put: Put, above: tuple[str, ...]
 ) -> Iterator[Place]:
+    optional = not field.required and field.name not in types.defs[owner].one_of
     match kind.kind:
         case "ref":
             if types.defs[kind.name].union:
@@ -215,7 +225,7 @@ def _at(
                     f"{owner}.{field.name}<>",
                     path,
                     cases,
-                    not field.required and not path.endswith("]"),
+                    optional and not path.endswith("]"),
                     put,
                 )
             yield from _inside(types, kind.name, said, path, put, above)
@@ -228,9 +238,7 @@ def _at(
             item = _item(put, list(others[:index]) if others else [], list(others[1:]) if others else [])
             yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above)
         case _:
-            yield Place(
-                said, f"{owner}.{field.name}", path, options(types, owner, field, kind), not field.required, put
-            )
+            yield Place(said, f"{owner}.{field.name}", path, options(types, owner, field, kind), optional, put)
 
 
 def _setter(types: Space, owner: str, name: str, put: Put, base: dict[str, Any]) -> Put:

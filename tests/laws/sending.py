@@ -11,8 +11,18 @@ from typing import Any
 from runtime.core.context import Loss
 from runtime.core.translate import BadAnswer, Refused, Translation
 
-PROVIDER = {"openai-chat": "openai_compatible", "anthropic-messages": "anthropic", "ollama-chat": "ollama", "gemini-generate": "gemini"}
-MODEL = {"openai-chat": "gpt-5", "anthropic-messages": "claude-sonnet-4-5", "ollama-chat": "qwen3:8b", "gemini-generate": "gemini-2.5-flash"}
+PROVIDER = {
+    "openai-chat": "openai_compatible",
+    "anthropic-messages": "anthropic",
+    "ollama-chat": "ollama",
+    "gemini-generate": "gemini",
+}
+MODEL = {
+    "openai-chat": "gpt-5",
+    "anthropic-messages": "claude-sonnet-4-5",
+    "ollama-chat": "qwen3:8b",
+    "gemini-generate": "gemini-2.5-flash",
+}
 NOW = 1_790_000_000
 
 
