@@ -367,7 +367,7 @@ class Emitter:
     def _single(self) -> bool:
         """Whether an answer on this wire has one candidate."""
         answer = self.dialect.mapping.lenses[self.dialect.mapping.pair("response")]
-        return any(ln.to[:2] == ("candidates", "0") for ln in answer.lines if ln.to)
+        return any(ln.to[:2] == ("candidates", "0") for ln in answer.lines if ln.to and not ln.has("lift_only"))
 
     def _framing(self) -> dict[str, Any]:
         stream = self.dialect.mapping.stream

@@ -45,6 +45,8 @@ def cases(ways: tuple[str, ...]) -> list[Any]:
 
 def kind_of(name: str, case: dict[str, Any]) -> str:
     """request, response, error, models or frame."""
+    if isinstance(case["wire"], list):
+        return "frame"
     return next(kind for kind, root in roots(name).items() if root == case["type"])
 
 
@@ -62,6 +64,7 @@ def meant(name: str, kind: str, wire: Any) -> Any:
         lifted = [event for frame in wire for event in lifter.feed(msgspec.json.encode(frame))]
         return flow.feed([*lifted, *lifter.eof()])
     module = one.request if kind == "request" else one.response
+    ctx.model = "m" if kind == "request" else None  # where a path names it
     ctx.root = getattr(module, f"decode_{kind}")(msgspec.json.encode(wire))
     return getattr(module, f"lift_{kind}")(ctx.root, ctx)
 

@@ -28,7 +28,7 @@ def value(kind: str, written: Any) -> Any:
     """A value of an example as code sees it: raw is JSON text, a canonical type is written as a mapping."""
     if kind == "raw":
         return msgspec.Raw(written.encode())
-    if isinstance(written, dict | list):
+    if isinstance(written, dict) or isinstance(written, list) and not isinstance(written[0], str):
         type_ = list[canonical.Block] if kind == "list" else getattr(canonical, kind)
         return msgspec.json.decode(json.dumps(written), type=type_)
     return written

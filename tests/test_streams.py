@@ -101,7 +101,10 @@ def says_the_same(name: str, answer: dict[str, Any], random: Random) -> bool:
         whole = lifted(name, answer)
     except TranslationError:
         return False
-    assert plain(folded(name, written(FRAMES[name](answer, random), random, name))) == plain(whole)
+    got, said = plain(folded(name, written(FRAMES[name](answer, random), random, name))), plain(whole)
+    for one in (got, said):
+        join_neighbours({name}, one)
+    assert got == said
     return True
 
 
@@ -156,8 +159,23 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
             for block in one["candidates"][0].get("blocks", ()):
                 block.pop("id", None)
     drop_unstreamed(client, told)
+    for one in (told, streamed):
+        join_neighbours({client, upstream}, one)
     assert streamed == told
     return True
+
+
+def join_neighbours(names: set[str], told: dict[str, Any]) -> None:
+    """Where frames hold pieces of texts and nothing says where one ends, neighbours are one, and an empty one is none."""
+    for candidate in told.get("candidates", ()) if "gemini-generate" in names else ():
+        found: list[dict[str, Any]] = []
+        for block in candidate.pop("blocks", ()):
+            said = block.keys() <= {"kind", "text", "citations"} and "text" in block
+            if said and found and found[-1].keys() == block.keys() and found[-1]["kind"] == block["kind"]:
+                found[-1]["text"] += block["text"]
+            elif not (said and block["text"] == ""):
+                found.append(block)
+        candidate |= {"blocks": found} if found else {}
 
 
 def drop_unstreamed(client: str, told: dict[str, Any]) -> None:

@@ -140,16 +140,19 @@ def lift_generate_content_response(wire: w.GenerateContentResponse, ctx: Context
         id=wire.response_id,
         created=None if wire.create_time is None else timestamp.lift(wire.create_time),
         candidates=[lift_candidate(item, ctx) for item in wire.candidates or ()]
-        or None
-        or [
-            c.Candidate(
-                index=0,
-                stop_reason=BLOCK_REASON_LIFT.get(prompt_feedback and prompt_feedback.block_reason, "content_filter"),
-                native_reason=prompt_feedback and prompt_feedback.block_reason,
-            )
-        ]
-        if (BLOCK_REASON_LIFT.get(prompt_feedback and prompt_feedback.block_reason, "content_filter")) is not None
-        else [lift_candidate(item, ctx) for item in wire.candidates or ()] or None,
+        or (
+            [
+                c.Candidate(
+                    index=0,
+                    stop_reason=BLOCK_REASON_LIFT.get(
+                        prompt_feedback and prompt_feedback.block_reason, "content_filter"
+                    ),
+                    native_reason=prompt_feedback and prompt_feedback.block_reason,
+                )
+            ]
+            if (BLOCK_REASON_LIFT.get(prompt_feedback and prompt_feedback.block_reason, "content_filter")) is not None
+            else None
+        ),
         carried=ctx.keep(wire, ["modelStatus"]),
     )
 

@@ -294,4 +294,4 @@ HTTP = {
     },
 }
 VERSIONS = {}
-STREAM = {"framing": "sse", "done": None, "default": False, "sequential": True}
+STREAM = {"framing": "sse", "done": None, "default": False, "sequential": False}

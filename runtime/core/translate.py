@@ -20,7 +20,7 @@ from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
 from runtime.core import tolerant
 from runtime.core.context import Context, Loss, Refusal
-from runtime.core.events import Flow, Fold, settle, unfold
+from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
 from runtime.core.framing import FRAMINGS, Framing, comment, quiet
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
@@ -384,6 +384,8 @@ class Translation:
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         settle(value, self.ctx)
+        if all(one.stop_reason == "malformed_tool_call" and not speaks(one) for one in value.candidates):
+            raise BadAnswer(nothing_but_a_slip(value.candidates[0].native_reason))
         return self._said(value)
 
     def _said(self, value: Any) -> bytes:
