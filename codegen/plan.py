@@ -144,11 +144,12 @@ class Planner:
                 if step.name == "lift_each" and self.holds_blocks(lens, ln) and ln.to != ("blocks",):
                     step = Step("lift_apart", step.of, step.args)
                 blocks = "both" if ln.to == ("blocks",) else "all_of" if self.holds_blocks(lens, ln) else ""
-                step = Step(
-                    blocks or ("or_else" if ln.has("says") else "added" if ln.has("added") else "either"),
-                    fields[ln.to],
-                    {"other": step},
-                )
+                first = fields[ln.to]
+                if first.name == "lift_lens" and not blocks:
+                    step = Step("either_lens", first.of, {"function": first.args["function"], "other": step})
+                else:
+                    form = blocks or ("or_else" if ln.has("says") else "added" if ln.has("added") else "either")
+                    step = Step(form, first, {"other": step})
                 if self.demanded(lens, ln):
                     step = Step(
                         "lift_needed",
@@ -564,11 +565,15 @@ class Planner:
             args = {"whose": ln.plain("whose"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"}
             step = Step("lower_whose", step, args)
         if "needs" in mods:
-            step = Step(
-                "lower_needs",
-                step,
-                {"capability": ln.plain("needs"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"},
-            )
+            asked = {
+                "capability": ln.plain("needs"),
+                "field": ".".join(ln.to),
+                "rule": f"{lens.wire}.{'.'.join(ln.to)}",
+            }
+            if step.name == "lower_lens":
+                step = Step("lower_needs_lens", step.of, asked | {"function": step.args["function"]})
+            else:
+                step = Step("lower_needs", step, asked)
         if "clamp" in mods:
             step = Step(
                 "lower_clamp",

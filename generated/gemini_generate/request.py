@@ -334,7 +334,7 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
     )
     wire = w.GenerateContentRequest(
         system_instruction=system_instruction,
-        contents=[LOWER_CONTENT[role](run, ctx) for role, run in ctx.turns.messages],
+        contents=ctx.saying([LOWER_CONTENT[role](run, ctx) for role, run in ctx.turns.messages]),
         tools=joined(
             [one for item in value.tools or () if (one := lower_tool(item, ctx)) is not None], "function_declarations"
         )
@@ -633,8 +633,8 @@ def lift_part_image(wire: w.Part, ctx: Context) -> c.Image:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.Image(
         source=ctx.needed(
-            (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx))
-            if (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx)) is not None
+            lift_blob(wire.inline_data, ctx)
+            if wire.inline_data is not None
             else None
             if wire.file_data is None
             else lift_file_data(wire.file_data, ctx),
@@ -680,8 +680,8 @@ def lift_part_audio(wire: w.Part, ctx: Context) -> c.Audio:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.Audio(
         source=ctx.needed(
-            (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx))
-            if (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx)) is not None
+            lift_blob(wire.inline_data, ctx)
+            if wire.inline_data is not None
             else None
             if wire.file_data is None
             else lift_file_data(wire.file_data, ctx),
@@ -731,8 +731,8 @@ def lift_part_video(wire: w.Part, ctx: Context) -> c.Video:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.Video(
         source=ctx.needed(
-            (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx))
-            if (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx)) is not None
+            lift_blob(wire.inline_data, ctx)
+            if wire.inline_data is not None
             else None
             if wire.file_data is None
             else lift_file_data(wire.file_data, ctx),
@@ -776,8 +776,8 @@ def lift_part_document(wire: w.Part, ctx: Context) -> c.Document:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.Document(
         source=ctx.needed(
-            (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx))
-            if (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx)) is not None
+            lift_blob(wire.inline_data, ctx)
+            if wire.inline_data is not None
             else None
             if wire.file_data is None
             else lift_file_data(wire.file_data, ctx),
@@ -854,8 +854,8 @@ def lift_function_response_part_image(wire: w.FunctionResponsePart, ctx: Context
         ctx.left(wire, "audioMetadata", "FunctionResponsePart.audioMetadata")
     return c.Image(
         source=ctx.needed(
-            (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx))
-            if (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx)) is not None
+            lift_blob(wire.inline_data, ctx)
+            if wire.inline_data is not None
             else None
             if wire.file_data is None
             else lift_file_data(wire.file_data, ctx),
@@ -893,8 +893,8 @@ def lift_function_response_part_audio(wire: w.FunctionResponsePart, ctx: Context
         ctx.left(wire, "audioMetadata", "FunctionResponsePart.audioMetadata")
     return c.Audio(
         source=ctx.needed(
-            (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx))
-            if (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx)) is not None
+            lift_blob(wire.inline_data, ctx)
+            if wire.inline_data is not None
             else None
             if wire.file_data is None
             else lift_file_data(wire.file_data, ctx),
@@ -936,8 +936,8 @@ def lift_function_response_part_video(wire: w.FunctionResponsePart, ctx: Context
         ctx.left(wire, "audioMetadata", "FunctionResponsePart.audioMetadata")
     return c.Video(
         source=ctx.needed(
-            (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx))
-            if (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx)) is not None
+            lift_blob(wire.inline_data, ctx)
+            if wire.inline_data is not None
             else None
             if wire.file_data is None
             else lift_file_data(wire.file_data, ctx),
@@ -973,8 +973,8 @@ def lift_function_response_part_document(wire: w.FunctionResponsePart, ctx: Cont
         ctx.left(wire, "audioMetadata", "FunctionResponsePart.audioMetadata")
     return c.Document(
         source=ctx.needed(
-            (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx))
-            if (None if wire.inline_data is None else lift_blob(wire.inline_data, ctx)) is not None
+            lift_blob(wire.inline_data, ctx)
+            if wire.inline_data is not None
             else None
             if wire.file_data is None
             else lift_file_data(wire.file_data, ctx),
@@ -1022,9 +1022,7 @@ def lift_file_data(wire: w.FileData, ctx: Context) -> c.Source:
         wire.file_uri and wire.file_uri.startswith("https://generativelanguage.googleapis.com/")
     ):
         return lift_bound_ref(wire, ctx)
-    if True:
-        return lift_url_source(wire, ctx)
-    return ctx.unlifted(wire, "FileData")
+    return lift_url_source(wire, ctx)
 
 
 def lower_file_data(value: c.Source, ctx: Context) -> w.FileData | None:

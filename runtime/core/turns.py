@@ -6,12 +6,13 @@ Only lowering does this. What stood elsewhere, or cannot stand at all, is said i
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from generated import canonical as c
 from runtime.core.context import Context
-from runtime.core.primitives import PICTURES, plain_text
+from runtime.core.primitives import plain_text
 
 ASSISTANT = "assistant"
 INSTRUCTIONS = ("system", "developer")
@@ -40,7 +41,7 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
     full, blocks = grammar.get("texts") == "full", []
     for block in request.blocks or ():
         if type(block) is c.Text:
-            if block.text or not full:
+            if not full or says(block, ctx):
                 blocks.append(block)
         elif _plain(block):
             blocks.append(block)
@@ -60,6 +61,15 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
     return Turns(instructions, messages)
 
 
+def says(text: c.Text, ctx: Context) -> bool:
+    """Whether a text is one on a wire that takes no empty ones. Blanks alone are none either, and are reported."""
+    if not text.text or ctx.source is ctx.target or text.text.strip():
+        return bool(text.text)
+    ctx.pin(text, text)
+    ctx.lose(text, "", "a text of blanks alone is not taken here")
+    return False
+
+
 def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     """Whether a block that is no text can stand on this wire at all."""
     kind = type(block)
@@ -71,7 +81,7 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
         ctx.lose(block, "", "only its own vendor can read it")
         return False
     if kind is c.ToolResult and block.content and grammar.get("texts") == "full":
-        block.content = [part for part in block.content if type(part) is not c.Text or part.text]
+        block.content = [part for part in block.content if type(part) is not c.Text or says(part, ctx)]
     if not _usable(block, grammar, ctx):
         return False
     _typed(block, grammar, ctx)
@@ -135,7 +145,7 @@ def _plain(block: Any) -> bool:
         return (
             len(content) == 1
             and type(content[0]) is c.Text
-            and bool(content[0].text)
+            and bool(content[0].text.strip())
             and not (content[0].citations or content[0].logprobs or content[0].cache)
             and block.role not in INSTRUCTIONS
         )
@@ -146,6 +156,8 @@ def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     """Media must come in a form that this wire takes; ids of kept files mean something to their vendor only."""
     if type(block) not in MEDIA:
         return True
+    if ctx.source is not ctx.target:
+        _known(block, grammar)
     kind, form = MEDIA[type(block)], SOURCES[type(block.source)]
     allowed = grammar.get("sources", {}).get(kind, (form,))
     foreign = form == "bound" and ctx.source is not ctx.target
@@ -166,7 +178,7 @@ def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
     if given and (kind == "document" or given.startswith(kind + "/")):
         return
     if type(source) is c.BytesSource:
-        found = next((one for start, one in PICTURES.items() if source.data.startswith(start)), None)
+        found = _kind(source.data)
     else:
         name = source.url if type(source) is c.UrlSource else source.id
         found = EXTENSIONS.get(name.partition("?")[0].rpartition(".")[2].lower())
@@ -174,6 +186,39 @@ def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
         found = usual[kind]
         (ctx.rewritten if given else ctx.supplied)(block, "source", f"its type is needed here: {found}")
     source.media_type = found
+
+
+# base64 of the first bytes of a file -> what it is
+SIGNS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp",
+         "JVBERi0": "application/pdf"}  # fmt: skip
+
+
+def _text(data: str) -> c.TextSource | None:
+    """What base64 says; None if it is none, or not of UTF-8."""
+    try:
+        return c.TextSource(text=b64decode(data, validate=True).decode())
+    except ValueError:
+        return None
+
+
+def _kind(data: str) -> str | None:
+    return next((kind for sign, kind in SIGNS.items() if data.startswith(sign)), None)
+
+
+def _known(block: Any, grammar: Mapping[str, Any]) -> None:
+    """Bytes of an unnamed kind by their first ones; a document that is text as text, where the wire takes it so."""
+    source = block.source
+    if type(source) is c.UrlSource and _kind(source.url):  # base64 alone, where a data URL is usual
+        source = block.source = c.BytesSource(data=source.url)
+    if type(source) is not c.BytesSource:
+        return
+    if source.media_type is None:
+        source.media_type = _kind(source.data)
+    elif source.media_type is not None:
+        source.media_type = source.media_type.lower()
+    if type(block) is c.Document and (source.media_type or "").startswith("text/"):
+        if "text" in grammar.get("sources", {}).get("document", ()):
+            block.source = _text(source.data) or source
 
 
 def _form(form: str) -> str:
@@ -296,6 +341,28 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
         for result in results:
             result.call_id = spelled[result.call_id]
         ctx.ids = {new: old for old, new in spelled.items() if new != old}
+        if len({call.id for call in calls}) < len(calls) and ctx.source is not ctx.target:
+            _tell_apart(request.blocks or [], rule["max"])
+
+
+def _tell_apart(blocks: list[Any], longest: int) -> None:
+    """A number for calls whose id an earlier one has, and for their results: these answer in the order of the calls."""
+    taken = {block.id for block in blocks if type(block) in CALLS}
+    seen: set[str] = set()
+    turns: dict[str, int] = {}  # the turn of the last calls of an id
+    waiting: dict[str, list[str]] = {}  # the ids that those have now
+    for block in blocks:
+        if type(block) in CALLS:
+            old = block.id
+            if old in seen:
+                block.id = another(old, taken, longest)
+                taken.add(block.id)
+            seen.add(old)
+            if turns.get(old) != block.turn:
+                turns[old], waiting[old] = block.turn, []
+            waiting[old].append(block.id)
+        elif type(block) is c.ToolResult and (ids := waiting.get(block.call_id)):
+            block.call_id = ids.pop(0) if len(ids) > 1 else ids[0]
 
 
 def spell(words: list[str], rule: Mapping[str, Any]) -> dict[str, str]:
@@ -310,10 +377,14 @@ def spell(words: list[str], rule: Mapping[str, Any]) -> dict[str, str]:
         if word in spelled:
             continue
         plain = wrong.sub("_", word)[:longest] or "_"
-        new, number = plain, 1
-        while new in taken:
-            number += 1
-            new = plain[: longest - len(str(number)) - 1] + f"_{number}"
-        spelled[word] = new
-        taken.add(new)
+        spelled[word] = another(plain, taken, longest) if plain in taken else plain
+        taken.add(spelled[word])
     return spelled
+
+
+def another(word: str, taken: set[str], longest: int) -> str:
+    """The word with the least number that makes it a new one."""
+    number = 2
+    while (new := word[: longest - len(str(number)) - 1] + f"_{number}") in taken:
+        number += 1
+    return new
