@@ -49,9 +49,7 @@ class Types:
         unserved = mapping.get("unserved")
         served, seen = self._reached(todo), self._reached([*todo, *(unserved.value if unserved is not None else ())])
         for name, key in (unserved.keys if unserved is not None else {}).items():
-            if name not in self.defs:
-                yield at(key, "E206", f"{self.root.file} defines no `{name}`", did_you_mean(name, self.defs))
-            elif name in served:
+            if name in served:
                 yield at(key, "E308", f"unserved lists `{name}`, which is served", known=["Remove it here."])
         for name in self.defs.keys() - seen:
             yield at(

@@ -749,6 +749,9 @@ class Total:
     # the file
 
     def file(self) -> None:
+        unserved = self.mapping.root.get("unserved")
+        for name, key in (unserved.keys if unserved is not None else {}).items():
+            self.dialect.definition(self.wire, name, key)
         for number, entry in enumerate(self.mapping.canonical_only):
             if number not in self.general:
                 self.dialect.report(

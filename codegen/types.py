@@ -139,6 +139,8 @@ def _field(name: str, node: Node, required: bool) -> Field:
     words = node.get("x-words")
     if words is None and node.get("oneOf") is not None:
         words = next((n.get("x-words") for n in node.get("oneOf").value if n.get("x-words")), None)
+    if words is None and (items := node.get("items")) is not None:
+        words = items.get("x-words")
     more = node.get("x-more-words")
     return Field(
         name,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from generated import canonical as c
 from runtime.core.context import Context
-from runtime.core.events import Flow, Fold, settle
+from runtime.core.events import Flow, Fold, settle, speaks
 from runtime.core.framing import FRAMINGS
 from runtime.core.primitives import TranslationError
 from runtime.core.translate import BadAnswer, Translation, dialect
@@ -101,6 +101,8 @@ def says_the_same(name: str, answer: dict[str, Any], random: Random) -> bool:
         whole = lifted(name, answer)
     except TranslationError:
         return False
+    if all(one.stop_reason == "malformed_tool_call" and not speaks(one) for one in whole.candidates):
+        return False  # that is no answer
     got, said = plain(folded(name, written(FRAMES[name](answer, random), random, name))), plain(whole)
     for one in (got, said):
         join_neighbours({name}, one)

@@ -354,6 +354,10 @@ class Context:
         """What is made out of another value, or moved elsewhere, goes by the path that it had."""
         self._found().pin(made, of)
 
+    def place(self, owner: Any, field: str) -> str:
+        """Where a field of a canonical value stands in what was read."""
+        return self._found().of(owner, field)
+
     def placed(self, problem: TranslationError) -> TranslationError:
         """The problem with its place. A primitive does not know where it works, but the frame that called it does:
         it holds the wire or canonical struct that was being converted."""

@@ -108,10 +108,10 @@ class Places:
         steps = field.split(".")
         for end in range(len(steps), 0, -1):
             name = ".".join(steps[:end])
-            for key, base in ((f"{spot.name}.{name}", spot.base), (f"{owner.__name__}.{name}", path)):
-                if (found := self.rules.ORIGIN.get(key)) is None:
-                    continue
-                path = self._standing([_join(base, one) for one in found.split("|")])
+            keys = ((f"{spot.name}.{name}", spot.base), (f"{owner.__name__}.{name}", path))
+            places = [(base, found) for key, base in keys if (found := self.rules.ORIGIN.get(key)) is not None]
+            if places:
+                path = self._standing([_join(base, one) for base, found in places for one in found.split("|")])
                 if end < len(steps) and (inner := _inner(owner, name)) is not None:
                     rest = self.rules.ORIGIN.get(f"{inner.__name__}.{'.'.join(steps[end:])}")
                     path = path if rest is None else self._standing([_join(path, one) for one in rest.split("|")])

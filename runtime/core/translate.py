@@ -404,7 +404,9 @@ class Translation:
             split(value)
         settle(value, self.ctx)
         if all(one.stop_reason == "malformed_tool_call" and not speaks(one) for one in value.candidates):
-            raise BadAnswer(nothing_but_a_slip(value.candidates[0].native_reason))
+            error = nothing_but_a_slip(value.candidates[0].native_reason)
+            error.param = self.ctx.place(value.candidates[0], "stop_reason")
+            raise BadAnswer(error)
         return self._said(value)
 
     def _said(self, value: Any) -> bytes:
