@@ -77,7 +77,12 @@ class Emitter:
                 function.lower["locals"] = []
                 self._locals(function, function.lower["tree"])
             data = {name: getattr(function, name) for name in ("kind", "name", "lens", "lift", "lower")}
-            data |= {"uses": self._used(function), "single_role": "tool", "singles": self._singles(function)}
+            data |= {
+                "whole": self.dialect.wire.defs[function.lens.wire].whole,
+                "uses": self._used(function),
+                "single_role": "tool",
+                "singles": self._singles(function),
+            }
             texts = [self._call(name, data) for name in self._macros(function)]
             found[function.name] = {"function": function, "texts": [text for text in texts if text]}
         return found

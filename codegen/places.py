@@ -14,10 +14,11 @@ def origin(dialect: Dialect) -> dict[str, str]:
         if lens.message:
             continue
         owners = [lens.canonical, *(lenses[node.value].canonical for node in lens.any)]
+        parts = dialect.wire.defs[lens.wire].parts
         for ln in (*lens.lines, *lens.every):
-            parts = [ln.to] if ln.to else told(dialect, ln)
-            for owner in owners:
-                for to in parts:
+            own = [ln.to] if ln.to else told(dialect, ln)
+            for owner in owners if ln.wire[0] not in parts else ():
+                for to in own:
                     _add(found, f"{owner}.{'.'.join(to)}", ".".join(ln.wire))
     return found
 
@@ -31,7 +32,9 @@ def places(dialect: Dialect) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for ln in mapping.lenses[mapping.pair("request")].lines:
         if ln.has("role"):
-            found["instruction", ""] = f"{'.'.join(ln.wire)}[{{part}}]"
+            found["instruction", ""] = ".".join(ln.wire) + ("[{part}]" if ln.has("each") else "")
+        elif ln.to == ("blocks",) and ln.has("lens"):
+            _message(dialect, lens := mapping.lenses[ln.plain("lens")], lens.role, "", found)
         elif ln.has("groups"):
             base = f"{ln.wire[0]}[{{turn}}]"
             for node in mapping.lenses[ln.plain("groups")].any:
@@ -44,20 +47,28 @@ def places(dialect: Dialect) -> dict[tuple[str, str], str]:
         if ln.to == ("candidates",):
             for inner in mapping.lenses[ln.plain("each")].lines:
                 if inner.to == ("blocks",):
-                    base = f"{ln.wire[0]}[{{candidate}}].{inner.wire[0]}"
+                    base = f"{ln.wire[0]}[{{candidate}}]" + _step(dialect, mapping.lenses[ln.plain("each")], inner)
                     _message(dialect, mapping.lenses[inner.plain("lens")], "answer", base, found)
         elif ln.to and ln.to[-1] == "blocks" and ln.has("lens"):
-            _message(dialect, mapping.lenses[ln.plain("lens")], "answer", ln.wire[0], found)
+            base = _step(dialect, mapping.lenses[mapping.pair("response")], ln).removeprefix(".")
+            _message(dialect, mapping.lenses[ln.plain("lens")], "answer", base, found)
         elif ln.to and ln.to[-1] == "blocks":
             found["answer", ""] = f"{ln.wire[0]}[{{part}}]"
     return found
+
+
+def _step(dialect: Dialect, lens: Lens, ln: Line) -> str:
+    """The step to what a line maps; none to a part of its object."""
+    return "" if ln.wire[0] in dialect.wire.defs[lens.wire].parts else f".{ln.wire[0]}"
 
 
 def _message(dialect: Dialect, lens: Lens, role: str, base: str, found: dict[tuple[str, str], str]) -> None:
     for ln in lens.lines:
         if ln.has("const"):
             continue
-        form = f"{base}.{ln.wire[0]}" + ("[{part}]" if (ln.has("each") or ln.has("via")) and not ln.to else "")
+        form = f"{base}.{ln.wire[0]}".removeprefix(".") + (
+            "[{part}]" if (ln.has("each") or ln.has("via")) and not ln.to else ""
+        )
         for kind in _kinds(dialect, ln):
             _add(found, (role, kind), form)
 

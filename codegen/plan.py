@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.json import encode
 
-from codegen.resolve import Dialect, block_type, inherited, kinds
+from codegen.resolve import Dialect, block_type, canonical_field, inherited, kinds
 from codegen.spec import GIVEN, Entry, Lens, Line, switched
 from codegen.types import Def, Field, attribute
 
@@ -111,7 +111,8 @@ class Planner:
         )
 
     def lift_struct(self, lens: Lens, definition: Def, lines: list[Line]) -> dict[str, Any]:
-        places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None])
+        built = {part for ln in lines if ln.to and len(ln.to) > 1 for part in ln.to[:2]}  # these have a name as well
+        places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None], built)
         fields: dict[tuple[str, ...], Step] = {}
         implied: list[tuple[tuple[str, ...], str, str]] = []  # canonical field, its word, and where that is known from
         for ln in lines:
@@ -157,6 +158,8 @@ class Planner:
                         {"field": " or ".join(".".join(one.wire) for one in lines if one.to == ln.to)},
                     )
             fields[ln.to] = step
+            if ln.has("flag"):
+                fields[(*ln.to[:-1], ln.plain("flag"))] = Step("lift_flag", source)
             whose = Step("this_dialect", source, {"name": ln.plain("whose")})
             for extra, value in (("native", source), ("origin", whose)):
                 if ln.has(extra):
@@ -240,9 +243,9 @@ class Planner:
         return found.name
 
     def locals(
-        self, definition: Def, paths: list[tuple[str, ...]]
+        self, definition: Def, paths: list[tuple[str, ...]], taken: set[str]
     ) -> tuple[list[tuple[str, str]], dict[tuple[str, ...], str]]:
-        """Local names for the objects on the way, and the expression for each path."""
+        """Local names for the objects on the way, none of them `taken`, and the expression for each path."""
         places: dict[tuple[str, ...], tuple[str, str, bool]] = {}
         sources: dict[tuple[str, ...], str] = {}
         for steps in paths:
@@ -252,6 +255,7 @@ class Planner:
                 prefix = steps[: depth + 1]
                 if prefix not in places:
                     name = "_".join(attribute(s) for s in prefix)
+                    name = f"wire_{name}" if name in taken else name
                     places[prefix] = (
                         name,
                         f"{text} and {text}.{one.attr}" if optional else f"{text}.{one.attr}",
@@ -259,6 +263,8 @@ class Planner:
                     )
                 text, optional = places[prefix][0], places[prefix][2]
             leaf = f"{text}.{found[-1].attr}" if found else "None"
+            if found and found[-1].flat:
+                leaf = text
             sources[steps] = f"{text} and {leaf}" if optional else leaf
         return [(name, source) for name, source, _ in places.values()], sources
 
@@ -308,6 +314,8 @@ class Planner:
         elif "split" in mods:
             args = {"function": self.function(self.named(ln.plain("each"))), "field": attribute(ln.plain("split"))}
             step = Step("lift_split", source, args)
+        elif "item" in mods:
+            step = Step("lift_item", source, {"type": self.held(lens, ln), "field": attribute(ln.plain("item"))})
         elif "each" in mods:
             step = Step(
                 "lift_each",
@@ -329,15 +337,22 @@ class Planner:
             step = Step(
                 "lift_lens",
                 source,
-                {"function": self.function(target), "maybe": maybe or partial, "message": target.message},
+                {
+                    "function": self.function(target),
+                    "maybe": (maybe or partial) and not wire.flat,
+                    "message": target.message,
+                },
             )
         elif "plus" in mods:
             parts = [p for p in ln.plain("plus") if any(one.to == (*ln.to[:-1], p) for one in lens.lines)]
             step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)}) if parts else source
-        elif wire.type.kind == "number" and self.target_of(lens, ln).type.kind == "integer":
-            step = Step("lift_whole", source)
+        elif "role" in mods:
+            step = Step("lift_joined", source)
         else:
             step = source
+        target = canonical_field(self.dialect, lens, ln) if wire.type.kind == "number" else None
+        if target is not None and target.type.kind == "integer":
+            step = Step("lift_whole", step)
         if "role" in mods:
             step = Step("lift_role", step, {"role": ln.plain("role")})
         if "absent" in mods:
@@ -345,6 +360,11 @@ class Planner:
         if ln.plain("supply") == "":  # what is written for nothing reads as nothing
             step = Step("unless_unset", step)
         return step
+
+    def held(self, lens: Lens, ln: Line) -> str:
+        """The canonical type of the objects in the line's list."""
+        found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)
+        return found[-1].type.option("list").items[0].option("ref").name
 
     def holds_blocks(self, lens: Lens, ln: Line) -> bool:
         """Whether the line's list holds blocks, which are numbered."""
@@ -385,6 +405,7 @@ class Planner:
             )
             node[found[-1].attr] = {
                 "step": step,
+                "flat": found[-1].flat,
                 "const": ln.has("const"),
                 "sum": ln.has("sum"),
                 "always": always,
@@ -423,7 +444,7 @@ class Planner:
     def covered(self, lens: Lens, lines: list[Line]) -> set[str]:
         """The first canonical names that lines and entries account for."""
         found = {ln.to[0] for ln in lines if ln.to} | {e.path[0] for e in lens.canonical_only}
-        return found | {ln.plain(m).split(".")[0] for ln in lines for m in ("native", "origin") if ln.has(m)}
+        return found | {ln.plain(m).split(".")[0] for ln in lines for m in ("native", "origin", "flag") if ln.has(m)}
 
     def drops(self, lens: Lens, entries: list) -> list[dict[str, str]]:
         return [self.drop(lens, e) for e in entries]
@@ -468,7 +489,7 @@ class Planner:
     def lower_value(self, ln: Line, wire: Field, lens: Lens) -> Step:
         mods = ln.mods
         if "const" in mods:
-            return Step("constant", args={"value": ln.plain("const")})
+            return Step("constant", args={"value": self.supplied(ln, wire, "const")})
         if "says" in mods:
             return Step("lower_says", path(self.lower_source(ln, lens)[0]))
         if "sum" in mods:
@@ -497,6 +518,8 @@ class Planner:
                 step = Step("lower_fits", step, {"only": None, "field": ".".join(ln.to)})
         elif "groups" in mods:
             step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
+        elif "role" in mods and "each" not in mods:
+            step = Step("lower_joined", args={"join": ln.plain("join")})
         elif "role" in mods:
             step = Step(
                 "lower_instructions",
@@ -516,7 +539,9 @@ class Planner:
                 },
             )
         elif ln.plain("bare") == "item":
-            step = Step("lower_bare_item", source)
+            step = Step("lower_bare_item", source, {"required": required})
+        elif "item" in mods:
+            step = Step("lower_item", source, {"field": attribute(ln.plain("item")), "required": required})
         elif "each" in mods:
             step = Step(
                 "lower_each",
@@ -538,8 +563,10 @@ class Planner:
                     "message": target.message,
                 },
             )
-            others = [one for one in lens.lines if one.to == ln.to and one.has("lens")] if ln.to else []
-            if len(others) > 1:  # each writes the kinds that it has
+            if target.message and lens.canonical == "Request":
+                step = Step("lower_one_message", args={"function": self.function(target)})
+            others = [one for one in lens.lines if one.to == ln.to and one.has("lens") and not one.has("lift_only")]
+            if ln.to and len(others) > 1:  # each writes the kinds that it has
                 kinds_ = [self.named(node.value).canonical for node in target.any] or [target.canonical]
                 args = {"of": text, "types": [f"c.{kind}" for kind in kinds_], "field": ".".join(ln.to)}
                 return Step("lower_if", step, args | {"last": ln is others[-1], "every": self.shared(others)})
@@ -564,6 +591,9 @@ class Planner:
         if "whose" in mods:
             args = {"whose": ln.plain("whose"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"}
             step = Step("lower_whose", step, args)
+        if "flag" in mods:
+            flag = ".".join([*text.split(".")[:-1], attribute(ln.plain("flag"))])
+            step = Step("lower_flag", step, {"flag": flag})
         if "needs" in mods:
             asked = {
                 "capability": ln.plain("needs"),
@@ -595,9 +625,9 @@ class Planner:
         return step
 
     @staticmethod
-    def supplied(ln: Line, wire: Field) -> object:
-        """What a line writes where there is nothing."""
-        value = ln.plain("supply")
+    def supplied(ln: Line, wire: Field, modifier: str = "supply") -> object:
+        """What a line writes where there is nothing, or always."""
+        value = ln.plain(modifier)
         if wire.type.kind == "raw":
             return Verbatim(f"Raw({encode(value)!r})")
         if (ref := wire.type.option("ref")) is not None and isinstance(value, dict):
@@ -713,6 +743,7 @@ class Planner:
             data |= {
                 "types": types,
                 "via": None,
+                "skips": ln.has("each") and self.may_skip(ln.plain("each")),
                 "needs": ln.plain("needs"),
                 "rule": f"{lens.wire}.{'.'.join((ln.kinds[0], *ln.to)) if ln.kinds else '.'}",
             }
@@ -737,6 +768,8 @@ class Planner:
                     "form": "joined",
                     "field": attribute(ln.to[0]),
                     "join": ln.plain("join", ""),
+                    "via": attribute(ln.plain("via")) if ln.has("via") else None,
+                    "name": ".".join(ln.wire),
                     "required": data["required"] or ln.has("supply"),
                 }
             elif ln.has("via"):

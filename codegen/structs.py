@@ -57,12 +57,20 @@ def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
         if "x-write-null" in sub
     }
     blocks = re.split(r"(?=^class |^\w+: TypeAlias = )", text, flags=re.M)
-    classes = [_absent_is_none(block, written) for block in blocks if ": TypeAlias = " not in block]
+    also = {name: said for name, node in defs.items() if (said := _also(node))}
+    classes = [_absent_is_none(block, written, also) for block in blocks if ": TypeAlias = " not in block]
+    if also.keys() & kept:
+        classes[0] = _importing(classes[0], "typing", "ClassVar")
     # Behind the classes, so that an alias holds classes and no names of them.
-    also = {name: said for name, node in defs.items() if name in kept and (said := _also(node))}
-    aliases = [f"# Other spellings that are read.\nALSO = {also!r}"] if also else []
-    aliases += [re.sub(r'"(\w+)"', r"\1", block) for block in blocks if ": TypeAlias = " in block]
+    aliases = [re.sub(r'"(\w+)"', r"\1", block) for block in blocks if ": TypeAlias = " in block]
     return "\n\n".join([*classes, *aliases])
+
+
+def _importing(head: str, module: str, name: str) -> str:
+    """A module's head with one more import, of the standard library."""
+    if f"from {module} import " in head:
+        return head.replace(f"from {module} import ", f"from {module} import {name}, ", 1)
+    return head.replace("from msgspec", f"from {module} import {name}\n\nfrom msgspec", 1)
 
 
 def _in_one_line(match: re.Match[str]) -> str:
@@ -77,8 +85,8 @@ def _also(node: dict[str, Any]) -> dict[str, str]:
     return {sub["x-also"]: name for name, sub in node.get("properties", {}).items() if "x-also" in sub}
 
 
-def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
-    """One class, with None for what is absent instead of UNSET."""
+def _absent_is_none(block: str, written: set[tuple[str, str]], also: dict[str, dict[str, str]]) -> str:
+    """One class, with None for what is absent instead of UNSET, and with the other spellings that are read."""
     owner = match[1] if (match := re.match(r"class (\w+)", block)) else ""
 
     def absent(match: re.Match[str]) -> str:
@@ -92,7 +100,8 @@ def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
 
     block = WRAPPED.sub(_in_one_line, block) if block.startswith("class") else block
     block = UNSET.sub(absent, block)
-    return re.sub(r" \| UnsetType = (?!UNSET)", " = ", block)
+    block = re.sub(r" \| UnsetType = (?!UNSET)", " = ", block)
+    return f"{block.rstrip()}\n    ALSO: ClassVar[dict[str, str]] = {also[owner]!r}\n" if owner in also else block
 
 
 def _object(node: dict[str, Any], every: dict[str, Any]) -> dict[str, Any]:

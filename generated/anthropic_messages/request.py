@@ -141,13 +141,7 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
     if value.audio_output is not None:
         ctx.refuse(value, "audio_output", "MessagesRequest.audio_output")
     output_config_effort = value.reasoning and value.reasoning.effort
-    output_config_format = (
-        None
-        if value.output_format is None
-        else lower_output_format(value.output_format, ctx)
-        if type(value.output_format) is c.OutputFormat
-        else None
-    )
+    output_config_format = None if value.output_format is None else lower_output_format(value.output_format, ctx)
     output_config = (
         w.OutputConfig(effort=output_config_effort, format=output_config_format)
         if output_config_effort is not None or output_config_format is not None

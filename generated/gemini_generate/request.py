@@ -189,7 +189,7 @@ def lift_generate_content_request(wire: w.GenerateContentRequest, ctx: Context) 
         top_p=generation_config and generation_config.top_p,
         top_k=None
         if (generation_config and generation_config.top_k) is None
-        else int(generation_config and generation_config.top_k),
+        else int((generation_config and generation_config.top_k)),
         stop=generation_config and generation_config.stop_sequences,
         seed=generation_config and generation_config.seed,
         n=generation_config and generation_config.candidate_count,

@@ -23,6 +23,7 @@ LOUD = (
     b'"error"',
     b'"promptFeedback"',
     b'"usageMetadata"',
+    b'"finishReason"',
 )  # what tells a frame that is more than content
 decode_frame = Decoder(w.GenerateContentResponse).decode
 
@@ -36,6 +37,8 @@ class StreamLifter(PartialLifter):
 
 class StreamLowerer(PartialLowerer):
     """Canonical events in, frames out: (event name, payload) pairs. Every frame is a small answer."""
+
+    pings = False
 
     def __init__(self, ctx: Context):
         super().__init__(ctx, lower_response, lower_error, "{id}", STATUS_LOWER)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from msgspec import Raw, field
 
 from runtime.core.wire import Strict
@@ -11,12 +13,14 @@ class Blob(Strict):
     data: str | None = None
     display_name: str | None = field(name="displayName", default=None)
     mime_type: str | None = field(name="mimeType", default=None)
+    ALSO: ClassVar[dict[str, str]] = {"display_name": "displayName", "mime_type": "mimeType"}
 
 
 class FileData(Strict):
     display_name: str | None = field(name="displayName", default=None)
     file_uri: str | None = field(name="fileUri", default=None)
     mime_type: str | None = field(name="mimeType", default=None)
+    ALSO: ClassVar[dict[str, str]] = {"display_name": "displayName", "file_uri": "fileUri", "mime_type": "mimeType"}
 
 
 class FunctionCall(Strict):
@@ -25,11 +29,13 @@ class FunctionCall(Strict):
     args: Raw = None
     partial_args: Raw = field(name="partialArgs", default=None)
     will_continue: bool | None = field(name="willContinue", default=None)
+    ALSO: ClassVar[dict[str, str]] = {"partial_args": "partialArgs", "will_continue": "willContinue"}
 
 
 class MediaDetail(Strict):
     level: str | None = None
     num_tokens: int | None = field(name="numTokens", default=None)
+    ALSO: ClassVar[dict[str, str]] = {"num_tokens": "numTokens"}
 
 
 class FunctionDeclaration(Strict):
@@ -40,18 +46,31 @@ class FunctionDeclaration(Strict):
     response: Raw = None
     response_json_schema: Raw = field(name="responseJsonSchema", default=None)
     behavior: str | None = None
+    ALSO: ClassVar[dict[str, str]] = {
+        "parameters_json_schema": "parametersJsonSchema",
+        "response_json_schema": "responseJsonSchema",
+    }
 
 
 class FunctionCallingConfig(Strict):
     allowed_function_names: list[str] | None = field(name="allowedFunctionNames", default=None)
     mode: str | None = None
     stream_function_call_arguments: bool | None = field(name="streamFunctionCallArguments", default=None)
+    ALSO: ClassVar[dict[str, str]] = {
+        "allowed_function_names": "allowedFunctionNames",
+        "stream_function_call_arguments": "streamFunctionCallArguments",
+    }
 
 
 class ThinkingConfig(Strict):
     include_thoughts: bool | None = field(name="includeThoughts", default=None)
     thinking_budget: int | None = field(name="thinkingBudget", default=None)
     thinking_level: str | None = field(name="thinkingLevel", default=None)
+    ALSO: ClassVar[dict[str, str]] = {
+        "include_thoughts": "includeThoughts",
+        "thinking_budget": "thinkingBudget",
+        "thinking_level": "thinkingLevel",
+    }
 
 
 class Citation(Strict):
@@ -102,6 +121,13 @@ class EmbedContentConfig(Strict):
     output_dimensionality: int | None = field(name="outputDimensionality", default=None)
     task_type: str | None = field(name="taskType", default=None)
     title: str | None = None
+    ALSO: ClassVar[dict[str, str]] = {
+        "audio_track_extraction": "audioTrackExtraction",
+        "auto_truncate": "autoTruncate",
+        "document_ocr": "documentOcr",
+        "output_dimensionality": "outputDimensionality",
+        "task_type": "taskType",
+    }
 
 
 class Embedding(Strict):
@@ -141,6 +167,16 @@ class FunctionResponsePart(Strict):
     document_metadata: Raw = field(name="documentMetadata", default=None)
     spreadsheet_metadata: Raw = field(name="spreadsheetMetadata", default=None)
     audio_metadata: Raw = field(name="audioMetadata", default=None)
+    ALSO: ClassVar[dict[str, str]] = {
+        "inline_data": "inlineData",
+        "file_data": "fileData",
+        "media_processing": "mediaProcessing",
+        "media_resolution": "mediaResolution",
+        "video_metadata": "videoMetadata",
+        "document_metadata": "documentMetadata",
+        "spreadsheet_metadata": "spreadsheetMetadata",
+        "audio_metadata": "audioMetadata",
+    }
 
 
 class Tool(Strict):
@@ -157,12 +193,31 @@ class Tool(Strict):
     url_context: Raw = field(name="urlContext", default=None)
     mcp_servers: Raw = field(name="mcpServers", default=None)
     exa_ai_search: Raw = field(name="exaAiSearch", default=None)
+    ALSO: ClassVar[dict[str, str]] = {
+        "function_declarations": "functionDeclarations",
+        "computer_use": "computerUse",
+        "file_search": "fileSearch",
+        "google_search": "googleSearch",
+        "google_maps": "googleMaps",
+        "code_execution": "codeExecution",
+        "enterprise_web_search": "enterpriseWebSearch",
+        "google_search_retrieval": "googleSearchRetrieval",
+        "parallel_ai_search": "parallelAiSearch",
+        "url_context": "urlContext",
+        "mcp_servers": "mcpServers",
+        "exa_ai_search": "exaAiSearch",
+    }
 
 
 class ToolConfig(Strict):
     retrieval_config: Raw = field(name="retrievalConfig", default=None)
     function_calling_config: FunctionCallingConfig | None = field(name="functionCallingConfig", default=None)
     include_server_side_tool_invocations: bool | None = field(name="includeServerSideToolInvocations", default=None)
+    ALSO: ClassVar[dict[str, str]] = {
+        "retrieval_config": "retrievalConfig",
+        "function_calling_config": "functionCallingConfig",
+        "include_server_side_tool_invocations": "includeServerSideToolInvocations",
+    }
 
 
 class GenerationConfig(Strict):
@@ -193,6 +248,32 @@ class GenerationConfig(Strict):
     top_k: float | None = field(name="topK", default=None)
     top_p: float | None = field(name="topP", default=None)
     translation_config: Raw = field(name="translationConfig", default=None)
+    ALSO: ClassVar[dict[str, str]] = {
+        "audio_timestamp": "audioTimestamp",
+        "audio_transcription_config": "audioTranscriptionConfig",
+        "candidate_count": "candidateCount",
+        "enable_affective_dialog": "enableAffectiveDialog",
+        "enable_enhanced_civic_answers": "enableEnhancedCivicAnswers",
+        "frequency_penalty": "frequencyPenalty",
+        "image_config": "imageConfig",
+        "max_output_tokens": "maxOutputTokens",
+        "media_resolution": "mediaResolution",
+        "model_config": "modelConfig",
+        "presence_penalty": "presencePenalty",
+        "response_format": "responseFormat",
+        "response_json_schema": "responseJsonSchema",
+        "response_logprobs": "responseLogprobs",
+        "response_mime_type": "responseMimeType",
+        "response_modalities": "responseModalities",
+        "response_schema": "responseSchema",
+        "routing_config": "routingConfig",
+        "speech_config": "speechConfig",
+        "stop_sequences": "stopSequences",
+        "thinking_config": "thinkingConfig",
+        "top_k": "topK",
+        "top_p": "topP",
+        "translation_config": "translationConfig",
+    }
 
 
 class CitationMetadata(Strict):
@@ -261,6 +342,7 @@ class FunctionResponse(Strict):
     parts: list[FunctionResponsePart] | None = None
     will_continue: bool | None = field(name="willContinue", default=None)
     scheduling: str | None = None
+    ALSO: ClassVar[dict[str, str]] = {"will_continue": "willContinue"}
 
 
 class GroundingMetadata(Strict):
@@ -296,6 +378,26 @@ class Part(Strict):
     document_metadata: Raw = field(name="documentMetadata", default=None)
     spreadsheet_metadata: Raw = field(name="spreadsheetMetadata", default=None)
     audio_metadata: Raw = field(name="audioMetadata", default=None)
+    ALSO: ClassVar[dict[str, str]] = {
+        "inline_data": "inlineData",
+        "file_data": "fileData",
+        "function_call": "functionCall",
+        "function_response": "functionResponse",
+        "executable_code": "executableCode",
+        "code_execution_result": "codeExecutionResult",
+        "tool_call": "toolCall",
+        "tool_response": "toolResponse",
+        "audio_transcription": "audioTranscription",
+        "thought_signature": "thoughtSignature",
+        "media_resolution": "mediaResolution",
+        "video_metadata": "videoMetadata",
+        "part_metadata": "partMetadata",
+        "media_processing": "mediaProcessing",
+        "speech_metadata": "speechMetadata",
+        "document_metadata": "documentMetadata",
+        "spreadsheet_metadata": "spreadsheetMetadata",
+        "audio_metadata": "audioMetadata",
+    }
 
 
 class Content(Strict):
@@ -325,6 +427,11 @@ class EmbedContentRequest(Strict):
     title: str | None = None
     output_dimensionality: int | None = field(name="outputDimensionality", default=None)
     embed_content_config: EmbedContentConfig | None = field(name="embedContentConfig", default=None)
+    ALSO: ClassVar[dict[str, str]] = {
+        "task_type": "taskType",
+        "output_dimensionality": "outputDimensionality",
+        "embed_content_config": "embedContentConfig",
+    }
 
 
 class BatchEmbedContentsRequest(Strict):
@@ -346,6 +453,17 @@ class GenerateContentRequest(Strict):
     model_armor_config: Raw = field(name="modelArmorConfig", default=None)
     output_config: Raw = field(name="outputConfig", default=None)
     model: str | None = None
+    ALSO: ClassVar[dict[str, str]] = {
+        "system_instruction": "systemInstruction",
+        "tool_config": "toolConfig",
+        "generation_config": "generationConfig",
+        "safety_settings": "safetySettings",
+        "cached_content": "cachedContent",
+        "service_tier": "serviceTier",
+        "continuation_token": "continuationToken",
+        "model_armor_config": "modelArmorConfig",
+        "output_config": "outputConfig",
+    }
 
 
 class GenerateContentResponse(Strict):
@@ -366,129 +484,8 @@ class CountTokensRequest(Strict):
     generation_config: GenerationConfig | None = field(name="generationConfig", default=None)
     generate_content_request: GenerateContentRequest | None = field(name="generateContentRequest", default=None)
     model: str | None = None
-
-
-# Other spellings that are read.
-ALSO = {
-    "GenerateContentRequest": {
-        "system_instruction": "systemInstruction",
-        "tool_config": "toolConfig",
-        "generation_config": "generationConfig",
-        "safety_settings": "safetySettings",
-        "cached_content": "cachedContent",
-        "service_tier": "serviceTier",
-        "continuation_token": "continuationToken",
-        "model_armor_config": "modelArmorConfig",
-        "output_config": "outputConfig",
-    },
-    "Part": {
-        "inline_data": "inlineData",
-        "file_data": "fileData",
-        "function_call": "functionCall",
-        "function_response": "functionResponse",
-        "executable_code": "executableCode",
-        "code_execution_result": "codeExecutionResult",
-        "tool_call": "toolCall",
-        "tool_response": "toolResponse",
-        "audio_transcription": "audioTranscription",
-        "thought_signature": "thoughtSignature",
-        "media_resolution": "mediaResolution",
-        "video_metadata": "videoMetadata",
-        "part_metadata": "partMetadata",
-        "media_processing": "mediaProcessing",
-        "speech_metadata": "speechMetadata",
-        "document_metadata": "documentMetadata",
-        "spreadsheet_metadata": "spreadsheetMetadata",
-        "audio_metadata": "audioMetadata",
-    },
-    "Blob": {"display_name": "displayName", "mime_type": "mimeType"},
-    "FileData": {"display_name": "displayName", "file_uri": "fileUri", "mime_type": "mimeType"},
-    "FunctionCall": {"partial_args": "partialArgs", "will_continue": "willContinue"},
-    "FunctionResponse": {"will_continue": "willContinue"},
-    "FunctionResponsePart": {
-        "inline_data": "inlineData",
-        "file_data": "fileData",
-        "media_processing": "mediaProcessing",
-        "media_resolution": "mediaResolution",
-        "video_metadata": "videoMetadata",
-        "document_metadata": "documentMetadata",
-        "spreadsheet_metadata": "spreadsheetMetadata",
-        "audio_metadata": "audioMetadata",
-    },
-    "MediaDetail": {"num_tokens": "numTokens"},
-    "Tool": {
-        "function_declarations": "functionDeclarations",
-        "computer_use": "computerUse",
-        "file_search": "fileSearch",
-        "google_search": "googleSearch",
-        "google_maps": "googleMaps",
-        "code_execution": "codeExecution",
-        "enterprise_web_search": "enterpriseWebSearch",
-        "google_search_retrieval": "googleSearchRetrieval",
-        "parallel_ai_search": "parallelAiSearch",
-        "url_context": "urlContext",
-        "mcp_servers": "mcpServers",
-        "exa_ai_search": "exaAiSearch",
-    },
-    "FunctionDeclaration": {
-        "parameters_json_schema": "parametersJsonSchema",
-        "response_json_schema": "responseJsonSchema",
-    },
-    "ToolConfig": {
-        "retrieval_config": "retrievalConfig",
-        "function_calling_config": "functionCallingConfig",
-        "include_server_side_tool_invocations": "includeServerSideToolInvocations",
-    },
-    "FunctionCallingConfig": {
-        "allowed_function_names": "allowedFunctionNames",
-        "stream_function_call_arguments": "streamFunctionCallArguments",
-    },
-    "GenerationConfig": {
-        "audio_timestamp": "audioTimestamp",
-        "audio_transcription_config": "audioTranscriptionConfig",
-        "candidate_count": "candidateCount",
-        "enable_affective_dialog": "enableAffectiveDialog",
-        "enable_enhanced_civic_answers": "enableEnhancedCivicAnswers",
-        "frequency_penalty": "frequencyPenalty",
-        "image_config": "imageConfig",
-        "max_output_tokens": "maxOutputTokens",
-        "media_resolution": "mediaResolution",
-        "model_config": "modelConfig",
-        "presence_penalty": "presencePenalty",
-        "response_format": "responseFormat",
-        "response_json_schema": "responseJsonSchema",
-        "response_logprobs": "responseLogprobs",
-        "response_mime_type": "responseMimeType",
-        "response_modalities": "responseModalities",
-        "response_schema": "responseSchema",
-        "routing_config": "routingConfig",
-        "speech_config": "speechConfig",
-        "stop_sequences": "stopSequences",
-        "thinking_config": "thinkingConfig",
-        "top_k": "topK",
-        "top_p": "topP",
-        "translation_config": "translationConfig",
-    },
-    "ThinkingConfig": {
-        "include_thoughts": "includeThoughts",
-        "thinking_budget": "thinkingBudget",
-        "thinking_level": "thinkingLevel",
-    },
-    "CountTokensRequest": {
+    ALSO: ClassVar[dict[str, str]] = {
         "system_instruction": "systemInstruction",
         "generation_config": "generationConfig",
         "generate_content_request": "generateContentRequest",
-    },
-    "EmbedContentRequest": {
-        "task_type": "taskType",
-        "output_dimensionality": "outputDimensionality",
-        "embed_content_config": "embedContentConfig",
-    },
-    "EmbedContentConfig": {
-        "audio_track_extraction": "audioTrackExtraction",
-        "auto_truncate": "autoTruncate",
-        "document_ocr": "documentOcr",
-        "output_dimensionality": "outputDimensionality",
-        "task_type": "taskType",
-    },
-}
+    }

@@ -352,10 +352,8 @@ def lower_text_part(value: c.Text, ctx: Context) -> w.TextPart:
         ctx.lose(value, "logprobs", "TextPart.logprobs")
     return w.TextPart(
         text=value.text,
-        prompt_cache_breakpoint=None
-        if value.cache is None
-        else lower_cache_breakpoint(value.cache, ctx)
-        if type(value.cache) is c.Cache
+        prompt_cache_breakpoint=lower_cache_breakpoint(value.cache, ctx)
+        if ctx.needs("cache_marks", value, "cache", value.cache, "TextPart.cache") is not None
         else None,
     )
 
@@ -379,10 +377,8 @@ def lower_image_part(value: c.Image, ctx: Context) -> w.ImagePart:
             url=ctx.fits(data_url.lower(value.source), value, "source"),
             detail=value.detail,
         ),
-        prompt_cache_breakpoint=None
-        if value.cache is None
-        else lower_cache_breakpoint(value.cache, ctx)
-        if type(value.cache) is c.Cache
+        prompt_cache_breakpoint=lower_cache_breakpoint(value.cache, ctx)
+        if ctx.needs("cache_marks", value, "cache", value.cache, "ImagePart.cache") is not None
         else None,
     )
 
@@ -409,10 +405,8 @@ def lower_audio_part(value: c.Audio, ctx: Context) -> w.AudioPart:
         input_audio=ctx.fits(
             lower_input_audio(value.source, ctx) if type(value.source) is c.BytesSource else None, value, "source"
         ),
-        prompt_cache_breakpoint=None
-        if value.cache is None
-        else lower_cache_breakpoint(value.cache, ctx)
-        if type(value.cache) is c.Cache
+        prompt_cache_breakpoint=lower_cache_breakpoint(value.cache, ctx)
+        if ctx.needs("cache_marks", value, "cache", value.cache, "AudioPart.cache") is not None
         else None,
     )
 
@@ -465,10 +459,8 @@ def lower_file_part(value: c.Document, ctx: Context) -> w.FilePart:
             file_id=bound_id.lower(value.source),
             filename=value.title,
         ),
-        prompt_cache_breakpoint=None
-        if value.cache is None
-        else lower_cache_breakpoint(value.cache, ctx)
-        if type(value.cache) is c.Cache
+        prompt_cache_breakpoint=lower_cache_breakpoint(value.cache, ctx)
+        if ctx.needs("cache_marks", value, "cache", value.cache, "FilePart.cache") is not None
         else None,
     )
 
