@@ -16,6 +16,7 @@ SPOKEN = {
     "anthropic-messages": ("anthropic", "claude-sonnet-4-5"),
     "cohere-embed": ("cohere", "embed-v4.0"),
     "cohere-rerank": ("cohere", "rerank-v3.5"),
+    "gemini-generate": ("gemini", "gemini-2.5-flash"),
     "llamacpp-infill": ("llamacpp", "codestral-22b"),
     "mistral-fim": ("mistral", "codestral-2"),
     "ollama-chat": ("ollama", "qwen3:8b"),
