@@ -307,8 +307,9 @@ class Emitter:
         upper = name.upper()
         flags = {"true": True, "false": False}
         cast = int if name == "status" else (lambda word: flags[word]) if table.lifted().keys() <= flags.keys() else str
-        lifted = {cast(w): v for w, v in table.lifted().items()}
-        lowered = {k: cast(v) for k, v in table.lowered().items()}
+        meant = (lambda word: flags[word]) if set(table.lifted().values()) <= flags.keys() else str
+        lifted = {cast(w): meant(v) for w, v in table.lifted().items()}
+        lowered = {meant(k): cast(v) for k, v in table.lowered().items()}
         if table.otherwise.get("lift") not in (None, "same", "by_status") and name != "status":
             lifted = {None: None} | lifted
         if table.otherwise.get("lower") not in (None, "same"):
@@ -334,6 +335,8 @@ class Emitter:
                 if e.policy not in ("elsewhere",):
                     said = f"written as {e.why}" if e.policy == "as" else e.why
                     why[f"{lens.wire}.{e.name}"] = (e.policy, said)
+                    if e.name == lens.wire and (owner := self.dialect.wire.defs[e.name].whole):  # a part goes by its object
+                        why[f"{lens.wire}.{owner}"] = (e.policy, said)
             fields = (
                 {}
                 if lens.message or lens.canonical not in self.dialect.canonical.defs
@@ -351,6 +354,9 @@ class Emitter:
                     )
                 if ln.has("whose"):
                     why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "it goes only to the vendor that made it")
+                if ln.has("marks"):
+                    item = self.dialect.mapping.lenses[ln.plain("each")].wire
+                    why[f"{item}.cache"] = ("drop", f"this model or provider does not take it ({ln.marked[1]})")
                 if ln.has("clamp"):
                     why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {}..{}".format(*ln.plain("clamp")))
         stream = mapping.stream

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.json import encode
 
-from codegen.resolve import Dialect, block_type, canonical_field, inherited, kinds
+from codegen.resolve import Dialect, block_type, canonical_field, inherited, kinds, marks_of, turned
 from codegen.spec import GIVEN, Entry, Lens, Line, switched
 from codegen.types import Def, Field, attribute
 
@@ -292,13 +292,15 @@ class Planner:
             step = Step("lift_says", source, {"word": ln.plain("says")})
         elif "values" in mods:
             table = self.mapping.tables[ln.plain("values")]
+            otherwise = table.otherwise.get("lift")
             step = Step(
                 "lift_table" if wire.type.kind != "list" else "lift_tables",
                 source,
-                {"table": table.name.upper(), "otherwise": table.otherwise.get("lift")},
+                {"table": table.name.upper(), "otherwise": {"true": True, "false": False}.get(otherwise, otherwise)},
             )
         elif "via" in mods:
-            step = Step("lift_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
+            args = {"primitive": ln.plain("via"), "maybe": maybe, "turned": turned(self.dialect, ln, wire.type)}
+            step = Step("lift_via", source, args)
         elif "groups" in mods:
             step = Step(
                 "lift_messages", source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe}
@@ -316,6 +318,9 @@ class Planner:
             step = Step("lift_split", source, args)
         elif "item" in mods:
             step = Step("lift_item", source, {"type": self.held(lens, ln), "field": attribute(ln.plain("item"))})
+        elif "marks" in mods:
+            args = {"function": self.function(self.named(ln.plain("each"))), "blocks": self.holds_blocks(lens, ln)}
+            step = Step("lift_marked", source, args | self.marks(ln, wire))
         elif "each" in mods:
             step = Step(
                 "lift_each",
@@ -437,6 +442,15 @@ class Planner:
             e.policy in ("drop", "usual", "elsewhere") for e in self.named(name).canonical_only if self.named(name).any
         )
 
+    def marks(self, ln: Line, wire: Field) -> dict[str, str]:
+        """What the steps of a list with marks need of them."""
+        field = marks_of(self.dialect, ln, wire)
+        return {
+            "mark": field.attr,
+            "read": self.function(self.named(field.type.refs()[0])),
+            "needs": ln.marked[1],
+        }
+
     def may_skip(self, name: str) -> bool:
         """Whether a lens has wire cases that it does not read."""
         return bool(self.named(name).any and self.named(name).wire_only)
@@ -513,11 +527,15 @@ class Planner:
             ):  # there, a word that only comes near is reported
                 step = Step("lower_word", source, step.args | {"field": ".".join(ln.to)})
         elif "via" in mods:
-            step = Step("lower_via", source, {"primitive": ln.plain("via"), "maybe": maybe and "supply" not in mods})
+            args = {"primitive": ln.plain("via"), "maybe": maybe and "supply" not in mods}
+            step = Step("lower_via", source, args | {"turned": turned(self.dialect, ln, wire.type)})
             if required and self.dialect.primitives[ln.plain("via")]["canonical"] == "Source":
                 step = Step("lower_fits", step, {"only": None, "field": ".".join(ln.to)})
         elif "groups" in mods:
             step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
+        elif "marks" in mods:
+            args = {"function": self.function(self.named(ln.plain("each"))), "required": required} | self.marks(ln, wire)
+            step = Step("lower_marked", path("ctx.turns.instructions") if "role" in mods else source, args)
         elif "role" in mods and "each" not in mods:
             step = Step("lower_joined", args={"join": ln.plain("join")})
         elif "role" in mods:
@@ -665,6 +683,8 @@ class Planner:
             elif m.where:
                 field_ = attribute(m.where[0])
                 lower[repr(m.where[1])] = "lower_" + self.function(m)
+            elif lens.canonical == "BlockDelta" != m.canonical:  # a block that is one delta whole
+                continue
             elif lens.message:
                 lower[repr(self.role_of(m))] = "lower_" + self.function(m) + "_run"
             else:
@@ -754,6 +774,7 @@ class Planner:
                     "function": self.function(self.named(ln.plain("each"))),
                     "bare": ln.plain("bare") == "text",
                     "plain": self.plain_text(ln) if ln.plain("bare") else None,
+                    "marks": self.marks(ln, one) if ln.has("marks") else None,
                 }
                 selected |= set(kinds(self.canonical))
             elif ln.to and ln.has("each"):

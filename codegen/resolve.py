@@ -9,7 +9,7 @@ from functools import cached_property
 from codegen.inherit import whole
 from codegen.load import IMPLEMENTED
 from codegen.spec import GIVEN, Entry, Lens, Line, Mapping, Table, mapping
-from codegen.types import Def, Field, Space, Type, space
+from codegen.types import SCALARS, Def, Field, Space, Type, space
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean, near
 from runtime.core.located import Node
 
@@ -233,7 +233,11 @@ def _member(dialect: Dialect, lens: Lens, node: Node) -> None:
     if member.wire not in dialect.wire.members(lens.wire):
         known = dialect.wire.members(lens.wire)
         dialect.report(at(node, "E206", f"{lens.wire} has no member `{member.wire}`", did_you_mean(member.wire, known)))
-    if not (member.message or lens.message) and member.canonical not in dialect.canonical.members(lens.canonical):
+    if member.message or lens.message:
+        return
+    # a block may be one delta whole
+    known = [lens.canonical, "Block"] if lens.canonical == "BlockDelta" else [lens.canonical]
+    if member.canonical not in [name for one in known for name in dialect.canonical.members(one)]:
         dialect.report(
             at(
                 node,
@@ -346,6 +350,8 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         dialect.word(ln.plain("says"), canonical.words, f"{lens.canonical}.{'.'.join(ln.to)}", ln.mods["says"])
     if ln.has("split") and wire is not None and (items := wire.type.option("list")) and items.items[0].kind == "ref":
         dialect.fields(dialect.wire, items.items[0].name, (ln.plain("split"),), ln.mods["split"])
+    if ln.has("marks") and wire is not None:
+        _marks(dialect, ln, wire)
     for name, node in ln.mods["implies"].value.items() if ln.has("implies") else ():
         fields = dialect.fields(
             dialect.canonical, lens.canonical, tuple(name.split(".")), ln.mods["implies"].keys[name]
@@ -367,6 +373,26 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         elif ln.to == () and all(kind in kinds(dialect.canonical) for kind in ln.kinds):
             owner = f"a {ln.kinds[0]}" if ln.kinds else "blocks" if lens.message else lens.canonical
             dialect.report(_unlike(dialect, ln, "", wire.type, Type("ref", owner)))
+
+
+def marks_of(dialect: Dialect, ln: Line, wire: Field) -> Field | None:
+    """The field of a list's items that holds a mark, and no value."""
+    items, key = wire.type.option("list"), next(iter(ln.mods["marks"].keys.values()))
+    ref = items.items[0].option("ref") if items else None
+    found = dialect.fields(dialect.wire, ref.name, (ln.marked[0],), key) if ref else None
+    return found[-1] if found else None
+
+
+def _marks(dialect: Dialect, ln: Line, wire: Field) -> None:
+    """A mark is read by a lens of its own, which leads to Cache."""
+    key, field = next(iter(ln.mods["marks"].keys.values())), marks_of(dialect, ln, wire)
+    if field is None:
+        if wire.type.option("list") is None:
+            dialect.report(at(ln.mods["marks"], "E222", "marks stand in lists", f"`{ln.key.value}` is {wire.type}"))
+        return
+    names = field.type.refs() or [str(field.type)]
+    if dialect.lens(names[0], key) is not None and dialect.mapping.lenses[names[0]].canonical != "Cache":
+        dialect.report(at(key, "E221", f"{names[0]} is no mark", f"needed is {names[0]} <-> Cache"))
 
 
 def wire_field(dialect: Dialect, lens: Lens, ln: Line) -> Field | None:
@@ -508,7 +534,7 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
     one, other = wire.type, canonical.type
     if ln.has("via"):
         primitive = dialect.primitives.get(ln.plain("via"))
-        if primitive and not (_is(one, primitive["wire"]) and _is(other, primitive["canonical"])):
+        if primitive and not (_is(one, primitive["wire"]) and _is(other, primitive["canonical"]) or turned(dialect, ln, one)):
             caret = f"it takes {primitive['wire']} to {primitive['canonical']}"
             dialect.report(at(ln.mods["via"], "E221", f"{ln.plain('via')} does not take {one} to {other}", caret))
         return
@@ -526,7 +552,7 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
     if ln.has("values"):
         pair = [t.items[0] if t.kind == "list" else t for t in (one, other)]
         worded = pair[0].option("string") or pair[0].option("boolean")
-        meets = bool(worded and pair[1].option("string")) and (one.kind == "list") == (other.kind == "list")
+        meets = bool(worded and (pair[1].option("string") or pair[1].option("boolean"))) and (one.kind == "list") == (other.kind == "list")
     elif ln.plain("bare") == "item":
         items, held = one.option("list"), other.option("list")
         meets = bool(items and held and items == held and one.option(items.items[0].kind))
@@ -548,6 +574,13 @@ def _itself(dialect: Dialect, lens: Lens, ln: Line, one: Type) -> None:
         caret = f"it takes {primitive['wire']} to {primitive['canonical']}"
         known = f"{ln.plain('via')} does not take {one} to parts of {lens.canonical}"
         dialect.report(at(ln.mods["via"], "E221", known, caret))
+
+
+def turned(dialect: Dialect, ln: Line, wire: Type) -> bool:
+    """Whether a primitive of single values is used the other way round: what it makes is what the wire has."""
+    primitive = dialect.primitives.get(ln.plain("via"))
+    single = primitive is not None and {primitive["wire"], primitive["canonical"]} <= {*SCALARS, "raw"}
+    return single and not _is(wire, primitive["wire"]) and _is(wire, primitive["canonical"])
 
 
 def _item(dialect: Dialect, ln: Line, one: Type, other: Type) -> None:

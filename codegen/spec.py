@@ -26,6 +26,12 @@ class Line:
     def has(self, modifier: str) -> bool:
         return modifier in self.mods
 
+    @property
+    def marked(self) -> tuple[str, str]:
+        """Of a list with marks: the field of an item that is one, and the capability that it needs."""
+        ((name, capability),) = self.plain("marks").items()
+        return name, capability
+
     def plain(self, modifier: str, default: object = None) -> object:
         return self.mods[modifier].plain() if modifier in self.mods else default
 
@@ -234,10 +240,11 @@ def _lens(key: Node, node: Node) -> Lens:
     if node.value == "whole":
         return Lens(wire, canonical, key, node, whole=True, **more)
     parts = dict(_items(node))
+    chooses = "any" in parts and isinstance(parts["any"].value, list)  # else it is a field of this name
     lines = tuple(
         one
         for k, v in parts.items()
-        if k not in ("any", "word", "every", "wire_only", "canonical_only")
+        if k not in ("word", "every", "wire_only", "canonical_only") and not (k == "any" and chooses)
         for one in (line(node.keys[k], v), *_twins(line(node.keys[k], v)))
     )
     if "word" in parts:
@@ -249,7 +256,7 @@ def _lens(key: Node, node: Node) -> Lens:
         key,
         node,
         lines=lines,
-        any=tuple(parts["any"].value) if "any" in parts else (),
+        any=tuple(parts["any"].value) if chooses else (),
         every=tuple(line(parts["every"].keys[k], v) for k, v in _items(parts.get("every"))),
         wire_only=entries(parts.get("wire_only")),
         canonical_only=entries(parts.get("canonical_only")),

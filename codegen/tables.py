@@ -125,7 +125,7 @@ def sides(dialect: Dialect, table: Table) -> tuple[Words, Words]:
     for name, one, other, what in sites(dialect):
         if name == table.name:
             wire |= dict.fromkeys(one.words if one.type.kind != "boolean" else FLAGS)
-            canonical |= dict.fromkeys(other.words)
+            canonical |= dict.fromkeys(other.words if other.type.kind != "boolean" else FLAGS)
             owner, whose = owner or one.name, whose or what
     return Words(tuple(wire), f"`{owner}`" if owner else ""), Words(tuple(canonical), whose)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from codegen import frames, grammar, tables
 from codegen.overlays import overlays, primitives
-from codegen.resolve import Dialect, Project, a, cases, inherited, kinds, told
+from codegen.resolve import Dialect, Project, a, cases, inherited, kinds, marks_of, told, wire_field
 from codegen.spec import Entry, Lens, Line, switched
 from codegen.types import Def, Field, Space
 from runtime.core.diagnostic import Diagnostic, at
@@ -79,6 +79,7 @@ class Total:
             for name in f.type.refs()
         }
         self.kinds = kinds(self.canonical)
+        self.marked = self._marked()
 
     def report(self, lens: Lens, node: Node, code: str, message: str, caret: str = "", known=(), fixes=()) -> None:
         self.dialect.report(at(node, code, message, caret, known, fixes, group=lens.title))
@@ -98,6 +99,25 @@ class Total:
             self.choice(lens)
         else:
             self.fields(lens)
+
+    def _marked(self) -> dict[str, tuple[str, Node]]:
+        """The lenses of things behind which a cache mark may stand, by name: the wire's field of a mark, and where it is said."""
+        found: dict[str, tuple[str, Node]] = {}
+        todo = [
+            (ln.plain("each"), (ln.marked[0], ln.key))
+            for lens in self.lenses.values()
+            for ln in lens.lines
+            if ln.has("marks")
+        ]
+        while todo:
+            name, said = todo.pop()
+            lens = self.lenses.get(name)
+            if lens is None or name in found:
+                continue
+            found[name] = said
+            todo += [(node.value, said) for node in lens.any]
+            todo += [(ln.plain("lens"), said) for ln in lens.lines if ln.to == () and ln.has("lens")]
+        return found
 
     # choices
 
@@ -288,6 +308,8 @@ class Total:
             said[ln.wire] = ("mapped", ln.key)
             if not any(ln.has(m) for m in ("each", "lens", "groups")):
                 self._count("mapped", 1)
+        if lens.name in self.marked and self.marked[lens.name][0] in self.wire.defs[lens.wire].fields:
+            said[self.marked[lens.name][:1]] = ("mapped", self.marked[lens.name][1])
         for entry in lens.wire_only:
             self._count(entry.policy, 1)
             self._entry(lens, entry, said)
@@ -369,7 +391,7 @@ class Total:
         missing = [
             found
             for found in unsaid(self.wire, lens.wire, said)
-            if found[0][:1] not in others and found[0] != (lens.tag,) and not self._slip(found[2], found[1])
+            if not any(found[0][: n + 1] in others for n in range(len(found[0]))) and found[0] != (lens.tag,) and not self._slip(found[2], found[1])
         ]
         total = len(said) + len(missing)
         for path, field, _ in missing:
@@ -391,17 +413,28 @@ class Total:
 
     def _others(self, lens: Lens) -> set[Path]:
         """The fields that are not there, because another lens of the choice is chosen where they are."""
+        inner = self._inside(lens)
         one_of = self.wire.defs[lens.wire].one_of
         if not lens.wire_where or not one_of:
-            return set()
+            return inner
         siblings = [
             self.lenses.get(node.value) for choice in self.dialect.choices.get(lens.name, ()) for node in choice.any
         ]
         own = {path[0] for path in lens.chosen_by}
         if any(one is not None and one.wire_where and one.wire_where[1] == ("absent",) for one in siblings):
-            return {(name,) for name in one_of if name not in own}
+            return inner | {(name,) for name in one_of if name not in own}
         taken = {path[0] for one in siblings if one is not None for path in one.chosen_by}
-        return {(name,) for name in one_of if name in taken - own}
+        return inner | {(name,) for name in one_of if name in taken - own}
+
+    def _inside(self, lens: Lens) -> set[Path]:
+        """The same in the objects on the way to what chooses a lens: there it is one of several itself."""
+        found, own = set(), set(lens.chosen_by)
+        for path in own:
+            for depth in range(1, len(path)):
+                fields = self.dialect.fields(self.wire, lens.wire, path[:depth], lens.key)
+                ref = fields[-1].type.option("ref") if fields else None
+                found |= {(*path[:depth], name) for name in (self.wire.defs[ref.name].one_of if ref else ())}
+        return found - own
 
     def _slip(self, owner: str, field: Field) -> bool:
         """Whether a misspelt name was meant for this field; then that error is enough."""
@@ -436,6 +469,8 @@ class Total:
                     said[tuple(ln.plain(extra).split("."))] = ("mapped", ln.mods[extra])
         if lens.where:
             said[lens.where[:1]] = ("mapped", lens.key)
+        if lens.name in self.marked:
+            said["cache",] = ("mapped", self.marked[lens.name][1])
         for entry in lens.canonical_only:
             self._entry(lens, entry, said)
             found = self.dialect.fields(self.canonical, lens.canonical, entry.path, entry.node)
@@ -690,7 +725,7 @@ class Total:
                 ref = field.type.option("ref")
                 if ref is not None:
                     self._required(lens, self.wire.defs[ref.name], path, written, field.optional)
-            elif field.required and not field.nullable:
+            elif field.required and not field.nullable and path != (lens.tag,):
                 self._lacking(lens, lens.key, path, field, "is written by no line")
 
     def _coming(self, lens: Lens, lines: list[Line]) -> None:
@@ -698,7 +733,9 @@ class Total:
         for name, field in self.canonical.defs[lens.canonical].fields.items():
             for ln in lines if lens.where[1] in field.comes_with else ():
                 found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key) if ln.to == (name,) else None
-                if found and any(one.optional for one in found) and not ln.has("absent"):
+                sure = any(path[: len(ln.wire)] == ln.wire or ln.wire[: len(path)] == path for path in lens.chosen_by)
+                needed = found[-1:] if sure else found
+                if found and any(one.optional for one in needed) and not ln.has("absent"):
                     self.report(
                         lens,
                         ln.key,
@@ -816,6 +853,10 @@ class Total:
             seen.add(name)
             todo += [node.value for node in lens.any]
             todo += [ln.plain(m) for ln in (*lens.lines, *lens.every) for m in ("each", "lens", "groups") if ln.has(m)]
+            for ln in lens.lines:
+                wire = wire_field(self.dialect, lens, ln) if ln.has("marks") else None
+                field = marks_of(self.dialect, ln, wire) if wire is not None else None
+                todo += field.type.refs() if field is not None else ()
         return seen
 
     def _count(self, policy: str, leaves: int) -> None:
@@ -886,7 +927,7 @@ def stream_roots(dialect: Dialect) -> Iterator[str]:
         return
     for section in ("frames", "usage", "error"):
         for node in (stream.get(section).value if stream.get(section) else {}).values():
-            yield node.value
+            yield from (one.value for one in node.value) if isinstance(node.value, list) else (node.value,)
     frame = stream.plain().get("frames", {}).get("block_delta")
     if frame in dialect.wire.defs:
         for field in dialect.wire.defs[frame].fields.values():

@@ -3,6 +3,7 @@
 
 DIALECTS = {
     "anthropic-messages": {"package": "anthropic_messages", "asks": "Request"},
+    "bedrock-converse": {"package": "bedrock_converse", "asks": "Request"},
     "cohere-embed": {"package": "cohere_embed", "asks": "EmbedRequest"},
     "cohere-rerank": {"package": "cohere_rerank", "asks": "RerankRequest"},
     "gemini-generate": {"package": "gemini_generate", "asks": "Request"},

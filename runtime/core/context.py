@@ -148,6 +148,25 @@ class Context:
                         found.append(value)
         return found or None
 
+    def marked(
+        self, lift: Callable[[Any, Context], Any], items: list[Any] | None, field: str, read: Callable[[Any, Context], Any]
+    ) -> list[Any]:
+        """Every item lifted; one with that field is only the cache mark of the one before it, and None in its place."""
+        found: list[Any] = []
+        for item in items or ():
+            if (mark := getattr(item, field)) is None:
+                found.append(lift(item, self))
+                if found[-1] is not None:
+                    self.parted[id(found[-1])] = found[-1], item
+                continue
+            before = next((one for one in reversed(found) if one is not None), None)
+            if before is None:
+                self._mark("lost", item, "", "nothing stands before this mark", self.source)
+            else:
+                before.cache = read(mark, self)
+            found.append(None)
+        return found
+
     def apart(self, lift: Callable[[Any, Context], Any], items: list[Any] | None) -> list[Any]:
         """Every item lifted, of a list that is not where its kind usually stands."""
         found = known(numbered([lift(item, self) for item in items or ()]))
@@ -249,6 +268,24 @@ class Context:
         """Refuses a value that is of none of the kinds that this wire can be given."""
         if type(getattr(owner, field)) not in kinds:
             self.fits(None, owner, field)
+
+    def marking(
+        self,
+        lower: Callable[[Any, Context], Any],
+        values: Iterable[Any] | None,
+        field: str,
+        write: Callable[[Any, Context], Any],
+        needs: str,
+    ) -> list[Any]:
+        """Every value lowered, and behind one with a cache mark an item that is only this mark."""
+        found: list[Any] = []
+        for value in values or ():
+            if (one := lower(value, self)) is None:
+                continue
+            found.append(one)
+            if self.needs(needs, value, "cache", value.cache, f"{type(one).__name__}.cache") is not None:
+                found.append(type(one)(**{field: write(value.cache, self)}))
+        return found
 
     def whose(self, name: str, owner: Any, field: str, value: Any, rule: str) -> Any:
         """A value that only the vendor of one dialect can read, where it is that vendor's."""
