@@ -534,7 +534,8 @@ class Planner:
         elif "groups" in mods:
             step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
         elif "marks" in mods:
-            args = {"function": self.function(self.named(ln.plain("each"))), "required": required} | self.marks(ln, wire)
+            args = {"function": self.function(self.named(ln.plain("each"))), "required": required and len(ln.wire) == 1}
+            args |= self.marks(ln, wire)
             step = Step("lower_marked", path("ctx.turns.instructions") if "role" in mods else source, args)
         elif "role" in mods and "each" not in mods:
             step = Step("lower_joined", args={"join": ln.plain("join")})

@@ -55,10 +55,11 @@ class Field:
     must_honour: bool = False
     comes_with: tuple[str, ...] = ()  # the words of the type's kind or mode beside which it is always there
     part: str = ""  # the part of its object that it belongs to
+    twins: int = 0  # fields before it whose names differ in capitals only
 
     @property
     def attr(self) -> str:
-        return attribute(self.name)
+        return attribute(self.name) + (f"_{self.twins}" if self.twins else "")
 
     @property
     def flat(self) -> bool:
@@ -114,6 +115,8 @@ class Space:
 def attribute(name: str) -> str:
     """The Python name of a field, as the structs spell it: snake case, no keyword."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).replace("-", "_").lower()
+    if snake.startswith("_"):
+        snake = "field" + snake
     return snake + "_" if keyword.iskeyword(snake) else snake
 
 
@@ -149,7 +152,8 @@ def _definition(name: str, node: Node, key: Node) -> Def:
         if (const := sub.get("const")) is not None:
             tag, word = prop, const.value
         else:
-            fields[prop] = _field(prop, sub, prop in names)
+            twins = sum(attribute(other) == attribute(prop) for other in fields)
+            fields[prop] = replace(_field(prop, sub, prop in names), twins=twins)
     one_of = tuple(item.value for item in node.get("x-one-of").value) if node.get("x-one-of") else ()
     parts = {
         one.part: Field(one.part, Type("ref", one.part), one.node, True, part=one.part)

@@ -2,11 +2,11 @@
 # ConverseRequest <-> Request: `lift_*` reads the wire into the canonical model, `lower_*` writes it back.
 from __future__ import annotations
 
-from generated.bedrock_converse import wire as w
 from msgspec import Raw
 from msgspec.json import Decoder
 
 from generated import canonical as c
+from generated.bedrock_converse import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import json_object, json_text, known, numbered, placed, spoken, unless, whole
 
@@ -273,7 +273,7 @@ def lower_converse_request(value: c.Request, ctx: Context) -> w.ConverseRequest:
         if output_config_effort is not None or output_config_text_format is not None
         else None
     )
-    tool_config_tools = ctx.marking(lower_tool, value.tools, "cache_point", lower_cache_point, "cache_marks")
+    tool_config_tools = ctx.marking(lower_tool, value.tools, "cache_point", lower_cache_point, "cache_marks") or None
     tool_config_tool_choice = None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx)
     tool_config = (
         w.ToolConfig(tools=tool_config_tools, tool_choice=tool_config_tool_choice)

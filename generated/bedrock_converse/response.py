@@ -2,6 +2,10 @@
 # ConverseResponse <-> Response: `lift_*` reads the wire into the canonical model, `lower_*` writes it back.
 from __future__ import annotations
 
+from msgspec import Raw
+from msgspec.json import Decoder
+
+from generated import canonical as c
 from generated.bedrock_converse import wire as w
 from generated.bedrock_converse.request import (
     STATUS_LIFT,
@@ -10,10 +14,6 @@ from generated.bedrock_converse.request import (
     lift_content_block,
     lower_content_block,
 )
-from msgspec import Raw
-from msgspec.json import Decoder
-
-from generated import canonical as c
 from runtime.core.context import Context
 from runtime.core.primitives import numbered, total
 
@@ -109,8 +109,6 @@ def lower_converse_response(value: c.Response, ctx: Context) -> w.ConverseRespon
         ctx.lose(value, "id", "ConverseResponse.id")
     if value.created is not None:
         ctx.lose(value, "created", "ConverseResponse.created")
-    if value.model is not None:
-        ctx.lose(value, "model", "ConverseResponse.model")
     if value.metadata is not None:
         ctx.lose(value, "metadata", "ConverseResponse.metadata")
     if value.moderation is not None:
@@ -194,12 +192,12 @@ def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
         message=ctx.needed(
             ("" if wire.message is None else wire.message)
             if ("" if wire.message is None else wire.message) is not None
-            else wire.message,
+            else wire.message_1,
             wire,
             "message or Message",
         ),
-        kind=ERROR_KIND_LIFT.get(wire.__type) or ctx.kind_of_status(STATUS_LIFT),
-        native_kind=wire.__type,
+        kind=ERROR_KIND_LIFT.get(wire.field__type) or ctx.kind_of_status(STATUS_LIFT),
+        native_kind=wire.field__type,
     )
 
 
@@ -212,7 +210,7 @@ def lower_error_envelope(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
         ctx.lose(value, "status", "ErrorEnvelope.status")
     return w.ErrorEnvelope(
         message="" if value.message is None else value.message,
-        __type=ERROR_KIND_LOWER.get(value.kind),
+        field__type=ERROR_KIND_LOWER.get(value.kind),
     )
 
 

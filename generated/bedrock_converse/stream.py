@@ -2,12 +2,12 @@
 # section `stream`: `lift_*` reads the wire into the canonical model, `lower_*` writes it back.
 from __future__ import annotations
 
-from generated.bedrock_converse import wire as w
-from generated.bedrock_converse.response import STOP_REASON_LIFT, STOP_REASON_LOWER, lift_usage, lower_usage
 from msgspec import Raw
 from msgspec.json import Decoder, Encoder
 
 from generated import canonical as c
+from generated.bedrock_converse import wire as w
+from generated.bedrock_converse.response import STOP_REASON_LIFT, STOP_REASON_LOWER, lift_usage, lower_usage
 from runtime.core.context import Context
 from runtime.core.primitives import whole
 
@@ -23,8 +23,6 @@ def lower_message_start_event(value: c.MessageStart, ctx: Context) -> w.MessageS
         ctx.lose(value, "id", "MessageStartEvent.id")
     if value.created is not None:
         ctx.lose(value, "created", "MessageStartEvent.created")
-    if value.model is not None:
-        ctx.lose(value, "model", "MessageStartEvent.model")
     if value.service_tier is not None:
         ctx.lose(value, "service_tier", "MessageStartEvent.service_tier")
     return w.MessageStartEvent(

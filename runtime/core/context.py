@@ -155,9 +155,9 @@ class Context:
         found: list[Any] = []
         for item in items or ():
             if (mark := getattr(item, field)) is None:
-                found.append(lift(item, self))
-                if found[-1] is not None:
-                    self.parted[id(found[-1])] = found[-1], item
+                found.append(one := lift(item, self))
+                if None in found and one is not None:  # it stands at another place than its number says
+                    self.parted[id(one)] = one, item
                 continue
             before = next((one for one in reversed(found) if one is not None), None)
             if before is None:

@@ -19,6 +19,7 @@ LEAST_BUDGET = 1024
 SHORTEST_BUDGET, LONGEST_BUDGET = 128, 24576  # that every model takes which takes budgets beside efforts
 LEAST_TOP_P = 0.95  # beside thinking
 USUAL_LIMIT = 4096
+MOST = 1 << 30  # tokens, where no limit is given
 
 
 def normalise(request: Any, ctx: Context) -> None:
@@ -69,6 +70,8 @@ def normalise(request: Any, ctx: Context) -> None:
         choice.parallel = None
     if grammar.get("choice") is False:
         _unforced(request, ctx)
+    elif grammar.get("choice") == "asked":
+        _unforbidden(request, ctx)
 
 
 def _unforced(request: c.Request, ctx: Context) -> None:
@@ -81,6 +84,14 @@ def _unforced(request: c.Request, ctx: Context) -> None:
             ctx.rewritten(request, "tool_choice", "the tools are left out, so that none is called")
             request.tools = None
         request.tool_choice = None
+
+
+def _unforbidden(request: c.Request, ctx: Context) -> None:
+    """For a wire that cannot forbid a call: tools that none may be called of are not offered."""
+    choice = request.tool_choice
+    if choice is not None and choice.mode == "none" and not any(type(one) is c.ToolCall for one in request.blocks):
+        ctx.rewritten(request, "tool_choice", "the tools are left out, so that none is called")
+        request.tools = request.tool_choice = None
 
 
 def _unable(request: c.Request, ctx: Context) -> None:
@@ -119,7 +130,7 @@ def _declared(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> N
         names = dict.fromkeys(block.name for block in request.blocks or () if type(block) is c.ToolCall)
         if names:
             request.tools = [c.FunctionTool(name=name) for name in names]
-            request.tool_choice = c.ToolChoice(mode="none")
+            request.tool_choice = None if grammar.get("choice") == "asked" else c.ToolChoice(mode="none")
             ctx.supplied(request, "tools", "demanded beside calls: those that were called, to be called no more")
 
 
@@ -161,7 +172,7 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
         elif form == "adaptive":
             reasoning.mode = "adaptive"
             reasoning.effort = "low" if effort == "minimal" else effort
-        elif form == "none" or request.max_tokens <= LEAST_BUDGET or _forced(request) or _unsigned(request, ctx):
+        elif form == "none" or (request.max_tokens or MOST) <= LEAST_BUDGET or _forced(request) or _unsigned(request, ctx):
             ctx.rewritten(
                 request,
                 "reasoning.effort",
@@ -172,7 +183,7 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             return
         else:
             reasoning.mode, reasoning.effort = "on", None
-            reasoning.budget = max(LEAST_BUDGET, min(BUDGETS.get(effort, BUDGETS["medium"]), request.max_tokens // 2))
+            reasoning.budget = max(LEAST_BUDGET, min(BUDGETS.get(effort, BUDGETS["medium"]), (request.max_tokens or MOST) // 2))
             ctx.rewritten(request, "reasoning.effort", f"written as a thinking budget of {reasoning.budget} tokens")
     if reasoning.mode == "on" and _unsigned(request, ctx):
         ctx.rewritten(request, "reasoning", "no thinking: a call of this turn has no signed reasoning before it")

@@ -52,6 +52,8 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
             blocks.append(block)
         elif _stays(block, grammar, ctx):
             blocks.append(_as_text(block, grammar, ctx))
+    if (rule := grammar.get("titles")) is not None:
+        _entitle(blocks, rule, ctx)
     instructions, blocks = _hoist(blocks, grammar, ctx)
     if instructions and not blocks:  # nothing but instructions: somebody must ask
         instructions, blocks = [], instructions
@@ -357,6 +359,22 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
         ctx.ids = {new: old for old, new in spelled.items() if new != old}
         if len({call.id for call in calls}) < len(calls) and ctx.source is not ctx.target:
             _tell_apart(request.blocks or [], rule["max"])
+
+
+def _entitle(blocks: list[Any], rule: Mapping[str, Any], ctx: Context) -> None:
+    """Titles of documents in the wire's alphabet and length, no two alike; one without a title gets one."""
+    parts = [part for block in blocks for part in (block.content or () if type(block) is c.ToolResult else (block,))]
+    taken: set[str] = set()
+    for document in [part for part in parts if type(part) is c.Document]:
+        plain = re.sub(r"\s+", " ", re.sub(rule["pattern"], "-", document.title or "")).strip()[: rule["max"]]
+        title, number = plain or "document", 1
+        while title in taken:
+            number += 1
+            title = f"{(plain or 'document')[: rule['max'] - len(str(number)) - 1]} {number}"
+        taken.add(title)
+        if document.title not in (None, title):
+            ctx.rewritten(document, "title", f"written as `{title}`")
+        document.title = title
 
 
 def _tell_apart(blocks: list[Any], longest: int) -> None:
