@@ -141,8 +141,8 @@ class Emitter:
             self._object(node, prefix + attr, out)
 
     def _object(self, node: dict[str, Any], name: str, out: list[dict[str, Any]]) -> None:
-        """Names for the parts of an object, and one for itself, which is there if one of them is."""
-        tests, node["local"] = [], name
+        """Names for the parts of an object, and one for itself, which is there if one of them is, or those that must be."""
+        tests, musts, node["local"] = [], [], name
         for attr, child in node["parts"].items():
             child["local"] = None
             if "parts" in child:
@@ -151,9 +151,9 @@ class Emitter:
                 child["local"] = f"{name}_{attr}"
                 out.append({"name": child["local"], "step": child["step"]})
             if child["local"]:
-                tests.append(f"{child['local']} is not None")
+                (musts if child.get("must") else tests).append(f"{child['local']} is not None")
         inner = ", ".join(f"{at}={one['local'] or self.step(one['step'])}" for at, one in node["parts"].items())
-        out.append({"name": name, "text": f"w.{node['type']}({inner}) if {' or '.join(tests)} else None"})
+        out.append({"name": name, "text": f"w.{node['type']}({inner}) if {' and '.join(musts) or ' or '.join(tests)} else None"})
 
     def modules(self) -> dict[str, str]:
         """The dialect's modules but the structs: file name to text."""

@@ -76,7 +76,9 @@ class Planner:
         if lens.message:
             return f"{lens.role}_message"
         name = self.meaning(lens)
-        return f"{snake(lens.wire)}_{name}" if self.names[name] > 1 else name
+        same = [one for one in self.mapping.lenses.values() if (one.wire, self.meaning(one)) == (lens.wire, name)]
+        ending = f"_{snake(lens.chosen_by[0][-1])}" if lens != same[0] and not lens.whole else ""
+        return (f"{snake(lens.wire)}_{name}" if self.names[name] > 1 else name) + ending
 
     @staticmethod
     def meaning(lens: Lens) -> str:
@@ -415,6 +417,7 @@ class Planner:
                 "sum": ln.has("sum"),
                 "always": always,
                 "needed": needed,
+                "must": found[-1].required and step.name == "lower_marked",
             }
         if lens.tag and attribute(lens.tag) not in tree:
             tree[attribute(lens.tag)] = {

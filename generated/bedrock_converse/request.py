@@ -277,7 +277,7 @@ def lower_converse_request(value: c.Request, ctx: Context) -> w.ConverseRequest:
     tool_config_tool_choice = None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx)
     tool_config = (
         w.ToolConfig(tools=tool_config_tools, tool_choice=tool_config_tool_choice)
-        if tool_config_tools is not None or tool_config_tool_choice is not None
+        if tool_config_tools is not None
         else None
     )
     service_tier_type = ctx.say(TIER_LOWER, TIER_LIFT, value.service_tier, "default", value, "service_tier")
@@ -957,7 +957,7 @@ def lift_tool_result_content(wire: w.ToolResultContent, ctx: Context) -> c.Block
     if wire.text is not None:
         return lift_tool_result_content_text(wire, ctx)
     if wire.json is not None:
-        return lift_tool_result_content_text(wire, ctx)
+        return lift_tool_result_content_text_json(wire, ctx)
     if wire.image is not None:
         return lift_tool_result_content_image(wire, ctx)
     if wire.document is not None:
@@ -978,11 +978,29 @@ def lower_tool_result_content(value: c.Block, ctx: Context) -> w.ToolResultConte
 
 def lift_tool_result_content_text(wire: w.ToolResultContent, ctx: Context) -> c.Text:
     return c.Text(
-        text=json_text.lower(wire.json),
+        text=ctx.needed(wire.text, wire, "text"),
     )
 
 
 def lower_tool_result_content_text(value: c.Text, ctx: Context) -> w.ToolResultContent:
+    if value.citations:
+        ctx.lose(value, "citations", "ToolResultContent.citations")
+    if value.logprobs is not None:
+        ctx.lose(value, "logprobs", "ToolResultContent.logprobs")
+    if value.cache is not None:
+        ctx.lose(value, "cache", "ToolResultContent.cache")
+    return w.ToolResultContent(
+        text=value.text,
+    )
+
+
+def lift_tool_result_content_text_json(wire: w.ToolResultContent, ctx: Context) -> c.Text:
+    return c.Text(
+        text=json_text.lower(wire.json),
+    )
+
+
+def lower_tool_result_content_text_json(value: c.Text, ctx: Context) -> w.ToolResultContent:
     if value.citations:
         ctx.lose(value, "citations", "ToolResultContent.citations")
     if value.logprobs is not None:

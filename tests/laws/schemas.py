@@ -83,6 +83,16 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "GenerateContentResponse.createTime": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "Model.name": ["models/alpha", "models/beta"],
     },
+    "bedrock-converse": {
+        "JsonSchemaSpec.schema": ['{"type":"object"}', '{"type":"string"}'],
+        "ToolUseBlock.name": ["look", "search"],
+        "ToolUseBlock.toolUseId": ["tooluse_1", "tooluse_2"],
+        "ImageSource.bytes": [PICTURE, OTHER],
+        "VideoSource.bytes": [PICTURE, OTHER],
+        "AudioSource.bytes": [PICTURE, OTHER],
+        "DocumentSource.bytes": [PICTURE, OTHER],
+        "S3Location.uri": ["s3://alpha/one", "s3://alpha/two"],
+    },
     "openai-embeddings": {
         "EmbeddingsRequest.input": ["hello", ["hello", "bye"]],
         "Embedding.embedding": [[0.5, 1.0], [0.25, -2.0], "AACAPw=="],
@@ -146,6 +156,36 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "ErrorDetail": [{"message": "no such model"}],
         "Model": [{"name": "models/alpha"}],
     },
+    "bedrock-converse": {
+        "ContentBlock": [
+            {"text": "hello"},
+            {"toolUse": {"toolUseId": "tooluse_1", "name": "look", "input": {}}},
+        ],
+        "SystemBlock": [{"text": "hello"}],
+        "ImageSource": [{"bytes": PICTURE}],
+        "VideoSource": [{"bytes": PICTURE}],
+        "AudioSource": [{"bytes": PICTURE}],
+        "DocumentSource": [{"bytes": PICTURE}],
+        "DocumentBlock": [{"name": "alpha", "format": "pdf", "source": {"bytes": PICTURE}}],
+        "DocumentText": [{"text": "hello"}],
+        "ToolResultContent": [{"text": "18C"}],
+        "ReasoningContent": [{"reasoningText": {"text": "hm"}}],
+        "CitedText": [{"text": "hello"}],
+        "CitationLocation": [{"web": {"url": "https://a.example"}}],
+        "Tool": [{"toolSpec": {"name": "look", "inputSchema": {"json": {"type": "object"}}}}],
+        "ToolInputSchema": [{"json": {"type": "object"}}],
+        "ToolConfig": [{"tools": [{"toolSpec": {"name": "look", "inputSchema": {"json": {"type": "object"}}}}]}],
+        "ToolChoice": [{"auto": {}}],
+        "FormatStructure": [{"jsonSchema": {"schema": '{"type":"object"}'}}],
+        "TextFormat": [{"type": "json_schema", "structure": {"jsonSchema": {"schema": '{"type":"object"}'}}}],
+        "ConverseOutput": [{"message": {"role": "assistant", "content": [{"text": "yes"}]}}],
+        "ErrorEnvelope": [{"message": "no such model"}],
+        "ContentBlockStart": [{"toolUse": {"toolUseId": "tooluse_1", "name": "look"}}],
+        "ContentBlockDelta": [{"text": "hello"}],
+        "ReasoningDelta": [{"text": "hm"}],
+        "ToolResultDelta": [{"text": "18C"}],
+        "Message": [{"role": "user", "content": [{"text": "hello"}]}],
+    },
     "cohere-embed": {"EmbedRequest": [{"texts": ["hello"]}]},
     "ollama-generate": {
         "GenerateResponse": [{"response": "yes", "done": True, "done_reason": "stop"}],
@@ -177,6 +217,10 @@ INSTEAD = {"FileRef.file_id": "file_data"}
 # A message under test stands among others, where a wire holds others: it is neither the first nor the last.
 OTHERS = {
     "messages": ({"role": "user", "content": "hello"}, {"role": "user", "content": "bye"}),
+    "bedrock-converse.messages": (
+        {"role": "user", "content": [{"text": "hello"}]},
+        {"role": "user", "content": [{"text": "bye"}]},
+    ),
     "contents": ({"role": "user", "parts": [{"text": "hello"}]}, {"role": "user", "parts": [{"text": "bye"}]}),
 }
 
@@ -293,7 +337,7 @@ def _at(
             for option in kind.items:
                 yield from _at(types, owner, field, option, said, path, put, above, beside)
         case "list":
-            others = OTHERS.get(field.name)
+            others = OTHERS.get(f"{types.file}.{field.name}") or OTHERS.get(field.name)
             index = beside if others else 0
             item = _item(put, [others[0]] * index, [others[1]] * index) if others else _item(put, [], [])
             yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above, beside)
