@@ -17,10 +17,17 @@ def origin(dialect: Dialect) -> dict[str, str]:
         parts = dialect.wire.defs[lens.wire].parts
         for ln in (*lens.lines, *lens.every):
             own = [ln.to] if ln.to else told(dialect, ln)
-            for owner in owners if ln.wire[0] not in parts else ():
-                for to in own:
-                    _add(found, f"{owner}.{'.'.join(to)}", ".".join(ln.wire))
+            for above in _above(dialect, lens):
+                path = above if ln.wire[0] in parts else (*above, *ln.wire)
+                for name in [f"{owner}.{'.'.join(to)}" for owner in owners for to in own] if path else ():
+                    _add(found, name, ".".join(path))
     return found
+
+
+def _above(dialect: Dialect, lens: Lens) -> list[tuple[str, ...]]:
+    """The fields that hold the wire object of a lens, where the object around it says nothing else of the same value."""
+    held = [ln.wire for user, ln in dialect.users.get(lens.name, ()) if user.wire_where and ln.to == () and ln.has("lens")]
+    return list(dict.fromkeys(held)) or [()]
 
 
 def places(dialect: Dialect) -> dict[tuple[str, str], str]:
@@ -53,7 +60,7 @@ def places(dialect: Dialect) -> dict[tuple[str, str], str]:
             base = _step(dialect, mapping.lenses[mapping.pair("response")], ln).removeprefix(".")
             _message(dialect, mapping.lenses[ln.plain("lens")], "answer", base, found)
         elif ln.to and ln.to[-1] == "blocks":
-            found["answer", ""] = f"{ln.wire[0]}[{{part}}]"
+            found["answer", ""] = f"{'.'.join(ln.wire)}[{{part}}]"
     return found
 
 

@@ -390,7 +390,12 @@ class Planner:
         only = next((ln for ln in lines if ln.to == () and (ln.has("lens") or ln.has("each"))), None)
         if only is not None:
             target = self.named(only.plain("lens") or only.plain("each"))
-            return {"only": attribute(only.wire[0]), "function": self.function(target), "list": only.has("each")}
+            return {
+                "only": attribute(only.wire[0]),
+                "function": self.function(target),
+                "list": only.has("each"),
+                "needed": self.may_lack(target),
+            }
         tree: dict[str, Any] = {}
         for ln in lines:
             if ln.has("lift_only"):
@@ -404,10 +409,11 @@ class Planner:
                     one.attr, {"type": ref.name, "needed": one.required and not one.nullable, "parts": {}, "always": []}
                 )["parts"]
             always = ln.has("const") and not ln.has("with")
+            chooses = (GIVEN in lens.wire_where[1] and lens.chosen_by == (ln.wire,)) if lens.wire_where else False
             needed = (
-                found[-1].required
-                and not found[-1].nullable
-                and step.name == "lower_lens"
+                (found[-1].required and not found[-1].nullable or found[-1].flat or chooses)
+                and ln.has("lens")
+                and step.name in ("lower_lens", "lower_fits")
                 and self.may_refuse(ln.plain("lens"))
             )
             node[found[-1].attr] = {
@@ -444,6 +450,15 @@ class Planner:
         return any(
             e.policy in ("drop", "usual", "elsewhere") for e in self.named(name).canonical_only if self.named(name).any
         )
+
+    def may_lack(self, lens: Lens) -> bool:
+        """Whether an object cannot be written where a part of it is of a case that this wire has not."""
+        return any(
+            self.may_refuse(ln.plain("lens")) for ln in lens.lines if ln.has("lens") and self.wire_of(lens, ln).flat
+        )
+
+    def wire_of(self, lens: Lens, ln: Line) -> Field:
+        return self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)[-1]
 
     def marks(self, ln: Line, wire: Field) -> dict[str, str]:
         """What the steps of a list with marks need of them."""
@@ -532,12 +547,14 @@ class Planner:
         elif "via" in mods:
             args = {"primitive": ln.plain("via"), "maybe": maybe and "supply" not in mods}
             step = Step("lower_via", source, args | {"turned": turned(self.dialect, ln, wire.type)})
-            if required and self.dialect.primitives[ln.plain("via")]["canonical"] == "Source":
+            alone = sum(one.to == ln.to for one in lens.lines) == 1
+            if (required or alone) and self.dialect.primitives[ln.plain("via")]["canonical"] == "Source":
                 step = Step("lower_fits", step, {"only": None, "field": ".".join(ln.to)})
         elif "groups" in mods:
             step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
         elif "marks" in mods:
-            args = {"function": self.function(self.named(ln.plain("each"))), "required": required and len(ln.wire) == 1}
+            sure = len(ln.wire) == 1 or any(one.wire[:-1] == ln.wire[:-1] and one.has("const") for one in lens.lines)
+            args = {"function": self.function(self.named(ln.plain("each"))), "required": required and sure}
             args |= self.marks(ln, wire)
             step = Step("lower_marked", path("ctx.turns.instructions") if "role" in mods else source, args)
         elif "role" in mods and "each" not in mods:

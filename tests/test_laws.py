@@ -63,6 +63,11 @@ SAID_OTHERWISE = {
     "GenerateContentRequest.systemInstruction.role": "it stands apart",
     "GenerateContentRequest.model": "the path says it",
     "GenerateResponse.done": "done_reason says it too",
+    "Usage.totalTokens": "the sum of others",
+    "ConverseResponse.metrics": "how long one vendor took",
+    "ConverseResponse.output.message.role": "an answer is the model's",
+    "ToolChoice.any": "an object in which nothing stands",
+    "ToolChoice.auto": "an object in which nothing stands",
 }
 
 # The same of some receivers only.
@@ -70,7 +75,9 @@ SAID_TO = {
     "ollama-chat": {
         "Base64Source.media_type": "the bytes say it themselves",
         "BytesSource.media_type": "the bytes say it themselves",
+        "ImageBlock.format": "the bytes say it themselves",
     },
+    "openai-chat": {"AudioBlock.format": "the request has said how an answer is spoken"},
     "gemini-generate": {
         "Request.model": "the path says it",
         "Request.stream": "the path says it",
@@ -78,7 +85,23 @@ SAID_TO = {
         "MessagesRequest.stream": "the path says it",
     },
 }
-SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"]
+SAID_TO["bedrock-converse"] = SAID_TO["gemini-generate"] | {
+    "GenerateRequest.stream": "the path says it",
+    "CompletionRequest.stream": "the path says it",
+    "FimRequest.stream": "the path says it",
+    "InfillRequest.stream": "the path says it",
+    "Message.model": "the client has named it",
+    "ChatCompletion.model": "the client has named it",
+    "ChatResponse.model": "the client has named it",
+    "GenerateResponse.model": "the client has named it",
+    "GenerateContentResponse.modelVersion": "the client has named it",
+    "Completion.model": "the client has named it",
+    "FimCompletion.model": "the client has named it",
+    "InfillAnswer.model": "the client has named it",
+}
+ONE = {"Message.role": "what it says is refused or reported, where it is not the user's"}
+SAID_TO |= {name: ONE for name in ("llamacpp-infill", "mistral-fim", "openai-completions")}
+SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"] | ONE
 
 quick = settings(
     max_examples=150,

@@ -456,8 +456,11 @@ def lift_content_block_image(wire: w.ContentBlock, ctx: Context) -> c.Image:
 def lower_content_block_image(value: c.Image, ctx: Context) -> w.ContentBlock:
     if value.detail is not None:
         ctx.lose(value, "detail", "ContentBlock.detail")
+    image = lower_image_block(value.source, ctx)
+    if image is None:
+        return None
     return w.ContentBlock(
-        image=lower_image_block(value.source, ctx),
+        image=image,
     )
 
 
@@ -466,7 +469,8 @@ def lift_content_block_document(wire: w.ContentBlock, ctx: Context) -> c.Documen
 
 
 def lower_content_block_document(value: c.Document, ctx: Context) -> w.ContentBlock:
-    return w.ContentBlock(document=lower_document_block(value, ctx))
+    inner = lower_document_block(value, ctx)
+    return None if inner is None else w.ContentBlock(document=inner)
 
 
 def lift_content_block_video(wire: w.ContentBlock, ctx: Context) -> c.Video:
@@ -476,8 +480,11 @@ def lift_content_block_video(wire: w.ContentBlock, ctx: Context) -> c.Video:
 
 
 def lower_content_block_video(value: c.Video, ctx: Context) -> w.ContentBlock:
+    video = lower_video_block(value.source, ctx)
+    if video is None:
+        return None
     return w.ContentBlock(
-        video=lower_video_block(value.source, ctx),
+        video=video,
     )
 
 
@@ -494,8 +501,11 @@ def lower_audio(value: c.Audio, ctx: Context) -> w.ContentBlock:
         ctx.lose(value, "transcript", "ContentBlock.transcript")
     if value.expires_at is not None:
         ctx.lose(value, "expires_at", "ContentBlock.expires_at")
+    audio = lower_audio_block(value.source, ctx)
+    if audio is None:
+        return None
     return w.ContentBlock(
-        audio=lower_audio_block(value.source, ctx),
+        audio=audio,
     )
 
 
@@ -896,7 +906,7 @@ def lift_document_media(wire: w.DocumentBlock, ctx: Context) -> c.Source:
 
 def lower_document_media(value: c.Source, ctx: Context) -> dict | None:
     lower = LOWER_DOCUMENT_MEDIA.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "DocumentMedia") or {}
+    return lower(value, ctx) if lower else ctx.unlowered(value, "DocumentMedia")
 
 
 def lift_document_media_bytes_source(wire: w.DocumentBlock, ctx: Context) -> c.BytesSource:
@@ -1023,8 +1033,11 @@ def lower_tool_result_content_image(value: c.Image, ctx: Context) -> w.ToolResul
         ctx.lose(value, "detail", "ToolResultContent.detail")
     if value.cache is not None:
         ctx.lose(value, "cache", "ToolResultContent.cache")
+    image = lower_image_block(value.source, ctx)
+    if image is None:
+        return None
     return w.ToolResultContent(
-        image=lower_image_block(value.source, ctx),
+        image=image,
     )
 
 
@@ -1033,7 +1046,8 @@ def lift_tool_result_content_document(wire: w.ToolResultContent, ctx: Context) -
 
 
 def lower_tool_result_content_document(value: c.Document, ctx: Context) -> w.ToolResultContent:
-    return w.ToolResultContent(document=lower_document_block(value, ctx))
+    inner = lower_document_block(value, ctx)
+    return None if inner is None else w.ToolResultContent(document=inner)
 
 
 def lift_tool_result_content_video(wire: w.ToolResultContent, ctx: Context) -> c.Video:
@@ -1045,8 +1059,11 @@ def lift_tool_result_content_video(wire: w.ToolResultContent, ctx: Context) -> c
 def lower_tool_result_content_video(value: c.Video, ctx: Context) -> w.ToolResultContent:
     if value.cache is not None:
         ctx.lose(value, "cache", "ToolResultContent.cache")
+    video = lower_video_block(value.source, ctx)
+    if video is None:
+        return None
     return w.ToolResultContent(
-        video=lower_video_block(value.source, ctx),
+        video=video,
     )
 
 

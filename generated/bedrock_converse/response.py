@@ -11,11 +11,13 @@ from generated.bedrock_converse.request import (
     STATUS_LIFT,
     TIER_LIFT,
     TIER_LOWER,
+    lift_cache_point,
     lift_content_block,
+    lower_cache_point,
     lower_content_block,
 )
 from runtime.core.context import Context
-from runtime.core.primitives import numbered, total
+from runtime.core.primitives import known, numbered, total
 
 DIALECT = "bedrock-converse"
 STOP_REASON_LIFT = {
@@ -89,13 +91,17 @@ def lift_converse_response(wire: w.ConverseResponse, ctx: Context) -> c.Response
         candidates=[
             c.Candidate(
                 index=0,
-                blocks=numbered(
-                    [
-                        one
-                        for item in output_message and output_message.content or ()
-                        if (one := lift_content_block(item, ctx)) is not None
-                    ]
-                ),
+                blocks=known(
+                    numbered(
+                        ctx.marked(
+                            lift_content_block,
+                            output_message and output_message.content,
+                            "cache_point",
+                            lift_cache_point,
+                        )
+                    )
+                )
+                or None,
                 stop_reason=STOP_REASON_LIFT.get(wire.stop_reason, "other"),
                 native_reason=wire.stop_reason,
             )
@@ -123,11 +129,13 @@ def lower_converse_response(value: c.Response, ctx: Context) -> w.ConverseRespon
         output=w.ConverseOutput(
             message=w.Message(
                 role="assistant",
-                content=[
-                    one
-                    for item in value.candidates and value.candidates[0].blocks or ()
-                    if (one := lower_content_block(item, ctx)) is not None
-                ],
+                content=ctx.marking(
+                    lower_content_block,
+                    value.candidates and value.candidates[0].blocks,
+                    "cache_point",
+                    lower_cache_point,
+                    "cache_marks",
+                ),
             ),
         ),
         stop_reason=STOP_REASON_LOWER.get(value.candidates and value.candidates[0].stop_reason, "end_turn"),

@@ -238,9 +238,10 @@ ORIGIN = {
     "BytesSource.data": "source.bytes",
     "BoundRef.media_type": "format",
     "BoundRef.id": "source.s3Location.uri",
-    "Document.title": "name",
-    "Document.context": "context",
-    "Document.cite": "citations.enabled",
+    "Document.title": "document.name",
+    "Document.source": "document",
+    "Document.context": "document.context",
+    "Document.cite": "document.citations.enabled",
     "TextSource.text": "source.text",
     "Cache.ttl": "ttl",
     "FunctionTool.name": "toolSpec.name",
@@ -277,7 +278,7 @@ PLACES = {
     ("user", ""): "messages[{turn}].content[{part}]",
     ("assistant", ""): "messages[{turn}].content[{part}]",
     ("system", ""): "messages[{turn}].content[{part}]",
-    ("answer", ""): "output[{part}]",
+    ("answer", ""): "output.message.content[{part}]",
 }
 
 TURNS = {

@@ -16,6 +16,7 @@ from runtime.core.diagnostic import did_you_mean
 from runtime.core.paths import Places, attributes
 from runtime.core.primitives import TranslationError, known, numbered, plain_text
 
+HELD = (c.Text, c.Image, c.Document, c.Video, c.SearchResult)  # what results hold
 NULL = msgspec.Raw(b"null")
 
 
@@ -280,6 +281,10 @@ class Context:
         """Every value lowered, and behind one with a cache mark an item that is only this mark."""
         found: list[Any] = []
         for value in values or ():
+            for part in (value.content or ()) if type(value) is c.ToolResult else ():
+                if part.cache is not None and value.cache is None and type(part) in HELD:
+                    self.moved(part, "a mark inside of a result stands behind it")
+                    value.cache, part.cache = part.cache, None
             if (one := lower(value, self)) is None:
                 continue
             found.append(one)

@@ -89,6 +89,8 @@ def _unforced(request: c.Request, ctx: Context) -> None:
 def _unforbidden(request: c.Request, ctx: Context) -> None:
     """For a wire that cannot forbid a call: tools that none may be called of are not offered."""
     choice = request.tool_choice
+    if choice is not None and not request.tools:
+        ctx.refuse(request, "tool_choice", "there are no tools to choose from")
     if choice is not None and choice.mode == "none" and not any(type(one) is c.ToolCall for one in request.blocks):
         ctx.rewritten(request, "tool_choice", "the tools are left out, so that none is called")
         request.tools = request.tool_choice = None
