@@ -54,6 +54,7 @@ USUAL = {  # required canonical fields that a wire need not say
     "kind": Step("status_kind"),  # of an error: its status does
     "model": path("ctx.model"),  # its path does
     "id": path("ctx.model"),
+    "input": path('Raw(b"{}")'),  # of a call in a stream: its deltas do
 }
 
 

@@ -125,7 +125,8 @@ def marked(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
     grows, delta = grown(emitter.dialect, frames["block_delta"])
     failures = frames["error"] if isinstance(frames["error"], list) else [frames["error"]]
     counts = lenses[data["usage"]["delta"]] if "usage" in data else None
-    whole = [lenses[name] for name in data.get("whole", ())]
+    deltas = [lenses[node.value] for node in lenses[delta].any]
+    whole = [one for one in deltas if one.canonical != "BlockDelta"]  # blocks that are one delta
     unmarked = not any(one.canonical == "Text" for one in [opened, *(lenses[node.value] for node in opened.any)])
     spoken = [e.path[0] for e in lenses[delta].canonical_only if e.policy == "as"]
     return {

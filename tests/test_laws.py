@@ -256,7 +256,7 @@ def test_what_comes_out_is_of_the_targets_type(client: str, upstream: str, kind:
     around = beside(receiver(client, upstream, kind))
     values = examples(schema(name), roots(name)[kind], around)
     made = [arrives_whole(client, upstream, kind, value) for value in values]
-    assert sum(made) > len(made) * (0.6 if around else 0.3)
+    assert sum(made) > len(made) * (0.55 if around else 0.3)
 
     @quick
     @given(message(name, kind))
@@ -287,7 +287,7 @@ def test_every_leaf_arrives_or_is_reported(client: str, upstream: str, kind: str
             f"{place.name} is reported as lost, and arrives"
         )
         checked += 1
-    assert checked > (15 if client in CHATS else 5)
+    assert checked > (10 if client in CHATS else 5)
 
 
 def seen(place: Place, going: Sent, others: list[Sent]) -> bool:

@@ -169,7 +169,7 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
 
 def join_neighbours(names: set[str], told: dict[str, Any]) -> None:
     """Where frames hold pieces of texts and nothing says where one ends, neighbours are one, and an empty one is none."""
-    for candidate in told.get("candidates", ()) if "gemini-generate" in names else ():
+    for candidate in told.get("candidates", ()) if names & {"bedrock-converse", "gemini-generate"} else ():
         found: list[dict[str, Any]] = []
         for block in candidate.pop("blocks", ()):
             said = block.keys() <= {"kind", "text", "citations"} and "text" in block
@@ -182,6 +182,8 @@ def join_neighbours(names: set[str], told: dict[str, Any]) -> None:
 
 def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
     """What this wire has no place for in a stream."""
+    if client == "bedrock-converse":
+        told.pop("service_tier", None)
     if client == "openai-chat":
         for candidate in told.get("candidates", ()):
             blocks = candidate.get("blocks", [])
@@ -266,6 +268,21 @@ RICH: dict[str, dict[str, Any]] = {
         "prompt_eval_count": 20,
         "eval_count": 9,
     },
+    "bedrock-converse": {
+        "output": {
+            "message": {
+                "role": "assistant",
+                "content": [
+                    {"reasoningContent": {"reasoningText": {"text": "Überlegen 🤔 …", "signature": "c2ln"}}},
+                    {"text": 'São Paulo, 東京\u2028 "quoted"\r\n🎈'},
+                    {"toolUse": {"toolUseId": "tooluse_1", "name": "look", "input": {"city": "Łódź"}}},
+                    {"toolUse": {"toolUseId": "tooluse_2", "name": "look", "input": {}}},
+                ],
+            }
+        },
+        "stopReason": "tool_use",
+        "usage": {"inputTokens": 20, "outputTokens": 9, "totalTokens": 33, "cacheReadInputTokens": 4},
+    },
     "gemini-generate": {
         "candidates": [
             {
@@ -348,6 +365,7 @@ def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> No
 ENDS = {
     "openai-chat": ["[DONE]"],
     "anthropic-messages": ['"type":"message_stop"'],
+    "bedrock-converse": ["messageStop"],
     "gemini-generate": ['"finishReason"'],
 }
 ENDS |= {name: ['"done":true'] for name in LINES}
@@ -366,9 +384,10 @@ def test_a_stream_that_stops_short_fails_and_never_ends(client: str, upstream: s
         if stream.failure is not None:
             failed += 1
             assert stream.failure.kind == "truncated"
-            assert not any(end in out.decode() for end in ENDS[client])
+            assert not any(end.encode() in out for end in ENDS[client])
             *_, last = [frame for frame in frames_of(stream.fail(stream.failure), client) if frame[1] != "[DONE]"]
-            error = json.loads(last[1])["error"]
+            error = json.loads(last[1])
+            error = {"type": error["event"]} | error if client == "bedrock-converse" else error["error"]
             if client == "gemini-generate":
                 error["type"] = error["status"]
             if client in LINES:  # a message is all that it says
@@ -381,6 +400,8 @@ def broken_off(name: str) -> tuple[Frame, str]:
     """A frame in which an upstream says that it failed, and what it says."""
     if name in LINES:
         return ("", '{"error": "Overloaded"}'), "Overloaded"
+    if name == "bedrock-converse":
+        return ("", '{"event": "serviceUnavailableException", "message": "Overloaded"}'), "Overloaded"
     if name == "gemini-generate":
         error = {"code": 503, "message": "Overloaded", "status": "UNAVAILABLE"}
         return ("", json.dumps({"error": error})), "Overloaded"
@@ -397,7 +418,7 @@ def test_an_error_in_the_stream_is_no_end(client: str, upstream: str) -> None:
         out = stream.feed(written([*frames[:count], frame, *frames[count:]], name=upstream)) + stream.eof()
         assert stream.failure is not None and stream.failure.message == said
         assert stream.failure.kind == ("internal" if upstream in LINES else "overloaded") and not stream.ended
-        assert said not in out.decode() and not any(end in out.decode() for end in ENDS[client])
+        assert said.encode() not in out and not any(end.encode() in out for end in ENDS[client])
 
 
 @pytest.mark.parametrize("client, upstream", CHAT_PAIRS)
@@ -414,6 +435,7 @@ def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream:
             ),
             ("ping", '{"type":"ping"}'),
         ],
+        "bedrock-converse": [("", '{"event": "messageStart", "role": "assistant"}')],
         "gemini-generate": [
             ("", '{"candidates":[{"content":{"role":"model","parts":[{"text":""}]},"index":0}],"modelVersion":"m"}'),
         ],

@@ -81,6 +81,7 @@ def lift_content_block_start_tool_call(wire: w.ContentBlockStart, ctx: Context) 
     if (wire.image) is not None:
         ctx.left(wire, "image", "ContentBlockStart.image")
     return c.ToolCall(
+        input=Raw(b"{}"),
         id=ctx.needed(tool_use and tool_use.tool_use_id, wire, "toolUse.toolUseId"),
         name=ctx.needed(tool_use and tool_use.name, wire, "toolUse.name"),
     )
@@ -487,8 +488,11 @@ class StreamLifter:
             return self.finish()
         return [c.StreamError(FAILURES[kind](frame, self.ctx))]
 
-    def grown(self, index: int, delta: c.BlockDelta) -> list[c.Event]:
-        """A block of text or of reasoning begins with its first delta."""
+    def grown(self, index: int, delta: c.BlockDelta | c.SealedThinking) -> list[c.Event]:
+        """A block of text or of reasoning begins with its first delta; what is sealed is one delta."""
+        if type(delta) is not c.BlockDelta:
+            self.open.add(index)
+            return [c.BlockStart(index, delta)]
         delta.index = index
         if index in self.open or delta.kind not in OPENED:
             return [delta]
@@ -539,8 +543,14 @@ class StreamLowerer:
             if self.silent is not None:
                 self.index += 1
                 return []
+            if type(event.block) is c.SealedThinking:
+                if (delta := lower_content_block_delta_sealed_thinking(event.block, self.ctx)) is None:
+                    self.lost.add(event.index)
+                    return []
+                self.index += 1
+                return self.grow(delta)
             frame = lower_content_block_start_event(event, self.ctx)
-            if frame.start is None:
+            if frame is None or frame.start is None:
                 self.lost.add(event.index)
                 return []
             self.index += 1

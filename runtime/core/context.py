@@ -207,7 +207,8 @@ class Context:
         if rest is not None and rest < 0:
             if self.source is not self.target:
                 why = "counted outside by this provider"
-                self._say(Loss(f"usage.{field}", f"{self.source.DIALECT}:usage", why, "rewritten"))
+                where = self.source.ORIGIN.get("Response.usage", "usage")
+                self._say(Loss(f"{where}.{field}", f"{self.source.DIALECT}:usage", why, "rewritten"))
             return count
         return rest
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
+from runtime.core.framing import MessageReader, messages
+
 Frame = tuple[str, str]  # event name, data
 DONE = ("", "[DONE]")
 
@@ -317,6 +319,77 @@ def ollama_grammar(frames: list[Frame], usage: bool) -> None:
         assert ("done_reason" in line) == line["done"] and (line["done"] or "eval_count" not in line)
 
 
+# bedrock-converse
+
+
+def bedrock_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say: text, reasoning and calls."""
+    message = answer.get("output", {}).get("message", {"content": []})
+    said = [block for block in message["content"] if {"text", "reasoningContent", "toolUse"} & block.keys()]
+    said = [block for block in said if "redactedReasoning" not in block.get("reasoningContent", {})]
+    said = [block for block in said if block.get("toolUse", {}).get("type") is None]
+    said.sort(key=lambda block: ("reasoningContent" not in block, "toolUse" in block))  # as models speak
+    kept = {name: answer[name] for name in ("usage", "stopReason") if name in answer}
+    return {"output": {"message": {"role": "assistant", "content": said}}, **kept}
+
+
+def bedrock_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    """Only calls have a frame at their start; every block has one at its end, and the counts come last."""
+    frames: list[dict[str, Any]] = [{"event": "messageStart", "role": "assistant"}]
+    for index, block in enumerate(answer["output"]["message"]["content"]):
+        if call := block.get("toolUse"):
+            start = {"toolUse": {"toolUseId": call["toolUseId"], "name": call["name"]}}
+            frames.append({"event": "contentBlockStart", "start": start, "contentBlockIndex": index})
+        at = {"contentBlockIndex": index} | ({"p": "abcd"} if random.random() < 0.3 else {})
+        frames += [{"event": "contentBlockDelta", "delta": one, **at} for one in _bedrock_deltas(block, random)]
+        frames.append({"event": "contentBlockStop", **at})
+    frames.append({"event": "messageStop", "stopReason": answer["stopReason"]})
+    if "usage" in answer or random.random() < 0.9:
+        frames.append({"event": "metadata", "usage": answer.get("usage"), "metrics": {"latencyMs": 1}})
+        if frames[-1]["usage"] is None:
+            del frames[-1]["usage"]
+    return [(frame["event"], json.dumps(frame, ensure_ascii=False)) for frame in frames]
+
+
+def _bedrock_deltas(block: dict[str, Any], random: Random) -> list[dict[str, Any]]:
+    if (text := block.get("text")) is not None:
+        return [{"text": part} for part in pieces(text, random) or [""]]
+    if call := block.get("toolUse"):
+        text = json.dumps(call["input"], ensure_ascii=False)
+        return [{"toolUse": {"input": part}} for part in ([] if text == "{}" else pieces(text, random))]
+    reasoning = block["reasoningContent"]
+    if (sealed := reasoning.get("redactedContent")) is not None:
+        return [{"reasoningContent": {"redactedContent": sealed}}]
+    said = reasoning["reasoningText"]
+    parts = [{"text": part} for part in pieces(said["text"], random)]
+    parts += [{"signature": part} for part in pieces(said.get("signature") or "", random)]
+    return [{"reasoningContent": part} for part in parts or [{"text": ""}]]
+
+
+def bedrock_grammar(frames: list[Frame], usage: bool) -> None:
+    """One start, blocks one after another from 0, a call's with its name first, each with an end; a reason, the counts."""
+    events = [json.loads(data) for _, data in frames]
+    kinds = [event["event"] for event in events]
+    assert kinds[0] == "messageStart" and kinds[-2:] == ["messageStop", "metadata"]
+    assert kinds.count("messageStart") == kinds.count("messageStop") == kinds.count("metadata") == 1
+    assert events[-2]["stopReason"] and {"inputTokens", "outputTokens", "totalTokens"} <= events[-1]["usage"].keys()
+    count, kind = 0, ""
+    for event in events[1:-2]:
+        assert event["contentBlockIndex"] == count
+        match event["event"]:
+            case "contentBlockStart":
+                assert kind == "" and event["start"]["toolUse"]["toolUseId"] and "name" in event["start"]["toolUse"]
+                kind = "toolUse"
+            case "contentBlockDelta":
+                (grows,) = event["delta"]
+                assert kind in ("", grows) and (grows != "toolUse" or kind == "toolUse")
+                kind = grows
+            case "contentBlockStop":
+                assert kind
+                count, kind = count + 1, ""
+    assert kind == ""
+
+
 # gemini-generate
 
 
@@ -537,6 +610,7 @@ ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "openai-chat": openai_answer,
     "anthropic-messages": anthropic_answer,
     "ollama-chat": ollama_answer,
+    "bedrock-converse": bedrock_answer,
     "gemini-generate": gemini_answer,
     "ollama-generate": generate_answer,
     "openai-completions": completions_answer,
@@ -547,6 +621,7 @@ FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
     "openai-chat": openai_frames,
     "anthropic-messages": anthropic_frames,
     "ollama-chat": ollama_frames,
+    "bedrock-converse": bedrock_frames,
     "gemini-generate": gemini_frames,
     "ollama-generate": generate_frames,
     "openai-completions": completions_frames,
@@ -557,6 +632,7 @@ GRAMMARS: dict[str, Callable[[list[Frame], bool], None]] = {
     "openai-chat": openai_grammar,
     "anthropic-messages": anthropic_grammar,
     "ollama-chat": ollama_grammar,
+    "bedrock-converse": bedrock_grammar,
     "gemini-generate": gemini_grammar,
     "ollama-generate": generate_grammar,
     "openai-completions": completions_grammar,
@@ -573,6 +649,8 @@ HEARD: dict[str, Callable[[list[Frame]], dict[str, Any]]] = {
 
 def written(frames: list[Frame], random: Random | None = None, name: str = "") -> bytes:
     """Frames as a dialect's server-sent events or lines, in one of the ways in which they may be spelled."""
+    if name == "bedrock-converse":
+        return messages([(event.encode(), _tagged(data)) for event, data in frames])
     if name in LINES:
         end = random.choice(["\n", "\r\n", "\n\n"]) if random else "\n"
         return "".join(data + end for _, data in frames).encode()
@@ -585,8 +663,16 @@ def written(frames: list[Frame], random: Random | None = None, name: str = "") -
     return out.encode()
 
 
+def _tagged(data: str) -> bytes:
+    """JSON that begins with its event as a frame's does."""
+    event, rest = data.removeprefix('{"event": "').split('"', 1)
+    return f'{{"event":"{event}"{rest}'.encode()
+
+
 def frames_of(data: bytes, name: str = "") -> list[Frame]:
     """The frames of a dialect's stream that we wrote: one spelling only."""
+    if name == "bedrock-converse":
+        return [(name.decode(), data.decode()) for name, data in MessageReader().feed(data)]
     if name in LINES:
         return [("", line) for line in data.decode().split("\n")[:-1]]
     found = []
