@@ -182,8 +182,13 @@ def join_neighbours(names: set[str], told: dict[str, Any]) -> None:
 
 def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
     """What this wire has no place for in a stream."""
-    if client == "bedrock-converse":
+    if client == "bedrock-converse":  # its own media stream in a form that no other has
         told.pop("service_tier", None)
+        for candidate in told.get("candidates", ()):
+            blocks = candidate.pop("blocks", ())
+            kept = [one for one in blocks if "source" not in one and one["kind"] != "search_result"]
+            [block.pop("cache", None) for block in kept]
+            candidate |= {"blocks": kept} if kept else {}
     if client == "openai-chat":
         for candidate in told.get("candidates", ()):
             blocks = candidate.get("blocks", [])
