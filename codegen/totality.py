@@ -835,7 +835,15 @@ class Total:
 
 
 def across(dialects: list[Dialect]) -> None:
-    """What two dialects carry, two dialects can say: it belongs in the canonical model."""
+    """What two dialects carry, two dialects can say: it belongs in the canonical model. What one can read, one is."""
+    known = {dialect.mapping.dialect for dialect in dialects}
+    for dialect in dialects:
+        for lens in dialect.mapping.lenses.values():
+            for ln in (*lens.lines, *lens.every):
+                if ln.has("whose") and (name := ln.plain("whose")) not in known:
+                    dialect.report(
+                        at(ln.mods["whose"], "E222", f"there is no dialect `{name}`", did_you_mean(name, known))
+                    )
     seen: dict[tuple[str, str], Entry] = {}
     for dialect in dialects:
         for lens in dialect.mapping.lenses.values():

@@ -72,13 +72,22 @@ SAID_TO = {
         "BytesSource.media_type": "the bytes say it themselves",
     },
     "gemini-generate": {
-        "Request.model": "the path says it",
-        "Request.stream": "the path says it",
-        "ChatRequest.stream": "the path says it",
-        "MessagesRequest.stream": "the path says it",
+        f"{asks}.{field}": "the path says it"
+        for asks in (
+            "Request",
+            "ChatRequest",
+            "CompletionRequest",
+            "FimRequest",
+            "GenerateRequest",
+            "InfillRequest",
+            "MessagesRequest",
+        )
+        for field in ("model", "stream")
     },
 }
 SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"]
+for name in ("llamacpp-infill", "mistral-fim", "ollama-generate", "openai-completions"):
+    SAID_TO[name] = SAID_TO.get(name, {}) | {"Content.role": "one prompt is the user's"}
 
 quick = settings(
     max_examples=150,
