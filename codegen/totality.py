@@ -10,7 +10,7 @@ from codegen.overlays import overlays, primitives
 from codegen.resolve import Dialect, Project, a, cases, inherited, kinds, told
 from codegen.spec import Entry, Lens, Line, switched
 from codegen.types import Def, Field, Space
-from runtime.core.diagnostic import Diagnostic, at
+from runtime.core.diagnostic import Diagnostic, at, did_you_mean
 from runtime.core.located import Node
 
 Path = tuple[str, ...]

@@ -151,8 +151,7 @@ def unit(root: Node, path: Path_, key: str) -> tuple[int, int]:
 def names(root: Node, path: Path_, key: str) -> set[str]:
     """What a key and its value name: where one of these is named again, an error is at the right place too."""
     node = root.at(*path, key)
-    above = root.at(*path).get("each") if key == "lift_only" else None
-    inside = [key, *_texts(node), *([] if above is None else _texts(above))]
+    inside = [key, *_texts(node)]
     return {name for text in inside for name in (text, text.split(" <-> ")[0], text.split(" ")[0])} - {"", "."}
 
 
@@ -166,9 +165,12 @@ def _texts(node: Node) -> Iterator[str]:
 
 
 def right(file: str, root: Node, path: Path_, key: str, wrong: Diagnostic) -> bool:
-    """In the lens, table or section of the key; in one of a choice's own lenses; or where what it named is named."""
-    first, last = unit(root, path, key)
-    if wrong.file == file and first <= wrong.line <= last:
+    """In the lens, table or section of the key, or a lens below; in one of a choice's own; or where what it named is."""
+    places = [unit(root, path, key)]
+    if key == "lift_only" and (lens := root.at(*path).get("each")) is not None:  # what its lens would write
+        titles = [title for title in root.get("lenses").value if title.startswith(f"{lens.value} <-> ")]
+        places += [unit(root, ("lenses", title), "") for title in titles]
+    if wrong.file == file and any(first <= wrong.line <= last for first, last in places):
         return True
     line = lines()[wrong.file][wrong.line - 1]
     here = line[wrong.col - 1 : wrong.col - 1 + wrong.length]
@@ -213,7 +215,7 @@ def listed(root: Node, path: Path_, key: str) -> set[str]:
 def in_choices(root: Node, lens: str) -> set[str]:
     """The wire fields of which the choices speak that a lens is in."""
     choices = [one for one in root.get("lenses").value.values() if one.get("any") and one.get("wire_only")]
-    mine = [one for one in choices if lens in one.get("any").plain()]
+    mine = [one for one in choices if lens.split(" <-> ")[0] in one.get("any").plain()]
     return {name for one in mine for above, name in keys(one.get("wire_only")) if above}
 
 
