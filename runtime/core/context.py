@@ -207,8 +207,9 @@ class Context:
         if rest is not None and rest < 0:
             if self.source is not self.target:
                 why = "counted outside by this provider"
-                where = self.source.ORIGIN.get("Response.usage", "usage")
-                self._say(Loss(f"{where}.{field}", f"{self.source.DIALECT}:usage", why, "rewritten"))
+                usage = self.source.ORIGIN.get("Response.usage", "").split("|")[0]
+                path = f"{usage}.{field}".removeprefix(".")
+                self._say(Loss(path, f"{self.source.DIALECT}:usage", why, "rewritten"))
             return count
         return rest
 

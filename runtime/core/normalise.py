@@ -142,8 +142,8 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
     if reasoning is None:
         return
     if form == "none":
-        for field in ("effort", "budget", "mode"):
-            if getattr(reasoning, field) not in (None, "off"):
+        for field in ("effort", "budget", "mode", "visibility"):
+            if getattr(reasoning, field) not in (None, "off", "omitted"):
                 ctx.lose(request, f"reasoning.{field}", "this model does not reason")
         request.reasoning = None
         return
