@@ -25,6 +25,7 @@ MAPPINGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" 
 PROVIDERS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" / "providers").glob("*.yaml"))
 FLOOR = {
     "anthropic-messages": 0.39,
+    "bedrock-converse": 0.2,
     "cohere-embed": 0.34,
     "cohere-rerank": 0.4,
     "gemini-generate": 0.21,
@@ -44,7 +45,7 @@ Path_ = tuple[str | int, ...]
 MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp", "join"}  # they choose a value, not a place
 MODIFIERS |= {"added", "implies", "whose", "needs"}  # what comes on top, what is meant beside, who may get it
 ADVICE = {"forward", "mistaken", "opening"}  # headers passed on, words to who is at the wrong door, greetings
-ADVICE |= {"calls", "parameters", "most"}  # what a wire demands of tools, how long things may be there
+ADVICE |= {"calls", "parameters", "most", "titles", "error_type"}  # what a wire demands of tools, how long things may be there
 ADVICE |= {"fixed", "choice", "efforts", "results"}  # what a client may ask beside, what a wire cannot say
 ADVICE |= {"unserved", "media"}  # what the check of schemas misses; what stands where a type is not known
 ROWS = {"versions", "without", "needs"}  # one version, one thing that a version or a role asks for

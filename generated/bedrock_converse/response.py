@@ -198,9 +198,7 @@ def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
         ctx.left(wire, "type", "ErrorEnvelope.type")
     return c.Error(
         message=ctx.needed(
-            ("" if wire.message is None else wire.message)
-            if ("" if wire.message is None else wire.message) is not None
-            else wire.message_1,
+            wire.message if wire.message is not None else "" if wire.message_1 is None else wire.message_1,
             wire,
             "message or Message",
         ),
@@ -217,7 +215,7 @@ def lower_error_envelope(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
     if value.status is not None:
         ctx.lose(value, "status", "ErrorEnvelope.status")
     return w.ErrorEnvelope(
-        message="" if value.message is None else value.message,
+        message=value.message,
         field__type=ERROR_KIND_LOWER.get(value.kind),
     )
 
