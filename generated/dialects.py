@@ -16,3 +16,6 @@ DIALECTS = {
     "openai-completions": {"package": "openai_completions", "asks": "Request"},
     "openai-embeddings": {"package": "openai_embeddings", "asks": "EmbedRequest"},
 }
+
+# And the canonical model itself.
+NATIVE = {"canonical": {"package": "native", "asks": "Request"}}
