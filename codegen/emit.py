@@ -154,7 +154,12 @@ class Emitter:
             if child["local"]:
                 (musts if child.get("must") else tests).append(f"{child['local']} is not None")
         inner = ", ".join(f"{at}={one['local'] or self.step(one['step'])}" for at, one in node["parts"].items())
-        out.append({"name": name, "text": f"w.{node['type']}({inner}) if {' and '.join(musts) or ' or '.join(tests)} else None"})
+        out.append(
+            {
+                "name": name,
+                "text": f"w.{node['type']}({inner}) if {' and '.join(musts) or ' or '.join(tests)} else None",
+            }
+        )
 
     def modules(self) -> dict[str, str]:
         """The dialect's modules but the structs: file name to text."""
@@ -336,7 +341,9 @@ class Emitter:
                 if e.policy not in ("elsewhere",):
                     said = f"written as {e.why}" if e.policy == "as" else e.why
                     why[f"{lens.wire}.{e.name}"] = (e.policy, said)
-                    if e.name == lens.wire and (owner := self.dialect.wire.defs[e.name].whole):  # a part goes by its object
+                    if e.name == lens.wire and (
+                        owner := self.dialect.wire.defs[e.name].whole
+                    ):  # a part goes by its object
                         why[f"{lens.wire}.{owner}"] = (e.policy, said)
             fields = (
                 {}

@@ -186,7 +186,9 @@ class Marked(Section):
                     )
             for name in names:
                 self.field(owner, name, frames.get(event))
-            self.unread(owner, [*names, *(path[1] for path in self.wire_only if path[0] == owner.name and len(path) > 1)])
+            self.unread(
+                owner, [*names, *(path[1] for path in self.wire_only if path[0] == owner.name and len(path) > 1)]
+            )
         if not delta:
             self.report(frames.get("block_delta"), "E403", "no lens leads from this frame to BlockDelta")
         self._counts(frames, response)

@@ -26,7 +26,9 @@ def origin(dialect: Dialect) -> dict[str, str]:
 
 def _above(dialect: Dialect, lens: Lens) -> list[tuple[str, ...]]:
     """The fields that hold the wire object of a lens, where the object around it says nothing else of the same value."""
-    held = [ln.wire for user, ln in dialect.users.get(lens.name, ()) if user.wire_where and ln.to == () and ln.has("lens")]
+    held = [
+        ln.wire for user, ln in dialect.users.get(lens.name, ()) if user.wire_where and ln.to == () and ln.has("lens")
+    ]
     return list(dict.fromkeys(held)) or [()]
 
 

@@ -534,7 +534,9 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
     one, other = wire.type, canonical.type
     if ln.has("via"):
         primitive = dialect.primitives.get(ln.plain("via"))
-        if primitive and not (_is(one, primitive["wire"]) and _is(other, primitive["canonical"]) or turned(dialect, ln, one)):
+        if primitive and not (
+            _is(one, primitive["wire"]) and _is(other, primitive["canonical"]) or turned(dialect, ln, one)
+        ):
             caret = f"it takes {primitive['wire']} to {primitive['canonical']}"
             dialect.report(at(ln.mods["via"], "E221", f"{ln.plain('via')} does not take {one} to {other}", caret))
         return
@@ -552,7 +554,9 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
     if ln.has("values"):
         pair = [t.items[0] if t.kind == "list" else t for t in (one, other)]
         worded = pair[0].option("string") or pair[0].option("boolean")
-        meets = bool(worded and (pair[1].option("string") or pair[1].option("boolean"))) and (one.kind == "list") == (other.kind == "list")
+        meets = bool(worded and (pair[1].option("string") or pair[1].option("boolean"))) and (one.kind == "list") == (
+            other.kind == "list"
+        )
     elif ln.plain("bare") == "item":
         items, held = one.option("list"), other.option("list")
         meets = bool(items and held and items == held and one.option(items.items[0].kind))

@@ -142,14 +142,19 @@ def marked(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
         "grows": attribute(grows),
         "counted": counts and {"attr": holder(wire.defs[frames["stop"]], counts), "function": planner.function(counts)},
         "errors": [
-            {"wire": name, "function": planner.function(lenses[name]), "kind": lenses[name].where and lenses[name].where[1]}
+            {
+                "wire": name,
+                "function": planner.function(lenses[name]),
+                "kind": lenses[name].where and lenses[name].where[1],
+            }
             for name in failures
         ],
         "wholes": {lens.canonical: planner.function(lens) for lens in whole},
         "silent": {_pascal(kind): kind for kind in ("text", "thinking", *spoken)} if unmarked else {},
         "names": {k: attribute(v) for k, v in frames.items() if k != "error"},
         "loud": [wire.defs[name].word for name in (frames["message_start"], frames["stop"], frames["end"], *failures)],
-        "words": {k: wire.defs[v].word for k, v in frames.items() if k != "error"} | {"error": wire.defs[failures[0]].word},
+        "words": {k: wire.defs[v].word for k, v in frames.items() if k != "error"}
+        | {"error": wire.defs[failures[0]].word},
     }
 
 

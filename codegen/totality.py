@@ -391,7 +391,9 @@ class Total:
         missing = [
             found
             for found in unsaid(self.wire, lens.wire, said)
-            if not any(found[0][: n + 1] in others for n in range(len(found[0]))) and found[0] != (lens.tag,) and not self._slip(found[2], found[1])
+            if not any(found[0][: n + 1] in others for n in range(len(found[0])))
+            and found[0] != (lens.tag,)
+            and not self._slip(found[2], found[1])
         ]
         total = len(said) + len(missing)
         for path, field, _ in missing:

@@ -47,7 +47,13 @@ Path_ = tuple[str | int, ...]
 MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp", "join"}  # they choose a value, not a place
 MODIFIERS |= {"added", "implies", "whose", "needs"}  # what comes on top, what is meant beside, who may get it
 ADVICE = {"forward", "mistaken", "opening"}  # headers passed on, words to who is at the wrong door, greetings
-ADVICE |= {"calls", "parameters", "most", "titles", "error_type"}  # what a wire demands of tools, how long things may be there
+ADVICE |= {
+    "calls",
+    "parameters",
+    "most",
+    "titles",
+    "error_type",
+}  # what a wire demands of tools, how long things may be there
 ADVICE |= {"fixed", "choice", "efforts", "results"}  # what a client may ask beside, what a wire cannot say
 ADVICE |= {"unserved", "media"}  # what the check of schemas misses; what stands where a type is not known
 ROWS = {"versions", "without", "needs"}  # one version, one thing that a version or a role asks for

@@ -150,7 +150,11 @@ class Context:
         return found or None
 
     def marked(
-        self, lift: Callable[[Any, Context], Any], items: list[Any] | None, field: str, read: Callable[[Any, Context], Any]
+        self,
+        lift: Callable[[Any, Context], Any],
+        items: list[Any] | None,
+        field: str,
+        read: Callable[[Any, Context], Any],
     ) -> list[Any]:
         """Every item lifted; one with that field is only the cache mark of the one before it, and None in its place."""
         found: list[Any] = []

@@ -174,7 +174,12 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
         elif form == "adaptive":
             reasoning.mode = "adaptive"
             reasoning.effort = "low" if effort == "minimal" else effort
-        elif form == "none" or (request.max_tokens or MOST) <= LEAST_BUDGET or _forced(request) or _unsigned(request, ctx):
+        elif (
+            form == "none"
+            or (request.max_tokens or MOST) <= LEAST_BUDGET
+            or _forced(request)
+            or _unsigned(request, ctx)
+        ):
             ctx.rewritten(
                 request,
                 "reasoning.effort",
@@ -185,7 +190,9 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             return
         else:
             reasoning.mode, reasoning.effort = "on", None
-            reasoning.budget = max(LEAST_BUDGET, min(BUDGETS.get(effort, BUDGETS["medium"]), (request.max_tokens or MOST) // 2))
+            reasoning.budget = max(
+                LEAST_BUDGET, min(BUDGETS.get(effort, BUDGETS["medium"]), (request.max_tokens or MOST) // 2)
+            )
             ctx.rewritten(request, "reasoning.effort", f"written as a thinking budget of {reasoning.budget} tokens")
     if reasoning.mode == "on" and _unsigned(request, ctx):
         ctx.rewritten(request, "reasoning", "no thinking: a call of this turn has no signed reasoning before it")

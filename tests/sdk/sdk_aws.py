@@ -43,7 +43,11 @@ def body(shape: str) -> Schema:
 def event(name: str, shape: str) -> Schema:
     """What a message of the stream says, with the kind that its headers tell."""
     root = body(shape)
-    return {**root, "properties": {"event": {"const": name}, **root["properties"]}, "required": ["event", *root["required"]]}
+    return {
+        **root,
+        "properties": {"event": {"const": name}, **root["properties"]},
+        "required": ["event", *root["required"]],
+    }
 
 
 def schema(name: str) -> Schema:
