@@ -281,7 +281,8 @@ class Emitter:
             for n in tables
             if f"{n.upper()}_" in "\n".join([*body, machine]) and f"{n.upper()}_LIFT" not in defined
         ]
-        return self._assemble("stream", before, body, after, [machine], defined, "section `stream`")
+        decoders = [f"decode_{n} = Decoder(w.{t}).decode" for n, t in whole.items() if n in names]
+        return self._assemble("stream", before + decoders, body, after, [machine], defined, "section `stream`")
 
     def _assemble(self, kind, before, body, after, end, defined, about) -> str:
         text = "\n\n\n".join(["\n".join(before), *body, "\n".join(after), *end])

@@ -32,8 +32,6 @@ FLOOR = {
     "llamacpp-infill": 0.31,
     "mistral-fim": 0.61,
     "ollama-embed": 0.39,
-    "llamacpp-infill": 0.31,
-    "mistral-fim": 0.61,
     "ollama-chat": 0.48,
     "ollama-generate": 0.38,
     "openai-chat": 0.69,

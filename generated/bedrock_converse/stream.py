@@ -12,6 +12,7 @@ from runtime.core.context import Context
 from runtime.core.primitives import whole
 
 DIALECT = "bedrock-converse"
+decode_content_block_start = Decoder(w.ContentBlockStart).decode
 
 
 def lift_message_start_event(wire: w.MessageStartEvent, ctx: Context) -> c.MessageStart:
