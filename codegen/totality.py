@@ -291,6 +291,17 @@ class Total:
     def fields(self, lens: Lens) -> None:
         """Every field of both sides is on a line, or listed with what becomes of it."""
         lines = [*lens.lines, *inherited(self.dialect, lens)]
+        for ln in lens.lines:
+            if ln.plain("each") in self.marked and not ln.has("marks"):
+                field, key = self.marked[ln.plain("each")]
+                self.report(
+                    lens,
+                    ln.key,
+                    "E310",
+                    f"`{field}` marks what stands before it, and nothing is said of it here",
+                    f"line {key.line} reads it",
+                    fixes=[f"{ln.key.value}: {{..., marks: {{{field}: <a capability>}}}}"],
+                )
         said = self.said_of_wire(lens, lines)
         self._wire(lens, said)
         self._written(lens, lines)
