@@ -747,7 +747,7 @@ class Total:
             for ln in lines if lens.where[1] in field.comes_with else ():
                 found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key) if ln.to == (name,) else None
                 sure = any(path[: len(ln.wire)] == ln.wire or ln.wire[: len(path)] == path for path in lens.chosen_by)
-                needed = found[-1:] if sure else found
+                needed = (found or [])[-1:] if sure else found
                 if found and any(one.optional for one in needed) and not ln.has("absent"):
                     self.report(
                         lens,
