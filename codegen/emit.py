@@ -237,7 +237,7 @@ class Emitter:
         before = [
             tables[n]
             for n in tables
-            if f"{n.upper()}_" in text and not any(f"{n.upper()}_{d}" in defined for d in ("LIFT", "LOWER"))
+            if re.search(rf"\b{n.upper()}_", text) and not any(f"{n.upper()}_{d}" in defined for d in ("LIFT", "LOWER"))
         ]
         decoders = [f"decode_{n} = Decoder(w.{t}).decode" for n, t in whole.items() if n in names]
         ends = [f"decode_{name} = Decoder(w.{t}).decode" for name, t in roots]
@@ -279,7 +279,7 @@ class Emitter:
         before = [
             tables[n]
             for n in tables
-            if f"{n.upper()}_" in "\n".join([*body, machine]) and f"{n.upper()}_LIFT" not in defined
+            if re.search(rf"\b{n.upper()}_", "\n".join([*body, machine])) and f"{n.upper()}_LIFT" not in defined
         ]
         decoders = [f"decode_{n} = Decoder(w.{t}).decode" for n, t in whole.items() if n in names]
         return self._assemble("stream", before + decoders, body, after, [machine], defined, "section `stream`")

@@ -166,7 +166,8 @@ def placed(dialect: Any, frame: str) -> str:
 
 def grown(dialect: Any, frame: str) -> tuple[str, str]:
     """The field of a frame in which a block grows, and its type."""
-    for name, field in dialect.wire.defs[frame].fields.items():
+    owner = dialect.wire.defs.get(frame)
+    for name, field in owner.fields.items() if owner is not None else ():
         for ref in field.type.refs():
             if ref in dialect.mapping.lenses and dialect.mapping.lenses[ref].canonical == "BlockDelta":
                 return name, ref

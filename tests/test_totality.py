@@ -177,6 +177,9 @@ def right(file: str, root: Node, path: Path_, key: str, wrong: Diagnostic) -> bo
     if key == "lift_only" and (lens := root.at(*path).get("each")) is not None:  # what its lens would write
         titles = [title for title in root.get("lenses").value if title.startswith(f"{lens.value} <-> ")]
         places += [unit(root, ("lenses", title), "") for title in titles]
+    if key == "marks":  # behind what its lens reads
+        below = f"{root.at(*path).get('each').value} "
+        places += [unit(root, ("lenses", title), "") for title in root.get("lenses").value if title.startswith(below)]
     if wrong.file == file and any(first <= wrong.line <= last for first, last in places):
         return True
     line = lines()[wrong.file][wrong.line - 1]

@@ -107,35 +107,6 @@ RESULT_STATUS_LIFT = {None: None, "error": True, "success": False}
 RESULT_STATUS_LOWER = {True: "error", False: "success"}
 CACHE_TTL_LIFT = {"5m": "5m", "1h": "1h"}
 CACHE_TTL_LOWER = {"5m": "5m", "1h": "1h", "30m": "1h", "12h": "1h"}
-STATUS_LIFT = {
-    400: "invalid_request",
-    401: "authentication",
-    403: "permission",
-    404: "not_found",
-    408: "timeout",
-    413: "too_large",
-    429: "rate_limit",
-    500: "internal",
-    503: "overloaded",
-    402: "quota",
-    422: "invalid_request",
-    502: "internal",
-    504: "timeout",
-    529: "overloaded",
-}
-STATUS_LOWER = {
-    "invalid_request": 400,
-    "authentication": 401,
-    "permission": 403,
-    "not_found": 404,
-    "timeout": 408,
-    "too_large": 413,
-    "rate_limit": 429,
-    "internal": 500,
-    "overloaded": 503,
-    "quota": 400,
-    "truncated": 500,
-}
 decode_system_block = Decoder(w.SystemBlock).decode
 decode_content_block = Decoder(w.ContentBlock).decode
 decode_tool = Decoder(w.Tool).decode

@@ -8,7 +8,6 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.bedrock_converse import wire as w
 from generated.bedrock_converse.request import (
-    STATUS_LIFT,
     TIER_LIFT,
     TIER_LOWER,
     lift_cache_point,
@@ -76,6 +75,35 @@ ERROR_KIND_LOWER = {
     "truncated": "ModelStreamErrorException",
     "internal": "InternalServerException",
     "too_large": "ValidationException",
+}
+STATUS_LIFT = {
+    400: "invalid_request",
+    401: "authentication",
+    403: "permission",
+    404: "not_found",
+    408: "timeout",
+    413: "too_large",
+    429: "rate_limit",
+    500: "internal",
+    503: "overloaded",
+    402: "quota",
+    422: "invalid_request",
+    502: "internal",
+    504: "timeout",
+    529: "overloaded",
+}
+STATUS_LOWER = {
+    "invalid_request": 400,
+    "authentication": 401,
+    "permission": 403,
+    "not_found": 404,
+    "timeout": 408,
+    "too_large": 413,
+    "rate_limit": 429,
+    "internal": 500,
+    "overloaded": 503,
+    "quota": 400,
+    "truncated": 500,
 }
 decode_response = Decoder(w.ConverseResponse).decode
 decode_error = Decoder(w.ErrorEnvelope).decode
