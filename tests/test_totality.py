@@ -201,6 +201,8 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
         return True
     if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
         return True
+    if "const" in path:  # what is written
+        return True
     if path[:1] == ("http",) and key in ("also", "stream", "recognise"):
         return True
     if path[-1:] == ("promptFeedback.blockReason",) and key in ("native", "lift_only"):  # the candidate has them, too
@@ -233,7 +235,7 @@ def in_choices(root: Node, lens: str) -> set[str]:
 
 def may_change(root: Node, path: Path_, key: str) -> bool:
     """Whether nobody can know how a key is spelt: the words of a side without known words, and what others send."""
-    if "mistaken" in path or "supply" in path or "parameters" in path or path[-1:] == ("versions",):
+    if "mistaken" in path or "supply" in path or "const" in path or "parameters" in path or path[-1:] == ("versions",):
         return True
     if path == ("http", "fixed"):  # a name for the reader
         return True
