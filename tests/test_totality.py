@@ -185,7 +185,7 @@ def right(file: str, root: Node, path: Path_, key: str, wrong: Diagnostic) -> bo
     line = lines()[wrong.file][wrong.line - 1]
     here = line[wrong.col - 1 : wrong.col - 1 + wrong.length]
     about = names(root, path, key)
-    if "every" in (*path, key) or key in ("any", "every") or "wire_only" in path and root.at(*path[:2]).get("any"):
+    if "every" in (*path, key) or key in ("any", "every") or "wire_only" in path and root.at(*path[: 2 + (path[0] == "stream")]).get("any"):
         return wrong.file == file and any(f"`{n}`" in wrong.message or f".{n} " in wrong.message for n in about)
     return any(name in (here, here.split(" <-> ")[0], here.split(" ")[0]) for name in about)
 
