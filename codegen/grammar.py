@@ -82,6 +82,13 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
         kind = dialect.definition(dialect.wire, one.get("type").value, one.get("type"))
         for name, key in one.get("answer").keys.items() if kind is not None else ():
             dialect.fields(dialect.wire, kind.name, (name,), key)
+    for one in http.get("passed").value.values() if http.get("passed") is not None else ():
+        for name in ("request", "answer"):
+            dialect.definition(dialect.wire, one.get(name).value, one.get(name))
+    if (kept := http.get("kept")) is not None:
+        dialect.definition(dialect.wire, kept.get("items").value, kept.get("items"))
+        if "{id}" not in kept.get("path").value:
+            dialect.report(at(kept.get("path"), "E323", "this path names no answer", "write {id} where its id stands"))
     request = dialect.wire.defs.get(dialect.mapping.pair("request"))
     for name, key in (http.get("mistaken").keys if request and http.get("mistaken") else {}).items():
         if name in request.fields:
@@ -104,7 +111,13 @@ def messages(dialect: Dialect) -> list[Lens]:
     groups = (
         [dialect.mapping.lenses.get(ln.plain("groups")) for ln in request.lines if ln.has("groups")] if request else []
     )
-    return [m for group in groups if group for node in group.any if (m := dialect.mapping.lenses.get(node.value))]
+    found = [m for group in groups if group for node in group.any if (m := dialect.mapping.lenses.get(node.value))]
+    return [
+        one
+        for m in found
+        for one in ([dialect.mapping.lenses.get(node.value) for node in m.any] if m.any and m.message else [m])
+        if one is not None
+    ]
 
 
 def _roles(dialect: Dialect, turns: Node) -> None:

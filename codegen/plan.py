@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +68,8 @@ class Planner:
 
     def function(self, lens: Lens) -> str:
         """The function name of a lens: its wire type, or its canonical type where the wire type serves several."""
+        if lens.lacking:
+            return snake(lens.canonical)
         if not lens.wire_where:
             return snake(lens.wire)
         if lens.message:
@@ -77,7 +80,12 @@ class Planner:
         return self.mapping.lenses[name]
 
     def plan(self) -> list[Function]:
-        return [self.one(lens) for lens in self.mapping.lenses.values()]
+        return [self.one(lens) for lens in self.mapping.lenses.values() if not self.unread(lens)]
+
+    def unread(self, lens: Lens) -> bool:
+        """Whether a lens is kept whole among messages, which do that for all of a kind."""
+        choices = self.dialect.choices.get(lens.name, ())
+        return lens.whole and bool(choices) and all(choice.message for choice in choices)
 
     def one(self, lens: Lens) -> Function:
         if lens.whole:
@@ -102,7 +110,8 @@ class Planner:
         )
 
     def lift_struct(self, lens: Lens, definition: Def, lines: list[Line]) -> dict[str, Any]:
-        places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None])
+        taken = {name for ln in lines if ln.to and len(ln.to) > 1 for name in ln.to}
+        places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None], taken)
         fields: dict[tuple[str, ...], Step] = {}
         for ln in lines:
             if ln.to is None:
@@ -125,7 +134,7 @@ class Planner:
                 step = Step(
                     "both" if blocks else "or_else" if ln.has("says") else "either", fields[ln.to], {"other": step}
                 )
-                if self.demanded(lens, ln):
+                if self.demanded(lens, ln) and not ln.has("absent"):
                     step = Step(
                         "lift_needed",
                         step,
@@ -158,9 +167,15 @@ class Planner:
         for e in dropped:
             inside.setdefault(e.path[:-1], []).append(e)
         many = {above: held for above, held in inside.items() if above and len(held) >= MANY}
+        fails = [
+            (self.locals(definition, [ln.wire])[1][ln.wire], self.function(self.named(ln.plain("fails"))))
+            for ln in lines
+            if ln.has("fails")
+        ]
         return {
             "bare": None,
             "locals": places,
+            "fails": fails,
             "where": where,
             "fields": {attribute(n): s for n, s in flat.items()},
             "nests": {attribute(n): v for n, v in nests.items()},
@@ -187,9 +202,9 @@ class Planner:
         return found.name
 
     def locals(
-        self, definition: Def, paths: list[tuple[str, ...]]
+        self, definition: Def, paths: list[tuple[str, ...]], taken: Collection[str] = ()
     ) -> tuple[list[tuple[str, str]], dict[tuple[str, ...], str]]:
-        """Local names for the objects on the way, and the expression for each path."""
+        """Local names for the objects on the way, none of them `taken`, and the expression for each path."""
         places: dict[tuple[str, ...], tuple[str, str, bool]] = {}
         sources: dict[tuple[str, ...], str] = {}
         for steps in paths:
@@ -199,6 +214,7 @@ class Planner:
                 prefix = steps[: depth + 1]
                 if prefix not in places:
                     name = "_".join(attribute(s) for s in prefix)
+                    name = f"wire_{name}" if name in taken else name
                     places[prefix] = (
                         name,
                         f"{text} and {text}.{one.attr}" if optional else f"{text}.{one.attr}",
@@ -208,6 +224,11 @@ class Planner:
             leaf = f"{text}.{found[-1].attr}" if found else "None"
             sources[steps] = f"{text} and {leaf}" if optional else leaf
         return [(name, source) for name, source, _ in places.values()], sources
+
+    def whole_number(self, ln: Line, lens: Lens) -> bool:
+        """Whether the canonical field of a line is an integer."""
+        found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) if ln.to else None
+        return bool(found) and found[-1].type.kind == "integer"
 
     def demanded(self, lens: Lens, ln: Line) -> bool:
         """Whether the canonical model cannot do without the field."""
@@ -237,9 +258,12 @@ class Planner:
         elif "via" in mods:
             step = Step("lift_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
         elif "groups" in mods:
-            step = Step(
-                "lift_messages", source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe}
-            )
+            form = "lift_bare_messages" if "bare" in mods else "lift_messages"
+            step = Step(form, source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe})
+        elif "of" in mods:
+            step = Step("lift_joined", source, {"join": ln.plain("join"), "of": attribute(ln.plain("of"))})
+        elif ln.plain("bare") == "text" and "each" not in mods:
+            step = Step("lift_plain_text", source)
         elif ln.plain("bare") == "text":
             step = Step(
                 "lift_bare_text",
@@ -275,6 +299,8 @@ class Planner:
             step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)}) if parts else source
         else:
             step = source
+        if wire.type.kind == "number" and self.whole_number(ln, lens):
+            step = Step("lift_integer", step)
         if "role" in mods:
             step = Step("lift_role", step, {"role": ln.plain("role")})
         if "absent" in mods:
@@ -302,7 +328,7 @@ class Planner:
             return {"only": attribute(only.wire[0]), "function": self.function(self.named(only.plain("lens")))}
         tree: dict[str, Any] = {}
         for ln in lines:
-            if ln.has("lift_only"):
+            if ln.has("lift_only") or ln.has("fails"):
                 continue
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             step = self.lower_value(ln, found[-1], lens)
@@ -407,6 +433,10 @@ class Planner:
             return Step("constant", args={"value": ln.plain("const")})
         if "says" in mods:
             return Step("lower_says", path(self.lower_source(ln, lens)[0]))
+        if "fresh" in mods:
+            return Step("lower_fresh", args={"form": ln.plain("fresh")})
+        if "echo" in mods:
+            return Step("lower_echo", args={"field": ln.plain("echo"), "value": self.supplied(ln, wire)})
         if "sum" in mods:
             return Step("lower_sum", args={"parts": [attribute(p) for p in ln.plain("sum")]})
         text, maybe = self.lower_source(ln, lens)
@@ -424,7 +454,10 @@ class Planner:
             if required and self.dialect.primitives[ln.plain("via")]["canonical"] == "Source":
                 step = Step("lower_fits", step, {"only": None, "field": ".".join(ln.to)})
         elif "groups" in mods:
-            step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
+            step = self.lower_groups(ln, lens, source)
+        elif "of" in mods:
+            item = wire.type.option("list").items[0].name
+            step = Step("lower_joined", source, {"type": item, "field": attribute(ln.plain("of"))})
         elif "role" in mods:
             step = Step(
                 "lower_instructions",
@@ -444,7 +477,9 @@ class Planner:
             step = Step("lower_bare_item", source)
         elif "each" in mods:
             step = Step(
-                "lower_each", source, {"function": self.function(self.named(ln.plain("each"))), "required": required}
+                "lower_each",
+                source,
+                {"function": self.function(self.named(ln.plain("each"))), "required": required or "supply" in mods},
             )
         elif "lens" in mods:
             target = self.named(ln.plain("lens"))
@@ -489,7 +524,7 @@ class Planner:
             )
         if "mint" in mods and "via" not in mods:
             step = Step("lower_mint", step, {"form": ln.plain("mint")})
-        if "supply" in mods:
+        if "supply" in mods and "each" not in mods:
             step = Step(
                 "lower_supply",
                 step,
@@ -501,11 +536,23 @@ class Planner:
             step = Step("lower_omit", step, {"value": ln.plain("omit")})
         return step
 
+    def lower_groups(self, ln: Line, lens: Lens, source: Step) -> Step:
+        """The messages of a request, laid out before, or those of an answer, one for each run of its blocks."""
+        group = self.named(ln.plain("groups"))
+        members = [self.named(node.value) for node in group.any]
+        args = {"function": self.function(group), "partial": any(m.whole for m in members), "plain": None}
+        if "bare" in ln.mods:
+            inner = [self.named(node.value) for m in members for node in m.any] + members
+            args["plain"] = next(m.wire for m in inner if m.message and m.role == "user")
+        if lens.wire == self.mapping.pair("request"):
+            return Step("lower_messages", args=args)
+        return Step("lower_runs", source, args)
+
     @staticmethod
     def supplied(ln: Line, wire: Field) -> object:
         """What a line writes where there is nothing."""
         value = ln.plain("supply")
-        if wire.type.kind == "raw":
+        if wire.type.kind == "raw" and value is not None:
             return Verbatim(f"Raw({encode(value)!r})")
         if (ref := wire.type.option("ref")) is not None and isinstance(value, dict):
             return Verbatim(f"w.{ref.name}({', '.join(f'{attribute(k)}={v!r}' for k, v in value.items())})")
@@ -521,6 +568,8 @@ class Planner:
 
     def union(self, lens: Lens) -> Function:
         members = [self.named(node.value) for node in lens.any]
+        if lens.message:
+            return self.messages(lens, members)
         lift, default = {}, None
         if self.wire.defs[lens.wire].union:
             lift = {f"w.{m.wire}": "lift_" + self.function(m) for m in members}
@@ -534,14 +583,14 @@ class Planner:
         switch = next((attribute(m.wire_where[0]) for m in members if m.wire_where), None)
         lower, field_ = {}, None
         whole = [m for m in members if m.whole]
+        kinds_ = self.canonical.defs[lens.canonical].union
+        picks = self.picks(members) if kinds_ else {}
         for m in members:
-            if m.message:
-                lower[repr(m.role)] = "lower_" + self.function(m)
-            elif m.where:
+            if m.canonical in picks:
+                lower[f"c.{m.canonical}"] = f"lower_{self.function(lens)}_{snake(m.canonical)}"
+            elif m.where and not kinds_:
                 field_ = attribute(m.where[0])
                 lower[repr(m.where[1])] = "lower_" + self.function(m)
-            elif lens.message:
-                lower[repr(self.role_of(m))] = "lower_" + self.function(m) + "_run"
             else:
                 lower.setdefault(
                     f"c.{m.canonical}", f"lower_whole_{self.function(lens)}" if m.whole else "lower_" + self.function(m)
@@ -557,7 +606,7 @@ class Planner:
             name, node = lens.words
             words = {"field": attribute(name), "lift": {w: n.value for w, n in node.value.items()}}
         return Function(
-            "messages" if lens.message else "union",
+            "union",
             self.function(lens),
             lens,
             {"cases": lift, "switch": switch, "default": default, "words": words},
@@ -566,14 +615,73 @@ class Planner:
                 "field": field_,
                 "rewritten": rewritten,
                 "whole": bool(whole),
+                "picks": picks,
                 "words": words,
-                "singles": [self.function(m) for m in members if lens.message and not m.message],
             },
         )
 
-    def role_of(self, lens: Lens) -> str:
-        """The role of a message that is one block."""
-        return {"ToolResult": "tool"}.get(lens.canonical, "user")
+    def picks(self, members: list[Lens]) -> dict[str, dict[str, Any]]:
+        """Canonical types that several members write: those that do so by a word, and the one that does else."""
+        found: dict[str, dict[str, Any]] = {}
+        for canonical in dict.fromkeys(m.canonical for m in members if not m.whole):
+            mine = [m for m in members if m.canonical == canonical and not m.whole]
+            cases = {(attribute(m.where[0]), m.where[1]): self.function(m) for m in mine if m.where}
+            others = [self.function(m) for m in mine if not m.where]
+            if cases and others:
+                found[canonical] = {"name": snake(canonical), "cases": cases, "default": others[0]}
+        return found
+
+    def messages(self, lens: Lens, members: list[Lens]) -> Function:
+        """A choice of messages: such that hold many blocks, by their role, and such that are one block, by its kind."""
+        lift, lower, default = {}, {}, None
+        union = self.wire.defs[lens.wire].union
+        for m in members:
+            name = self.function(m)
+            if m.message and not m.any and not union:
+                for word in m.wire_where[1] if m.wire_where else ():
+                    if word == "*":
+                        default = "lift_" + name
+                    else:
+                        lift[repr(None if word == "absent" else word)] = "lift_" + name
+            if m.message:
+                lift |= {f"w.{m.wire}": f"lift_{name}"} if union else {}
+                held = [self.named(node.value) for node in m.any] or [m]
+                lower |= {repr(one.role): f"lower_{self.function(one)}" for one in held}
+            elif m.whole:
+                lift[f"w.{m.wire}"] = f"lift_whole_{snake(m.canonical)}_turn"
+                lower[repr(self.canonical.defs[m.canonical].word)] = f"lower_whole_{self.function(lens)}_run"
+            elif not m.lacking:
+                lift[f"w.{m.wire}"] = f"lift_{name}_turn"
+        singles = [m for m in members if not m.message and not m.whole]
+        picks = self.picks(singles)
+        for m in singles:
+            word = repr(self.canonical.defs[m.canonical].word)
+            lower[word] = (
+                f"lower_{self.function(lens) + '_' + snake(m.canonical) if m.canonical in picks else self.function(m)}_run"
+            )
+        forks = {
+            m.wire: {"fields": [attribute(n) for n in m.lacking], "function": self.function(m)}
+            for m in singles
+            if m.lacking
+        }
+        switch = next((attribute(m.wire_where[0]) for m in members if m.wire_where), None)
+        return Function(
+            "messages",
+            self.function(lens),
+            lens,
+            {"cases": lift, "switch": switch, "default": default, "words": None, "nested": self.nested(lens)},
+            {
+                "cases": lower,
+                "whole": sorted({m.canonical for m in members if m.whole}),
+                "singles": {self.function(m): m.wire for m in singles},
+                "forks": forks,
+                "picks": picks,
+            },
+        )
+
+    def nested(self, lens: Lens) -> bool:
+        """Whether a choice of messages is itself one of a choice."""
+        return bool(self.dialect.choices.get(lens.name))
 
     # messages
 
@@ -592,6 +700,9 @@ class Planner:
             }
             if ln.has("const"):
                 lower.append(data | {"form": "const", "value": ln.plain("const")})
+                continue
+            if ln.has("fresh"):
+                lower.append(data | {"form": "fresh", "value": ln.plain("fresh")})
                 continue
             types = [f"c.{block_type(self.canonical, kind)}" for kind in ln.kinds]
             selected |= set(ln.kinds)

@@ -46,6 +46,10 @@ class Types:
             todo.append(mapping.at("stream", "frame").value)
         fixed = mapping.get("http").get("fixed")
         todo += [one.get("type").value for one in (fixed.value.values() if fixed is not None else ())]
+        passed, kept = mapping.get("http").get("passed"), mapping.get("http").get("kept")
+        for one in passed.value.values() if passed is not None else ():
+            todo += [one.get("request").value, one.get("answer").value]
+        todo += [kept.get("items").value] if kept is not None else []
         seen: set[str] = set()
         while todo:
             name = todo.pop()

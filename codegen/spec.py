@@ -57,6 +57,7 @@ class Lens:
     node: Node
     where: tuple[str, str] | None = None  # the canonical field and word that choose this lens
     wire_where: tuple[str, tuple[str, ...]] | None = None  # the wire field and words that do
+    lacking: tuple[str, ...] = ()  # the wire fields of which none is there, where that does
     role: str = ""
     message: bool = False
     whole: bool = False
@@ -88,6 +89,7 @@ class Table:
     lift: dict[str, Node] = field(default_factory=dict)
     lower: dict[str, Node] = field(default_factory=dict)
     otherwise: dict[str, str] = field(default_factory=dict)
+    unsaid: tuple[Node, ...] = ()  # canonical words that are not written
 
     def keys(self, part: str) -> list[Node]:
         """The places of the words on the left, in `both`, `lift` or `lower`."""
@@ -154,7 +156,8 @@ def _items(node: Node | None) -> list[tuple[str, Node]]:
 
 def _table(name: str, node: Node, key: Node) -> Table:
     part = {k: dict(_items(node.get(k))) for k in ("both", "lift", "lower")}
-    return Table(name, node, key, **part, otherwise={k: n.value for k, n in _items(node.get("else"))})
+    unsaid = tuple(node.get("unsaid").value) if node.get("unsaid") is not None else ()
+    return Table(name, node, key, **part, otherwise={k: n.value for k, n in _items(node.get("else"))}, unsaid=unsaid)
 
 
 def _lens(key: Node, node: Node) -> Lens:
@@ -164,7 +167,10 @@ def _lens(key: Node, node: Node) -> Lens:
     more: dict[str, object] = {}
     if condition:
         name, _, words = condition.partition("=")
-        more["wire_where"] = (name, tuple(words.split("|")))
+        if "|" in name:
+            more["lacking"] = tuple(name.split("|"))
+        else:
+            more["wire_where"] = (name, tuple(words.split("|")))
     if canonical == "blocks":
         more |= {"message": True, "role": where.removeprefix("role=")}
     elif where:

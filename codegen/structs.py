@@ -59,9 +59,11 @@ def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
     }
     blocks = re.split(r"(?=^class |^\w+: TypeAlias = )", text, flags=re.M)
     classes = [_absent_is_none(block, written) for block in blocks if ": TypeAlias = " not in block]
+    bare = [name for name, node in defs.items() if name in kept and _untagged(node)]
     # Behind the classes, so that an alias holds classes and no names of them.
     aliases = [re.sub(r'"(\w+)"', r"\1", block) for block in blocks if ": TypeAlias = " in block]
-    return "\n\n".join([*classes, *aliases])
+    free = [f"UNTAGGED = ({', '.join(bare)},)  # may come without their tag"] if bare else []
+    return "\n\n".join([*classes, *aliases, *free])
 
 
 def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
@@ -79,6 +81,11 @@ def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
 
     block = UNSET.sub(absent, WRAPPED.sub(lambda wrapped: " ".join(wrapped[0].split()), block))
     return re.sub(r" \| UnsetType = (?!UNSET)", " = ", block)
+
+
+def _untagged(node: dict[str, Any]) -> bool:
+    """Whether a type's tag may be missing."""
+    return any("const" in sub and "null" in sub.get("type", ()) for sub in node.get("properties", {}).values())
 
 
 def _object(node: dict[str, Any], every: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +110,10 @@ def _plain(node: Any) -> Any:
         return {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "null"}]}
     if "$ref" in node:
         return {"$ref": "#/$defs/" + node["$ref"].rsplit("/", 1)[-1]}
-    return {key: _plain(sub) for key, sub in node.items() if key == "x-tag" or not key.startswith("x-")}
+    kept = {key: sub for key, sub in node.items() if key == "x-tag" or not key.startswith("x-")}
+    if "const" in kept and isinstance(kept["const"], str):
+        kept.pop("type", None)
+    return {key: _plain(sub) for key, sub in kept.items()}
 
 
 def _members(union: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from codegen import frames, grammar, tables
 from codegen.overlays import overlays, primitives
-from codegen.resolve import Dialect, Project, a, cases, inherited, kinds
+from codegen.resolve import LENSES, Dialect, Project, a, cases, inherited, kinds
 from codegen.spec import Entry, Lens, Line
 from codegen.types import Def, Field, Space
 from runtime.core.diagnostic import Diagnostic, at
@@ -217,7 +217,8 @@ class Total:
             if member is None or member.message:
                 continue
             definition = self.canonical.defs.get(member.canonical)
-            word = member.where[1] if member.where else definition.word if definition else ""
+            chosen = member.where and not self.canonical.defs[lens.canonical].union
+            word = member.where[1] if chosen else definition.word if definition else ""
             found.setdefault(word, node)
         if lens.words:
             found |= {node.value: node for node in lens.words[1].value.values()}
@@ -238,6 +239,8 @@ class Total:
         turns = self.mapping.root.at("turns").plain()
         if user.message and ln.kinds and not ln.to:
             return set(ln.kinds) & every
+        if user.message:
+            return every - set(turns.get("alone", ()))
         if user.canonical == "ToolResult" and ln.to == ("content",):
             return every - set(turns.get("spill", ()))
         definition = self.canonical.defs.get(user.canonical)
@@ -265,7 +268,7 @@ class Total:
         said: dict[Path, tuple[str, Node]] = {}
         for ln in lines:
             said[ln.wire] = ("mapped", ln.key)
-            if not any(ln.has(m) for m in ("each", "lens", "groups")):
+            if not any(ln.has(m) for m in LENSES):
                 self._count("mapped", 1)
         for entry in lens.wire_only:
             self._count(entry.policy, 1)
@@ -280,6 +283,8 @@ class Total:
                     f"`{entry.name}` is mapped nowhere else",
                     fixes=[f"{entry.name}: <a canonical field>", f"wire_only: {{drop: {{{entry.name}: why}}}}"],
                 )
+        if lens.wire_where:  # it chooses the lens, and is written where one word does
+            said.setdefault(lens.wire_where[:1], ("mapped", lens.key))
         return said
 
     def _entry(self, lens: Lens, entry: Entry, said: dict[Path, tuple[str, Node]]) -> None:
@@ -334,7 +339,7 @@ class Total:
                 if other.whole or any(ln.wire == entry.path for ln in other.lines):
                     return True
         stream = self.mapping.root.get("stream").plain()
-        usage = self.lenses.get(stream["usage"].get("delta"))
+        usage = self.lenses.get(stream.get("usage", {}).get("delta", ""))
         found = self.dialect.fields(self.wire, lens.wire, entry.path, entry.node)
         counted = usage is not None and bool(found) and found[-1].type.refs() == [usage.wire]
         return counted and stream.get("frames", {}).get("stop") == lens.wire
@@ -464,6 +469,9 @@ class Total:
         definition = self.canonical.defs[lens.canonical]
         if definition.tag == "event" and entry.name in COUNTED:
             return True
+        field = definition.fields.get(entry.name)
+        if field is not None and field.comes_with and lens.where and lens.where[1] not in field.comes_with:
+            return True
         for other in self.lenses.values():
             if other is lens or other.message or other.canonical not in self.canonical.defs:
                 continue
@@ -507,7 +515,11 @@ class Total:
                 continue
             for kind in ln.kinds or ("",):
                 first = homes.setdefault((kind, ln.to), ln)
-                if first is ln or (ln.has("via") and first.has("via") and ln.plain("via") != first.plain("via")):
+                if (
+                    first is ln
+                    or ln.plain("beside") == ".".join(first.wire)
+                    or (ln.has("via") and first.has("via") and ln.plain("via") != first.plain("via"))
+                ):
                     continue
                 self.report(
                     lens,
@@ -570,7 +582,7 @@ class Total:
                 self._dead(lens, entry, node)
                 return
         said[path] = (entry.policy, entry.node)
-        if entry.policy == "elsewhere":
+        if entry.policy == "elsewhere" and path[0] not in self.mapping.root.at("turns").plain().get("alone", ()):
             self.report(
                 lens,
                 entry.node,
@@ -602,6 +614,8 @@ class Total:
     def _written(self, lens: Lens, lines: list[Line]) -> None:
         """What the wire requires is always written, and what only some servers know only where they are asked."""
         written = {ln.wire: ln for ln in lines if not ln.has("lift_only")}
+        if lens.wire_where and "absent" not in lens.wire_where[1]:
+            written.setdefault(lens.wire_where[:1], None)
         self._required(lens, self.wire.defs[lens.wire], (), written, False)
         if lens.where and not lens.message:
             self._coming(lens, lines)
@@ -621,16 +635,21 @@ class Total:
                     [f"{ln.key.value}: {{to: {ln.target.value}, needs: <a capability>}}"],
                 )
 
-    def _required(self, lens: Lens, owner: Def, prefix: Path, written: dict[Path, Line], optional: bool) -> None:
+    def _required(self, lens: Lens, owner: Def, prefix: Path, written: dict[Path, Line | None], optional: bool) -> None:
         """`optional` says that the object itself is written only if one of its fields is."""
-        inside = {path: ln for path, ln in written.items() if path[: len(prefix)] == prefix}
+        inside = {path: ln for path, ln in written.items() if ln is not None and path[: len(prefix)] == prefix}
         if optional and not inside:
             return
         sure = [ln for ln in inside.values() if (ln.has("const") and not ln.has("with"))]
         for field in owner.fields.values():
             path = (*prefix, field.name)
             if path in written:
-                if not field.required or field.nullable or not self._may_lack(lens, written[path], field):
+                if (
+                    written[path] is None
+                    or not field.required
+                    or field.nullable
+                    or not self._may_lack(lens, written[path], field)
+                ):
                     continue
                 if optional and not sure and not [ln for p, ln in inside.items() if p != path and not ln.has("with")]:
                     continue
@@ -761,7 +780,7 @@ class Total:
                 continue
             seen.add(name)
             todo += [node.value for node in lens.any]
-            todo += [ln.plain(m) for ln in (*lens.lines, *lens.every) for m in ("each", "lens", "groups") if ln.has(m)]
+            todo += [ln.plain(m) for ln in (*lens.lines, *lens.every) for m in LENSES if ln.has(m)]
         return seen
 
     def _count(self, policy: str, leaves: int) -> None:
@@ -813,7 +832,7 @@ def unsaid(
     block = definition.name in space.defs["Block"].members if "Block" in space.defs else False
     for name, field in definition.fields.items():
         path = (*prefix, name)
-        if path in said or field.type.kind == "carried" or (block and name in STRUCTURE):
+        if path in said or field.type.kind == "carried" or field.derived or (block and name in STRUCTURE):
             continue
         if not any(known[: len(path)] == path for known in said):
             if not (name == "index" and prefix and prefix[-1].isdigit()):
@@ -829,8 +848,9 @@ def stream_roots(dialect: Dialect) -> Iterator[str]:
     """The lenses that a stream section names."""
     stream = dialect.mapping.root.get("stream")
     for section in ("frames", "usage", "error"):
-        for node in (stream.get(section).value if stream.get(section) else {}).values():
-            yield node.value
+        node = stream.get(section)
+        for one in node.value.values() if node is not None and isinstance(node.value, dict) else filter(None, [node]):
+            yield one.value
     frame = stream.plain().get("frames", {}).get("block_delta")
     if frame in dialect.wire.defs:
         for field in dialect.wire.defs[frame].fields.values():

@@ -73,6 +73,7 @@ class ToolChoice(Canonical):
     parallel: bool | None = None
     name: str | None = None
     allowed: Raw = None
+    demand: str | None = None
     carried: dict[str, Any] | None = None
 
 
@@ -363,6 +364,7 @@ class Request(Canonical):
 class ToolResult(Canonical, tag_field="kind", tag="tool_result"):
     call_id: str
     name: str | None = None
+    called: str | None = None
     content: list[Block] | None = None
     is_error: bool | None = None
     role: str | None = None

@@ -5,4 +5,5 @@ DIALECTS = {
     "anthropic-messages": {"package": "anthropic_messages"},
     "ollama-chat": {"package": "ollama_chat"},
     "openai-chat": {"package": "openai_chat"},
+    "openai-responses": {"package": "openai_responses"},
 }

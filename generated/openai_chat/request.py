@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.openai_chat import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import bare, bound_id, data_url, given, json_text, numbered, placed
+from runtime.core.primitives import bare, bound_id, data_url, given, json_text, kind_object, numbered, placed
 
 DIALECT = "openai-chat"
 AUDIO_FORMAT_LIFT = {"wav": "audio/wav", "mp3": "audio/mpeg"}
@@ -145,12 +145,12 @@ def lift_message(messages: list[w.Message], ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
     for turn, message in enumerate(messages):
         lift = LIFT_MESSAGE.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unlifted(message, "Message")
+        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Message")
     return blocks
 
 
 def lift_tool_message_turn(wire: w.ToolMessage, turn: int, ctx: Context) -> list[c.Block]:
-    return placed([lift_tool_message(wire, ctx)], "tool", turn)
+    return placed([lift_tool_message(wire, ctx)], "assistant", turn)
 
 
 def lower_tool_message_run(run: list[c.Block], ctx: Context) -> w.ToolMessage:
@@ -567,7 +567,7 @@ def lift_custom_tool(wire: w.CustomTool, ctx: Context) -> c.CustomTool:
     return c.CustomTool(
         name=custom.name,
         description=custom.description,
-        format=custom.format,
+        format=None if custom.format is None else kind_object.lift(custom.format),
     )
 
 
@@ -578,7 +578,7 @@ def lower_custom_tool(value: c.CustomTool, ctx: Context) -> w.CustomTool:
         custom=w.CustomDefinition(
             name=value.name,
             description=value.description,
-            format=value.format,
+            format=None if value.format is None else kind_object.lower(value.format),
         ),
     )
 
@@ -630,15 +630,20 @@ def lower_custom_choice(value: c.ToolChoice, ctx: Context) -> w.CustomChoice:
 
 
 def lift_allowed_tools_choice(wire: w.AllowedToolsChoice, ctx: Context) -> c.ToolChoice:
+    allowed_tools = wire.allowed_tools
     return c.ToolChoice(
         mode="allowed",
-        allowed=wire.allowed_tools,
+        demand=allowed_tools.mode,
+        allowed=kind_object.lift(allowed_tools.tools),
     )
 
 
 def lower_allowed_tools_choice(value: c.ToolChoice, ctx: Context) -> w.AllowedToolsChoice:
     return w.AllowedToolsChoice(
-        allowed_tools=value.allowed,
+        allowed_tools=w.AllowedTools(
+            mode=value.demand,
+            tools=None if value.allowed is None else kind_object.lower(value.allowed),
+        ),
     )
 
 
@@ -706,7 +711,7 @@ LOWER_MESSAGE = {
     "developer": lower_developer_message,
     "user": lower_user_message,
     "assistant": lower_assistant_message,
-    "tool": lower_tool_message_run,
+    "tool_result": lower_tool_message_run,
 }
 UNSAID_SYSTEM_MESSAGE = {
     c.Image,

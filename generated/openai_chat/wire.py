@@ -69,16 +69,17 @@ class LegacyFunction(Strict):
     parameters: Raw = None
 
 
-class AllowedToolsChoice(Strict, tag_field="type", tag="allowed_tools"):
-    allowed_tools: Raw
-
-
 class NamedFunction(Strict):
     name: str
 
 
 class NamedCustom(Strict):
     name: str
+
+
+class AllowedTools(Strict):
+    mode: str
+    tools: Raw
 
 
 class FunctionPayload(Strict):
@@ -215,6 +216,10 @@ class FunctionChoice(Strict, tag_field="type", tag="function"):
 
 class CustomChoice(Strict, tag_field="type", tag="custom"):
     custom: NamedCustom
+
+
+class AllowedToolsChoice(Strict, tag_field="type", tag="allowed_tools"):
+    allowed_tools: AllowedTools
 
 
 class FunctionCall(Strict, tag_field="type", tag="function"):

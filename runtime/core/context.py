@@ -39,6 +39,14 @@ class Refusal(Exception):
         self.losses = losses
 
 
+class Failed(Exception):
+    """An answer that says it failed."""
+
+    def __init__(self, error: c.Error) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
 class Context:
     """The state of one translation. `now` is seconds since 1970; `new_id` gives a fresh id of letters and digits."""
 
@@ -64,6 +72,7 @@ class Context:
         self.turns: Any = None
         self.names: dict[str, str] = {}  # respelled tool name -> the client's
         self.ids: dict[str, str] = {}  # respelled call id -> the client's
+        self.asked: Any = None  # the client's request, as it was read
         self.root: Any = None  # what is being read: owners are found in it
         self.value: Any = None  # what was read
         self.losses: list[Loss] = []
@@ -130,13 +139,21 @@ class Context:
         return value
 
     def unlifted(self, wire: Any, union: str) -> Any:
-        """A wire variant that has no lens: a message or a delta of that kind is left out, a part of something refuses it."""
+        """A wire variant that has no lens: it is left out, or refused."""
         rule = f"{union}.{type(wire).__name__}"
         policy, why = self.source.WHY[rule]
-        if union in ("Message", "InputMessage") or policy != "refuse":
+        if policy != "refuse":
             self.left(wire, "", rule)
-            return [] if union in ("Message", "InputMessage") else None
+            return None
         raise TranslationError(f"{why} ({self.source.DIALECT}:{rule})", Places(self.root, None, self.source).of(wire))
+
+    def unread(self, wire: Any, union: str) -> list[Any]:
+        """A message of a kind that has no lens: it is left out, and reported or refused."""
+        self.left(wire, "", f"{union}.{type(wire).__name__}")
+        return []
+
+    def failed(self, error: c.Error) -> Failed:
+        return Failed(error)
 
     def word(self, table: Mapping[str, str], word: str, field: str) -> str:
         if word not in table:
@@ -272,6 +289,32 @@ class Context:
 
     def mint(self, form: str) -> str:
         return form.replace("{id}", self.new_id())
+
+    def fresh(self, form: str) -> str | None:
+        """A new id for something in an answer; in a request only its own vendor names things."""
+        return self.mint(form) if self.answering else None
+
+    def echo(self, path: str, otherwise: Any = None) -> Any:
+        """What the client's request said, as its answer says it again."""
+        value = self.asked
+        for name in path.split("."):
+            value = getattr(value, name, None)
+        return otherwise if value is None else value
+
+    def runs(self, blocks: list[Any] | None) -> list[tuple[str, list[Any]]]:
+        """An answer's blocks as messages: neighbours in one, and kinds alone that have one of their own."""
+        alone, found, open_ = self.target.TURNS["alone"], [], None
+        for block in blocks or ():
+            kind = type(block).__struct_config__.tag
+            if kind in alone:
+                found.append((kind, [block]))
+                open_ = None
+            elif open_ is None:
+                open_ = [block]
+                found.append(("assistant", open_))
+            else:
+                open_.append(block)
+        return found
 
     # streams: what is lost there is said once
 

@@ -166,6 +166,19 @@ def settle(response: c.Response, ctx: Context) -> None:
         candidate.stop_reason = resolve(candidate.stop_reason, bool(calls))
 
 
+def said_whole(block: Any, index: int, candidate: int | None) -> list[Any]:
+    """A whole block as the events that say the same."""
+    events: list[Any] = [c.BlockStart(index, block, candidate)]
+    if type(block) is c.CustomCall:
+        text, block.input = block.input, ""
+        events.append(c.BlockDelta(index, "custom", candidate, text))
+    for citation in getattr(block, "citations", None) or ():
+        events.append(c.BlockDelta(index, "citation", candidate, None, citation))
+    if getattr(block, "citations", None):
+        block.citations = None
+    return [*events, c.BlockStop(index, candidate)]
+
+
 def unfold(response: c.Response) -> list[Any]:
     """A whole answer as the stream that says the same."""
     events: list[Any] = [
@@ -174,15 +187,7 @@ def unfold(response: c.Response) -> list[Any]:
     index = 0
     for candidate in response.candidates or ():
         for block in candidate.blocks or ():
-            events.append(c.BlockStart(index, block, candidate.index))
-            if type(block) is c.CustomCall:
-                text, block.input = block.input, ""
-                events.append(c.BlockDelta(index, "custom", candidate.index, text))
-            for citation in getattr(block, "citations", None) or ():
-                events.append(c.BlockDelta(index, "citation", candidate.index, None, citation))
-            if getattr(block, "citations", None):
-                block.citations = None
-            events.append(c.BlockStop(index, candidate.index))
+            events += said_whole(block, index, candidate.index)
             index += 1
         events.append(
             c.CandidateStop(candidate.index, candidate.stop_reason, candidate.native_reason, candidate.stop_sequence)

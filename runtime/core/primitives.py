@@ -7,6 +7,7 @@ TranslationError with what to write instead.
 from __future__ import annotations
 
 from calendar import timegm
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -84,6 +85,61 @@ class data_url:
         if type(source) is c.BytesSource:
             return f"data:{source.media_type or 'application/octet-stream'};base64,{source.data}"
         return source.url if type(source) is c.UrlSource else None
+
+
+class link:
+    """A link <-> UrlSource."""
+
+    @staticmethod
+    def lift(text: str) -> c.UrlSource:
+        return c.UrlSource(url=text)
+
+    @staticmethod
+    def lower(source: c.Source) -> str | None:
+        return source.url if type(source) is c.UrlSource else None
+
+
+class inline_data:
+    """A data URL <-> BytesSource."""
+
+    @staticmethod
+    def lift(text: str) -> c.Source:
+        if not text.startswith("data:"):
+            raise TranslationError("a data URL is needed here, as in data:application/pdf;base64,JVBE")
+        return data_url.lift(text)
+
+    @staticmethod
+    def lower(source: c.Source) -> str | None:
+        return data_url.lower(source) if type(source) is c.BytesSource else None
+
+
+class kind_object:
+    """Objects with their fields in an object of their kind <-> objects with their fields beside their kind."""
+
+    KINDS = ("function", "custom", "grammar")
+
+    @staticmethod
+    def lift(raw: Raw) -> Raw:
+        return _changed(raw, kind_object._flat)
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw:
+        return _changed(raw, kind_object._nested)
+
+    @staticmethod
+    def _flat(value: dict[str, Raw]) -> dict[str, Any]:
+        kind = _any_value(value.get("type", b"null"))
+        inner = value.get(kind) if kind in kind_object.KINDS else None
+        if inner is None or not bytes(inner).startswith(b"{"):
+            return value
+        return {name: one for name, one in value.items() if name != kind} | _fields(inner)
+
+    @staticmethod
+    def _nested(value: dict[str, Raw]) -> dict[str, Any]:
+        kind = _any_value(value.get("type", b"null"))
+        if kind not in kind_object.KINDS:
+            return value
+        return {"type": kind, kind: {name: one for name, one in value.items() if name != "type"}}
 
 
 class bound_id:
@@ -240,6 +296,16 @@ class replay_reasoning:
         return Raw(_encode(found))
 
 
+def _changed(raw: Raw, change: Callable[[dict[str, Raw]], dict[str, Any]]) -> Raw:
+    """An object, or each object of a list, made anew."""
+    try:
+        if bytes(raw).lstrip().startswith(b"["):
+            return Raw(_encode([change(one) for one in _objects(raw)]))
+        return Raw(_encode(change(_fields(raw))))
+    except msgspec.ValidationError:
+        raise TranslationError("an object or a list of objects is needed here") from None
+
+
 def holds(body: dict[str, Raw], path: list[str]) -> bool:
     """Whether a request says something at a path of fields."""
     raw = body.get(path[0])
@@ -318,6 +384,14 @@ def bare(parts: list[T], plain: type) -> str | list[T]:
     if len(parts) == 1 and type(parts[0]) is plain and parts[0] == plain(text=parts[0].text):
         return parts[0].text
     return parts
+
+
+def alone(messages: list[T], plain: type) -> str | list[T]:
+    """The text alone, where a list holds one message of a user with one text in it."""
+    if len(messages) == 1 and type(messages[0]) is plain and type(messages[0].content) is str:
+        if messages[0] == plain(role="user", content=messages[0].content):
+            return messages[0].content
+    return messages
 
 
 def plain_text(block: Any) -> c.Text:

@@ -6,6 +6,7 @@ field, and encoded without what it did not know.
 
 from __future__ import annotations
 
+import sys
 import types
 import typing
 from collections.abc import Callable
@@ -102,6 +103,12 @@ def _fields(struct: type) -> dict[str, Any]:
 
 
 @cache
+def _untagged(module: str) -> tuple[type, ...]:
+    """The structs of a module that may come without their tag."""
+    return getattr(sys.modules[module], "UNTAGGED", ())
+
+
+@cache
 def _required(struct: type) -> frozenset[str]:
     return frozenset(f.encode_name for f in msgspec.structs.fields(struct) if f.required)
 
@@ -130,13 +137,18 @@ def _struct(raw: Raw, structs: list[type], path: str, found: Callable[[str, str]
         word = _word(values.get(tag))
         known = [s for s in structs if s.__struct_config__.tag == word]
         if word is None:
-            known = [s for s in structs if _required(s) <= values.keys() <= _fields(s).keys()]
-            if len(known) == 1:
+            values.pop(tag, None)
+            fitting = [s for s in structs if _required(s) <= values.keys()]
+            known = [s for s in fitting if values.keys() <= _fields(s).keys()]
+            if free := [s for s in known or fitting if s in _untagged(s.__module__)]:
+                known = [max(free, key=lambda s: len(_required(s)))]
+            elif len(known) == 1:
                 found(
                     f"{path}.{tag}".removeprefix("."),
                     f"the tag was missing and is taken to be `{known[0].__struct_config__.tag}`",
                 )
-                values[tag] = Raw(_encode(known[0].__struct_config__.tag))
+            if len(known) == 1:
+                values = {tag: Raw(_encode(known[0].__struct_config__.tag))} | values
         if len(known) != 1:
             if word is None:
                 return raw

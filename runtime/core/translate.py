@@ -19,7 +19,7 @@ from generated import canonical as c
 from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
 from runtime.core import tolerant
-from runtime.core.context import Context, Loss, Refusal
+from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
 from runtime.core.framing import FRAMINGS, Framing, comment, quiet
 from runtime.core.normalise import normalise, pair_calls
@@ -232,7 +232,7 @@ class Translation:
 
     def _lifted(self, body: bytes) -> c.Request:
         wire = self._decode(self.from_.request.decode_request, body)
-        self.ctx.root = wire
+        self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
         if "stream" in self.from_.rules.HTTP:  # the path says it
             value.stream = self.streamed
@@ -320,6 +320,8 @@ class Translation:
             value = self.to.response.lift_response(wire, self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
             raise _unread(problem) from None
+        except Failed as failed:
+            raise BadAnswer(failed.error) from None
         return self._answered(value)
 
     def unfolded(self, body: bytes) -> list[Any]:
@@ -328,6 +330,8 @@ class Translation:
             value = self.to.response.lift_response(self._decode(self.to.response.decode_response, body), self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
             raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
+        except Failed as failed:
+            raise BadAnswer(failed.error) from None
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         return unfold(value)
@@ -355,7 +359,7 @@ class Translation:
         try:
             wire = tolerant.decode(self.to.response.decode_response, body, lambda path, what: None)
             return self.to.response.lift_response(wire, self.ctx).usage
-        except (msgspec.DecodeError, TranslationError, KeyError):
+        except (msgspec.DecodeError, TranslationError, Failed, KeyError):
             return None
 
     def answer_events(self, events: list[Any]) -> bytes:
@@ -644,7 +648,9 @@ def fixed_answer(client: str, name: str) -> bytes:
 
 def _writing(one: Dialect) -> Context:
     """A context for something that has no sender: nothing of it is reported."""
-    return Context(CANONICAL, one.rules, now=0, new_id=lambda: "0")
+    ctx = Context(CANONICAL, one.rules, now=0, new_id=lambda: "0")
+    ctx.answering = True
+    return ctx
 
 
 def loss_header(losses: list[Loss], limit: int = LOSS_HEADER_LIMIT) -> str:

@@ -210,18 +210,17 @@ def _group(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[
     messages: list[tuple[str, list[Any]]] = []
     roles, alone, apart = grammar["roles"], grammar.get("alone", ()), bool(grammar.get("apart"))
     unable = {role for role, need in grammar.get("needs", {}).items() if need and not ctx.can(need)}
+    items = ctx.source.TURNS.get("apart") == "items"  # whose turns are in several messages
     last, last_role, run = None, None, []
     for block in blocks:
+        kind = type(block).__struct_config__.tag
         role = "system" if block.role in unable else roles.get(block.role, "user")
-        if role == "tool" and type(block) is not c.ToolResult:
+        if kind in alone:
+            role = kind
+        elif role == "tool" and type(block) is not c.ToolResult:
             role = "user"
-        if (
-            role != last_role
-            or apart
-            and (last.turn != block.turn or type(last) is c.ToolResult)
-            or alone
-            and type(block).__struct_config__.tag in alone
-        ):
+        same = last is not None and (last.turn == block.turn or items and role == ASSISTANT)
+        if role != last_role or apart and (not same or type(last) is c.ToolResult) or kind in alone:
             run = []
             messages.append((role, run))
         run.append(block)
