@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import msgspec
 
 from codegen.plan import Function, Planner, Step
 from codegen.resolve import Dialect
@@ -27,6 +28,7 @@ def templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     env.filters["py"] = repr
+    env.filters["json"] = msgspec.json.encode
     return env
 
 
@@ -163,11 +165,15 @@ class Emitter:
         )
         pairs = [(name, wire) for name, wire in mapping.pairs.items() if name != "request"]
         response = self._module("response", answered, parts, tables, whole, defined, mapping.pair("response"), pairs)
-        stream = self._stream([n for n in parts if n in stream_only and n not in asked], parts, tables, whole, defined)
-        return {"request.py": request, "response.py": response, "stream.py": stream, "rules.py": self.rules()}
+        stream = mapping.stream and self._stream(
+            [n for n in parts if n in stream_only and n not in asked], parts, tables, whole, defined
+        )
+        files = {"request.py": request, "response.py": response, "rules.py": self.rules()}
+        return files | ({"stream.py": stream} if stream else {})
 
     def _stream_lenses(self):
-        section = self.dialect.mapping.root.get("stream").get("lenses")
+        stream = self.dialect.mapping.stream
+        section = stream.get("lenses") if stream is not None else None
         names = {title.split(" <-> ")[0] for title in section.value} if section else set()
         return [lens for name, lens in self.dialect.mapping.lenses.items() if name in names]
 
@@ -328,8 +334,8 @@ class Emitter:
                     )
                 if ln.has("clamp"):
                     why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {}..{}".format(*ln.plain("clamp")))
-        stream = mapping.root.get("stream")
-        for e in (*entries(stream.get("wire_only")), *entries(stream.get("canonical_only"))):
+        stream = mapping.stream
+        for e in (*entries(stream.get("wire_only")), *entries(stream.get("canonical_only"))) if stream else ():
             if e.policy != "elsewhere":
                 why[f"stream.{e.name}"] = (e.policy, e.why)
         return self.env.get_template("rules.j2").render(
@@ -338,10 +344,10 @@ class Emitter:
             why=why,
             origin=origin(self.dialect),
             places=places(self.dialect),
-            turns=mapping.root.get("turns").plain(),
+            turns=mapping.turns.plain() if mapping.turns is not None else {},
             http=mapping.root.get("http").plain(),
             versions=mapping.root.get("versions").plain() if mapping.root.get("versions") else {},
-            stream=self._framing(),
+            stream=self._framing() if stream is not None else {},
         )
 
     def _single(self) -> bool:
@@ -350,7 +356,7 @@ class Emitter:
         return any(ln.to[:2] == ("candidates", "0") for ln in answer.lines if ln.to)
 
     def _framing(self) -> dict[str, Any]:
-        stream = self.dialect.mapping.root.get("stream")
+        stream = self.dialect.mapping.stream
         return {
             "framing": stream.get("framing").value,
             "done": stream.get("done").value if stream.get("done") else None,

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from codegen import pipeline
 from codegen.guide import Guide, Leaf, Path, spelled
+from codegen.inherit import whole
 from codegen.load import nodes, sources
 from runtime.core.located import Node
 
@@ -98,7 +99,7 @@ def _specs() -> tuple[dict[str, Guide], dict[str, Node]]:
     dialects, _ = pipeline.dialects(texts)
     roots, _ = nodes({file: text for file, text in texts.items() if file.startswith("specs/providers/")})
     return {one.mapping.dialect: Guide(one) for one in dialects}, {
-        root.get("provider").value: root for root in roots.values()
+        root.get("provider").value: root for root in whole(roots)[0].values()
     }
 
 
@@ -116,7 +117,8 @@ def _rule(rule: str, path: str, guides: dict[str, Guide], providers: dict[str, N
         return None
     differs = providers[owner].get("differs")
     sections = [section for one in differs.value.values() for section in one.value.values()] if differs else []
-    return next((section.keys[name] for section in sections if section.keys and name in section.keys), None)
+    keys = (key for section in sections for key in (section.keys or {}).values())
+    return next((key for key in keys if key.value.partition("=")[0] == name), None)
 
 
 class Trial:
@@ -291,13 +293,20 @@ class Edits:
         self.places: dict[str, Node] = {}
         self.rules: dict[str, str] = {}
         self.renamed: dict[str, str] = {}  # new name -> the dialect's
-        for kind in ("rename", "via"):
+        for kind in ("words", "clamp", "rename", "set", "via"):
             section = overlay.get(kind) if overlay else None
             for name, node in section.value.items() if section else ():
-                field = node.value if kind == "rename" else name
-                self.places[field], self.rules[field] = section.keys[name], f"{kind} {name}"
+                for made in _fields_of(kind, name, node):
+                    self.places[made], self.rules[made] = section.keys[name], f"{kind} {name}"
                 if kind == "rename":
-                    self.renamed[field] = name
+                    self.renamed[node.value] = name
+
+
+def _fields_of(kind: str, name: str, node: Node) -> set[str]:
+    """The fields that an edit of a field writes."""
+    if kind == "words":
+        return {name, *(field for said in node.value.values() if isinstance(said.value, dict) for field in said.value)}
+    return {node.value if kind == "rename" else name}
 
 
 def _found(trial: Trial, edits: Edits) -> list[Row]:

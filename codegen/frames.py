@@ -18,7 +18,9 @@ GROUP = "stream"
 
 def check(dialect: Dialect) -> None:
     """Adds what is wrong with the section to the dialect's diagnostics."""
-    stream = dialect.mapping.root.get("stream")
+    stream = dialect.mapping.stream
+    if stream is None:
+        return
     if dialect.definition(dialect.wire, stream.get("frame").value, stream.get("frame")) is None:
         return
     if stream.get("blocks").value == "inferred":

@@ -19,7 +19,8 @@ def check(dialect: Dialect) -> None:
     """Adds what is wrong with these sections to the dialect's diagnostics."""
     root = dialect.mapping.root
     _http(dialect, root.get("http"), root.get("versions"))
-    turns = root.get("turns")
+    if (turns := dialect.mapping.turns) is None:
+        return
     _roles(dialect, turns)
     _kinds(dialect, turns)
     _sources(dialect, turns)

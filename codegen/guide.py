@@ -42,7 +42,7 @@ class Guide:
 
     def __init__(self, dialect: Dialect) -> None:
         self.mapping, self.wire = dialect.mapping, dialect.wire
-        self.stream = self.mapping.root.get("stream")
+        self.stream = self.mapping.stream
 
     def leaves(self, kind: str, document: Any) -> list[Leaf]:
         """Every leaf of a request, response or error, or of a stream's payloads in order."""

@@ -96,11 +96,7 @@ def dialect(name: str, like: str, root: Path) -> str:
     for node, text in [
         (found.get("dialect"), name),
         (found.at("http", "prefix"), own),
-        *(
-            (found.at("http", one, "path"), own + found.at("http", one, "path").value)
-            for one in found.get("http").value
-            if found.at("http", one, "path") is not None
-        ),
+        *((path, own + path.value) for path in _paths(found.get("http"))),
     ]:
         line = mapping[node.line - 1]
         mapping[node.line - 1] = line[: node.col - 1] + line[node.col - 1 :].replace(node.value, text, 1)
@@ -108,6 +104,13 @@ def dialect(name: str, like: str, root: Path) -> str:
     (folder / "mapping.yaml").write_text("".join(mapping), encoding="utf-8")
     (folder / "schema.yaml").write_text(schema.replace(f"title: {like}\n", f"title: {name}\n", 1), encoding="utf-8")
     return DIALECT_NEXT.format(folder=folder.relative_to(root).as_posix(), name=name, like=like)
+
+
+def _paths(http: Node) -> list[Node]:
+    """Every path at which a protocol is served, but its prefix."""
+    ends = [one for one in http.value.values() if isinstance(one.value, dict) and "path" in one.value]
+    ends += http.get("fixed").value.values() if http.get("fixed") is not None else ()
+    return [path for end in ends for path in (end.get("path"), *(end.get("also").value if end.get("also") else ()))]
 
 
 def _mappings(root: Path) -> dict[str, Node]:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from codegen.inherit import NEEDED
 from codegen.resolve import Dialect, Project
 from codegen.spec import Lens
-from codegen.types import Field, attribute
+from codegen.types import Def, Field, attribute
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean, near
 from runtime.core.located import Node
 
 NATIVE = "canonical"  # the dialect of a provider inside the process
-EDITS = ("rename", "without", "via")
+EDITS = ("rename", "without", "clamp", "words", "omit", "via")
 REFUSALS = ("refuse", "at_most")
+VARIABLES = ("key", "base_url", "credentials")  # of an account; others fill its addresses
+FILLED = re.compile(r"\{(\w+)\}")
 
 
 def overlays(project: Project) -> list[Diagnostic]:
     """What is wrong with the providers, and with the capabilities that mappings ask for."""
     found: list[Diagnostic] = []
     dialects = {one.mapping.dialect: one for one in project.dialects}
+    ports: dict[int, Node] = {}
     for file, root in project.providers.items():
-        found += _facts(file, root)
+        if lacking := [name for name in NEEDED if root.get(name) is None]:
+            what = f"{root.get('provider').value} and what it extends do not say {' and '.join(lacking)}"
+            found.append(at(root.get("provider"), "E502", what))
+            continue
+        found += [*_facts(file, root), *_port(root, ports)]
         unknown = [key for name, key in root.get("dialects").keys.items() if name not in dialects and name != NATIVE]
         for key in unknown if project.whole else ():
             hint = did_you_mean(key.value, [*dialects, NATIVE])
@@ -41,7 +50,8 @@ def overlays(project: Project) -> list[Diagnostic]:
                 )
             elif name in dialects:
                 found += _differs(dialects[name], node)
-    return [*found, *(_capabilities(project) if project.whole else ())]
+    told = [one for number, one in enumerate(found) if one not in found[:number]]  # what several extend is told once
+    return [*told, *(_capabilities(project) if project.whole else ())]
 
 
 def _place(dialect: Dialect, place: Node) -> Iterator[Diagnostic]:
@@ -72,11 +82,29 @@ def _facts(file: str, root: Node) -> Iterator[Diagnostic]:
             f"an engine on port {port.value} is not at {root.get('base_url').value}",
             f"base_url: http://127.0.0.1:{port.value}...",
         )
-    patterns = list(root.get("models").keys.values())
-    for key in patterns[[k.value for k in patterns].index("*") + 1 :]:
-        yield at(
-            key, "E502", f"`{key.value}` comes behind *, which fits every model", "the first pattern that fits decides"
-        )
+    patterns = list(root.get("models").value)
+    if "*" not in patterns:
+        yield at(root.get("models"), "E502", "nothing is said of a model that fits no pattern", "'*': {}")
+    for name in patterns[patterns.index("*") + 1 :] if "*" in patterns else ():
+        key = root.get("models").keys[name]
+        yield at(key, "E502", f"`{name}` comes behind *, which fits every model", "the first pattern that fits decides")
+    env = root.get("env").keys if root.get("env") else {}
+    places = [root.get("base_url"), *(one for d in root.get("dialects").value.values() for one in d.value.values())]
+    named = {found for place in places for found in FILLED.findall(place.value)}
+    for name, key in env.items():
+        if name not in (*VARIABLES, *named):
+            yield at(key, "E502", f"no address has a `{name}` in it", did_you_mean(name, [*VARIABLES, *named]))
+    for place in places:
+        for name in set(FILLED.findall(place.value)) - {"model", *env}:
+            fix = f"env: {{{name}: <a variable>}}"
+            yield at(place, "E502", f"nothing says from where `{name}` is filled", fixes=[fix])
+
+
+def _port(root: Node, ports: dict[int, Node]) -> Iterator[Diagnostic]:
+    """Of two engines on one port nobody knows which it is that answers there."""
+    port = root.get("local_port")
+    if port is not None and (first := ports.setdefault(port.value, port)) is not port:
+        yield at(port, "E502", f"port {port.value} is that of {first.file.rpartition('/')[2]} already")
 
 
 def _differs(dialect: Dialect, node: Node) -> Iterator[Diagnostic]:
@@ -85,25 +113,57 @@ def _differs(dialect: Dialect, node: Node) -> Iterator[Diagnostic]:
     request = dialect.wire.defs.get(dialect.mapping.pair("request"))
     if request is None or lens is None:
         return
+    yield from _adds(dialect, node.get("adds"))
     edits = {name: part for name in (*EDITS, *REFUSALS) if (part := node.get(name)) is not None}
     reader = Dialect(dialect.mapping, dialect.wire, dialect.canonical, dialect.primitives)
-    refused = {name.split(".")[0] for operation in REFUSALS if operation in edits for name in edits[operation].value}
+    refused = {name for operation in REFUSALS if operation in edits for name in edits[operation].value}
     edited: dict[str, Node] = {}
     for operation, part in edits.items():
-        for name, key in part.keys.items():
-            fields = reader.fields(dialect.wire, request.name, tuple(name.split(".")), key)
+        for name, key in _named(part):
+            fields = reader.fields(dialect.wire, request.name, tuple(name.partition("=")[0].split(".")), key)
             if operation in REFUSALS:
                 continue
             if (first := edited.setdefault(name, key)) is not key:
                 yield at(key, "E502", f"`{name}` is changed twice", f"line {first.line} changes it too")
             if operation == "without" and fields:
                 yield from _without(reader, lens, fields[-1], key, refused)
+            if operation == "clamp" and part.value[name].value[0].value > part.value[name].value[1].value:
+                yield at(part.value[name], "E502", f"`{name}` cannot be kept within these bounds")
             if operation == "via":
                 reader.primitive(part.value[name].value, part.value[name])
             if operation == "rename" and "without" in edits and part.value[name].value in edits["without"].value:
                 new = part.value[name]
                 yield at(new, "E502", f"`{name}` becomes `{new.value}`, which is taken out")
     yield from reader.diagnostics
+
+
+def _adds(dialect: Dialect, adds: Node | None) -> Iterator[Diagnostic]:
+    """What answers have beside the dialect's own: below something that is there, and not there itself."""
+    frame = dialect.mapping.root.get("stream") and dialect.mapping.root.get("stream").get("frame")
+    roots = [dialect.mapping.pair("response"), *([frame.value] if frame else ())]
+    for node in adds.value if adds else ():
+        *path, name = node.value.split(".")
+        above = [owner for root in roots if (owner := _below(dialect, root, path)) and not owner.union]
+        if not above:
+            yield at(node, "E502", f"no answer of {dialect.mapping.dialect} has a `{'.'.join(path)}`")
+        elif any(name in owner.fields for owner in above):
+            yield at(node, "E502", f"{dialect.mapping.dialect} knows `{node.value}` itself")
+
+
+def _below(dialect: Dialect, root: str, path: list[str]) -> Def | None:
+    """The object at a path below a type of the wire, through lists."""
+    found = dialect.wire.defs.get(root)
+    for step in path:
+        kind = found.fields[step].type if found is not None and step in found.fields else None
+        kind = kind and (kind.option("list").items[0] if kind.option("list") else kind)
+        ref = kind and kind.option("ref")
+        found = dialect.wire.defs.get(ref.name) if ref else None
+    return found
+
+
+def _named(part: Node) -> list[tuple[str, Node]]:
+    """The fields that an operation names, each with its node."""
+    return [(one.value, one) for one in part.value] if isinstance(part.value, list) else list(part.keys.items())
 
 
 def _without(dialect: Dialect, lens: Lens, field: Field, key: Node, refused: set[str]) -> Iterator[Diagnostic]:
@@ -149,10 +209,10 @@ def _capabilities(project: Project) -> Iterator[Diagnostic]:
 
 def asked(dialect: Dialect) -> Iterator[Node]:
     """The capabilities that a mapping names."""
-    turns = dialect.mapping.root.get("turns")
-    yield from turns.get("needs").value.values()
-    if turns.get("limit").value is not None:
-        yield turns.get("limit")
+    if (turns := dialect.mapping.turns) is not None:
+        yield from turns.get("needs").value.values()
+        if turns.get("limit").value is not None:
+            yield turns.get("limit")
     for lens in dialect.mapping.lenses.values():
         for ln in (*lens.lines, *lens.every):
             if ln.has("needs"):

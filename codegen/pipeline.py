@@ -12,6 +12,7 @@ from pathlib import Path
 from codegen import policy
 from codegen.emit import Emitter, templates
 from codegen.format import formatted
+from codegen.inherit import whole
 from codegen.load import nodes as load
 from codegen.plan import Function, Planner
 from codegen.resolve import CANONICAL, Dialect, Project, resolve
@@ -93,7 +94,7 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
         )
         modules = Emitter(dialect, plans[dialect.mapping.dialect]).modules()
         files |= {f"{package}/{name}": text for name, text in modules.items()}
-    names = {d.mapping.dialect: {"package": d.mapping.package} for d in project.dialects}
+    names = {d.mapping.dialect: {"package": d.mapping.package, "asks": d.mapping.asks} for d in project.dialects}
     files["dialects.py"] = env.get_template("dialects.j2").render(dialects=names)
     files |= providers(project.providers)
     files["README.md"] = env.get_template("readme.j2").render(
@@ -106,24 +107,38 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
 def providers(roots: dict[str, Node]) -> dict[str, str]:
     """The table of providers, and the module of each that differs from its dialects."""
     env = templates()
-    facts = {root.get("provider").value: root.plain() for root in roots.values()}
+    facts = {root.get("provider").value: root.plain() for root in whole(roots)[0].values()}
+    edits = {name: _edits(one.get("differs", {})) for name, one in facts.items()}
     table = {
         name: {k: v for k, v in one.items() if k not in ("provider", "differs")}
-        | {"differs": sorted(one.get("differs", ()))}
+        | {"differs": sorted(edits[name])}
+        | {
+            operation: found
+            for operation in ("refuse", "adds")
+            if (found := {d: x[operation] for d, x in one.get("differs", {}).items() if operation in x})
+        }
         for name, one in facts.items()
     }
     files = {"providers.py": env.get_template("providers.j2").render(providers=table)}
-    for name, one in facts.items():
-        if "differs" not in one:
+    for name, differs in edits.items():
+        if not differs:
             continue
-        used = {p for differs in one["differs"].values() for p in differs.get("via", {}).values()}
-        used |= {"holds" for differs in one["differs"].values() if "refuse" in differs}
-        used |= {"over" for differs in one["differs"].values() if "at_most" in differs}
+        used = {p for one in differs.values() for p in one.get("via", {}).values()}
+        used |= {helper for operation, helper in HELPERS.items() if any(operation in one for one in differs.values())}
         files["overlays/__init__.py"] = '"""What single providers take differently."""\n'
         files[f"overlays/{name}.py"] = env.get_template("overlay.j2").render(
-            name=name, overlays=one["differs"], primitives=sorted(used)
+            name=name, overlays=differs, primitives=sorted(used)
         )
     return files
+
+
+HELPERS = {"refuse": "holds", "at_most": "over", "clamp": "bounded", "words": "respelled"}  # of overlays
+
+
+def _edits(differs: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+    """What a provider changes in requests, by dialect."""
+    found = {name: {op: what for op, what in one.items() if op != "adds"} for name, one in differs.items()}
+    return {name: one for name, one in found.items() if one}
 
 
 def format(files: dict[str, str], scratch: Path) -> tuple[dict[str, str], list[Diagnostic]]:

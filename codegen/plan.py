@@ -287,7 +287,8 @@ class Planner:
             target = self.named(ln.plain("lens"))
             partial = (
                 lens.wire == self.mapping.pair("response")
-                and self.mapping.root.at("stream", "blocks").value == "partial"
+                and self.mapping.stream is not None
+                and self.mapping.stream.get("blocks").value == "partial"
             )
             step = Step(
                 "lift_lens",

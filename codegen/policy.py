@@ -53,7 +53,7 @@ def _struct(name: str, node: Node, defs: dict[str, Node], units: dict[str, float
             if written is not None:
                 value = written.plain()
                 default = repr(_seconds(value, units)) if field.get("x-seconds") else _literal(value)
-            elif kind in defs:
+            elif kind in defs and not defs[kind].get("required"):
                 default = f"{kind}()"
             elif kind.startswith(("list", "dict")):
                 default = "[]" if kind.startswith("list") else "{}"

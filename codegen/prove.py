@@ -38,7 +38,9 @@ def loaded(name: str, text: str) -> ModuleType:
 
 
 def _roots(dialect: Dialect, structs: ModuleType) -> Iterator[Diagnostic]:
-    names = [*dialect.mapping.pairs.values(), dialect.mapping.root.at("stream", "frame").value]
+    names = list(dialect.mapping.pairs.values())
+    if dialect.mapping.stream is not None:
+        names.append(dialect.mapping.stream.get("frame").value)
     for name in dict.fromkeys(names):
         yield from _decoder(structs, name, dialect.wire.defs[name].key)
 

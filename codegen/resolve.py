@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from codegen.inherit import whole
 from codegen.load import IMPLEMENTED
 from codegen.spec import Entry, Lens, Line, Mapping, Table, mapping
 from codegen.types import Def, Field, Space, Type, space
@@ -150,9 +151,8 @@ def resolve(roots: dict[str, Node]) -> tuple[Project | None, list[Diagnostic]]:
         return None, []
     canonical = model(roots)
     primitives = roots[PRIMITIVES].get("primitives")
-    providers = {name: root for name, root in roots.items() if name.startswith("specs/providers/")}
+    providers, diagnostics = whole({name: root for name, root in roots.items() if name.startswith("specs/providers/")})
     project = Project([], canonical, primitives, roots[IMPLEMENTED].keys, providers)
-    diagnostics = []
     for file, root in roots.items():
         schema = roots.get(file.replace("mapping.yaml", "schema.yaml"))
         if file.endswith("/mapping.yaml") and "/dialects/" in file and schema is not None:

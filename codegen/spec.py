@@ -134,6 +134,21 @@ class Mapping:
         return self.root.get(name).value.split(" <-> ")[0]
 
     @property
+    def asks(self) -> str:
+        """The canonical type that a request becomes: of a conversation Request, of embeddings EmbedRequest, ..."""
+        return self.root.get("request").value.split(" <-> ")[1]
+
+    @property
+    def stream(self) -> Node | None:
+        """The section on streams, in a dialect that has any."""
+        return self.root.get("stream")
+
+    @property
+    def turns(self) -> Node | None:
+        """The section on conversations, in a dialect that has any."""
+        return self.root.get("turns")
+
+    @property
     def pairs(self) -> dict[str, str]:
         """What a mapping names of a wire, beside its frames: each of PAIRS that there is, with its wire type."""
         return {name: self.pair(name) for name in PAIRS if self.root.get(name) is not None}
@@ -143,7 +158,7 @@ def mapping(root: Node) -> Mapping:
     """A mapping file's tables and lenses, in the file's order. The file's form was checked before."""
     tables = {n: _table(n, node, root.get("tables").keys[n]) for n, node in _items(root.get("tables"))}
     found = {}
-    for section in (root.get("lenses"), root.at("stream").get("lenses") if root.get("stream") else None):
+    for section in (root.get("lenses"), root.get("stream").get("lenses") if root.get("stream") else None):
         for title, node in _items(section):
             one = _lens(section.keys[title], node)
             found[title.split(" <-> ")[0]] = one

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def render(emitter: Emitter) -> str:
     """Both machines as text."""
-    stream = emitter.dialect.mapping.root.get("stream")
+    stream = emitter.dialect.mapping.stream
     data = stream.plain()
     if data["blocks"] == "partial":
         return (

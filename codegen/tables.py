@@ -102,7 +102,8 @@ def sites(dialect: Dialect) -> Iterator[tuple[str, Field, Field, str]]:
                 wire, canonical = wire_field(dialect, lens, ln), canonical_field(dialect, lens, ln)
                 if wire and canonical:
                     yield ln.plain("values"), wire, canonical, f"{lens.canonical}.{'.'.join(ln.to)}"
-    stop = dialect.mapping.root.at("stream").get("stop")
+    stream = dialect.mapping.stream
+    stop = stream.get("stop") if stream is not None else None
     for name, node in (stop.value if stop else {}).items():
         ln = line(stop.keys[name], node)
         owner = dialect.mapping.root.at("stream", "candidates", "frame").value

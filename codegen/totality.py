@@ -236,7 +236,7 @@ class Total:
         return found
 
     def _sent(self, user: Lens, ln: Line, every: set[str]) -> set[str]:
-        turns = self.mapping.root.at("turns").plain()
+        turns = self.mapping.turns.plain() if self.mapping.turns is not None else {}
         if user.message and ln.kinds and not ln.to:
             return set(ln.kinds) & every
         if user.message:
@@ -338,7 +338,9 @@ class Total:
             if other.wire == lens.wire and other is not lens:
                 if other.whole or any(ln.wire == entry.path for ln in other.lines):
                     return True
-        stream = self.mapping.root.get("stream").plain()
+        if self.mapping.stream is None:
+            return False
+        stream = self.mapping.stream.plain()
         usage = self.lenses.get(stream.get("usage", {}).get("delta", ""))
         found = self.dialect.fields(self.wire, lens.wire, entry.path, entry.node)
         counted = usage is not None and bool(found) and found[-1].type.refs() == [usage.wire]
@@ -582,7 +584,7 @@ class Total:
                 self._dead(lens, entry, node)
                 return
         said[path] = (entry.policy, entry.node)
-        if entry.policy == "elsewhere" and path[0] not in self.mapping.root.at("turns").plain().get("alone", ()):
+        if entry.policy == "elsewhere" and path[0] not in self.mapping.turns.plain().get("alone", ()):
             self.report(
                 lens,
                 entry.node,
@@ -846,7 +848,9 @@ def unsaid(
 
 def stream_roots(dialect: Dialect) -> Iterator[str]:
     """The lenses that a stream section names."""
-    stream = dialect.mapping.root.get("stream")
+    stream = dialect.mapping.stream
+    if stream is None:
+        return
     for section in ("frames", "usage", "error"):
         node = stream.get(section)
         for one in node.value.values() if node is not None and isinstance(node.value, dict) else filter(None, [node]):
@@ -860,7 +864,7 @@ def stream_roots(dialect: Dialect) -> Iterator[str]:
 def used_tables(dialect: Dialect) -> set[str]:
     lines = [ln for lens in dialect.mapping.lenses.values() for ln in (*lens.lines, *lens.every)]
     found = {ln.plain("values") for ln in lines if ln.has("values")}
-    stop = dialect.mapping.root.at("stream").get("stop")
+    stop = dialect.mapping.stream.get("stop") if dialect.mapping.stream is not None else None
     return found | {node.get("values").value for node in (stop.value if stop else {}).values() if node.get("values")}
 
 

@@ -328,7 +328,9 @@ class Document(Canonical, tag_field="kind", tag="document"):
 class Request(Canonical):
     model: str
     blocks: list[Block] | None = None
+    suffix: str | None = None
     max_tokens: int | None = None
+    min_tokens: int | None = None
     temperature: float | None = None
     top_p: float | None = None
     top_k: int | None = None

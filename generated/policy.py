@@ -8,6 +8,13 @@ from typing import Any, Literal
 from msgspec import Struct
 
 
+class Tls(Struct, frozen=True, kw_only=True):
+    """By what the gateway shows that it is itself. A file that changes is read again."""
+
+    cert: str  # a file of certificates in PEM, its own first
+    key: str  # a file with the private key, in PEM, without a password
+
+
 class Server(Struct, frozen=True, kw_only=True):
     """Where the gateway listens, and to whom."""
 
@@ -15,6 +22,7 @@ class Server(Struct, frozen=True, kw_only=True):
     port: int = 7070  # 0 is any free one
     cors: list[str] = []  # web pages that may call, beside those of this machine; * is all
     operator_key: str | None = None  # in the header isogloss-operator it opens the decision record and the pin
+    tls: Tls | None = None  # HTTPS in place of HTTP
 
 
 class Queue(Struct, frozen=True, kw_only=True):
@@ -90,6 +98,7 @@ class Account(Struct, frozen=True, kw_only=True):
     tokens_per_day: int | None = None  # in any 24 hours
     max_concurrency: int | None = None  # requests at once
     headers: dict[str, str] = {}  # sent with every request
+    settings: dict[str, str] = {}  # what the provider's address needs; a profile, a file of credentials
     proxy: str | None = None  # the way to the provider
     proxy_auth: str | None = None  # user:password for the proxy
     ca: str | None = None  # a file of certificates to trust beside the system's
@@ -137,6 +146,9 @@ class Policy(Struct, frozen=True, kw_only=True):
     version: Literal[1] = 1  # of this form
     server: Server = Server()
     usage: Usage = Usage()
+    state: str | None = None  # a Redis or Valkey that makes all processes and machines one pool
+    state_password: str | None = None  # of the store
+    state_ca: str | None = None  # a file of certificates to trust for rediss://
     defaults: Settings = Settings()  # hold for every pool that does not say otherwise
     pools: dict[str, Pool]
     models: list[Route]  # matched top down, the first wins
@@ -147,11 +159,16 @@ UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}  # of a duration, 
 
 # What may stand under each key: its kind with bounds, and an example to quote. A struct is its own kind.
 TABLE: dict[type[Struct], dict[str, tuple[Any, str]]] = {}
+TABLE[Tls] = {
+    "cert": (("text", 1), "gateway.pem"),
+    "key": (("text", 1), "gateway-key.pem"),
+}
 TABLE[Server] = {
     "host": (("text", 1), "127.0.0.1"),
     "port": (("integer", 0, 65535), "7070"),
     "cors": (("list", ("origin",), None, True), "[https://app.example]"),
     "operator_key": (("secret", "env", "file", "sha256"), "env:OPERATOR_KEY"),
+    "tls": (Tls, "{cert: gateway.pem, key: gateway-key.pem}"),
 }
 TABLE[Queue] = {
     "size": (("either", ("word", ("auto",)), ("integer", 0, 1000000)), "100"),
@@ -206,6 +223,7 @@ TABLE[Account] = {
     "tokens_per_day": (("integer", 1, 1000000000000000), "5000000"),
     "max_concurrency": (("integer", 1, 1000000), "8"),
     "headers": (("map", ("text", 0), False), "{OpenAI-Organization: org-1}"),
+    "settings": (("map", ("text", 0), False), "{region: eu-west-1}"),
     "proxy": (("url", "http", "https", "socks5"), "http://127.0.0.1:3128"),
     "proxy_auth": (("secret", "env", "file"), "env:PROXY_AUTH"),
     "ca": (("text", 1), "company-ca.pem"),
@@ -238,6 +256,9 @@ TABLE[Policy] = {
     "version": (("word", (1,)), "1"),
     "server": (Server, "{port: 7070}"),
     "usage": (Usage, "{file: usage.sqlite}"),
+    "state": (("url", "redis", "rediss"), "redis://127.0.0.1:6379/0"),
+    "state_password": (("secret", "env", "file"), "env:REDIS_PASSWORD"),
+    "state_ca": (("text", 1), "company-ca.pem"),
     "defaults": (Settings, "{retries: 2}"),
     "pools": (("map", Pool, True), "{main: {accounts: [{name: key-a, provider: openai, key: env:OPENAI_API_KEY}]}}"),
     "models": (("list", Route, None, False), '[{name: "*", pool: main}]'),

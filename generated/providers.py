@@ -42,9 +42,18 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "LLAMA_API_KEY", "base_url": "LLAMA_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses"},
+            "anthropic-messages": {"path": "/messages"},
+        },
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": ["anthropic-messages"],
+        "refuse": {
+            "anthropic-messages": {
+                "output_config.format": "this endpoint of llama.cpp answers free text whatever the format"
+            }
+        },
     },
     "lmstudio": {
         "base_url": "http://127.0.0.1:1234/v1",
@@ -80,7 +89,7 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "OPENAI_API_KEY", "base_url": "OPENAI_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-responses": {"path": "/responses"}},
         "models": {
             "gpt-4*|chatgpt-*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
             "*": {"reasoning": "effort", "effort_none": True, "max_output": 128000, "developer_role": True},
@@ -101,7 +110,11 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "env": {"key": "VLLM_API_KEY", "base_url": "VLLM_BASE_URL"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses"},
+            "anthropic-messages": {"path": "/messages"},
+        },
         "models": {
             "*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True, "reasoning": "effort"}
         },

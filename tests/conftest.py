@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,26 @@ QUIET = {
     "DISABLE_ERROR_REPORTING": "1",
     "DISABLE_AUTOUPDATER": "1",
 }
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "lanes" in metafunc.fixturenames:  # what is no coroutine has no gateway in this process
+        both = inspect.iscoroutinefunction(metafunc.function)
+        metafunc.parametrize("lanes", ["express", "aiohttp"] if both else ["express"], indirect=True)
+
+
+@pytest.fixture
+def lanes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test runs by the express lane, and once more without it."""
+    from tests import test_app
+
+    monkeypatch.setattr(test_app, "EXPRESS", request.param == "express")
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate of nobody we know, for localhost, and its key."""
+    return servers.certificate(tmp_path)
 
 
 @pytest.fixture(scope="session")

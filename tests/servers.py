@@ -27,6 +27,16 @@ def required(path: Path, how: str) -> Path:
     return path
 
 
+def certificate(directory: Path) -> tuple[Path, Path]:
+    """A new certificate for localhost that vouches for itself, and its key."""
+    cert, key = directory / "ca.pem", directory / "key.pem"
+    command = (
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    )
+    subprocess.run([*command.split(), "-keyout", key, "-out", cert], check=True, capture_output=True)
+    return cert, key
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

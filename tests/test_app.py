@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -29,6 +30,7 @@ from runtime.shell.upstream import Clock, Upstreams
 from tests.scripted import Reply, Upstream
 from tests.servers import ROOT, free_port
 
+pytestmark = pytest.mark.usefixtures("lanes")
 PROVIDERS = {
     "openai": ["openai-chat"],
     "anthropic": ["anthropic-messages"],
@@ -89,22 +91,31 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(policy: str, environ: dict[str, str] = SECRETS) -> AsyncIterator[Served]:
+async def serving(
+    policy: str, environ: dict[str, str] = SECRETS, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Served]:
     parsed, found = parse("version: 1\n" + policy, "policy.yaml", PROVIDERS, environ)
     assert parsed is not None, found
     snapshot, problems = from_policy(parsed, environ)
     assert not problems
-    async with running(snapshot) as served:
+    async with running(snapshot, tls) as served:
         yield served
 
 
+EXPRESS = True  # which lane: the fixture `lanes` has a test run on both
+
+
 @asynccontextmanager
-async def running(snapshot) -> AsyncIterator[Served]:
+async def running(snapshot, tls: ssl.SSLContext | None = None) -> AsyncIterator[Served]:
     clock, upstreams, log = Clock(asyncio.get_running_loop(), time.time()), Upstreams({}), io.BytesIO()
     gateway = app.Gateway(snapshot, clock, upstreams, Telemetry(log))
-    async with aiohttp.ClientSession() as session, listening(gateway, "127.0.0.1", 0, drain=0.2) as port:
+    gateway.tls = tls
+    async with (
+        aiohttp.ClientSession() as session,
+        listening(gateway, "127.0.0.1", 0, drain=0.2, express=EXPRESS) as port,
+    ):
         try:
-            yield Served(gateway, f"http://127.0.0.1:{port}", session, log)
+            yield Served(gateway, f"{'https' if tls else 'http'}://127.0.0.1:{port}", session, log)
         finally:
             await upstreams.close()
 

@@ -54,12 +54,19 @@ MAY_IMPORT = {
     "runtime/core/located.py": PURE | {"msgspec", "yaml", "runtime.core"},
     "runtime/shell": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/shell/upstream.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
+    "runtime/shell/redis_store.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
+    "runtime/shell/credentials.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/__main__.py": STANDARD | {"runtime.core", "runtime.shell", "generated", "msgspec"},
     "runtime/core/translate.py": PURE | {"msgspec", "generated", "runtime.core", "importlib.import_module"},
     "runtime/__init__.py": set(),
 }
 # The exceptions: imported inside a function, for the commands that need the generator and the accounts behind SOCKS.
-INSIDE_FUNCTIONS = {"runtime/__main__.py": {"codegen"}, "runtime/shell/upstream.py": {"aiohttp_socks"}}
+INSIDE_FUNCTIONS = {
+    "runtime/__main__.py": {"codegen"},
+    "runtime/shell/upstream.py": {"aiohttp_socks"},
+    "runtime/shell/redis_store.py": {"redis"},
+    "runtime/shell/credentials.py": {"azure.identity", "botocore", "google.auth"},
+}
 SOURCES = sorted(file for package in ("codegen", "generated", "runtime") for file in (ROOT / package).rglob("*.py"))
 
 

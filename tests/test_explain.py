@@ -383,7 +383,7 @@ def test_rows_of_a_table_are_examples():
     assert found.examples == [{"wire": "function_call", "canonical": "tool_use", "again": "tool_calls"}]
 
 
-@pytest.mark.parametrize(("dialect", "text"), [("openai-chat", "turns:"), ("anthropic-messages", "end: MessageStop")])
+@pytest.mark.parametrize(("dialect", "text"), [("openai-chat", "lenses:"), ("anthropic-messages", "end: MessageStop")])
 def test_what_the_compiler_cannot_do_without(dialect: str, text: str):
     found = explained_line(line_of(f"{SPECS[dialect]}/mapping.yaml", text))
     assert (found.code, found.examples) == ([], [])

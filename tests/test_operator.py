@@ -9,6 +9,7 @@ import pytest
 from tests.scripted import Upstream
 from tests.test_app import CHAT, CHAT_PATH, MESSAGES, MESSAGES_PATH, OK, STREAM, Reply, error, policy, serving
 
+pytestmark = pytest.mark.usefixtures("lanes")
 OPERATOR = {"isogloss-operator": "the-operators-key"}
 ENVIRON = {"KEY_A": "sk-upstream-aaaa", "KEY_B": "sk-upstream-bbbb", "OPERATOR": "the-operators-key"}
 SERVER = "server: {operator_key: env:OPERATOR}\n"

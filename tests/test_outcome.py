@@ -3,7 +3,7 @@
 import pytest
 
 from generated import canonical as c
-from runtime.core.outcome import LONGEST_REST, Outcome, judge, retry_after, spent, wait_of
+from runtime.core.outcome import LONGEST_REST, USUAL, Faults, Outcome, judge, retry_after, spent, wait_of
 
 NOW = 1_763_000_000.0  # Thu, 13 Nov 2025 02:13:20 GMT
 
@@ -40,7 +40,8 @@ NOW = 1_763_000_000.0  # Thu, 13 Nov 2025 02:13:20 GMT
     ],
 )
 def test_outcome_of_an_error(status, kind, message, outcome):
-    assert judge(c.Error(kind=kind, message=message, status=status), {}, NOW).outcome is outcome
+    verdict, error = judge(c.Error(kind=kind, message=message, status=status), {}, NOW)
+    assert verdict.outcome is outcome and error.kind == kind
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,8 @@ def test_outcome_of_an_error(status, kind, message, outcome):
     ],
 )
 def test_retry_after_forms(headers, seconds):
-    assert retry_after(headers, NOW) == (None if seconds is None else pytest.approx(seconds))
+    quotas = Faults(limits=[*USUAL, "anthropic-ratelimit-tokens-{}"]).quotas
+    assert retry_after(headers, NOW, quotas) == (None if seconds is None else pytest.approx(seconds))
 
 
 def test_the_longest_spent_quota_counts():
@@ -85,6 +87,36 @@ def test_durations(text, seconds):
 
 def test_only_failures_that_pass_carry_a_rest():
     told = {"retry-after": "7"}
-    assert judge(c.Error(kind="rate_limit", message="", status=429), told, NOW).rest == 7
-    assert judge(c.Error(kind="overloaded", message="", status=503), told, NOW).rest == 7
-    assert judge(c.Error(kind="authentication", message="", status=401), told, NOW).rest is None
+    assert judge(c.Error(kind="rate_limit", message="", status=429), told, NOW)[0].rest == 7
+    assert judge(c.Error(kind="overloaded", message="", status=503), told, NOW)[0].rest == 7
+    assert judge(c.Error(kind="authentication", message="", status=401), told, NOW)[0].rest is None
+
+
+def test_a_providers_words_decide_whatever_the_status():
+    faults = Faults({"quota": ["1113", "insufficient balance", "402"], "invalid_request": ["context_length_exceeded"]})
+
+    def said(**error):
+        verdict, seen = judge(c.Error(**{"kind": "internal", "message": "", "status": 429} | error), {}, NOW, faults)
+        return verdict.outcome, seen.kind
+
+    assert said(code="1113") == (Outcome.CREDENTIAL, "quota")
+    assert said(message="Your account has INSUFFICIENT balance.") == (Outcome.CREDENTIAL, "quota")
+    assert said(status=402) == (Outcome.CREDENTIAL, "quota")
+    assert said(native_kind="context_length_exceeded", status=500) == (Outcome.REQUEST, "invalid_request")
+    assert said(code="1114", kind="rate_limit") == (Outcome.RATE, "rate_limit")
+    assert said(message="the code 1113 within a sentence is none", kind="rate_limit") == (Outcome.RATE, "rate_limit")
+
+
+@pytest.mark.parametrize(
+    ("wait", "body", "seconds"),
+    [
+        ("try again in {}", b"Rate limit reached. Please try again in 5.289s.", 5.289),
+        ("try again in {}", b"Please Try Again In 2m59.56s. Visit", 179.56),
+        ("try again in {}", b"later", None),
+        ('"retryDelay": "{}"', b'{"error": {"details": [{"retryDelay": "34s"}]}}', 34),
+    ],
+)
+def test_a_wait_in_the_body_of_an_error(wait, body, seconds):
+    error = c.Error(kind="rate_limit", message="", status=429)
+    assert judge(error, {}, NOW, Faults(wait=wait), body)[0].rest == (seconds and pytest.approx(seconds))
+    assert judge(error, {"retry-after": "3"}, NOW, Faults(wait=wait), body)[0].rest == 3

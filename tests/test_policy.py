@@ -128,7 +128,7 @@ pool.yaml:4:39  E701  Account has no key `wieght`
    4 |       - {name: a, provider: llamacpp, wieght: 2}
      |                                       ^^^^^^ did you mean `weight`?
 
-  Keys of Account: name, provider, key, base_url, dialects, weight, priority, models, rpm, tpm, requests_per_day, tokens_per_day, max_concurrency, headers, proxy, proxy_auth, ca.
+  Keys of Account: name, provider, key, base_url, dialects, weight, priority, models, rpm, tpm, requests_per_day, tokens_per_day, max_concurrency, headers, settings, proxy, proxy_auth, ca.
 """,
     ),
     "missing key": (

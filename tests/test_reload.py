@@ -26,6 +26,9 @@ from tests.test_app import COMPLETION, OK, PROVIDERS, SECRETS, error, policy, se
 # -- the pool
 
 
+pytestmark = pytest.mark.usefixtures("lanes")
+
+
 def pool_of(*names: str, **more) -> Pool:
     return Pool("main", [Account(name, "openai", ("openai-chat",), **more) for name in names])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import ssl
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ from runtime.shell.snapshot import from_policy
 from tests.scripted import Upstream
 from tests.test_app import COMPLETION, OK, PROVIDERS, SECRETS, serving
 
+pytestmark = pytest.mark.usefixtures("lanes")
 LOGIN = {"PROXY_AUTH": "user:pass:word"}
 
 
@@ -120,17 +120,6 @@ async def test_a_proxy_that_is_away_is_a_failed_connection():
                 status, said = await served.chat()
                 assert status == 502, said
         assert upstream.asked == []
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate of nobody we know, for localhost, and its key."""
-    cert, key = tmp_path / "ca.pem", tmp_path / "key.pem"
-    command = (
-        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost"
-    )
-    subprocess.run([*command.split(), "-keyout", key, "-out", cert], check=True, capture_output=True)
-    return cert, key
 
 
 @pytest.mark.parametrize("kind", [None, "http", "socks5"])

@@ -108,6 +108,8 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
         ctx.lose(value, "logprobs", "MessagesRequest.logprobs")
     if value.top_logprobs is not None:
         ctx.lose(value, "top_logprobs", "MessagesRequest.top_logprobs")
+    if value.min_tokens is not None:
+        ctx.lose(value, "min_tokens", "MessagesRequest.min_tokens")
     if value.verbosity is not None:
         ctx.lose(value, "verbosity", "MessagesRequest.verbosity")
     if value.prediction:
@@ -122,6 +124,8 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
         ctx.lose(value, "cache_key", "MessagesRequest.cache_key")
     if value.cache_retention is not None:
         ctx.lose(value, "cache_retention", "MessagesRequest.cache_retention")
+    if value.suffix is not None:
+        ctx.refuse(value, "suffix", "MessagesRequest.suffix")
     if value.n is not None:
         ctx.refuse(value, "n", "MessagesRequest.n")
     if value.modalities:

@@ -78,6 +78,8 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         ctx.lose(value, "output_format.description", "ChatRequest.output_format.description")
     if value.output_format and value.output_format.strict:
         ctx.lose(value, "output_format.strict", "ChatRequest.output_format.strict")
+    if value.min_tokens is not None:
+        ctx.lose(value, "min_tokens", "ChatRequest.min_tokens")
     if value.verbosity is not None:
         ctx.lose(value, "verbosity", "ChatRequest.verbosity")
     if value.prediction:
@@ -96,6 +98,8 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         ctx.lose(value, "cache_key", "ChatRequest.cache_key")
     if value.cache_retention is not None:
         ctx.lose(value, "cache_retention", "ChatRequest.cache_retention")
+    if value.suffix is not None:
+        ctx.refuse(value, "suffix", "ChatRequest.suffix")
     if value.n is not None:
         ctx.refuse(value, "n", "ChatRequest.n")
     if value.tool_choice is not None:

@@ -89,6 +89,10 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         ctx.lose(value, "reasoning.mode", "ChatRequest.reasoning.mode")
     if value.reasoning and value.reasoning.visibility is not None:
         ctx.lose(value, "reasoning.visibility", "ChatRequest.reasoning.visibility")
+    if value.min_tokens is not None:
+        ctx.lose(value, "min_tokens", "ChatRequest.min_tokens")
+    if value.suffix is not None:
+        ctx.refuse(value, "suffix", "ChatRequest.suffix")
     if value.cache is not None:
         ctx.lose(value, "cache", "ChatRequest.cache")
     stream_options_include_usage = value.stream_usage

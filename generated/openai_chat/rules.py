@@ -17,6 +17,8 @@ WHY = {
     "ChatRequest.reasoning.budget": ("drop", "written as an effort"),
     "ChatRequest.reasoning.mode": ("drop", "written as an effort"),
     "ChatRequest.reasoning.visibility": ("drop", "no such switch"),
+    "ChatRequest.min_tokens": ("drop", "no such parameter"),
+    "ChatRequest.suffix": ("refuse", "a chat has no text behind the answer"),
     "ChatRequest.cache": ("drop", "prompt caching is automatic on this wire"),
     "ChatRequest.top_k": ("drop", "this model or provider does not take it (top_k)"),
     "ChatRequest.min_p": ("drop", "this model or provider does not take it (min_p)"),

@@ -111,6 +111,8 @@ def lower_responses_request(value: c.Request, ctx: Context) -> w.ResponsesReques
         ctx.lose(value, "top_k", "ResponsesRequest.top_k")
     if value.min_p is not None:
         ctx.lose(value, "min_p", "ResponsesRequest.min_p")
+    if value.min_tokens is not None:
+        ctx.lose(value, "min_tokens", "ResponsesRequest.min_tokens")
     if value.stop:
         ctx.lose(value, "stop", "ResponsesRequest.stop")
     if value.seed is not None:
@@ -133,6 +135,8 @@ def lower_responses_request(value: c.Request, ctx: Context) -> w.ResponsesReques
         ctx.refuse(value, "modalities", "ResponsesRequest.modalities")
     if value.audio_output is not None:
         ctx.refuse(value, "audio_output", "ResponsesRequest.audio_output")
+    if value.suffix is not None:
+        ctx.refuse(value, "suffix", "ResponsesRequest.suffix")
     if value.cache is not None:
         ctx.lose(value, "cache", "ResponsesRequest.cache")
     text_format = None if value.output_format is None else lower_response_format(value.output_format, ctx)

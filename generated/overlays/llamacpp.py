@@ -8,7 +8,7 @@ from msgspec import Raw
 
 from runtime.core.primitives import holds
 
-Report = Callable[[str, str], None]
+Report = Callable[..., None]
 
 
 def edit_anthropic_messages(body: dict[str, Raw], lost: Report, refused: Report) -> None:

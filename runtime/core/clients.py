@@ -5,7 +5,7 @@ requests of that moment were wrongly estimated. Budgets go by days and months of
 Times are seconds since the epoch.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -33,6 +33,8 @@ class Admitted(Struct, eq=False):
     tokens: int  # estimated
     at: float
     open: bool = True
+    id: str = ""  # in a shared store
+    counted: int | None = None  # there, when, in milliseconds; None if it was admitted without it
 
 
 class _Budget:
@@ -101,24 +103,69 @@ class Clients:
         text = f"client {name} may not use the model `{model}`; it may use {listed}"
         return Denied(c.Error(kind="permission", message=text, code="model_not_allowed", param="model", status=403))
 
+    def rules(self, name: str) -> Client:
+        return self._states[name].rules
+
+    def split(self, part: tuple[int, int]) -> None:
+        """This process is another part of all that serve: (index, count)."""
+        for state in self._states.values():
+            state.under(state.rules, part)
+
+    def part(self, apart: bool) -> None:
+        """This process serves without the shared store from now on, or with it again."""
+        for _, _, window in self._windows():
+            window.untold = (window.untold or {}) if apart else None
+
+    def tell(self, everything: bool) -> list[tuple[str, float, float, int]]:
+        """What the shared store has not been told was used: the window's name, its seconds, when it leaves, how much."""
+        return [
+            (f"{kind}:{name}", window.seconds, leaves, amount)
+            for kind, name, window in self._windows()
+            for leaves, amount in window.tell(everything)
+        ]
+
+    def _windows(self) -> Iterator[tuple[str, str, Window]]:
+        for name, state in self._states.items():
+            if state.rpm is not None:
+                yield "rpm", name, state.rpm
+            if state.tpm is not None:
+                yield "tpm", name, state.tpm
+
     def admit(self, name: str, tokens: int, now: float) -> Admitted | Denied:
         """Counts a request of estimated `tokens`, or says why it is not served now."""
         state = self._states[name]
-        rules = state.rules
         if state.most is not None and state.in_flight >= state.most:
-            return _limited(name, f"{state.most} requests at once", "client_max_concurrency", BUSY_S)
+            return self.deny(name, "max_concurrency", tokens, now)
         _turn(state, now)
         for period, budget in state.budgets.items():
-            if budget.limit is not None and budget.used + budget.held + tokens > budget.limit:
-                what = (
-                    f"its budget of {budget.limit} tokens a {period}: {budget.used} are used, {budget.held} are in use,"
-                    f" and this request has about {tokens}"
-                )
-                return _limited(name, what, f"client_tokens_per_{period}", _period_end(period, now) - now)
+            if budget.limit is not None and (used := budget.used + budget.held) + tokens > budget.limit:
+                return self.deny(name, f"tokens_per_{period}", tokens, now, used=used)
         if state.rpm is not None and (wait := state.rpm.wait(1, now)) > 0:
-            return _limited(name, f"{rules.rpm} requests a minute", "client_rpm", wait)
+            return self.deny(name, "rpm", tokens, now, wait)
         if state.tpm is not None and (wait := state.tpm.wait(tokens, now)) > 0:
-            return _limited(name, f"{rules.tpm} tokens a minute", "client_tpm", wait)
+            return self.deny(name, "tpm", tokens, now, wait)
+        return self.count(name, tokens, now)
+
+    def deny(self, name: str, limit: str, tokens: int, now: float, wait: float = BUSY_S, used: int = 0) -> Denied:
+        """The denial by a limit of the client's rules. `used`: tokens of a budget, those in use included."""
+        most = getattr(self._states[name].rules, limit)
+        match limit:
+            case "max_concurrency":
+                what = f"{most} requests at once"
+            case "rpm":
+                what = f"{most} requests a minute"
+            case "tpm":
+                what = f"{most} tokens a minute"
+            case _:
+                period = limit.removeprefix("tokens_per_")
+                what = f"its budget of {most} tokens a {period}: {used} are used or in use, this request has about {tokens}"
+                wait = _period_end(period, now) - now
+        message = f"client {name} has reached {what}"
+        return Denied(c.Error(kind="rate_limit", message=message, code=f"client_{limit}", status=429), wait)
+
+    def count(self, name: str, tokens: int, now: float) -> Admitted:
+        """Counts a request that is admitted."""
+        state = self._states[name]
         if state.rpm is not None:
             state.rpm.take(1, now)
         if state.tpm is not None:
@@ -183,8 +230,3 @@ def _period_end(period: str, now: float) -> float:
     else:
         moment += timedelta(days=1)
     return moment.timestamp()
-
-
-def _limited(name: str, what: str, code: str, wait: float) -> Denied:
-    message = f"client {name} has reached {what}"
-    return Denied(c.Error(kind="rate_limit", message=message, code=code, status=429), wait)

@@ -21,7 +21,8 @@ import msgspec
 from generated import canonical as c
 from runtime.core import pool, translate
 from runtime.core.account import Account
-from runtime.core.outcome import Outcome, Verdict, judge, spent
+from runtime.core.clients import Admitted
+from runtime.core.outcome import Faults, Outcome, Verdict, judge, spent
 from runtime.core.route import Route
 
 ANSWER_LIMIT = 64 << 20  # bytes of a whole answer
@@ -266,6 +267,7 @@ class Exchange:
         tokens: int = 0,
         pinned: str | None = None,
         explain: bool = False,
+        admitted: Admitted | None = None,
     ) -> None:
         self.state = State.NEW
         self.attempts: list[Attempt] = []
@@ -285,7 +287,7 @@ class Exchange:
         self._chance = chance
         self._conceal = conceal
         self._now = now
-        self._asking = {"key": key, "tokens": tokens, "pinned": pinned, "explain": explain}
+        self._asking = {"key": key, "tokens": tokens, "pinned": pinned, "explain": explain, "admitted": admitted}
         self._lease: pool.Lease | None = None
         self._latency: float | None = None
         self._pools = list(route.pools)
@@ -383,12 +385,16 @@ class Exchange:
             self._until = min(self._end, self._now + self._settings.first_byte) if self._stream_wanted else self._end
             return [Open(self.pool, account, outgoing, self._stream_wanted)]
         # none of its dialects can say this; another provider's account may
+        why = f"the provider {account.provider} speaks no protocol in which {self._client} could be said"
+        refusal = refusal or c.Error("invalid_request", why)
         self._refusal = self._refusal or refusal
         self._excluded |= {account.name}
         return [self._release(Verdict(Outcome.REQUEST)), *self._acquire()]
 
     def _refused(self, event: pool.Refused) -> list[Command]:
         self._patience -= self._now - self._asked_at
+        if event.denied is not None:
+            return self._give_up(event.denied.error, event.denied.wait)
         if self._pools:
             return self._next_pool()
         wait = None if event.until is None else max(event.until - self._now, 0.0)
@@ -445,11 +451,12 @@ class Exchange:
         error = self._translation.error(status, headers, body)
         if 200 <= status < 300 and error.kind == "invalid_request":  # said with 200: not to be believed
             error = msgspec.structs.replace(error, kind="internal")
-        return self._failed(judge(error, headers, self._now), error)
+        return self._failed(*judge(error, headers, self._now, self._faults, body))
 
     def _broken(self, event: Broken) -> list[Command]:
-        verdict = judge(event.error, {}, self._now) if event.outcome is None else Verdict(event.outcome)
-        return self._failed(verdict, event.error)
+        if event.outcome is None:
+            return self._failed_in_stream(event.error)
+        return self._failed(Verdict(event.outcome), event.error)
 
     # -- a whole answer
 
@@ -552,10 +559,9 @@ class Exchange:
 
     def _cut(self, out: bytes, error: c.Error) -> list[Command]:
         """The answer broke off past the commit point: the client's own error frame, and no finish reason."""
-        error = self._concealed(error)
+        verdict, error = judge(self._concealed(error), {}, self._now, self._faults)
         self.usage = self._stream.usage
         self.state = State.DONE
-        verdict = judge(error, {}, self._now)
         self.error = error
         self._note(verdict.outcome, error)
         released = self._release(verdict, self.usage)
@@ -563,12 +569,17 @@ class Exchange:
 
     def _success(self) -> Release:
         self._note(Outcome.OK)
-        return self._release(Verdict(Outcome.OK, spent(self._head_event.headers, self._now)), self.usage)
+        rest = spent(self._head_event.headers, self._now, self._faults.quotas)
+        return self._release(Verdict(Outcome.OK, rest), self.usage)
+
+    @property
+    def _faults(self) -> Faults:
+        return translate.faults(self.account.provider)
 
     # -- failure before the commit point
 
     def _failed_in_stream(self, error: c.Error) -> list[Command]:
-        return self._failed(judge(error, {}, self._now), error)
+        return self._failed(*judge(error, {}, self._now, self._faults))
 
     def _failed(self, verdict: Verdict, error: c.Error) -> list[Command]:
         outcome, name = verdict.outcome, self.account.name
@@ -694,10 +705,11 @@ _TELLING = (Outcome.RATE, Outcome.VENDOR, Outcome.TRANSPORT, Outcome.MODEL, Outc
 
 
 def _preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
-    """The client's own dialect first: there every byte that need not change does not."""
-    if len(dialects) == 1 or client not in dialects:
+    """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same."""
+    if len(dialects) == 1 and dialects[0] == client:
         return dialects
-    return (client, *(dialect for dialect in dialects if dialect != client))
+    others = tuple(dialect for dialect in dialects if dialect != client and translate.alike(dialect, client))
+    return (client, *others) if client in dialects else others
 
 
 def _at_rest(name: str, why: pool.Lack, wait: float | None) -> c.Error:

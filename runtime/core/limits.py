@@ -33,13 +33,14 @@ def share(limit: int, index: int, count: int) -> int:
 class Window:
     """At most `limit` in any `seconds`."""
 
-    __slots__ = ("_began", "_entries", "_part", "limit", "seconds", "used")
+    __slots__ = ("_began", "_entries", "_part", "limit", "seconds", "untold", "used")
 
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit, self.seconds, self._part = limit, seconds, seconds / PARTS
         self.used = 0
         self._began = -inf  # what was taken up to then may not have been counted here
         self._entries: deque[list[float]] = deque()  # when it leaves, how much
+        self.untold: dict[float, int] | None = None  # likewise, what a shared store shall hear of once it is back
 
     def ready(self, amount: int, now: float) -> float:
         """The moment from which `amount` fits; `now` if it does."""
@@ -68,6 +69,8 @@ class Window:
         else:
             self._entries.append([leaves, amount])
         self.used += amount
+        if self.untold is not None:
+            self.untold[leaves] = self.untold.get(leaves, 0) + amount
 
     def correct(self, delta: int, now: float, at: float | None = None) -> None:
         """More was used than was taken: it counts from now. Less: it is given back to the moment `at` it was taken."""
@@ -81,7 +84,25 @@ class Window:
                         back = min(-delta, entry[1])
                         entry[1] -= back
                         self.used -= back
+                        if self.untold:
+                            self.untold[leaves] = max(self.untold.get(leaves, 0) - back, 0)
                     return
+
+    def tell(self, everything: bool) -> list[tuple[float, int]]:
+        """What was used since the last time, or all that counts: when it leaves, how much."""
+        told = [(entry[0], entry[1]) for entry in self._entries] if everything else list((self.untold or {}).items())
+        if self.untold is not None:
+            self.untold = {}
+        return [(leaves, amount) for leaves, amount in told if amount]
+
+    def go_on(self, before: "Window") -> None:
+        """What was used before stays used."""
+        self.used, self._entries, self._began, self.untold = (
+            before.used,
+            before._entries,
+            before._began,
+            before.untold,
+        )
 
     def _leaves(self, at: float) -> float:
         return (at // self._part + 1) * self._part + self.seconds
@@ -131,7 +152,21 @@ class Meter:
                 if (old := known.get(window.seconds)) is None:
                     window._began = inf  # until its first entry
                 else:
-                    window.used, window._entries, window._began = old.used, old._entries, old._began
+                    window.go_on(old)
+
+    def part(self, apart: bool) -> None:
+        """From now on what is used is remembered, to be told to a shared store; or is not any more."""
+        for window in (*self._requests, *self._tokens):
+            window.untold = (window.untold or {}) if apart else None
+
+    def tell(self, everything: bool) -> list[tuple[str, float, float, int]]:
+        """As Window.tell, with each window's name and seconds."""
+        named = [("r", window) for window in self._requests] + [("t", window) for window in self._tokens]
+        return [
+            (f"{kind}p{'m' if window.seconds == MINUTE else 'd'}", window.seconds, leaves, amount)
+            for kind, window in named
+            for leaves, amount in window.tell(everything)
+        ]
 
 
 def _windows(*wanted: tuple[int | None, float], part: tuple[int, int]) -> list[Window]:

@@ -21,8 +21,12 @@ def normalise(request: c.Request, ctx: Context) -> None:
     ctx.turns = lay_out(request, grammar, ctx)
     if ctx.source is ctx.target:
         return
+    _unable(request, ctx)
     if request.stream:
         request.stream_usage = True  # counted here, whoever asks
+    if request.max_tokens is not None and request.max_tokens < 0:
+        ctx.rewritten(request, "max_tokens", "a negative limit is none, and none is written")
+        request.max_tokens = None
     if grammar.get("limit") and request.max_tokens is None:
         request.max_tokens = ctx.capabilities.get("max_output") or USUAL_LIMIT
         ctx.supplied(request, "max_tokens", f"required here and not given: {request.max_tokens}")
@@ -52,6 +56,18 @@ def _unforced(request: c.Request, ctx: Context) -> None:
             ctx.rewritten(request, "tool_choice", "the tools are left out, so that none is called")
             request.tools = None
         request.tool_choice = None
+
+
+def _unable(request: c.Request, ctx: Context) -> None:
+    """Refuses what the model is known to be unable to take; of any other the upstream judges."""
+    if ctx.capabilities.get("vision") is False:
+        for block in request.blocks:
+            inside = (block.content or ()) if type(block) is c.ToolResult else (block,)
+            for one in inside:
+                if type(one) is c.Image:
+                    ctx.unusable(one, "this model sees no images")
+    if ctx.capabilities.get("tools") is False and request.tools:
+        ctx.refuse(request, "tools", "this model calls no tools")
 
 
 def _as_effort(request: c.Request, ctx: Context) -> None:

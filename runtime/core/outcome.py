@@ -5,7 +5,7 @@ where no status exists (an error within a stream). Times are seconds; `now` is s
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -78,24 +78,59 @@ REFINED = {
 
 LONGEST_REST = 24 * 3600.0  # no header is believed beyond this
 
-_QUOTAS = (
-    *((f"x-ratelimit-remaining{what}", f"x-ratelimit-reset{what}") for what in ("", "-requests", "-tokens")),
-    ("x-ratelimit-remaining-requests-day", "x-ratelimit-reset-requests-day"),
-    ("x-ratelimit-remaining-tokens-minute", "x-ratelimit-reset-tokens-minute"),
-    *(
-        (f"anthropic-ratelimit-{what}-remaining", f"anthropic-ratelimit-{what}-reset")
-        for what in ("requests", "tokens", "input-tokens", "output-tokens")
-    ),
-)
+USUAL = ("x-ratelimit-{}", "x-ratelimit-{}-requests", "x-ratelimit-{}-tokens")  # rate-limit headers of nearly everybody
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:([\d.]+)s)?(?:([\d.]+)ms)?")
 
 
-def judge(error: c.Error, headers: Mapping[str, str], now: float) -> Verdict:
-    """The verdict on an error answer or an error event. `headers` answers to lower-case names; empty for an event."""
-    outcome = _outcome(error)
+class Faults:
+    """What errors and headers of one provider mean.
+
+    `errors` is canonical kind to words of its errors; `limits` are its headers, {} for `remaining` and `reset`; `wait` is
+    what stands before a wait in an error's body, and {} for that.
+    """
+
+    def __init__(
+        self, errors: Mapping[str, Iterable[str]] | None = None, limits: Iterable[str] = USUAL, wait: str | None = None
+    ) -> None:
+        self.words = {word.lower(): kind for kind, words in (errors or {}).items() for word in words}
+        self.phrases = {word: kind for word, kind in self.words.items() if " " in word}
+        self.quotas = tuple((one.replace("{}", "remaining"), one.replace("{}", "reset")) for one in limits)
+        self.wait = wait and re.compile(re.escape(wait).replace(r"\{\}", r"([\w.]*\w)"), re.IGNORECASE)
+
+    def kind(self, error: c.Error) -> str | None:
+        """The kind that the provider's overlay says an error is."""
+        for word in (error.code, error.native_kind, error.status and str(error.status)):
+            if word and (kind := self.words.get(word.lower())) is not None:
+                return kind
+        said = error.message.lower() if self.phrases else ""
+        return next((kind for phrase, kind in self.phrases.items() if phrase in said), None)
+
+    def rest(self, headers: Mapping[str, str], body: bytes, now: float) -> float | None:
+        """Seconds the vendor asks us to stay away, by its headers, else by its words; None if it is silent."""
+        told = retry_after(headers, now, self.quotas)
+        if told is None and self.wait and (found := self.wait.search(body.decode("utf-8", "replace"))):
+            told = wait_of(found[1], now)
+        return told if told is None else _bounded(told)
+
+
+_USUAL = Faults()
+
+
+def judge(
+    error: c.Error, headers: Mapping[str, str], now: float, faults: Faults = _USUAL, body: bytes = b""
+) -> tuple[Verdict, c.Error]:
+    """The verdict on an error answer or an error event, and the error with its kind as the provider's overlay has it.
+
+    `headers` answers to lower-case names; empty for an event. `body` is what the answer said.
+    """
+    if (kind := faults.kind(error)) is not None:  # the overlay decides, whatever the status
+        outcome = BY_KIND[kind]
+        error = msgspec.structs.replace(error, kind=kind)
+    else:
+        outcome = _outcome(error)
     if outcome is Outcome.RATE or outcome is Outcome.VENDOR:
-        return Verdict(outcome, retry_after(headers, now))
-    return Verdict(outcome)
+        return Verdict(outcome, faults.rest(headers, body, now)), error
+    return Verdict(outcome), error
 
 
 def _outcome(error: c.Error) -> Outcome:
@@ -115,7 +150,9 @@ def _about_model(error: c.Error) -> bool:
     return any(text and "model" in text.lower() for text in (error.code, error.param, error.message))
 
 
-def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+def retry_after(
+    headers: Mapping[str, str], now: float, quotas: Iterable[tuple[str, str]] = _USUAL.quotas
+) -> float | None:
     """Seconds the vendor asks us to stay away, by its Retry-After headers, else by a spent quota; None if it is silent."""
     told = headers.get("retry-after-ms")
     if told is not None and (ms := _number(told)) is not None:
@@ -123,13 +160,13 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     told = headers.get("retry-after")
     if told is not None and (wait := wait_of(told, now)) is not None:
         return _bounded(wait)
-    return spent(headers, now)
+    return spent(headers, now, quotas)
 
 
-def spent(headers: Mapping[str, str], now: float) -> float | None:
+def spent(headers: Mapping[str, str], now: float, quotas: Iterable[tuple[str, str]] = _USUAL.quotas) -> float | None:
     """Seconds until every quota that the vendor's headers show at zero is filled again; None if none is at zero."""
     longest = None
-    for remaining, reset in _QUOTAS:
+    for remaining, reset in quotas:
         if headers.get(remaining) == "0" and (wait := wait_of(headers.get(reset, ""), now)) is not None:
             longest = wait if longest is None else max(longest, wait)
     return None if longest is None else _bounded(longest)

@@ -22,6 +22,7 @@ import msgspec
 
 from runtime.core.account import TURN, Account, Seat
 from runtime.core.affinity import CROWD, Affinity
+from runtime.core.clients import Admitted, Denied
 from runtime.core.limits import Limits, Meter, Output
 from runtime.core.outcome import Outcome, Verdict
 from runtime.core.policy import matches
@@ -43,6 +44,7 @@ class Ask(msgspec.Struct, eq=False):
     tokens: int = 0  # estimate of what it sends
     pinned: str | None = None  # this account or none
     explain: bool = False  # Acquired.why shall be whole
+    admitted: Admitted | None = None  # its client's admission, where a shared store decides on that, too
 
 
 class Lease(msgspec.Struct, eq=False):
@@ -89,6 +91,7 @@ class Refused(msgspec.Struct, frozen=True):
 
     until: float | None
     why: Lack = Lack.BUSY
+    denied: Denied | None = None  # its client may not have it served now, whoever could
 
 
 class Group:
@@ -167,7 +170,7 @@ class Pool:
         self.limits = limits or Limits()
         self._meter = Meter(self.limits, share)
         self._output = Output()
-        self._affinity = affinity
+        self.affinity = affinity
         self._in_flight = 0
         self.waiting = 0
         for seat in self._seats.values():
@@ -193,7 +196,7 @@ class Pool:
     @property
     def wants_key(self) -> bool:
         """Whether it matters which conversation a request belongs to."""
-        return self._affinity is not None and len(self._seats) > 1
+        return self.affinity is not None and len(self._seats) > 1
 
     def take_over(self, before: "Pool") -> None:
         """Goes on where the pool that this one replaces stops: what is remembered by account name, and who waits."""
@@ -212,8 +215,8 @@ class Pool:
         self._turn = before._turn
         self._meter.take_over(before._meter)
         self._output = before._output
-        if self._affinity is not None and before._affinity is not None:
-            self._affinity.take_over(before._affinity)
+        if self.affinity is not None and before.affinity is not None:
+            self.affinity.take_over(before.affinity)
         for ask, since in before.drain():
             self._wait(self._group(ask.model), ask, since)
 
@@ -309,11 +312,18 @@ class Pool:
 
     # -- where a store that several processes share has the last word
 
-    def propose(self, ask: Ask, now: float, most: int, without: Collection[str] = ()) -> list[Account]:
-        """The accounts that may serve an ask as far as this process knows, best first, no more than `most`."""
+    def propose(
+        self, ask: Ask, now: float, most: int, without: Collection[str] = (), first: str | None = None
+    ) -> list[Account]:
+        """The accounts that may serve an ask as far as this process knows, best first, no more than `most`.
+
+        `first` is looked for among all, and put first if it may.
+        """
         self._wake_up(now)
-        able = self._able(self._group(ask.model), ask, (), now)
-        return [seat.account for seat in islice((s for s in able if s.account.name not in without), most)]
+        able = (seat for seat in self._able(self._group(ask.model), ask, (), now) if seat.account.name not in without)
+        if first is not None:
+            able = iter(sorted(able, key=lambda seat: seat.account.name != first))
+        return [seat.account for seat in islice(able, most)]
 
     def grant(self, ask: Ask, account: str, now: float, since: float) -> Acquired:
         """The store gave this account to the ask, which came at `since`."""
@@ -361,6 +371,21 @@ class Pool:
             self._unfile(seat)
             seat.sit(seat.account, seat.index, share)
             self._file(seat, now)
+
+    def part(self, apart: bool) -> None:
+        """This process serves without the shared store from now on, or with it again."""
+        for meter in (self._meter, *(seat.meter for seat in self._seats.values())):
+            meter.part(apart)
+
+    def tell(self, everything: bool) -> list[tuple[str, float, float, int]]:
+        """What the shared store has not been told was used: the window's name, its seconds, when it leaves, how much."""
+        meters = [("", self._meter), *((name, seat.meter) for name, seat in self._seats.items())]
+        return [(f"{one[0]}:{name}", *one[1:]) for name, meter in meters for one in meter.tell(everything)]
+
+    def full(self, ask: Ask) -> list[str]:
+        """The accounts that have no slot left, and else could serve."""
+        group = self._group(ask.model)
+        return [seat.account.name for seat in self._full.values() if seat.account.models in group.lists]
 
     # -- choosing
 
@@ -429,7 +454,7 @@ class Pool:
 
     def _known(self, ask: Ask, now: float) -> Seat | None:
         """The seat that the conversation is with."""
-        if self._affinity is None or (name := self._affinity.get(ask.key, now)) is None:
+        if self.affinity is None or (name := self.affinity.get(ask.key, now)) is None:
             return None
         return self._seats.get(name)
 
@@ -447,12 +472,12 @@ class Pool:
         account, cost = seat.account, self.cost(ask)
         why = self._why(seat, ask, now) if ask.explain else Why()
         why.waited = round(now - since, 3)
-        if ask.key is not None and self._affinity is not None:
+        if ask.key is not None and self.affinity is not None:
             known = self._known(ask, now)
             why.affinity = "new" if known is None else "hit" if known is seat else "miss"
             # a conversation that went elsewhere because its account was full or crowded comes back to it
             if known is None or known is seat or known.place in (ASLEEP, TROUBLED):
-                self._affinity.put(ask.key, account.name, now)
+                self.affinity.put(ask.key, account.name, now)
         self._unfile(seat)
         seat.in_flight += 1
         self._in_flight += 1
@@ -578,12 +603,8 @@ class Pool:
 
     def _correct(self, seat: Seat, lease: Lease, verdict: Verdict, used: tuple[int, int] | None, now: float) -> None:
         if used is not None:
-            delta = sum(used) - lease.tokens
             self._output.learn(used[1])
-        elif verdict.outcome in (Outcome.RATE, Outcome.CREDENTIAL, Outcome.MODEL, Outcome.REQUEST):
-            delta = -lease.tokens  # the vendor did no work
-        else:
-            return
+        delta = beyond(lease, verdict, used)
         seat.meter.correct(delta, now, lease.at)
         self._meter.correct(delta, now, lease.at)
 
@@ -629,6 +650,14 @@ class Pool:
         if (back := seat.preferred_from(ask.model)) > now:
             return f"rests for {back - now:.1f} s ({'model' if seat.vendor_until <= now else 'vendor'})"
         return None
+
+
+def beyond(lease: Lease, verdict: Verdict, used: tuple[int, int] | None) -> int:
+    """Tokens used beyond those that were counted; below zero: fewer."""
+    if used is not None:
+        return sum(used) - lease.tokens
+    idle = verdict.outcome in (Outcome.RATE, Outcome.CREDENTIAL, Outcome.MODEL, Outcome.REQUEST)
+    return -lease.tokens if idle else 0  # the vendor did no work
 
 
 def _drop_answered(lane: Lane) -> None:

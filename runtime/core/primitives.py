@@ -306,18 +306,46 @@ def _changed(raw: Raw, change: Callable[[dict[str, Raw]], dict[str, Any]]) -> Ra
         raise TranslationError("an object or a list of objects is needed here") from None
 
 
-def holds(body: dict[str, Raw], path: list[str]) -> bool:
-    """Whether a request says something at a path of fields."""
+def holds(body: dict[str, Raw], path: list[str], word: str | None = None) -> bool:
+    """Whether a request says something, or this word, at a path of fields."""
     raw = body.get(path[0])
     for name in path[1:]:
         raw = _fields(raw).get(name) if raw is not None and bytes(raw).startswith(b"{") else None
-    return given(raw) is not None
+    return given(raw) is not None and (word is None or _any_value(raw) == word)
 
 
 def over(raw: Raw | None, most: int) -> bool:
     """Whether a field of a request is a number above the most that is taken."""
     number = None if raw is None else _any_value(raw)
     return isinstance(number, int | float) and number > most
+
+
+def bounded(body: dict[str, Raw], field: str, low: float, high: float, lost: Callable[..., None]) -> None:
+    """Keeps a number of a request within bounds."""
+    number = _any_value(body[field])
+    if isinstance(number, int | float) and not low <= number <= high:
+        body[field] = Raw(_encode(min(max(number, low), high)))
+        lost(field, f"{low} to {high} here", "rewritten")
+
+
+def respelled(body: dict[str, Raw], field: str, words: dict[str, Any], lost: Callable[..., None]) -> None:
+    """Says a word of a request as a provider does: by another word, or by other fields in its place.
+
+    `*` in `words` is any other word, {} in the fields that word. Fields for a word by name mean the same as it.
+    """
+    word = _any_value(body[field])
+    said = words.get(word, words.get("*")) if isinstance(word, str) else None
+    if isinstance(said, str):
+        body[field] = Raw(_encode(said))
+        if said != word:
+            lost(field, f"written as `{said}`", "rewritten")
+    elif said is not None:
+        del body[field]
+        text = _encode(said)
+        for name, value in _fields(text.replace(b'"{}"', _encode(word))).items():
+            body.setdefault(name, value)
+        if word not in words and b'"{}"' not in text:
+            lost(field, f"written as {text.decode()}", "rewritten")
 
 
 def given(raw: Raw | None) -> Raw | None:

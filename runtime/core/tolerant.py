@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 from msgspec import NODEFAULT, Raw
 
+NULL = Raw(b"null")
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
 _array = msgspec.json.Decoder(list[Raw]).decode
 _encode = msgspec.json.Encoder().encode
@@ -56,6 +57,60 @@ def decode(
 
 
 @cache
+def widened(kind: Any, adds: tuple[str, ...]) -> tuple[Callable[[bytes], Any], dict[str, Any]] | None:
+    """What decodes a type with further fields, which stand at paths below it, and those fields as a tree for `added`.
+
+    None where no path leads below the type: that of a whole answer is none of a stream's frame.
+    """
+    tree: dict[str, Any] = {}
+    for path in adds:
+        inside = tree
+        for name in path.split("."):
+            inside = inside.setdefault(name, {})
+    if not (isinstance(kind, type) and issubclass(kind, msgspec.Struct)):
+        return None
+    wide = _wide(kind, tree)
+    return None if wide is kind else (msgspec.json.Decoder(wide).decode, tree)
+
+
+def added(value: Any, tree: dict[str, Any], found: Callable[[str, str], None], path: str = "") -> None:
+    """Tells the further fields of a value that was decoded so."""
+    for number, item in enumerate(value) if isinstance(value, list) else ():
+        added(item, tree, found, f"{path}[{number}]")
+    if not isinstance(value, msgspec.Struct):
+        return
+    for name, inside in tree.items():
+        held, at = getattr(value, name, None), f"{path}.{name}".removeprefix(".")
+        if inside:
+            added(held, inside, found, at)
+        elif type(held) is Raw and held != NULL:
+            found(at, "this provider's own extra")
+
+
+def _wide(struct: type, tree: dict[str, Any]) -> type:
+    """The struct with the fields of a tree that it does not have; the struct itself, where they belong to another."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    more = []
+    for name, inside in tree.items():
+        if name not in fields:
+            if not inside:
+                more.append((name, Raw, None))
+        elif inside and (kind := _replaced(fields[name].type, inside)) != fields[name].type:
+            more.append(_open_field(fields[name], kind))
+    return msgspec.defstruct(struct.__name__, more, bases=(struct,), kw_only=True) if more else struct
+
+
+def _replaced(kind: Any, tree: dict[str, Any]) -> Any:
+    """A field's type with its structs widened."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return _wide(kind, tree)
+    origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (typing.Union, types.UnionType):
+        return typing.Union[tuple(_replaced(one, tree) for one in inner)]  # noqa: UP007
+    return list[_replaced(inner[0], tree)] if origin is list else kind
+
+
+@cache
 def _taking_all(kind: Any) -> Callable[[bytes], Any]:
     return msgspec.json.Decoder(_twin(kind, {})).decode
 
@@ -65,7 +120,7 @@ def _twin(kind: Any, made: dict[Any, Any]) -> Any:
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         if kind not in made:
             made[kind] = Raw
-            fields = [_open_field(field, made) for field in msgspec.structs.fields(kind)]
+            fields = [_open_field(field, _twin(field.type, made)) for field in msgspec.structs.fields(kind)]
             config = kind.__struct_config__
             tag = {"tag_field": config.tag_field, "tag": config.tag} if config.tag_field else {}
             made[kind] = msgspec.defstruct(
@@ -81,11 +136,12 @@ def _twin(kind: Any, made: dict[Any, Any]) -> Any:
     return kind
 
 
-def _open_field(field: Any, made: dict[Any, Any]) -> tuple[str, Any, Any]:
+def _open_field(field: Any, kind: Any) -> tuple[str, Any, Any]:
+    """A field as it is, but of another type."""
     given = {
         name: getattr(field, name) for name in ("default", "default_factory") if getattr(field, name) is not NODEFAULT
     }
-    return field.name, _twin(field.type, made), msgspec.field(name=field.encode_name, **given)
+    return field.name, kind, msgspec.field(name=field.encode_name, **given)
 
 
 def _options(kind: Any) -> tuple[Any, ...]:

@@ -23,6 +23,7 @@ from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
 from runtime.core.framing import FRAMINGS, Framing, comment, quiet
 from runtime.core.normalise import normalise, pair_calls
+from runtime.core.outcome import Faults
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
 from runtime.core.think import ThinkTags, split
@@ -58,7 +59,8 @@ class Peek(msgspec.Struct):
 
 
 class Outgoing(msgspec.Struct):
-    """A request to an upstream. `path` continues its base_url; `request` is set for an upstream that speaks canonical."""
+    """A request to an upstream. `path` continues its base_url, and may hold {names} of the account's settings; `request`
+    is set for an upstream that speaks canonical."""
 
     path: str
     headers: dict[str, str]
@@ -89,6 +91,13 @@ class Provider(msgspec.Struct):
 
 
 @cache
+def faults(name: str) -> Faults:
+    """What a provider's errors mean; of an unknown one, what they usually do."""
+    facts = PROVIDERS.get(name, {})
+    return Faults(**{key: facts[key] for key in ("errors", "limits", "wait") if key in facts})
+
+
+@cache
 def provider(name: str) -> Provider:
     """A shipped provider by name; KeyError if there is none."""
     facts = PROVIDERS[name]
@@ -114,7 +123,9 @@ class Dialect:
         self.rules: ModuleType = import_module(f"generated.{package}.rules")
         self.request: ModuleType = import_module(f"generated.{package}.request")
         self.response: ModuleType = import_module(f"generated.{package}.response")
-        self.stream: ModuleType = import_module(f"generated.{package}.stream")
+        self.asks: str = DIALECTS[name]["asks"]  # the canonical type of its requests
+        self.converses = self.asks == "Request"
+        self.stream: ModuleType = import_module(f"generated.{package}.stream") if self.converses else None
 
 
 @cache
@@ -128,6 +139,12 @@ def edit(name: str, dialect_name: str) -> Callable[..., None] | None:
     if dialect_name not in PROVIDERS[name].get("differs", ()):
         return None
     return getattr(import_module(f"generated.overlays.{name}"), "edit_" + dialect_name.replace("-", "_"))
+
+
+@cache
+def adds(name: str, dialect_name: str) -> tuple[str, ...]:
+    """The fields that a provider's answers have in a dialect, and nobody else's."""
+    return tuple(PROVIDERS[name].get("adds", {}).get(dialect_name, ()))
 
 
 def peek(name: str, body: bytes, model: str | None = None, stream: bool = False) -> Peek:
@@ -150,7 +167,7 @@ def peek(name: str, body: bytes, model: str | None = None, stream: bool = False)
     if stream:
         seen.stream = True
     elif seen.stream is None:
-        seen.stream = dialect(name).rules.STREAM["default"]
+        seen.stream = dialect(name).rules.STREAM.get("default", False)
     return seen
 
 
@@ -190,6 +207,7 @@ class Translation:
             waived=honour_waived,
         )
         self.ctx.decode = self._decode
+        self._adds = adds(provider, upstream)
         self._known: dict[
             Any, Callable[[bytes], Any]
         ] = {}  # complaints about unknown fields, and what decodes beside them
@@ -207,8 +225,9 @@ class Translation:
             if self.same:
                 return self._outgoing(self._spliced(body))
             value = self._lifted(body)
-            self.streamed = self.streamed or bool(value.stream)
-            normalise(value, self.ctx)
+            if self.from_.converses:
+                self.streamed = self.streamed or bool(value.stream)
+                normalise(value, self.ctx)
             value.model = self.model
             if self.to is None:
                 self._settled()
@@ -234,6 +253,9 @@ class Translation:
         wire = self._decode(self.from_.request.decode_request, body)
         self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
+        if not self.from_.converses:
+            self.ctx.value = value
+            return value
         if "stream" in self.from_.rules.HTTP:  # the path says it
             value.stream = self.streamed
         pair_calls(value)
@@ -270,8 +292,8 @@ class Translation:
         fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
-    def _edit_loss(self, field: str, why: str) -> None:
-        self.ctx.losses.append(Loss(field, f"{self.provider}:{field}", why))
+    def _edit_loss(self, field: str, why: str, kind: str = "lost") -> None:
+        self.ctx.losses.append(Loss(field, f"{self.provider}:{field}", why, kind))
 
     def _edit_refusal(self, field: str, why: str) -> None:
         if field not in self.ctx.waived:
@@ -294,10 +316,22 @@ class Translation:
 
     def _place(self, paths: Mapping[str, str]) -> str:
         path = paths.get("stream_path", paths["path"]) if self.streamed else paths["path"]
-        return path.replace("{model}", quote(self.model, safe="")) if "{" in path else path
+        return path.replace("{model}", quote(self.model, safe=":@")) if "{" in path else path
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
-        return tolerant.decode(decoder, data, self._unknown, self._known)
+        decoder, tree = self._widened(decoder)
+        value = tolerant.decode(decoder, data, self._unknown, self._known)
+        if tree is not None and not self.same:
+            tolerant.added(value, tree, self._extra)
+        return value
+
+    def _widened(self, decoder: Callable[[bytes], Any]) -> tuple[Callable[[bytes], Any], dict[str, Any] | None]:
+        """The decoder with what this provider adds, and that as a tree."""
+        wide = tolerant.widened(decoder.__self__.type, self._adds) if self._adds else None
+        return (decoder, None) if wide is None else wide
+
+    def _extra(self, path: str, what: str) -> None:
+        self.ctx._say(Loss(path, f"{self.provider}:adds", what))
 
     def _unknown(self, path: str, what: str) -> None:
         self.ctx._say(Loss(path, f"{self.ctx.source.DIALECT}:unknown", what))
@@ -312,6 +346,8 @@ class Translation:
         """A whole answer in the client's protocol. Raises BadAnswer when it is no such answer."""
         if self.same:
             self.usage = self._usage(body)
+            if self.usage is None and _tells_of_error(body):
+                raise BadAnswer(self.error(200, {}, body))
             return body
         self._turn()
         try:
@@ -319,9 +355,11 @@ class Translation:
             self.ctx.root = wire
             value = self.to.response.lift_response(wire, self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
-            raise _unread(problem) from None
+            raise BadAnswer(self.error(200, {}, body)) if _tells_of_error(body) else _unread(problem) from None
         except Failed as failed:
             raise BadAnswer(failed.error) from None
+        if not value.candidates and _tells_of_error(body):
+            raise BadAnswer(self.error(200, {}, body))
         return self._answered(value)
 
     def unfolded(self, body: bytes) -> list[Any]:
@@ -336,7 +374,10 @@ class Translation:
             split(value)
         return unfold(value)
 
-    def _answered(self, value: c.Response) -> bytes:
+    def _answered(self, value: Any) -> bytes:
+        if not self.from_.converses:
+            self.usage, self.ctx.value = value.usage, value
+            return self._said(value)
         if not value.candidates:
             where = self.ctx.source.ORIGIN.get("Response.candidates")
             raise BadAnswer(c.Error("internal", "the upstream's answer holds no answer", param=where))
@@ -345,6 +386,9 @@ class Translation:
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         settle(value, self.ctx)
+        return self._said(value)
+
+    def _said(self, value: Any) -> bytes:
         try:
             wire = self.from_.response.lower_response(value, self.ctx)
             self.ctx.settle()
@@ -357,7 +401,8 @@ class Translation:
     def _usage(self, body: bytes) -> c.Usage | None:
         """The counts of an answer that is passed on as it is."""
         try:
-            wire = tolerant.decode(self.to.response.decode_response, body, lambda path, what: None)
+            decoder, _ = self._widened(self.to.response.decode_response)
+            wire = tolerant.decode(decoder, body, lambda path, what: None)
             return self.to.response.lift_response(wire, self.ctx).usage
         except (msgspec.DecodeError, TranslationError, Failed, KeyError):
             return None
@@ -385,6 +430,8 @@ class Translation:
             error = c.Error(_kind(status), _message(body) or f"the upstream answered {status} without a message")
         elif not error.message:
             error.message = _message(body) or f"the upstream answered {status} without a message"
+        if error.code is None:
+            error.code = _code(body, headers)
         if status in (401, 403, 404, 429, 529) or status >= 500:
             if (
                 error.kind in ("invalid_request", "internal", "not_found")
@@ -574,6 +621,12 @@ class Collecting:
 OPERATIONS = ("generate", "stream", "models", "model", "look_up", "running")
 
 
+def alike(one: str, other: str) -> bool:
+    """Whether two dialects ask for the same: both for answers in a conversation, or both for embeddings."""
+    asked = [DIALECTS.get(name, {}).get("asks", "Request") for name in (one, other)]
+    return asked[0] == asked[1]
+
+
 def _client_paths() -> list[tuple[str, str, str, str]]:
     found = []
     for name in DIALECTS:
@@ -710,6 +763,36 @@ def _message(body: bytes) -> str:
         elif isinstance(seen, dict):
             seen = next((seen[key] for key in ("error", "message", "detail", "msg", "errors") if seen.get(key)), "")
     return seen if isinstance(seen, str) else ""
+
+
+def _code(body: bytes, headers: Mapping[str, str]) -> str | None:
+    """The code in an error of unknown form."""
+    if told := headers.get("x-amzn-errortype"):
+        return told.partition(":")[0]
+    for inner in _inside(body):
+        for key in ("code", "status_code", "error_code", "reason", "error_type"):
+            if isinstance(inner.get(key), str | int) and inner[key] not in ("", 0, 200):
+                return str(inner[key])
+    return None
+
+
+def _tells_of_error(body: bytes) -> bool:
+    """Whether what came with a good status is an error: an `error` that says something, or a code that is not 0."""
+    found = _inside(body)
+    return bool(found and (found[0].get("error") or len(found) > 1 and _code(body, {})))
+
+
+def _inside(body: bytes) -> list[dict[str, Any]]:
+    """An error's objects: the whole, and what in it is about the error."""
+    try:
+        seen = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return []
+    if isinstance(seen, list) and seen:
+        seen = seen[0]
+    if not isinstance(seen, dict):
+        return []
+    return [seen, *(seen[key] for key in ("error", "base_resp", "detail") if isinstance(seen.get(key), dict))]
 
 
 def _renamed(body: bytes, model: str) -> bytes:

@@ -1,16 +1,19 @@
 """The gateway's own HTTP side: paths, credentials, CORS, errors of our own. Each model request becomes an exchange."""
 
+from __future__ import annotations
+
 import asyncio
 import json
 import random
 import re
 import secrets
+import ssl
 import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import ceil
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
 from aiohttp import ClientPayloadError, web
@@ -27,10 +30,16 @@ from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import CLIENT_PATHS, Translation
 from runtime.shell.discover import ModelLists
-from runtime.shell.snapshot import Snapshot
+from runtime.shell.shared import Shared
+from runtime.shell.shared_clients import SharedClients
+from runtime.shell.shared_queue import SharedQueue
+from runtime.shell.snapshot import Line, Snapshot
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Queue, Run, Upstreams
-from runtime.shell.usage import Usage, charged
+from runtime.shell.usage import Usage, Used, charged
+
+if TYPE_CHECKING:
+    from runtime.shell.lane import Front
 
 BODY_LIMIT = 64 << 20  # bytes of a client's request
 CREDENTIALS = ("x-api-key", "x-goog-api-key", "api-key")  # beside Authorization and ?key=
@@ -152,7 +161,7 @@ class Seen:
         self.error: str | None = None
         self.trace: str | None = None
         self.exchange: Exchange | None = None
-        self.run: Run | None = None
+        self.run: Run | Front | None = None
 
 
 class Gateway:
@@ -166,13 +175,17 @@ class Gateway:
         telemetry: Telemetry,
         usage: Path | None = None,
         part: tuple[int, int] = (0, 1),
+        shared: Shared | None = None,
     ) -> None:
+        self.shared = shared
         self.clock, self.upstreams, self.telemetry, self.part = clock, upstreams, telemetry, part
-        self.usage = Usage(usage, clock, lambda used, day: self.in_force.clients.load(used, day)) if usage else None
+        self.usage = Usage(usage, clock, self._used) if usage else None
         self.paths = Paths()
         self.draining = False
+        self.tls: ssl.SSLContext | None = None
         self._started = int(clock())
         self.in_force = self._with(snapshot, None)
+        self.clients = SharedClients(self.in_force.clients, shared) if shared is not None else None
 
     @property
     def snapshot(self) -> Snapshot:
@@ -181,18 +194,31 @@ class Gateway:
     def take(self, snapshot: Snapshot) -> None:
         """Serves by another snapshot from the next request on. Pools of the same name keep what they know."""
         self.in_force = self._with(snapshot, self.in_force)
+        if self.clients is not None:
+            self.clients.follow(self.in_force.clients)
 
     def _with(self, snapshot: Snapshot, before: InForce | None) -> InForce:
         queues = {}
         for name, pool in snapshot.pools.items():
             lines = {account.name: snapshot.lines[name, account.name] for account in pool.accounts}
             if before is None or (queue := before.queues.get(name)) is None:
-                queue = Queue(pool, lines, self.clock)
+                queue = self._queue(pool, lines)
             else:
                 queue.replace(pool, lines)
             queues[name] = queue
         clients = Clients(snapshot.rules, before and before.clients, self.part)
         return InForce(snapshot, queues, ModelLists(snapshot, self.upstreams, self.clock), clients)
+
+    def _used(self, used: Used, day: str) -> None:
+        """What all clients have used by now, as it was written down."""
+        self.in_force.clients.load(used, day)
+        if self.clients is not None:
+            self.clients.spent(used, day)
+
+    def _queue(self, pool: Pool, lines: Mapping[str, Line]) -> Queue:
+        if self.shared is None:
+            return Queue(pool, lines, self.clock)
+        return SharedQueue(pool, lines, self.clock, self.shared)
 
     def _conceal(self, seen: Seen) -> Callable[[bytes], bytes]:
         """Takes the secrets out of a text: a request that waited may have got an account of a later policy."""
@@ -246,7 +272,7 @@ class Gateway:
         route = _route(peek.model, seen)
         seen.upstream_model, seen.tokens = route.model, estimate(body)
         if seen.who is not None:
-            admitted = clients.admit(seen.who, seen.tokens, self.clock())
+            admitted = (self.clients or clients).admit(seen.who, seen.tokens, self.clock())
             if isinstance(admitted, Denied):
                 raise _denied(admitted, seen)
             seen.admitted = admitted
@@ -282,6 +308,7 @@ class Gateway:
             key=key_of(body, headers, seen.who) if wants_key else None,
             tokens=seen.tokens,
             pinned=_pin(request, seen, pools),
+            admitted=seen.admitted,
             explain=seen.operator or 1 < sum(len(pool.accounts) for pool in pools) <= EXPLAINED,
         )
         return {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
@@ -383,7 +410,7 @@ class Gateway:
             if self.usage is not None:
                 self.usage.add(seen.who or "", exchange.pool, exchange.account.name, seen.upstream_model, usage)
         if seen.admitted is not None:
-            seen.in_force.clients.end(seen.admitted, tokens_of(usage), self.clock())
+            (self.clients or seen.in_force.clients).end(seen.admitted, tokens_of(usage), self.clock())
 
     def check_origin(self, request: Incoming, seen: Seen) -> None:
         """Raises Refusal where a web page from elsewhere calls: with no more than a visit it would spend the keys."""
@@ -527,9 +554,13 @@ async def body_of(request: web.BaseRequest, dialect: str) -> bytes:
         error = c.Error(kind="invalid_request", message=f"the body cannot be read: {problem}", status=400)
         raise Refusal(dialect, error, {"connection": "close"}) from None
     if size > BODY_LIMIT:
-        message = f"a request may have {BODY_LIMIT >> 20} MiB, and this has more"
-        raise Refusal(dialect, c.Error(kind="too_large", message=message, status=413), {"connection": "close"})
+        raise Refusal(dialect, too_large(), {"connection": "close"})
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def too_large() -> c.Error:
+    message = f"a request may have {BODY_LIMIT >> 20} MiB, and this has more"
+    return c.Error(kind="too_large", message=message, status=413)
 
 
 def _credentials(request: Incoming) -> Iterator[str]:

@@ -62,12 +62,10 @@ def cannot(provider: str, name: str, fields: Collection[str]) -> Mapping[str, st
         if field.startswith("Request.")
         for path in paths.split("|")
     }
-    overlay = _spec(f"providers/{provider}.yaml").get("differs")
-    refuses = overlay and overlay.get(name) and overlay.get(name).get("refuse")
-    for path, why in (refuses.value if refuses else {}).items():
+    for path, why in PROVIDERS[provider].get("refuse", {}).get(name, {}).items():
         field = places.get(path, path)
         if field in fields:
-            refused[field] = why.value
+            refused[field] = why
     return refused
 
 

@@ -12,6 +12,7 @@ from runtime.core import echo
 from runtime.core.pool import Account
 from runtime.core.route import Found
 from runtime.core.translate import provider
+from runtime.shell.credentials import Unavailable
 from runtime.shell.snapshot import Line, Missing, Snapshot, read_secret
 from runtime.shell.upstream import Clock, Upstreams
 
@@ -63,25 +64,33 @@ def candidates(
     problems: list[str] = []
     for name in PROVIDERS:
         facts = provider(name)
-        if facts.local_port is None and "key" not in facts.env:
+        told = {what: _told(variables, environ) for what, variables in facts.env.items()}
+        key, address = told.get("key"), told.get("base_url")
+        base_url = _base_url(environ[address], facts.local_port, own) if address else None
+        library = told.get("credentials") if not key else None
+        if facts.local_port is None and not (key or library):
             continue
-        base_url = _base_url(environ.get(facts.env.get("base_url", ""), ""), facts.local_port, own)
-        key = facts.env.get("key", "")
+        settings = {what: environ[found].strip() for what, found in told.items() if found and what not in _OF_ALL}
         try:
-            secret = read_secret(f"env:{key}", environ) if environ.get(key, "").strip() else None
+            line = Line(name, base_url, read_secret(f"env:{key}", environ) if key else None, {}, settings=settings)
         except Missing as missing:
             problems.append(f"{name}: {missing}")
             continue
-        line = Line(name, base_url, secret, {})
-        place = f"{line.base_url} (from {facts.env['base_url']})" if base_url else line.base_url
+        place = f"{line.base_url} (from {address})" if base_url else line.base_url
         account = Account(name, name, tuple(facts.dialects))
-        one = Discovered(Found(name, account.dialects), account, line, f"{key}, at {place}" if secret else place)
-        if facts.local_port is not None:
-            local.append(one)
-        elif secret:
-            keyed.append(one)
+        source = f"{key or library}, at {place}" if key or library else place
+        one = Discovered(Found(name, account.dialects), account, line, source)
+        (local if facts.local_port is not None else keyed).append(one)
     keyed.sort(key=lambda one: not any(dialect.startswith(one.account.name + "-") for dialect in one.account.dialects))
     return keyed, local, problems
+
+
+_OF_ALL = ("key", "base_url", "credentials")  # what a provider's `env` names beside the settings in its addresses
+
+
+def _told(variables: str, environ: Mapping[str, str]) -> str | None:
+    """The first of the variables, with | between them, that says something."""
+    return next((name for name in variables.split("|") if environ.get(name, "").strip()), None)
 
 
 def _base_url(given: str, local_port: int | None, own: tuple[str, int]) -> str | None:
@@ -124,6 +133,8 @@ async def list_models(line: Line, account: Account, upstreams: Upstreams, second
     facts = provider(account.provider)
     headers = {"accept": "application/json", **facts.headers, **line.headers, **line.credential(facts.auth)}
     try:
+        if line.credentials is not None:
+            headers |= await line.credentials.headers("GET", line.url(line.models_path), headers, b"")
         async with (
             asyncio.timeout(seconds),
             upstreams.session(line).get(line.url(line.models_path), headers=headers, **line.options) as answer,
@@ -131,7 +142,7 @@ async def list_models(line: Line, account: Account, upstreams: Upstreams, second
             if answer.status != 200:
                 return None
             listed = msgspec.json.decode(await answer.read(), type=_List)
-    except (TimeoutError, aiohttp.ClientError, OSError, msgspec.DecodeError):
+    except (TimeoutError, aiohttp.ClientError, OSError, msgspec.DecodeError, Unavailable):
         return None
     models = listed.data if listed.data is not None else listed.models
     return None if models is None else [name for one in models if (name := one.id or one.name)]

@@ -11,7 +11,8 @@ from generated.providers import PROVIDERS
 from runtime.core.diagnostic import render
 from runtime.core.policy import parse, secret_source
 from runtime.shell.app import Gateway
-from runtime.shell.snapshot import from_policy
+from runtime.shell.snapshot import Missing, from_policy
+from runtime.shell.tls import server_context
 
 POLL_S = 0.5  # a change is taken once two looks in a row saw the same: by then the file is written
 Stamp = tuple[tuple[int, int, int] | None, ...]  # of each file: when it changed, its size, its inode
@@ -72,6 +73,14 @@ class Watch:
         snapshot, problems = from_policy(policy, self._environ, self._gateway.part)
         for problem in problems:
             self._say(problem)
+        tls, live = policy.server.tls, self._gateway.tls
+        if (tls is None) != (live is None):
+            self._say("the new `tls` of `server` holds from the next start on")
+        elif tls is not None:
+            try:
+                server_context(tls, live)
+            except Missing as missing:
+                self._say(f"server.tls: {missing}; what was shown before it is shown")
         if (policy.server.host, policy.server.port) != (self.policy.server.host, self.policy.server.port):
             self._say("the new address of `server` holds from the next start on")
         self.policy = policy
@@ -91,6 +100,8 @@ class Watch:
         places = [
             Path(where).expanduser() for key in keys if key for kind, where in [secret_source(key)] if kind == "file"
         ]
+        if (tls := self.policy.server.tls) is not None:
+            places += [Path(tls.cert).expanduser(), Path(tls.key).expanduser()]
         return tuple(map(_stamp, [self.path, *places]))
 
 

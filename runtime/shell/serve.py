@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,9 +18,13 @@ from aiohttp import web
 from generated.policy import Policy
 from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
+from runtime.shell.lane import Lane
+from runtime.shell.redis_store import Store
 from runtime.shell.reload import Watch, read_policy
-from runtime.shell.snapshot import Snapshot, from_found, from_policy
+from runtime.shell.shared import Shared
+from runtime.shell.snapshot import Missing, Snapshot, from_found, from_policy, read_secret
 from runtime.shell.telemetry import Telemetry
+from runtime.shell.tls import server_context
 from runtime.shell.upstream import Clock, Upstreams
 from runtime.shell.workers import Workers
 
@@ -44,6 +49,9 @@ def serve(host: str | None, port: int | None, file: str | None, workers: int = 1
         policy = read_policy(Path(file), os.environ)
         if policy is None:
             return 2
+        if policy.state is not None and find_spec("redis") is None:
+            print("isogloss: `state` needs a library more: pip install 'isogloss[redis]'", file=sys.stderr)
+            return 2
     host = host or (policy.server.host if policy else HOST)
     port = port if port is not None else (policy.server.port if policy else PORT)
 
@@ -53,7 +61,12 @@ def serve(host: str | None, port: int | None, file: str | None, workers: int = 1
 
     if workers == 1:
         return work(0, port, None)
-    print(f"isogloss: {workers} workers: each has its part of every limit, its own queue and its own memory of rests")
+    if policy is not None and policy.state is not None:
+        print(f"isogloss: {workers} workers, one pool: what they share is in {policy.state}")
+    else:
+        print(
+            f"isogloss: {workers} workers: each has its part of every limit, its own queue and its own memory of rests"
+        )
     try:
         return Workers(workers, work).run(host, port)
     except OSError as problem:
@@ -75,7 +88,7 @@ async def _serve(
     share, first = (worker.index, worker.count), worker.index == 0
     loop = asyncio.get_running_loop()
     clock = Clock(loop, time.time())
-    upstreams, telemetry, gateway = Upstreams(environ), Telemetry(), None
+    upstreams, telemetry, gateway, shared = Upstreams(environ), Telemetry(), None, None
     try:
         if policy is not None:
             snapshot, problems = from_policy(policy, environ, share)
@@ -91,13 +104,24 @@ async def _serve(
         for problem in problems if first else ():
             print(f"isogloss: {problem}", file=sys.stderr)
         usage = usage_file(Path(file), policy) if policy is not None else None
-        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share)
+        if policy is not None and policy.state is not None:
+            shared = Shared(Store(policy.state, _password(policy, environ), policy.state_ca), clock, share)
+        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared)
+        tls = policy.server.tls if policy is not None else None
+        if tls is not None:
+            try:
+                gateway.tls = server_context(tls)
+            except Missing as missing:
+                print(f"isogloss: server.tls: {missing}", file=sys.stderr)
+                return 2
+        if shared is not None:
+            await shared.start()
         if gateway.usage is not None:
             await gateway.usage.open()
         try:
             async with listening(gateway, host, port, shared=worker.count > 1) as port:
                 if first:
-                    print(banner(host, port, snapshot, sources), flush=True)
+                    print(banner(host, port, snapshot, sources, gateway.tls is not None), flush=True)
                 if first and not snapshot.clients and host not in LOOPBACK:
                     print(
                         f"isogloss: whoever reaches {host}:{port} can use these accounts; name `clients` in a policy file",
@@ -120,8 +144,19 @@ async def _serve(
     finally:
         if gateway is not None and gateway.usage is not None:
             await gateway.usage.close()
+        if shared is not None:
+            await shared.close()
         await upstreams.close()
         telemetry.flush()
+
+
+def _password(policy: Policy, environ: Mapping[str, str]) -> str | None:
+    """The store's; without it the store is away, and says so."""
+    try:
+        return read_secret(policy.state_password, environ) if policy.state_password else None
+    except Missing as missing:
+        print(f"isogloss: the store has no password: {missing}", file=sys.stderr)
+        return None
 
 
 def usage_file(policy_file: Path, policy: Policy) -> Path:
@@ -151,11 +186,11 @@ class CannotListen(Exception):
 
 @asynccontextmanager
 async def listening(
-    gateway: Gateway, host: str, port: int, drain: float = DRAIN_S, shared: bool = False
+    gateway: Gateway, host: str, port: int, drain: float = DRAIN_S, shared: bool = False, express: bool = True
 ) -> AsyncIterator[int]:
     """Serves while the block runs, then lets requests in flight end for `drain` seconds. Gives the port.
 
-    `shared`: other processes listen there too.
+    `shared`: other processes listen there too. `express`: what is hot goes by the express lane.
     """
     server = web.Server(
         gateway.handle,
@@ -168,7 +203,10 @@ async def listening(
     )
     try:
         loop = asyncio.get_running_loop()
-        listener = await loop.create_server(server, host, port, backlog=BACKLOG, reuse_port=shared or None)
+        lane = Lane(gateway, server) if express else None
+        listener = await loop.create_server(
+            lane or server, host, port, backlog=BACKLOG, reuse_port=shared or None, ssl=gateway.tls
+        )
     except OSError as problem:
         raise CannotListen(_cannot_listen(host, port, problem)) from None
     try:
@@ -176,7 +214,7 @@ async def listening(
     finally:
         listener.close()
         server.pre_shutdown()
-        await server.shutdown(drain)
+        await asyncio.gather(server.shutdown(drain), *(lane.shutdown(drain) for lane in [lane] if lane is not None))
 
 
 def _cannot_listen(host: str, port: int, problem: OSError) -> str:
@@ -185,10 +223,10 @@ def _cannot_listen(host: str, port: int, problem: OSError) -> str:
     return f"cannot listen on {host}:{port}: {problem.strerror or problem}; choose another with --host or --port"
 
 
-def banner(host: str, port: int, snapshot: Snapshot, sources: Sequence[str]) -> str:
+def banner(host: str, port: int, snapshot: Snapshot, sources: Sequence[str], tls: bool = False) -> str:
     """What to paste to use the gateway, and where its accounts came from."""
     shown = "127.0.0.1" if host in ("", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
-    url = f"http://{shown}:{port}"
+    url = f"http{'s' if tls else ''}://{shown}:{port}"
     key = "YOUR_GATEWAY_KEY" if snapshot.clients else "any"
     model = snapshot.routes.example() or "MODEL"
     body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "Hello"}}]'

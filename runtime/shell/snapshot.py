@@ -26,8 +26,11 @@ from runtime.core.policy import secret_source
 from runtime.core.pool import Pool
 from runtime.core.route import Found, FoundRoutes, PolicyRoutes, Routes
 from runtime.core.translate import provider
+from runtime.shell.credentials import Signature, Token, Unavailable, credentials
 
 QUEUE_SIZE = 1000  # of `size: auto`
+URLS_REMEMBERED = 1000
+_PLACE = re.compile(r"\{(\w+)\}")
 SHORTEST_SECRET = 8  # bytes; taking a shorter one out of a text would spoil the text
 
 
@@ -43,13 +46,13 @@ class Way(NamedTuple):
         return self.proxy is not None and self.proxy.startswith("socks5://")
 
 
-MOST_URLS = 1000
-
-
 class Line:
     """What it takes to call one account: address, credential, headers. Has no useful repr, as it holds a secret."""
 
-    __slots__ = ("_urls", "base_url", "headers", "models_path", "options", "place", "secret", "way")
+    __slots__ = (
+        *("_settings", "_urls", "base_url", "credentials", "headers", "heads", "models_path", "options", "place"),
+        *("secret", "spot", "way"),
+    )
 
     def __init__(
         self,
@@ -58,9 +61,21 @@ class Line:
         secret: str | None,
         headers: Mapping[str, str],
         way: Way | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
+        """Raises Missing where the provider's address needs a setting, or its credentials a library, that is not there."""
         facts = provider(name)
-        self.base_url = (base_url or facts.base_url).rstrip("/")
+        self._settings = settings or {}
+        self.base_url = self._filled(base_url or facts.base_url).rstrip("/")
+        for spoken in facts.dialects.values():
+            for path in spoken.values():
+                self._filled(path.replace("{model}", ""))
+        self.credentials: Token | Signature | None = None  # of an account without a key
+        if secret is None and (wanted := facts.auth.get("keyless")) is not None:
+            try:
+                self.credentials = credentials(wanted, self._settings)
+            except Unavailable as problem:
+                raise Missing(str(problem)) from None
         self.models_path = facts.models_path
         self.secret, self.way = secret, way
         self.headers = {name.lower(): value for name, value in headers.items()}
@@ -73,13 +88,23 @@ class Line:
                 self.headers |= login
         self.place = f"{url.host}:{url.port}" if url.port else (url.host or self.base_url)
         self._urls: dict[str, URL] = {}
+        self.spot: Any = None  # where the express lane connects; False: by way of aiohttp
+        self.heads: dict[Any, Any] = {}  # of its requests, but for what differs
+
+    def _filled(self, address: str) -> str:
+        """The settings in their places."""
+        try:
+            return _PLACE.sub(lambda place: self._settings[place[1]], address)
+        except KeyError as name:
+            raise Missing(f"its provider needs to know more, as in settings: {{{name.args[0]}: ...}}") from None
 
     def url(self, path: str) -> URL:
+        """The address of a path. A model's name in it is written by the client: not every one is remembered."""
         url = self._urls.get(path)
         if url is None:
-            if len(self._urls) >= MOST_URLS:  # paths may name models, of which there is no end
+            if len(self._urls) >= URLS_REMEMBERED:
                 self._urls.clear()
-            url = self._urls[path] = URL(self.base_url + path, encoded=True)
+            url = self._urls[path] = URL(self.base_url + self._filled(path))
         return url
 
     def credential(self, place: Mapping[str, str]) -> dict[str, str]:
@@ -104,6 +129,7 @@ class Snapshot:
     ) -> None:
         self.pools, self.settings, self.lines, self.routes, self.clients = pools, settings, lines, routes, clients
         self.rules, self.operator, self.cors = rules, operator, frozenset(cors)
+        self.connect = connect  # seconds, by pool
         self.timeouts = {
             name: aiohttp.ClientTimeout(total=None, sock_connect=seconds) for name, seconds in connect.items()
         }
@@ -186,11 +212,12 @@ def from_policy(
             try:
                 secret = read_secret(account.key, environ) if account.key else None
                 way = _way(account, environ)
+                line = Line(account.provider, account.base_url, secret, account.headers, way, account.settings)
             except Missing as missing:
                 problems.append(f"account {account.name} of pool {name} is left out: {missing}")
                 continue
             accounts.append(_account(account))
-            lines[name, account.name] = Line(account.provider, account.base_url, secret, account.headers, way)
+            lines[name, account.name] = line
         pools[name] = _pool(name, accounts, wanted, share)
         settings[name] = _settings(wanted)
         connect[name] = wanted.timeouts.connect

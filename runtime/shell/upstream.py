@@ -16,6 +16,7 @@ from runtime.core import pool as core
 from runtime.core.echo import play
 from runtime.core.exchange import Exchange
 from runtime.core.outcome import Outcome, Verdict
+from runtime.shell.credentials import Unavailable
 from runtime.shell.snapshot import Line, Snapshot, Way
 
 ECHO_PACE_S = 0.02  # between two events of the built-in echo, in a stream
@@ -111,8 +112,23 @@ class Upstreams:
             if line.way not in self._ways:
                 self._ways[line.way] = _along(line.way)
             return self._ways[line.way]
+        return self._proxied if self.proxied(line) else self._direct
+
+    def proxied(self, line: Line) -> bool:
+        """Whether the environment's proxy is asked."""
         local = line.place.startswith(("127.", "localhost", "[::1]", "::1"))
-        return self._direct if local else self._proxied
+        return self._proxied is not self._direct and not local
+
+    async def call(
+        self, line: Line, path: str, body: bytes, headers: dict[str, str], timeout: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        """The head of the answer to a request. Raises Unavailable where the account has no credentials now."""
+        url = line.url(path)
+        if line.credentials is not None:
+            headers |= await line.credentials.headers("POST", url, headers, body)
+        return await self.session(line).post(
+            url, data=body, headers=headers, allow_redirects=False, timeout=timeout, **line.options
+        )
 
     def leave_rest(self, response: aiohttp.ClientResponse) -> None:
         """Takes what may still come behind the last event, for a moment; the connection can then be used again."""
@@ -277,7 +293,7 @@ class Run:
 
     def _open(self, pool: str, outgoing: Any, stream: bool) -> None:
         if outgoing.request is not None:
-            self._events = _played(outgoing.request, stream)
+            self._events = played(outgoing.request, stream)
             return
         line = self._line
         self._place = line.place
@@ -290,15 +306,8 @@ class Run:
             **line.headers,
             **line.credential(outgoing.auth),
         }
-        call = self.upstreams.session(line).post(
-            line.url(outgoing.path),
-            data=outgoing.body,
-            headers=headers,
-            allow_redirects=False,
-            timeout=self.snapshot.timeouts[pool],
-            **line.options,
-        )
-        self._opening = asyncio.ensure_future(_entered(call))
+        call = self.upstreams.call(line, outgoing.path, outgoing.body, headers, self.snapshot.timeouts[pool])
+        self._opening = asyncio.ensure_future(call)
 
     async def _next(self) -> x.Event:
         """The next thing that happens."""
@@ -327,7 +336,7 @@ class Run:
         opening, self._opening = self._opening, None
         try:
             self._upstream = opening.result()
-        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+        except (Unavailable, aiohttp.ClientError, OSError, TimeoutError) as problem:
             return broken(problem, self._place)
         return x.Head(self._upstream.status, self._upstream.headers)
 
@@ -373,11 +382,7 @@ class Run:
         self._hang_up()
 
 
-async def _entered(call: Any) -> aiohttp.ClientResponse:
-    return await call
-
-
-async def _played(request: c.Request, stream: bool) -> Any:
+async def played(request: c.Request, stream: bool) -> Any:
     """The built-in echo as events of an upstream."""
     script = play(request)
     if script.error is not None and not (stream and script.events):
@@ -399,6 +404,9 @@ def broken(problem: BaseException, place: str) -> x.Broken:
     """What broke, in words that hold no address beyond the host."""
     kind, status = "internal", 502
     match problem:
+        case Unavailable():
+            error = c.Error(kind="overloaded", message=f"{place}: {problem}", status=503)
+            return x.Broken(error, Outcome.CREDENTIAL)
         case aiohttp.ServerTimeoutError():
             kind, status, what = "timeout", 504, f"could not connect to {place} in time"
         case aiohttp.ClientConnectorError():

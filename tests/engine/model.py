@@ -23,6 +23,7 @@ import numpy as np
 
 END, TURN = "<|im_end|>", "<|im_start|>"
 CONTROL = [END, TURN, "<|think|>"]
+GAP = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"]  # what stands before and behind, and then the text between
 MARKUP = ["<tools>", "<tool_response>", "<tool_call>", "</tool_call>", "<think>", "</think>"]
 
 # é is left to its two bytes: the engine has to hold back half a character.
@@ -79,7 +80,7 @@ class Vocabulary:
         self.spelling = printable_bytes()
         self.tokens = list(self.spelling)
         self.merges: list[str] = []
-        special = [*CONTROL, *MARKUP]
+        special = [*CONTROL, *MARKUP, *GAP]
         for word in map(self.spell, (word for word in words if word not in special)):
             for end in range(1, len(word)):
                 if word[: end + 1] not in self.tokens:
@@ -87,7 +88,7 @@ class Vocabulary:
                     self.tokens.append(word[: end + 1])
         kinds = gguf.TokenType
         self.kinds = [kinds.NORMAL] * len(self.tokens) + [kinds.CONTROL] * len(CONTROL)
-        self.kinds += [kinds.USER_DEFINED] * len(MARKUP)
+        self.kinds += [kinds.USER_DEFINED] * len(MARKUP) + [kinds.CONTROL] * len(GAP)
         self.tokens += special
         self.number = {token: number for number, token in enumerate(self.tokens)}
 
@@ -187,6 +188,8 @@ def write(path: Path, context: int = 131072) -> Path:
     file.add_bos_token_id(vocabulary[TURN])
     file.add_eos_token_id(vocabulary[END])
     file.add_add_bos_token(False)
+    for place, token in zip(("PRE", "SUF", "MID"), GAP, strict=True):
+        file.add_uint32(getattr(gguf.Keys.Tokenizer, f"FIM_{place}_ID"), vocabulary[token])
     file.add_chat_template(TEMPLATE)
     for name, tensor in weights(vocabulary, width, head).items():
         file.add_tensor(f"{name}.weight", tensor)
