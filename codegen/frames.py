@@ -298,6 +298,9 @@ class Items(Section):
             owner := self.frame(cite, [*here, node.get("cited")])
         ) is not None:
             self.used[owner.name][1].extend(f.name for f in owner.fields.values() if f.type.refs())
+        if (part := node.get("part")) is not None and (opens := self.wire.defs.get(node.get("open").value)) is not None:
+            held = [n for f in opens.fields.values() for ref in f.type.refs() for n in self.wire.members(ref)]
+            self.dialect.word(part.value, held, f"a part of {opens.name}", part)
         if (inside := node.get("in")) is not None:
             owners = [one for one in self.wire.defs.values() if inside.value in one.fields]
             if not owners:

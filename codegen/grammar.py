@@ -192,9 +192,8 @@ def _sources(dialect: Dialect, turns: Node) -> None:
             if ln.to == ("source",):
                 if ln.plain("via", "") not in ("", *dialect.primitives):
                     return  # what it would have written is not known
-                takes.setdefault(definition.word, set()).update(
-                    _forms(dialect, ln.plain("lens", ""), ln.plain("via", ""))
-                )
+                forms = _forms(dialect, ln.plain("lens", ""), ln.plain("via", ""))
+                takes.setdefault(definition.word, set()).update(forms & {ln.plain("only")} if ln.has("only") else forms)
     for kind in takes.keys() - sources.value.keys():
         dialect.report(
             at(

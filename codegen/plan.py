@@ -230,6 +230,10 @@ class Planner:
         found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) if ln.to else None
         return bool(found) and found[-1].type.kind == "integer"
 
+    def variant(self, union: str, word: str) -> str:
+        """The member of a canonical union that bears a word."""
+        return next(m for m in self.canonical.defs[union].members if self.canonical.defs[m].word == word)
+
     def demanded(self, lens: Lens, ln: Line) -> bool:
         """Whether the canonical model cannot do without the field."""
         found = (
@@ -452,6 +456,9 @@ class Planner:
                 step = Step("lower_word", source, step.args | {"field": ".".join(ln.to)})
         elif "via" in mods:
             step = Step("lower_via", source, {"primitive": ln.plain("via"), "maybe": maybe and "supply" not in mods})
+            if "only" in mods:
+                held = (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1]
+                step = Step("lower_only", step, {"type": self.variant(held.type.name, ln.plain("only")), "of": text})
             if required and self.dialect.primitives[ln.plain("via")]["canonical"] == "Source":
                 step = Step("lower_fits", step, {"only": None, "field": ".".join(ln.to)})
         elif "groups" in mods:

@@ -341,6 +341,10 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
             else "only a flag says that something is there"
         )
         dialect.report(at(ln.mods[modifier], "E222", f"{modifier} does not fit here", why))
+    if ln.has("only") and canonical is not None:
+        held = dialect.canonical.defs.get(canonical.type.name)
+        members = [dialect.canonical.defs[name] for name in held.members] if held is not None else []
+        dialect.word(ln.plain("only"), [one.word for one in members], str(canonical.type), ln.mods["only"])
     if ln.has("says") and canonical is not None and canonical.words:
         dialect.word(ln.plain("says"), canonical.words, f"{lens.canonical}.{'.'.join(ln.to)}", ln.mods["says"])
     if ln.plain("bare") == "message":

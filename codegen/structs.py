@@ -59,11 +59,12 @@ def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
     }
     blocks = re.split(r"(?=^class |^\w+: TypeAlias = )", text, flags=re.M)
     classes = [_absent_is_none(block, written) for block in blocks if ": TypeAlias = " not in block]
-    bare = [name for name, node in defs.items() if name in kept and _untagged(node)]
+    bare = {name for name, node in defs.items() if name in kept and _untagged(node)}
+    classes = [_free(block) if block.removeprefix("class ").partition("(")[0] in bare else block for block in classes]
     # Behind the classes, so that an alias holds classes and no names of them.
     aliases = [re.sub(r'"(\w+)"', r"\1", block) for block in blocks if ": TypeAlias = " in block]
-    free = [f"UNTAGGED = ({', '.join(bare)},)  # may come without their tag"] if bare else []
-    return "\n\n".join([*classes, *aliases, *free])
+    text = "\n\n".join([*classes, *aliases])
+    return text.replace("from typing import", "from typing import ClassVar,", 1) if bare else text
 
 
 def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
@@ -86,6 +87,12 @@ def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
 def _untagged(node: dict[str, Any]) -> bool:
     """Whether a type's tag may be missing."""
     return any("const" in sub and "null" in sub.get("type", ()) for sub in node.get("properties", {}).values())
+
+
+def _free(block: str) -> str:
+    """A class whose tag may be missing."""
+    head, colon, fields = block.partition(":\n")
+    return f"{head}{colon}    untagged: ClassVar[bool] = True\n{fields}"
 
 
 def _object(node: dict[str, Any], every: dict[str, Any]) -> dict[str, Any]:

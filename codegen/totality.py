@@ -520,7 +520,7 @@ class Total:
                 if (
                     first is ln
                     or ln.plain("beside") == ".".join(first.wire)
-                    or (ln.has("via") and first.has("via") and ln.plain("via") != first.plain("via"))
+                    or (ln.has("via") and first.has("via") and _told(ln) != _told(first))
                 ):
                     continue
                 self.report(
@@ -822,6 +822,11 @@ def across(dialects: list[Dialect]) -> None:
                             group=lens.title,
                         )
                     )
+
+
+def _told(ln: Line) -> tuple[object, object]:
+    """What decides whether a line with a primitive writes a value."""
+    return ln.plain("via"), ln.plain("only")
 
 
 def unsaid(

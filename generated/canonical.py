@@ -53,14 +53,6 @@ class FunctionTool(Canonical, tag_field="kind", tag="function"):
     carried: dict[str, Any] | None = None
 
 
-class CustomTool(Canonical, tag_field="kind", tag="custom"):
-    name: str
-    description: str | None = None
-    format: Raw = None
-    cache: Cache | None = None
-    carried: dict[str, Any] | None = None
-
-
 class HostedTool(Canonical, tag_field="kind", tag="hosted"):
     origin: str
     raw: Raw
@@ -68,13 +60,15 @@ class HostedTool(Canonical, tag_field="kind", tag="hosted"):
     carried: dict[str, Any] | None = None
 
 
-class ToolChoice(Canonical):
-    mode: str | None = None
-    parallel: bool | None = None
-    name: str | None = None
-    allowed: Raw = None
-    demand: str | None = None
-    carried: dict[str, Any] | None = None
+class AllowedTool(Canonical):
+    kind: str
+    name: str
+
+
+class ToolFormat(Canonical):
+    kind: str
+    definition: str | None = None
+    syntax: str | None = None
 
 
 class Reasoning(Canonical):
@@ -274,6 +268,23 @@ class Unknown(Canonical, tag_field="kind", tag="unknown"):
     turn: int | None = None
     part: int | None = None
     cache: Cache | None = None
+    carried: dict[str, Any] | None = None
+
+
+class CustomTool(Canonical, tag_field="kind", tag="custom"):
+    name: str
+    description: str | None = None
+    format: ToolFormat | None = None
+    cache: Cache | None = None
+    carried: dict[str, Any] | None = None
+
+
+class ToolChoice(Canonical):
+    mode: str | None = None
+    parallel: bool | None = None
+    name: str | None = None
+    allowed: list[AllowedTool] | None = None
+    demand: str | None = None
     carried: dict[str, Any] | None = None
 
 

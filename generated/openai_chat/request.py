@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.openai_chat import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import bare, bound_id, data_url, given, json_text, kind_object, numbered, placed
+from runtime.core.primitives import bare, bound_id, data_url, given, json_text, numbered, placed
 
 DIALECT = "openai-chat"
 AUDIO_FORMAT_LIFT = {"wav": "audio/wav", "mp3": "audio/mpeg"}
@@ -571,7 +571,7 @@ def lift_custom_tool(wire: w.CustomTool, ctx: Context) -> c.CustomTool:
     return c.CustomTool(
         name=custom.name,
         description=custom.description,
-        format=None if custom.format is None else kind_object.lift(custom.format),
+        format=None if custom.format is None else lift_custom_format(custom.format, ctx),
     )
 
 
@@ -582,7 +582,45 @@ def lower_custom_tool(value: c.CustomTool, ctx: Context) -> w.CustomTool:
         custom=w.CustomDefinition(
             name=value.name,
             description=value.description,
-            format=None if value.format is None else kind_object.lower(value.format),
+            format=None if value.format is None else lower_custom_format(value.format, ctx),
+        ),
+    )
+
+
+def lift_custom_format(wire: w.CustomFormat, ctx: Context) -> c.ToolFormat:
+    lift = LIFT_CUSTOM_FORMAT.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "CustomFormat")
+
+
+def lower_custom_format(value: c.ToolFormat, ctx: Context) -> w.CustomFormat | None:
+    lower = LOWER_CUSTOM_FORMAT.get(value.kind)
+    return lower(value, ctx) if lower else ctx.unlowered(value, "CustomFormat")
+
+
+def lift_custom_text_format(wire: w.CustomTextFormat, ctx: Context) -> c.ToolFormat:
+    return c.ToolFormat(
+        kind="text",
+    )
+
+
+def lower_custom_text_format(value: c.ToolFormat, ctx: Context) -> w.CustomTextFormat:
+    return w.CustomTextFormat()
+
+
+def lift_custom_grammar_format(wire: w.CustomGrammarFormat, ctx: Context) -> c.ToolFormat:
+    grammar = wire.grammar
+    return c.ToolFormat(
+        kind="grammar",
+        definition=grammar.definition or None,
+        syntax=grammar.syntax,
+    )
+
+
+def lower_custom_grammar_format(value: c.ToolFormat, ctx: Context) -> w.CustomGrammarFormat:
+    return w.CustomGrammarFormat(
+        grammar=w.CustomGrammar(
+            definition="" if value.definition is None else value.definition,
+            syntax="lark" if value.syntax is None else value.syntax,
         ),
     )
 
@@ -638,7 +676,7 @@ def lift_allowed_tools_choice(wire: w.AllowedToolsChoice, ctx: Context) -> c.Too
     return c.ToolChoice(
         mode="allowed",
         demand=allowed_tools.mode,
-        allowed=kind_object.lift(allowed_tools.tools),
+        allowed=[lift_allowed_tool(item, ctx) for item in allowed_tools.tools],
     )
 
 
@@ -646,7 +684,49 @@ def lower_allowed_tools_choice(value: c.ToolChoice, ctx: Context) -> w.AllowedTo
     return w.AllowedToolsChoice(
         allowed_tools=w.AllowedTools(
             mode=value.demand,
-            tools=None if value.allowed is None else kind_object.lower(value.allowed),
+            tools=[one for item in value.allowed or () if (one := lower_allowed_tool(item, ctx)) is not None],
+        ),
+    )
+
+
+def lift_allowed_tool(wire: w.AllowedTool, ctx: Context) -> c.AllowedTool:
+    lift = LIFT_ALLOWED_TOOL.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "AllowedTool")
+
+
+def lower_allowed_tool(value: c.AllowedTool, ctx: Context) -> w.AllowedTool | None:
+    lower = LOWER_ALLOWED_TOOL.get(value.kind)
+    return lower(value, ctx) if lower else ctx.unlowered(value, "AllowedTool")
+
+
+def lift_allowed_function(wire: w.AllowedFunction, ctx: Context) -> c.AllowedTool:
+    function = wire.function
+    return c.AllowedTool(
+        kind="function",
+        name=function.name,
+    )
+
+
+def lower_allowed_function(value: c.AllowedTool, ctx: Context) -> w.AllowedFunction:
+    return w.AllowedFunction(
+        function=w.NamedFunction(
+            name=value.name,
+        ),
+    )
+
+
+def lift_allowed_custom(wire: w.AllowedCustom, ctx: Context) -> c.AllowedTool:
+    custom = wire.custom
+    return c.AllowedTool(
+        kind="custom",
+        name=custom.name,
+    )
+
+
+def lower_allowed_custom(value: c.AllowedTool, ctx: Context) -> w.AllowedCustom:
+    return w.AllowedCustom(
+        custom=w.NamedCustom(
+            name=value.name,
         ),
     )
 
@@ -812,6 +892,14 @@ LOWER_TOOL = {
     c.FunctionTool: lower_function_tool,
     c.CustomTool: lower_custom_tool,
 }
+LIFT_CUSTOM_FORMAT = {
+    w.CustomTextFormat: lift_custom_text_format,
+    w.CustomGrammarFormat: lift_custom_grammar_format,
+}
+LOWER_CUSTOM_FORMAT = {
+    "text": lower_custom_text_format,
+    "grammar": lower_custom_grammar_format,
+}
 LIFT_TOOL_CHOICE = {
     w.FunctionChoice: lift_function_choice,
     w.CustomChoice: lift_custom_choice,
@@ -821,6 +909,14 @@ LOWER_TOOL_CHOICE = {
     "tool": lower_function_choice,
     "custom": lower_custom_choice,
     "allowed": lower_allowed_tools_choice,
+}
+LIFT_ALLOWED_TOOL = {
+    w.AllowedFunction: lift_allowed_function,
+    w.AllowedCustom: lift_allowed_custom,
+}
+LOWER_ALLOWED_TOOL = {
+    "function": lower_allowed_function,
+    "custom": lower_allowed_custom,
 }
 LIFT_RESPONSE_FORMAT = {
     w.TextFormat: lift_text_format,

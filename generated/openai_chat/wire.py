@@ -57,12 +57,6 @@ class FunctionDefinition(Strict):
     strict: bool | None = None
 
 
-class CustomDefinition(Strict):
-    name: str
-    description: str | None = None
-    format: Raw = None
-
-
 class LegacyFunction(Strict):
     name: str
     description: str | None = None
@@ -77,9 +71,12 @@ class NamedCustom(Strict):
     name: str
 
 
-class AllowedTools(Strict):
-    mode: str
-    tools: Raw
+class AllowedFunction(Strict, tag_field="type", tag="function"):
+    function: NamedFunction
+
+
+class AllowedCustom(Strict, tag_field="type", tag="custom"):
+    custom: NamedCustom
 
 
 class FunctionPayload(Strict):
@@ -177,6 +174,15 @@ class AudioAnswer(Strict):
     transcript: str | None = None
 
 
+class CustomTextFormat(Strict, tag_field="type", tag="text"):
+    pass
+
+
+class CustomGrammar(Strict):
+    definition: str
+    syntax: str
+
+
 class TextPart(Strict, tag_field="type", tag="text"):
     text: str
     prompt_cache_breakpoint: CacheBreakpoint | None = None
@@ -206,20 +212,12 @@ class FunctionTool(Strict, tag_field="type", tag="function"):
     function: FunctionDefinition
 
 
-class CustomTool(Strict, tag_field="type", tag="custom"):
-    custom: CustomDefinition
-
-
 class FunctionChoice(Strict, tag_field="type", tag="function"):
     function: NamedFunction
 
 
 class CustomChoice(Strict, tag_field="type", tag="custom"):
     custom: NamedCustom
-
-
-class AllowedToolsChoice(Strict, tag_field="type", tag="allowed_tools"):
-    allowed_tools: AllowedTools
 
 
 class FunctionCall(Strict, tag_field="type", tag="function"):
@@ -271,6 +269,10 @@ class ModelList(Strict):
     models: Raw = None
 
 
+class CustomGrammarFormat(Strict, tag_field="type", tag="grammar"):
+    grammar: CustomGrammar
+
+
 class SystemMessage(Strict, tag_field="role", tag="system"):
     content: str | list[TextPart]
     name: str | None = None
@@ -279,6 +281,11 @@ class SystemMessage(Strict, tag_field="role", tag="system"):
 class DeveloperMessage(Strict, tag_field="role", tag="developer"):
     content: str | list[TextPart]
     name: str | None = None
+
+
+class AllowedTools(Strict):
+    mode: str
+    tools: list[AllowedTool]
 
 
 class ResponseMessage(Strict):
@@ -328,6 +335,16 @@ class ToolMessage(Strict, tag_field="role", tag="tool"):
     name: str | None = None
 
 
+class CustomDefinition(Strict):
+    name: str
+    description: str | None = None
+    format: CustomFormat | None = None
+
+
+class AllowedToolsChoice(Strict, tag_field="type", tag="allowed_tools"):
+    allowed_tools: AllowedTools
+
+
 class Choice(Strict):
     message: ResponseMessage
     index: int | None = None
@@ -345,6 +362,10 @@ class ChunkChoice(Strict):
     logprobs: Raw = None
     stop_reason: str | int | None = None
     token_ids: Raw = None
+
+
+class CustomTool(Strict, tag_field="type", tag="custom"):
+    custom: CustomDefinition
 
 
 class ChatCompletion(Strict):
@@ -429,6 +450,9 @@ class ChatRequest(Strict):
     web_search_options: Raw = None
 
 
+AllowedTool: TypeAlias = AllowedFunction | AllowedCustom
+
+
 UserPart: TypeAlias = TextPart | ImagePart | AudioPart | FilePart
 
 
@@ -438,16 +462,19 @@ AssistantPart: TypeAlias = TextPart | RefusalPart
 ToolPart: TypeAlias = TextPart | ImagePart
 
 
-Tool: TypeAlias = FunctionTool | CustomTool
-
-
-ToolChoice: TypeAlias = FunctionChoice | CustomChoice | AllowedToolsChoice
-
-
 ToolCall: TypeAlias = FunctionCall | CustomCall
 
 
 ResponseFormat: TypeAlias = TextFormat | JsonObjectFormat | JsonSchemaFormat
 
 
+CustomFormat: TypeAlias = CustomTextFormat | CustomGrammarFormat
+
+
 Message: TypeAlias = SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage | FunctionMessage
+
+
+ToolChoice: TypeAlias = FunctionChoice | CustomChoice | AllowedToolsChoice
+
+
+Tool: TypeAlias = FunctionTool | CustomTool

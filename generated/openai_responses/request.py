@@ -7,20 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.openai_responses import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import (
-    alone,
-    bare,
-    bound_id,
-    data_url,
-    given,
-    inline_data,
-    json_text,
-    link,
-    numbered,
-    placed,
-    spoken,
-    whole,
-)
+from runtime.core.primitives import alone, bare, bound_id, data_url, given, json_text, numbered, placed, spoken, whole
 
 DIALECT = "openai-responses"
 SUMMARY_LIFT = {None: None, "auto": "summarized", "concise": "summarized", "detailed": "summarized"}
@@ -425,22 +412,22 @@ def lift_input_file(wire: w.InputFile, ctx: Context) -> c.Document:
         source=ctx.needed(
             (
                 ctx.needed(
-                    (None if wire.file_data is None else inline_data.lift(wire.file_data))
-                    if (None if wire.file_data is None else inline_data.lift(wire.file_data)) is not None
+                    (None if wire.file_data is None else data_url.lift(wire.file_data))
+                    if (None if wire.file_data is None else data_url.lift(wire.file_data)) is not None
                     else None
                     if wire.file_url is None
-                    else link.lift(wire.file_url),
+                    else data_url.lift(wire.file_url),
                     wire,
                     "file_data or file_url or file_id",
                 )
             )
             if (
                 ctx.needed(
-                    (None if wire.file_data is None else inline_data.lift(wire.file_data))
-                    if (None if wire.file_data is None else inline_data.lift(wire.file_data)) is not None
+                    (None if wire.file_data is None else data_url.lift(wire.file_data))
+                    if (None if wire.file_data is None else data_url.lift(wire.file_data)) is not None
                     else None
                     if wire.file_url is None
-                    else link.lift(wire.file_url),
+                    else data_url.lift(wire.file_url),
                     wire,
                     "file_data or file_url or file_id",
                 )
@@ -464,8 +451,8 @@ def lower_input_file(value: c.Document, ctx: Context) -> w.InputFile:
     if value.cache is not None:
         ctx.lose(value, "cache", "InputFile.cache")
     return w.InputFile(
-        file_data=inline_data.lower(value.source),
-        file_url=link.lower(value.source),
+        file_data=data_url.lower(value.source) if type(value.source) is c.BytesSource else None,
+        file_url=data_url.lower(value.source) if type(value.source) is c.UrlSource else None,
         file_id=bound_id.lower(value.source),
         filename=value.title,
     )
@@ -696,8 +683,8 @@ def lift_reasoning_item(wire: w.ReasoningItem, ctx: Context) -> c.Thinking:
         text=("\n\n".join(item.text for item in wire.summary or ()) or None)
         if ("\n\n".join(item.text for item in wire.summary or ()) or None) is not None
         else ""
-        if ("".join(item.text for item in wire.content or ()) or None) is None
-        else "".join(item.text for item in wire.content or ()) or None,
+        if ("\n\n".join(item.text for item in wire.content or ()) or None) is None
+        else "\n\n".join(item.text for item in wire.content or ()) or None,
         signature=wire.encrypted_content,
         origin=DIALECT if wire.encrypted_content else None,
     )
@@ -780,7 +767,7 @@ def lift_custom_tool(wire: w.CustomTool, ctx: Context) -> c.CustomTool:
     return c.CustomTool(
         name=wire.name,
         description=wire.description,
-        format=given(wire.format),
+        format=None if wire.format is None else lift_custom_format(wire.format, ctx),
         carried=ctx.keep(wire, ["async_"]),
     )
 
@@ -791,11 +778,46 @@ def lower_custom_tool(value: c.CustomTool, ctx: Context) -> w.CustomTool:
     wire = w.CustomTool(
         name=value.name,
         description=value.description,
-        format=value.format,
+        format=None if value.format is None else lower_custom_format(value.format, ctx),
     )
     if value.carried:
         ctx.restore(wire, value)
     return wire
+
+
+def lift_custom_format(wire: w.CustomFormat, ctx: Context) -> c.ToolFormat:
+    lift = LIFT_CUSTOM_FORMAT.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "CustomFormat")
+
+
+def lower_custom_format(value: c.ToolFormat, ctx: Context) -> w.CustomFormat | None:
+    lower = LOWER_CUSTOM_FORMAT.get(value.kind)
+    return lower(value, ctx) if lower else ctx.unlowered(value, "CustomFormat")
+
+
+def lift_custom_text_format(wire: w.CustomTextFormat, ctx: Context) -> c.ToolFormat:
+    return c.ToolFormat(
+        kind="text",
+    )
+
+
+def lower_custom_text_format(value: c.ToolFormat, ctx: Context) -> w.CustomTextFormat:
+    return w.CustomTextFormat()
+
+
+def lift_custom_grammar_format(wire: w.CustomGrammarFormat, ctx: Context) -> c.ToolFormat:
+    return c.ToolFormat(
+        kind="grammar",
+        definition=wire.definition or None,
+        syntax=wire.syntax,
+    )
+
+
+def lower_custom_grammar_format(value: c.ToolFormat, ctx: Context) -> w.CustomGrammarFormat:
+    return w.CustomGrammarFormat(
+        definition="" if value.definition is None else value.definition,
+        syntax="lark" if value.syntax is None else value.syntax,
+    )
 
 
 def lift_file_search_tool(wire: w.FileSearchTool, ctx: Context) -> c.HostedTool:
@@ -906,14 +928,50 @@ def lift_allowed_tools_choice(wire: w.AllowedToolsChoice, ctx: Context) -> c.Too
     return c.ToolChoice(
         mode="allowed",
         demand=wire.mode,
-        allowed=wire.tools,
+        allowed=[lift_allowed_tool(item, ctx) for item in wire.tools],
     )
 
 
 def lower_allowed_tools_choice(value: c.ToolChoice, ctx: Context) -> w.AllowedToolsChoice:
     return w.AllowedToolsChoice(
         mode=value.demand,
-        tools=value.allowed,
+        tools=[one for item in value.allowed or () if (one := lower_allowed_tool(item, ctx)) is not None],
+    )
+
+
+def lift_allowed_tool(wire: w.AllowedTool, ctx: Context) -> c.AllowedTool:
+    lift = LIFT_ALLOWED_TOOL.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "AllowedTool")
+
+
+def lower_allowed_tool(value: c.AllowedTool, ctx: Context) -> w.AllowedTool | None:
+    lower = LOWER_ALLOWED_TOOL.get(value.kind)
+    return lower(value, ctx) if lower else ctx.unlowered(value, "AllowedTool")
+
+
+def lift_allowed_function(wire: w.AllowedFunction, ctx: Context) -> c.AllowedTool:
+    return c.AllowedTool(
+        kind="function",
+        name=wire.name,
+    )
+
+
+def lower_allowed_function(value: c.AllowedTool, ctx: Context) -> w.AllowedFunction:
+    return w.AllowedFunction(
+        name=value.name,
+    )
+
+
+def lift_allowed_custom(wire: w.AllowedCustom, ctx: Context) -> c.AllowedTool:
+    return c.AllowedTool(
+        kind="custom",
+        name=wire.name,
+    )
+
+
+def lower_allowed_custom(value: c.AllowedTool, ctx: Context) -> w.AllowedCustom:
+    return w.AllowedCustom(
+        name=value.name,
     )
 
 
@@ -1074,6 +1132,14 @@ LOWER_TOOL = {
     c.CustomTool: lower_custom_tool,
     c.HostedTool: lower_whole_tool,
 }
+LIFT_CUSTOM_FORMAT = {
+    w.CustomTextFormat: lift_custom_text_format,
+    w.CustomGrammarFormat: lift_custom_grammar_format,
+}
+LOWER_CUSTOM_FORMAT = {
+    "text": lower_custom_text_format,
+    "grammar": lower_custom_grammar_format,
+}
 LIFT_TOOL_CHOICE = {
     w.FunctionChoice: lift_function_choice,
     w.CustomChoice: lift_custom_choice,
@@ -1083,6 +1149,14 @@ LOWER_TOOL_CHOICE = {
     "tool": lower_function_choice,
     "custom": lower_custom_choice,
     "allowed": lower_allowed_tools_choice,
+}
+LIFT_ALLOWED_TOOL = {
+    w.AllowedFunction: lift_allowed_function,
+    w.AllowedCustom: lift_allowed_custom,
+}
+LOWER_ALLOWED_TOOL = {
+    "function": lower_allowed_function,
+    "custom": lower_allowed_custom,
 }
 LIFT_RESPONSE_FORMAT = {
     w.TextFormat: lift_text_format,

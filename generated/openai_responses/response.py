@@ -278,20 +278,6 @@ def lower_output_part(value: c.Block, ctx: Context) -> w.OutputPart | None:
     return lower(value, ctx) if lower else ctx.unlowered(value, "OutputPart")
 
 
-def lift_reasoning_text(wire: w.ReasoningText, ctx: Context) -> c.Thinking:
-    return c.Thinking(
-        text=wire.text,
-    )
-
-
-def lower_reasoning_text(value: c.Thinking, ctx: Context) -> w.ReasoningText:
-    if value.cache is not None:
-        ctx.lose(value, "cache", "ReasoningText.cache")
-    return w.ReasoningText(
-        text=value.text,
-    )
-
-
 def lift_response(wire: w.Response, ctx: Context) -> c.Response:
     incomplete_details = wire.incomplete_details
     if wire.error is not None:
@@ -641,12 +627,10 @@ UNSAID_OUTPUT_MESSAGE = {
 LIFT_OUTPUT_PART = {
     w.OutputText: lift_output_text,
     w.RefusalPart: lift_refusal_part,
-    w.ReasoningText: lift_reasoning_text,
 }
 LOWER_OUTPUT_PART = {
     c.Text: lower_output_text,
     c.Refusal: lower_refusal_part,
-    c.Thinking: lower_reasoning_text,
 }
 
 

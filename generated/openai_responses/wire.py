@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from msgspec import UNSET, Raw, UnsetType, field
 
@@ -68,6 +68,7 @@ class CustomToolCall(Strict, tag_field="type", tag="custom_tool_call"):
 
 
 class ItemReference(Strict, tag_field="type", tag="item_reference"):
+    untagged: ClassVar[bool] = True
     id: str
 
 
@@ -321,15 +322,6 @@ class FunctionTool(Strict, tag_field="type", tag="function"):
     async_: bool | None = field(name="async", default=None)
 
 
-class CustomTool(Strict, tag_field="type", tag="custom"):
-    name: str
-    description: str | None = None
-    format: Raw = None
-    allowed_callers: Raw = None
-    defer_loading: bool | None = None
-    async_: bool | None = field(name="async", default=None)
-
-
 class FileSearchTool(Strict, tag_field="type", tag="file_search"):
     vector_store_ids: Raw
     filters: Raw = None
@@ -447,9 +439,12 @@ class CustomChoice(Strict, tag_field="type", tag="custom"):
     name: str
 
 
-class AllowedToolsChoice(Strict, tag_field="type", tag="allowed_tools"):
-    mode: str
-    tools: Raw
+class AllowedFunction(Strict, tag_field="type", tag="function"):
+    name: str
+
+
+class AllowedCustom(Strict, tag_field="type", tag="custom"):
+    name: str
 
 
 class McpChoice(Strict, tag_field="type", tag="mcp"):
@@ -890,6 +885,15 @@ class Model(Strict):
     tags: Raw = None
 
 
+class CustomTextFormat(Strict, tag_field="type", tag="text"):
+    pass
+
+
+class CustomGrammarFormat(Strict, tag_field="type", tag="grammar"):
+    definition: str
+    syntax: str
+
+
 class ReasoningItem(Strict, tag_field="type", tag="reasoning"):
     id: str | None = None
     content: list[ReasoningText] | None = None
@@ -969,6 +973,20 @@ class OutputText(Strict, tag_field="type", tag="output_text"):
     logprobs: Raw = None
 
 
+class CustomTool(Strict, tag_field="type", tag="custom"):
+    name: str
+    description: str | None = None
+    format: CustomFormat | None = None
+    allowed_callers: Raw = None
+    defer_loading: bool | None = None
+    async_: bool | None = field(name="async", default=None)
+
+
+class AllowedToolsChoice(Strict, tag_field="type", tag="allowed_tools"):
+    mode: str
+    tools: list[AllowedTool]
+
+
 class ContentPartAdded(Strict, tag_field="type", tag="response.content_part.added"):
     part: OutputPart
     sequence_number: int | None = None
@@ -986,6 +1004,7 @@ class ContentPartDone(Strict, tag_field="type", tag="response.content_part.done"
 
 
 class InputMessage(Strict, tag_field="type", tag="message"):
+    untagged: ClassVar[bool] = True
     role: str
     content: str | list[InputPart]
     id: str | None = None
@@ -1204,6 +1223,18 @@ ResponseFormat: TypeAlias = TextFormat | JsonObjectFormat | JsonSchemaFormat
 Annotation: TypeAlias = UrlCitation | FileCitation | ContainerFileCitation | FilePath
 
 
+AllowedTool: TypeAlias = AllowedFunction | AllowedCustom
+
+
+CustomFormat: TypeAlias = CustomTextFormat | CustomGrammarFormat
+
+
+InputPart: TypeAlias = InputText | InputImage | InputFile | InputAudio | OutputText | RefusalPart
+
+
+OutputPart: TypeAlias = OutputText | RefusalPart | ReasoningText
+
+
 Tool: TypeAlias = (
     FunctionTool
     | CustomTool
@@ -1243,12 +1274,6 @@ ToolChoice: TypeAlias = (
     | ApplyPatchChoice
     | ShellChoice
 )
-
-
-InputPart: TypeAlias = InputText | InputImage | InputFile | InputAudio | OutputText | RefusalPart
-
-
-OutputPart: TypeAlias = OutputText | RefusalPart | ReasoningText
 
 
 InputItem: TypeAlias = (
@@ -1379,8 +1404,3 @@ StreamEvent: TypeAlias = (
     | WebSearchCallInProgress
     | WebSearchCallSearching
 )
-
-UNTAGGED = (
-    InputMessage,
-    ItemReference,
-)  # may come without their tag

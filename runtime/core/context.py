@@ -121,11 +121,12 @@ class Context:
     def each(self, lift: Callable[[Any, Context], Any], items: list[Any]) -> list[Any]:
         """Every item lifted. In an answer, one that cannot be read is left out: the rest of it is still an answer."""
         if not self.answering:
-            return [lift(item, self) for item in items]
+            return [one for item in items if (one := lift(item, self)) is not None]
         found = []
         for item in items:
             try:
-                found.append(lift(item, self))
+                if (one := lift(item, self)) is not None:
+                    found.append(one)
             except TranslationError as problem:
                 self._mark("lost", item, "", str(problem), self.source)
         return found

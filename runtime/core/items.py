@@ -25,6 +25,7 @@ class Growth(NamedTuple):
     said: str  # the field of `done` and of a call's item that holds the whole text
     fixed: Mapping[str, Any]  # what `delta` and `done` say besides
     inside: str | None = None  # the item's list of parts
+    part: type | None = None
     index: str | None = None  # the field that counts them
     open: type | None = None
     close: type | None = None
@@ -83,6 +84,17 @@ class Opened:
         self.cited = 0
 
 
+class Item:
+    """An item of a stream that is being read: as it was opened, its blocks, and its parts of which nothing was said yet."""
+
+    __slots__ = ("blocks", "silent", "wire")
+
+    def __init__(self, wire: Any) -> None:
+        self.wire = wire
+        self.blocks: dict[Any, Opened] = {}
+        self.silent: list[tuple[Growth, int]] = []
+
+
 class ItemLifter:
     """Frames in, canonical events out. What a frame says again completes what was said before."""
 
@@ -90,7 +102,7 @@ class ItemLifter:
         self.ctx, self.frames, self.lenses = ctx, frames, lenses
         self.index = -1
         self.started = self.ended = self.seen = False
-        self.items: dict[Any, tuple[Any, dict[Any, Opened]]] = {}  # open items: as they opened, and their blocks
+        self.items: dict[Any, Item] = {}  # those that are open
         self.places: dict[str, Any] = {}  # item id -> its key in `items`
         self.last: Any = None
 
@@ -113,15 +125,17 @@ class ItemLifter:
         if kind is frames.open:
             item = getattr(frame, frames.item)
             self.last = getattr(frame, frames.at) if getattr(frame, frames.at) is not None else item.id
-            self.items[self.last] = item, {}
+            self.items[self.last] = Item(item)
             self.places[item.id] = self.last
             self.seen = True
             return []
         if kind is frames.close:
             return self._close(frame)
         for growth in frames.growths.values():
-            if kind is growth.open:
-                return []  # the first that is said of it opens it
+            if kind is growth.open and type(getattr(frame, frames.part)) is growth.part:
+                if (place := self._place(frame)) is not None:
+                    place.silent.append((growth, getattr(frame, growth.index) or 0))
+                return []
             if kind is growth.cite:
                 return self._cite(frame, growth)
         if kind in frames.started:
@@ -144,7 +158,7 @@ class ItemLifter:
         value = self.lenses.lift_answer(answer, self.ctx)
         return [c.MessageStart(value.id, value.created, value.model, value.usage, value.service_tier)]
 
-    def _place(self, frame: Any) -> tuple[Any, dict[Any, Opened]] | None:
+    def _place(self, frame: Any) -> Item | None:
         at = getattr(frame, self.frames.at)
         if at is None:
             at = self.places.get(getattr(frame, self.frames.id), self.last)
@@ -152,15 +166,22 @@ class ItemLifter:
 
     def _open(self, frame: Any, growth: Growth, counter: str | None, events: list[c.Event]) -> Opened | None:
         """The block that a frame speaks of; opened, if it is the first."""
-        if (place := self._place(frame)) is None:
+        if (item := self._place(frame)) is None:
             return None
-        item, blocks = place
-        part = (getattr(frame, counter) or 0) if counter else 0
+        return self._part(item, growth, (getattr(frame, counter) or 0) if counter else 0, events)
+
+    def _part(self, item: Item, growth: Growth, part: int, events: list[c.Event]) -> Opened | None:
+        """The block of a part; those before it, of which nothing was said, open first."""
         key = (growth.block, 0 if growth.join else part)
-        if (known := blocks.get(key)) is not None:
+        if (known := item.blocks.get(key)) is not None:
             return known
+        while item.silent:
+            other, number = item.silent.pop(0)
+            if other is growth and number == part:
+                break
+            self._part(item, other, number, events)
         if growth.inside is None:  # a call: its item says which
-            block = next((b for b in self.lenses.lift_items([item], self.ctx) if type(b) is growth.block), None)
+            block = next((b for b in self.lenses.lift_items([item.wire], self.ctx) if type(b) is growth.block), None)
             if block is None:
                 return None
             if growth.kind == "custom":
@@ -168,7 +189,7 @@ class ItemLifter:
         else:
             block = growth.block("")
         self.index += 1
-        known = blocks[key] = Opened(self.index, growth, part)
+        known = item.blocks[key] = Opened(self.index, growth, part)
         events.append(c.BlockStart(self.index, block, 0))
         return known
 
@@ -210,13 +231,15 @@ class ItemLifter:
         """An item is whole: it completes its blocks, or says them all at once."""
         item, at = getattr(frame, self.frames.item), getattr(frame, self.frames.at)
         at = at if at is not None else self.places.get(item.id, self.last)
-        _, opened = self.items.pop(at, (None, {}))
+        opened = self.items.pop(at, None)
         self.seen = True
         blocks = self.lenses.lift_items([item], self.ctx)
-        if not opened:
+        if opened is None or not opened.blocks:
             return self._whole(blocks)
         events: list[c.Event] = []
-        for known in opened.values():
+        for growth, part in opened.silent:
+            self._part(opened, growth, part, events)
+        for known in opened.blocks.values():
             block = next((one for one in blocks if type(one) is known.growth.block), None)
             if block is not None:
                 blocks.remove(block)
@@ -241,7 +264,7 @@ class ItemLifter:
         value = self.lenses.lift_answer(answer, self.ctx)
         candidate = value.candidates[0]
         events: list[c.Event] = [
-            c.BlockStop(one.index, 0) for _, opened in self.items.values() for one in opened.values()
+            c.BlockStop(one.index, 0) for item in self.items.values() for one in item.blocks.values()
         ]
         if not self.seen:
             events += self._whole(candidate.blocks or [])

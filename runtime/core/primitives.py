@@ -6,8 +6,9 @@ TranslationError with what to write instead.
 
 from __future__ import annotations
 
+import re
 from calendar import timegm
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -40,12 +41,14 @@ class json_text:
 
     @staticmethod
     def lift(text: str) -> Raw:
-        if not text or text.isspace():
+        if not text or text.isspace() or text == "null":
             return EMPTY_OBJECT
         raw = text.encode("utf-8", "surrogatepass")
         try:
             _any(raw)
         except msgspec.MsgspecError as problem:
+            if (mended := whole_characters(raw)) != raw:
+                return json_text.lift(mended.decode("utf-8", "surrogatepass"))
             raise TranslationError(f"tool arguments are not JSON ({problem}): {text[:80]!r}") from None
         return Raw(raw)
 
@@ -63,6 +66,8 @@ class json_object:
 
     @staticmethod
     def lower(raw: Raw) -> Raw:
+        if given(raw) is None:
+            return EMPTY_OBJECT
         if bytes(raw[:1] if isinstance(raw, bytes) else memoryview(raw)[:1]) != b"{":
             raise TranslationError("a JSON object is needed here, as in {}, and this is another JSON value")
         return raw
@@ -73,10 +78,10 @@ class data_url:
 
     @staticmethod
     def lift(text: str) -> c.Source:
-        if not text.startswith("data:"):
+        if text[:5].lower() != "data:":
             return c.UrlSource(url=text)
         head, comma, data = text[5:].partition(",")
-        if not comma or not head.endswith(";base64"):
+        if not comma or not head.lower().endswith(";base64"):
             raise TranslationError("a data URL must read data:<media type>;base64,<data>")
         return c.BytesSource(media_type=head[:-7].split(";")[0] or None, data=data)
 
@@ -85,61 +90,6 @@ class data_url:
         if type(source) is c.BytesSource:
             return f"data:{source.media_type or 'application/octet-stream'};base64,{source.data}"
         return source.url if type(source) is c.UrlSource else None
-
-
-class link:
-    """A link <-> UrlSource."""
-
-    @staticmethod
-    def lift(text: str) -> c.UrlSource:
-        return c.UrlSource(url=text)
-
-    @staticmethod
-    def lower(source: c.Source) -> str | None:
-        return source.url if type(source) is c.UrlSource else None
-
-
-class inline_data:
-    """A data URL <-> BytesSource."""
-
-    @staticmethod
-    def lift(text: str) -> c.Source:
-        if not text.startswith("data:"):
-            raise TranslationError("a data URL is needed here, as in data:application/pdf;base64,JVBE")
-        return data_url.lift(text)
-
-    @staticmethod
-    def lower(source: c.Source) -> str | None:
-        return data_url.lower(source) if type(source) is c.BytesSource else None
-
-
-class kind_object:
-    """Objects with their fields in an object of their kind <-> objects with their fields beside their kind."""
-
-    KINDS = ("function", "custom", "grammar")
-
-    @staticmethod
-    def lift(raw: Raw) -> Raw:
-        return _changed(raw, kind_object._flat)
-
-    @staticmethod
-    def lower(raw: Raw) -> Raw:
-        return _changed(raw, kind_object._nested)
-
-    @staticmethod
-    def _flat(value: dict[str, Raw]) -> dict[str, Any]:
-        kind = _any_value(value.get("type", b"null"))
-        inner = value.get(kind) if kind in kind_object.KINDS else None
-        if inner is None or not bytes(inner).startswith(b"{"):
-            return value
-        return {name: one for name, one in value.items() if name != kind} | _fields(inner)
-
-    @staticmethod
-    def _nested(value: dict[str, Raw]) -> dict[str, Any]:
-        kind = _any_value(value.get("type", b"null"))
-        if kind not in kind_object.KINDS:
-            return value
-        return {"type": kind, kind: {name: one for name, one in value.items() if name != "type"}}
 
 
 class bound_id:
@@ -296,16 +246,6 @@ class replay_reasoning:
         return Raw(_encode(found))
 
 
-def _changed(raw: Raw, change: Callable[[dict[str, Raw]], dict[str, Any]]) -> Raw:
-    """An object, or each object of a list, made anew."""
-    try:
-        if bytes(raw).lstrip().startswith(b"["):
-            return Raw(_encode([change(one) for one in _objects(raw)]))
-        return Raw(_encode(change(_fields(raw))))
-    except msgspec.ValidationError:
-        raise TranslationError("an object or a list of objects is needed here") from None
-
-
 def holds(body: dict[str, Raw], path: list[str], word: str | None = None) -> bool:
     """Whether a request says something, or this word, at a path of fields."""
     raw = body.get(path[0])
@@ -318,6 +258,26 @@ def over(raw: Raw | None, most: int) -> bool:
     """Whether a field of a request is a number above the most that is taken."""
     number = None if raw is None else _any_value(raw)
     return isinstance(number, int | float) and number > most
+
+
+def holding(raw: Raw, least: Mapping[str, Any]) -> Raw:
+    """A JSON object, with what it must hold put before the rest where it holds no such field."""
+    if bytes(raw).lstrip()[:1] != b"{":
+        return raw
+    fields = _fields(raw)
+    missing = {name: Raw(_encode(value)) for name, value in least.items() if name not in fields}
+    return Raw(_encode(missing | fields)) if missing else raw
+
+
+def whole_characters(data: bytes) -> bytes:
+    """JSON text in which an escaped half of a character, whose other half is missing, is the sign for one that is unknown."""
+    return _HALF.sub(lambda found: found[0] if found[1] else b"\\ufffd", data)
+
+
+# an escaped backslash or a pair of halves stays; a half alone does not
+_HALF = re.compile(
+    rb"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
 
 
 def bounded(body: dict[str, Raw], field: str, low: float, high: float, lost: Callable[..., None]) -> None:

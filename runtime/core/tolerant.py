@@ -6,7 +6,6 @@ field, and encoded without what it did not know.
 
 from __future__ import annotations
 
-import sys
 import types
 import typing
 from collections.abc import Callable
@@ -159,12 +158,6 @@ def _fields(struct: type) -> dict[str, Any]:
 
 
 @cache
-def _untagged(module: str) -> tuple[type, ...]:
-    """The structs of a module that may come without their tag."""
-    return getattr(sys.modules[module], "UNTAGGED", ())
-
-
-@cache
 def _required(struct: type) -> frozenset[str]:
     return frozenset(f.encode_name for f in msgspec.structs.fields(struct) if f.required)
 
@@ -196,7 +189,7 @@ def _struct(raw: Raw, structs: list[type], path: str, found: Callable[[str, str]
             values.pop(tag, None)
             fitting = [s for s in structs if _required(s) <= values.keys()]
             known = [s for s in fitting if values.keys() <= _fields(s).keys()]
-            if free := [s for s in known or fitting if s in _untagged(s.__module__)]:
+            if free := [s for s in known or fitting if s.untagged]:
                 known = [max(free, key=lambda s: len(_required(s)))]
             elif len(known) == 1:
                 found(

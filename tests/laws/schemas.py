@@ -53,6 +53,17 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "ChatChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "Model.modified_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
+    "openai-responses": {
+        "FunctionCall.call_id": ["call_1", "call_2"],
+        "FunctionCall.name": ["look", "search"],
+        "FunctionCall.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],
+        "CustomToolCall.call_id": ["call_1", "call_2"],
+        "CustomToolCall.name": ["look", "search"],
+        "InputImage.image_url": ["https://a.example/one.png", f"data:image/png;base64,{PICTURE}"],
+        "InputFile.file_data": [f"data:application/pdf;base64,{PICTURE}", f"data:application/pdf;base64,{OTHER}"],
+        "InputFile.file_url": ["https://a.example/one.pdf", "https://a.example/two.pdf"],
+        "AudioData.data": [PICTURE, OTHER],
+    },
 }
 # What a value needs beside what its schema requires, so that it means something; each of several is tried.
 BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
@@ -75,6 +86,19 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "FunctionDefinition": [{"name": "look"}],
         "Tool": [{"type": "function", "function": {"name": "look"}}],
     },
+    "openai-responses": {
+        "Response": [
+            {
+                "id": "resp_1",
+                "status": "completed",
+                "output": [{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "yes"}]}],
+            }
+        ],
+        "InputImage": [{"image_url": "https://a.example/one.png"}],
+        "InputFile": [{"file_data": f"data:application/pdf;base64,{PICTURE}"}],
+        "ReasoningItem": [{"summary": [{"type": "summary_text", "text": "hm"}]}, {"encrypted_content": "c2VhbA=="}],
+        "Model": [{"id": "gpt-5"}],
+    },
     "canonical": {
         "Request": [{"max_tokens": 100}],
         "ToolChoice": [{"mode": "tool", "name": "look"}],
@@ -82,7 +106,12 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
 }
 # Fields of which a message gives one.
-INSTEAD = {"FileRef.file_id": "file_data"}
+INSTEAD = {
+    "FileRef.file_id": "file_data",
+    "InputFile.file_id": "file_data",
+    "InputFile.file_url": "file_data",
+    "InputImage.file_id": "image_url",
+}
 # A message under test stands among others: it is neither the first nor the last.
 BEFORE, AFTER = {"role": "user", "content": "hello"}, {"role": "user", "content": "bye"}
 
@@ -181,7 +210,7 @@ def _at(
             for option in kind.items:
                 yield from _at(types, owner, field, option, said, path, put, above)
         case "list":
-            index = 1 if field.name == "messages" else 0
+            index = 1 if field.name in ("messages", "input") else 0
             item = _item(put, [BEFORE] * index, [AFTER] * index)
             yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above)
         case _:
