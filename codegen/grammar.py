@@ -27,6 +27,10 @@ def check(dialect: Dialect) -> None:
     for name in ("ids", "names"):
         if (rule := turns.get(name)) is not None and rule.value is not None:
             _pattern(dialect, rule.get("pattern"))
+    if (most := turns.get("most")) is not None:
+        fields = dialect.canonical.defs["Request"].fields
+        for name, key in most.keys.items():
+            dialect.word(name, fields, "a canonical request", key)
 
 
 def across(dialects: list[Dialect]) -> None:

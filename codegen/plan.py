@@ -131,9 +131,11 @@ class Planner:
             step = self.lift_value(ln, found[-1], source, lens)
             if ln.to in fields:
                 blocks = ln.to == ("blocks",)
-                step = Step(
-                    "both" if blocks else "or_else" if ln.has("says") else "either", fields[ln.to], {"other": step}
-                )
+                first = fields[ln.to]
+                if first.name == "lift_lens" and not blocks:
+                    step = Step("either_lens", first.of, {"function": first.args["function"], "other": step})
+                else:
+                    step = Step("both" if blocks else "or_else" if ln.has("says") else "either", first, {"other": step})
                 if self.demanded(lens, ln) and not ln.has("absent"):
                     step = Step(
                         "lift_needed",
@@ -519,11 +521,15 @@ class Planner:
         else:
             step = source
         if "needs" in mods:
-            step = Step(
-                "lower_needs",
-                step,
-                {"capability": ln.plain("needs"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"},
-            )
+            asked = {
+                "capability": ln.plain("needs"),
+                "field": ".".join(ln.to),
+                "rule": f"{lens.wire}.{'.'.join(ln.to)}",
+            }
+            if step.name == "lower_lens":
+                step = Step("lower_needs_lens", step.of, asked | {"function": step.args["function"]})
+            else:
+                step = Step("lower_needs", step, asked)
         if "clamp" in mods:
             step = Step(
                 "lower_clamp",

@@ -11,11 +11,9 @@ PROVIDERS = {
         "dialects": {"anthropic-messages": {"path": "/v1/messages"}},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
-            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-1*|claude-*-4-5*|claude-*-4-2025*": {
-                "reasoning": "budget",
-                "max_output": 32000,
-            },
-            "claude-*": {"reasoning": "adaptive", "prefill": False, "max_output": 64000},
+            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
+            "claude-*-4-1*|claude-*-4-5*": {"reasoning": "budget", "sampling": "one", "max_output": 32000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "differs": [],
@@ -92,7 +90,13 @@ PROVIDERS = {
         "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-responses": {"path": "/responses"}},
         "models": {
             "gpt-4*|chatgpt-*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
-            "*": {"reasoning": "effort", "effort_none": True, "max_output": 128000, "developer_role": True},
+            "*": {
+                "reasoning": "effort",
+                "effort_none": True,
+                "max_output": 128000,
+                "developer_role": True,
+                "cache_marks": True,
+            },
         },
         "differs": [],
     },

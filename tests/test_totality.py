@@ -25,7 +25,7 @@ PROVIDERS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs"
 FLOOR = {
     "anthropic-messages": 0.39,
     "ollama-chat": 0.39,
-    "openai-chat": 0.67,
+    "openai-chat": 0.69,
 }  # the mapped share of a wire's values: it may only rise
 
 Path_ = tuple[str | int, ...]
@@ -33,6 +33,7 @@ Path_ = tuple[str | int, ...]
 # Keys that may be taken away: what they say is a choice, and the mapping is whole without them.
 MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp", "join"}  # they choose a value, not a place
 ADVICE = {"forward", "mistaken", "opening"}  # headers passed on, words to who is at the wrong door, greetings
+ADVICE |= {"calls", "parameters", "most"}  # what a wire demands of tools, how long things may be there
 ADVICE |= {"fixed", "choice", "efforts", "results"}  # what a client may ask beside, what a wire cannot say
 ROWS = {"versions", "without", "needs"}  # one version, one thing that a version or a role asks for
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.
@@ -175,6 +176,9 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
         return True
     if key == "without" and path[0] == "versions":
         return True
+    if key == "needs":  # a capability that another line asks for, too, is still one
+        asked = root.at(*path, key).value
+        return sum(root.at(*at, last).value == asked for at, last in keys(root) if last == key) > 1
     if key == "via":  # between equal types: that it computes is not to be seen
         primitive = specs().project.primitives.get(root.at(*path, key).value).plain()
         return primitive["wire"] == primitive["canonical"]
@@ -183,7 +187,7 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
 
 def may_change(root: Node, path: Path_, key: str) -> bool:
     """Whether nobody can know how a key is spelt: the words of a side without known words, and what others send."""
-    if "mistaken" in path or "supply" in path or path[-1:] == ("versions",):
+    if "mistaken" in path or "supply" in path or "parameters" in path or path[-1:] == ("versions",):
         return True
     if path == ("http", "fixed"):  # a name for the reader
         return True
@@ -224,6 +228,8 @@ def misspelt(node: Node) -> None:
 def open_ended(path: Path_) -> bool:
     """Whether nobody can know a word: in a table for a side without known words, as a constant of such a field, as text."""
     if path[-1] in ("join", "omit") or path[:2] == ("http", "fixed") and "answer" in path:
+        return True
+    if path[:2] == ("turns", "parameters"):
         return True
     if path[0] == "tables":
         return not _canonical_words(path[1])

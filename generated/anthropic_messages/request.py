@@ -21,6 +21,23 @@ TIER_LOWER = {
     "priority": "auto",
     "fast": "auto",
 }
+MEDIA_TYPE_LIFT = {
+    "image/jpeg": "image/jpeg",
+    "image/png": "image/png",
+    "image/gif": "image/gif",
+    "image/webp": "image/webp",
+    "application/pdf": "application/pdf",
+}
+MEDIA_TYPE_LOWER = {
+    "image/jpeg": "image/jpeg",
+    "image/png": "image/png",
+    "image/gif": "image/gif",
+    "image/webp": "image/webp",
+    "application/pdf": "application/pdf",
+    "image/jpg": "image/jpeg",
+}
+CACHE_TTL_LIFT = {"5m": "5m", "1h": "1h"}
+CACHE_TTL_LOWER = {"5m": "5m", "1h": "1h", "30m": "1h", "12h": "1h"}
 decode_content_block = Decoder(w.ContentBlock).decode
 decode_tool = Decoder(w.Tool).decode
 decode_request = Decoder(w.MessagesRequest).decode
@@ -55,17 +72,8 @@ def lift_messages_request(wire: w.MessagesRequest, ctx: Context) -> c.Request:
         stream=wire.stream,
         tools=[lift_tool(item, ctx) for item in wire.tools or ()] or None,
         tool_choice=None if wire.tool_choice is None else lift_tool_choice(wire.tool_choice, ctx),
-        output_format=(
-            None
-            if (output_config and output_config.format) is None
-            else lift_output_format(output_config and output_config.format, ctx)
-        )
-        if (
-            None
-            if (output_config and output_config.format) is None
-            else lift_output_format(output_config and output_config.format, ctx)
-        )
-        is not None
+        output_format=lift_output_format(output_config and output_config.format, ctx)
+        if (output_config and output_config.format) is not None
         else None
         if wire.output_format is None
         else lift_output_format(wire.output_format, ctx),
@@ -144,7 +152,7 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
     wire = w.MessagesRequest(
         model=value.model,
         system=bare([lower_text_block(block, ctx) for block in ctx.turns.instructions], w.TextBlock) or None,
-        messages=[LOWER_INPUT_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages],
+        messages=ctx.saying([LOWER_INPUT_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
         max_tokens=4096 if value.max_tokens is None else value.max_tokens,
         temperature=ctx.clamp(value.temperature, 0, 1, value, "temperature", "MessagesRequest.temperature"),
         top_p=value.top_p,
@@ -504,14 +512,16 @@ def lower_document_source(value: c.Source, ctx: Context) -> w.DocumentSource | N
 
 def lift_base64_source(wire: w.Base64Source, ctx: Context) -> c.BytesSource:
     return c.BytesSource(
-        media_type=wire.media_type,
+        media_type=MEDIA_TYPE_LIFT.get(wire.media_type, wire.media_type),
         data=wire.data,
     )
 
 
 def lower_base64_source(value: c.BytesSource, ctx: Context) -> w.Base64Source:
     return w.Base64Source(
-        media_type="application/octet-stream" if value.media_type is None else value.media_type,
+        media_type="application/octet-stream"
+        if (MEDIA_TYPE_LOWER.get(value.media_type, value.media_type)) is None
+        else MEDIA_TYPE_LOWER.get(value.media_type, value.media_type),
         data=value.data,
     )
 
@@ -555,7 +565,7 @@ def lower_plain_text_source(value: c.TextSource, ctx: Context) -> w.PlainTextSou
 
 def lift_cache_control(wire: w.CacheControl, ctx: Context) -> c.Cache:
     return c.Cache(
-        ttl=wire.ttl,
+        ttl=CACHE_TTL_LIFT.get(wire.ttl, wire.ttl),
     )
 
 
@@ -564,7 +574,7 @@ def lower_cache_control(value: c.Cache, ctx: Context) -> w.CacheControl:
         ctx.lose(value, "mode", "CacheControl.mode")
     return w.CacheControl(
         type="ephemeral",
-        ttl=value.ttl,
+        ttl=CACHE_TTL_LOWER.get(value.ttl, value.ttl),
     )
 
 

@@ -144,7 +144,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     )
     wire = w.ChatRequest(
         model=value.model,
-        messages=[LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages],
+        messages=ctx.saying([LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
         tools=[one for item in value.tools or () if (one := lower_tool(item, ctx)) is not None] or None,
         format=None if value.output_format is None else format.lower(value.output_format),
         think=None if value.reasoning is None else think.lower(value.reasoning),

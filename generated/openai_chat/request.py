@@ -12,6 +12,8 @@ from runtime.core.primitives import bare, bound_id, data_url, given, json_text, 
 DIALECT = "openai-chat"
 AUDIO_FORMAT_LIFT = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 AUDIO_FORMAT_LOWER = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/x-wav": "wav", "audio/mp3": "mp3"}
+CACHE_TTL_LIFT = {"30m": "30m", "12h": "12h"}
+CACHE_TTL_LOWER = {"30m": "30m", "12h": "12h", "5m": "30m", "1h": "12h"}
 TOOL_CHOICE_WORD_LIFT = {"auto": "auto", "none": "none", "required": "any"}
 TOOL_CHOICE_WORD_LOWER = {"auto": "auto", "none": "none", "any": "required"}
 decode_request = Decoder(w.ChatRequest).decode
@@ -108,7 +110,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     prediction = w.Prediction(content=prediction_content, type="content") if prediction_content is not None else None
     wire = w.ChatRequest(
         model=value.model,
-        messages=[LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages],
+        messages=ctx.saying([LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
         max_completion_tokens=value.max_tokens,
         temperature=value.temperature,
         top_p=value.top_p,
@@ -333,10 +335,13 @@ def lower_tool_part(value: c.Block, ctx: Context) -> w.ToolPart | None:
 
 
 def lift_text_part(wire: w.TextPart, ctx: Context) -> c.Text:
-    if (wire.prompt_cache_breakpoint) is not None:
-        ctx.left(wire, "prompt_cache_breakpoint", "TextPart.prompt_cache_breakpoint")
     return c.Text(
         text=wire.text,
+        cache=lift_cache_breakpoint(wire.prompt_cache_breakpoint, ctx)
+        if wire.prompt_cache_breakpoint is not None
+        else None
+        if wire.cache_control is None
+        else lift_cache_control(wire.cache_control, ctx),
     )
 
 
@@ -345,39 +350,47 @@ def lower_text_part(value: c.Text, ctx: Context) -> w.TextPart:
         ctx.lose(value, "citations", "TextPart.citations")
     if value.logprobs is not None:
         ctx.lose(value, "logprobs", "TextPart.logprobs")
-    if value.cache is not None:
-        ctx.lose(value, "cache", "TextPart.cache")
     return w.TextPart(
         text=value.text,
+        prompt_cache_breakpoint=lower_cache_breakpoint(value.cache, ctx)
+        if ctx.needs("cache_marks", value, "cache", value.cache, "TextPart.cache") is not None
+        else None,
     )
 
 
 def lift_image_part(wire: w.ImagePart, ctx: Context) -> c.Image:
     image_url = wire.image_url
-    if (wire.prompt_cache_breakpoint) is not None:
-        ctx.left(wire, "prompt_cache_breakpoint", "ImagePart.prompt_cache_breakpoint")
     return c.Image(
         source=data_url.lift(image_url.url),
         detail=image_url.detail,
+        cache=lift_cache_breakpoint(wire.prompt_cache_breakpoint, ctx)
+        if wire.prompt_cache_breakpoint is not None
+        else None
+        if wire.cache_control is None
+        else lift_cache_control(wire.cache_control, ctx),
     )
 
 
 def lower_image_part(value: c.Image, ctx: Context) -> w.ImagePart:
-    if value.cache is not None:
-        ctx.lose(value, "cache", "ImagePart.cache")
     return w.ImagePart(
         image_url=w.ImageUrl(
             url=ctx.fits(data_url.lower(value.source), value, "source"),
             detail=value.detail,
         ),
+        prompt_cache_breakpoint=lower_cache_breakpoint(value.cache, ctx)
+        if ctx.needs("cache_marks", value, "cache", value.cache, "ImagePart.cache") is not None
+        else None,
     )
 
 
 def lift_audio_part(wire: w.AudioPart, ctx: Context) -> c.Audio:
-    if (wire.prompt_cache_breakpoint) is not None:
-        ctx.left(wire, "prompt_cache_breakpoint", "AudioPart.prompt_cache_breakpoint")
     return c.Audio(
         source=lift_input_audio(wire.input_audio, ctx),
+        cache=lift_cache_breakpoint(wire.prompt_cache_breakpoint, ctx)
+        if wire.prompt_cache_breakpoint is not None
+        else None
+        if wire.cache_control is None
+        else lift_cache_control(wire.cache_control, ctx),
     )
 
 
@@ -388,12 +401,13 @@ def lower_audio_part(value: c.Audio, ctx: Context) -> w.AudioPart:
         ctx.lose(value, "transcript", "AudioPart.transcript")
     if value.expires_at is not None:
         ctx.lose(value, "expires_at", "AudioPart.expires_at")
-    if value.cache is not None:
-        ctx.lose(value, "cache", "AudioPart.cache")
     return w.AudioPart(
         input_audio=ctx.fits(
             lower_input_audio(value.source, ctx) if type(value.source) is c.BytesSource else None, value, "source"
         ),
+        prompt_cache_breakpoint=lower_cache_breakpoint(value.cache, ctx)
+        if ctx.needs("cache_marks", value, "cache", value.cache, "AudioPart.cache") is not None
+        else None,
     )
 
 
@@ -415,8 +429,6 @@ def lower_input_audio(value: c.BytesSource, ctx: Context) -> w.InputAudio:
 
 def lift_file_part(wire: w.FilePart, ctx: Context) -> c.Document:
     file = wire.file
-    if (wire.prompt_cache_breakpoint) is not None:
-        ctx.left(wire, "prompt_cache_breakpoint", "FilePart.prompt_cache_breakpoint")
     return c.Document(
         source=ctx.needed(
             (None if file.file_data is None else data_url.lift(file.file_data))
@@ -428,6 +440,11 @@ def lift_file_part(wire: w.FilePart, ctx: Context) -> c.Document:
             "file.file_data or file.file_id",
         ),
         title=file.filename,
+        cache=lift_cache_breakpoint(wire.prompt_cache_breakpoint, ctx)
+        if wire.prompt_cache_breakpoint is not None
+        else None
+        if wire.cache_control is None
+        else lift_cache_control(wire.cache_control, ctx),
     )
 
 
@@ -436,14 +453,45 @@ def lower_file_part(value: c.Document, ctx: Context) -> w.FilePart:
         ctx.lose(value, "context", "FilePart.context")
     if value.cite:
         ctx.lose(value, "cite", "FilePart.cite")
-    if value.cache is not None:
-        ctx.lose(value, "cache", "FilePart.cache")
     return w.FilePart(
         file=w.FileRef(
             file_data=data_url.lower(value.source),
             file_id=bound_id.lower(value.source),
             filename=value.title,
         ),
+        prompt_cache_breakpoint=lower_cache_breakpoint(value.cache, ctx)
+        if ctx.needs("cache_marks", value, "cache", value.cache, "FilePart.cache") is not None
+        else None,
+    )
+
+
+def lift_cache_breakpoint(wire: w.CacheBreakpoint, ctx: Context) -> c.Cache:
+    return c.Cache(
+        ttl=CACHE_TTL_LIFT.get(wire.ttl, wire.ttl),
+    )
+
+
+def lower_cache_breakpoint(value: c.Cache, ctx: Context) -> w.CacheBreakpoint:
+    if value.mode is not None:
+        ctx.lose(value, "mode", "CacheBreakpoint.mode")
+    return w.CacheBreakpoint(
+        mode="explicit",
+        ttl=CACHE_TTL_LOWER.get(value.ttl, value.ttl),
+    )
+
+
+def lift_cache_control(wire: w.CacheControl, ctx: Context) -> c.Cache:
+    return c.Cache(
+        ttl=wire.ttl,
+    )
+
+
+def lower_cache_control(value: c.Cache, ctx: Context) -> w.CacheControl:
+    if value.mode is not None:
+        ctx.lose(value, "mode", "CacheControl.mode")
+    return w.CacheControl(
+        type="ephemeral",
+        ttl=value.ttl,
     )
 
 

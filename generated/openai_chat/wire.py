@@ -34,6 +34,11 @@ class RefusalPart(Strict, tag_field="type", tag="refusal"):
     refusal: str
 
 
+class CacheControl(Strict):
+    type: str
+    ttl: str | None = None
+
+
 class CacheBreakpoint(Strict):
     mode: str
     ttl: str | None = None
@@ -186,21 +191,25 @@ class CustomGrammar(Strict):
 class TextPart(Strict, tag_field="type", tag="text"):
     text: str
     prompt_cache_breakpoint: CacheBreakpoint | None = None
+    cache_control: CacheControl | None = None
 
 
 class ImagePart(Strict, tag_field="type", tag="image_url"):
     image_url: ImageUrl
     prompt_cache_breakpoint: CacheBreakpoint | None = None
+    cache_control: CacheControl | None = None
 
 
 class AudioPart(Strict, tag_field="type", tag="input_audio"):
     input_audio: InputAudio
     prompt_cache_breakpoint: CacheBreakpoint | None = None
+    cache_control: CacheControl | None = None
 
 
 class FilePart(Strict, tag_field="type", tag="file"):
     file: FileRef
     prompt_cache_breakpoint: CacheBreakpoint | None = None
+    cache_control: CacheControl | None = None
 
 
 class Annotation(Strict):

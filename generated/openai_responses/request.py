@@ -149,10 +149,7 @@ def lower_responses_request(value: c.Request, ctx: Context) -> w.ResponsesReques
     )
     wire = w.ResponsesRequest(
         model=value.model,
-        input=alone(
-            [one for role, run in ctx.turns.messages if (one := LOWER_INPUT_ITEM[role](run, ctx)) is not None],
-            w.InputMessage,
-        ),
+        input=alone(ctx.saying([LOWER_INPUT_ITEM[role](run, ctx) for role, run in ctx.turns.messages]), w.InputMessage),
         max_output_tokens=value.max_tokens,
         temperature=value.temperature,
         top_p=value.top_p,

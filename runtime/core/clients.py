@@ -7,12 +7,13 @@ Times are seconds since the epoch.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from msgspec import Struct
 
 from generated import canonical as c
 from generated.policy import Client
-from runtime.core.limits import MINUTE, Window, share
+from runtime.core.limits import DAY, MINUTE, Window, share
 from runtime.core.policy import matches
 
 BYTES_PER_TOKEN = 4  # of a request's JSON; what is known before a vendor counts
@@ -203,8 +204,8 @@ def tokens_of(usage: c.Usage | None) -> int:
     """All tokens of an answer; 0 where nothing is known."""
     if usage is None:
         return 0
-    parts = (usage.input, usage.cache_read, usage.cache_write, usage.output, usage.reasoning)
-    return sum(part for part in parts if part)
+    read = (usage.input or 0) + (usage.cache_read or 0) + (usage.cache_write or 0)
+    return read + (usage.output or 0) + (usage.reasoning or 0)
 
 
 def estimate(body: bytes) -> int:
@@ -214,13 +215,19 @@ def estimate(body: bytes) -> int:
 
 def day_of(now: float) -> str:
     """2026-01-31, of UTC."""
-    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d")
+    return _day(int(now // DAY))
+
+
+@lru_cache(64)
+def _day(number: int) -> str:
+    return datetime.fromtimestamp(number * DAY, UTC).strftime("%Y-%m-%d")
 
 
 def _turn(state: _State, now: float) -> None:
     day = day_of(now)
-    state.budgets["day"].turn(day)
-    state.budgets["month"].turn(day[:7])
+    if state.budgets["day"].period != day:
+        state.budgets["day"].turn(day)
+        state.budgets["month"].turn(day[:7])
 
 
 def _period_end(period: str, now: float) -> float:

@@ -73,6 +73,7 @@ class Context:
         self.names: dict[str, str] = {}  # respelled tool name -> the client's
         self.ids: dict[str, str] = {}  # respelled call id -> the client's
         self.asked: Any = None  # the client's request, as it was read
+        self.called: set[str] = set()  # ids of the answer's calls
         self.root: Any = None  # what is being read: owners are found in it
         self.value: Any = None  # what was read
         self.losses: list[Loss] = []
@@ -238,6 +239,20 @@ class Context:
         for block in blocks:
             self._mark("lost", block, "", rule, self.target)
         return []
+
+    def saying(self, messages: list[Any]) -> list[Any]:
+        """The messages without those whose blocks were all lost: most wires take no empty ones. A result may be empty."""
+        if self.source is self.target or not self._marks:
+            return messages
+        return [
+            one
+            for one, (_, run) in zip(messages, self.turns.messages, strict=True)
+            if one is not None
+            and (
+                any(getattr(one, name) not in (None, []) for name in one.__struct_fields__ if name != "role")
+                or any(type(block) is c.ToolResult for block in run)
+            )
+        ]
 
     def clamp(self, value: Any, low: float, high: float, owner: Any, field: str, rule: str) -> Any:
         if value is None or low <= value <= high:

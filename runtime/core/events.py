@@ -30,6 +30,7 @@ class Flow:
         self._begun: set[int] = set()  # blocks that have started
         self._unfed: dict[int, Raw] = {}  # calls that have had no delta yet, with the input they opened with
         self._calls: set[int] = set()  # candidates that have called a tool
+        self._refused: set[int] = set()  # candidates that have refused
         self._open: int | None = None
         self._waiting: dict[int, list[Any]] = {}
 
@@ -77,6 +78,8 @@ class Flow:
         elif kind is c.BlockStart:
             self._begun.add(event.index)
             if type(event.block) in SPOKEN:
+                if type(event.block) is c.Refusal:
+                    self._refused.add(event.candidate or 0)
                 self._said_at_once(event, out)
                 return
             if type(event.block) in CALLS:
@@ -99,7 +102,8 @@ class Flow:
             self.usage = event.usage
             return
         elif kind is c.CandidateStop:
-            event.stop_reason = resolve(event.stop_reason, (event.candidate or 0) in self._calls)
+            number = event.candidate or 0
+            event.stop_reason = resolve(event.stop_reason, number in self._calls, number in self._refused)
         elif kind is c.MessageEnd:
             self.ended = True
             event.usage = event.usage or self.usage
@@ -138,19 +142,24 @@ class Flow:
                 self._open = index
 
 
-def resolve(reason: str | None, called: bool) -> str:
-    """Why an answer stopped. A call that was made is a reason; a limit that cut it off is a better one."""
+def resolve(reason: str | None, called: bool, refused: bool = False) -> str:
+    """Why an answer stopped. A call or a refusal is a reason; a limit that cut it off is a better one."""
     if reason == "tool_use" and not called:
         return "malformed_tool_call"
     if called and reason in (None, "end_turn", "stop_sequence", "other"):
         return "tool_use"
+    if refused and reason in (None, "end_turn", "other"):
+        return "refusal"
     return reason or "other"
 
 
 def restore(block: Any, ctx: Context) -> None:
-    """A call under the name and id that the client knows; with a new id, where the wire has none."""
+    """A call under the name and id that the client knows; with a new id, where it has none or that of another call."""
     block.name = ctx.names.get(block.name, block.name)
-    block.id = ctx.ids.get(block.id, block.id) or ctx.mint("call_{id}")
+    block.id = ctx.ids.get(block.id, block.id)
+    if not block.id or block.id in ctx.called:
+        block.id = ctx.mint("call_{id}")
+    ctx.called.add(block.id)
 
 
 def settle(response: c.Response, ctx: Context) -> None:
@@ -163,7 +172,8 @@ def settle(response: c.Response, ctx: Context) -> None:
         calls = [block for block in candidate.blocks or () if type(block) in CALLS]
         for block in calls:
             restore(block, ctx)
-        candidate.stop_reason = resolve(candidate.stop_reason, bool(calls))
+        refused = any(type(block) is c.Refusal for block in candidate.blocks or ())
+        candidate.stop_reason = resolve(candidate.stop_reason, bool(calls), refused)
 
 
 def said_whole(block: Any, index: int, candidate: int | None) -> list[Any]:

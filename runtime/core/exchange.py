@@ -173,6 +173,8 @@ class State(StrEnum):
     STREAMING = "streaming"  # past the commit point
     DONE = "done"
 
+    takes: dict[type, tuple[Callable, tuple["State", ...]]]  # its row of TABLE
+
 
 S = State
 _AGAIN = {S.ACQUIRING, S.PAUSING, S.DONE}  # where a failure before the commit point leads
@@ -336,11 +338,11 @@ class Exchange:
     def receive(self, event: Event, now: float) -> list[Command]:
         """What to do about an event. An event that cannot happen in this state is the caller's mistake: RuntimeError."""
         try:
-            method, following = TABLE[self.state][type(event)]
+            method, following = self.state.takes[type(event)]
         except KeyError:
             raise RuntimeError(f"{type(event).__name__} cannot happen while {self.state}") from None
         self._now = now
-        commands = getattr(self, method)(event)
+        commands = method(self, event)
         assert self.state in following, f"{method} led to {self.state}"
         return commands
 
@@ -699,6 +701,9 @@ class Exchange:
         head, said = self._head_event, None if error is None else error.message[:SAID_LIMIT]
         self.attempts.append(Attempt(self.account.name, self.dialect, outcome.value, head and head.status, said))
 
+
+for _state, _taken in TABLE.items():
+    _state.takes = {event: (getattr(Exchange, name), tuple(states)) for event, (name, states) in _taken.items()}
 
 # The failure that tells the client most comes first: it is the one answered when several accounts failed differently.
 _TELLING = (Outcome.RATE, Outcome.VENDOR, Outcome.TRANSPORT, Outcome.MODEL, Outcome.CREDENTIAL)

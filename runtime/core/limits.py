@@ -129,9 +129,11 @@ class Meter:
         """The moment from which one more request of so many tokens fits; `now` if it does."""
         moment = now
         for window in self._requests:
-            moment = max(moment, window.ready(1, now))
+            if (ready := window.ready(1, now)) > moment:
+                moment = ready
         for window in self._tokens:
-            moment = max(moment, window.ready(tokens, now))
+            if (ready := window.ready(tokens, now)) > moment:
+                moment = ready
         return moment
 
     def take(self, tokens: int, now: float) -> None:

@@ -5,12 +5,18 @@ A request that stays in its own dialect is not normalised: what the client wrote
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
 from generated import canonical as c
 from runtime.core.context import Context
+from runtime.core.primitives import given, holding
 from runtime.core.turns import lay_out
 
 BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 65536}
 LEAST_BUDGET = 1024
+LEAST_TOP_P = 0.95  # beside thinking
 USUAL_LIMIT = 4096
 
 
@@ -30,12 +36,26 @@ def normalise(request: c.Request, ctx: Context) -> None:
     if grammar.get("limit") and request.max_tokens is None:
         request.max_tokens = ctx.capabilities.get("max_output") or USUAL_LIMIT
         ctx.supplied(request, "max_tokens", f"required here and not given: {request.max_tokens}")
+    if ctx.capabilities.get("sampling") == "one" and request.temperature is not None and request.top_p is not None:
+        ctx.rewritten(request, "top_p", "this model takes the temperature or top_p, not both")
+        request.top_p = None
     if grammar.get("reasoning") == "effort":
         _as_effort(request, ctx)
     elif grammar.get("reasoning") == "thinking":
         _as_thinking(request, ctx)
+    if grammar.get("texts") == "full" and request.stop:
+        if any(not word.strip() for word in request.stop):
+            ctx.rewritten(request, "stop", "without the words of blanks alone, which are not taken here")
+            request.stop = [word for word in request.stop if word.strip()]
+    _bounded(request, grammar.get("most", {}), ctx)
+    _declared(request, grammar, ctx)
     choice = request.tool_choice
-    if choice is not None and choice.mode is None:
+    if choice is not None and not request.tools and choice.mode in (None, "auto", "none"):
+        for field in ("mode", "parallel"):
+            if getattr(choice, field) is not None:
+                ctx.rewritten(request, f"tool_choice.{field}", "there are no tools to choose from")
+        request.tool_choice = None
+    elif choice is not None and choice.mode is None:
         if choice.parallel is False:
             choice.mode = "auto"
         else:  # calls side by side are what a wire means that does not speak of them
@@ -68,6 +88,34 @@ def _unable(request: c.Request, ctx: Context) -> None:
                     ctx.unusable(one, "this model sees no images")
     if ctx.capabilities.get("tools") is False and request.tools:
         ctx.refuse(request, "tools", "this model calls no tools")
+
+
+def _bounded(request: c.Request, most: Mapping[str, int], ctx: Context) -> None:
+    """Names that are too long by their hash, which is as good a name; of lists what is taken."""
+    for field, longest in most.items():
+        value = getattr(request, field)
+        if value is None or len(value) <= longest:
+            continue
+        if type(value) is str:
+            setattr(request, field, sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:longest])
+            ctx.rewritten(request, field, f"written as its hash, since it is longer than {longest}")
+        else:
+            setattr(request, field, value[:longest])
+            ctx.rewritten(request, field, f"the first {longest}; more are not taken here")
+
+
+def _declared(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> None:
+    """Tools with all that the wire demands of them: their schemas, and that no call is of a tool nobody offers."""
+    for tool in request.tools or ():
+        if type(tool) is c.FunctionTool and tool.input_schema is not None:
+            schema = given(tool.input_schema)
+            tool.input_schema = schema and holding(schema, grammar.get("parameters", {}))
+    if grammar.get("calls") == "declared" and not request.tools and not _forced(request):
+        names = dict.fromkeys(block.name for block in request.blocks or () if type(block) is c.ToolCall)
+        if names:
+            request.tools = [c.FunctionTool(name=name) for name in names]
+            request.tool_choice = c.ToolChoice(mode="none")
+            ctx.supplied(request, "tools", "demanded beside calls: those that were called, to be called no more")
 
 
 def _as_effort(request: c.Request, ctx: Context) -> None:
@@ -108,11 +156,12 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
         elif form == "adaptive":
             reasoning.mode = "adaptive"
             reasoning.effort = "low" if effort == "minimal" else effort
-        elif form == "none" or request.max_tokens <= LEAST_BUDGET or _forced(request):
+        elif form == "none" or request.max_tokens <= LEAST_BUDGET or _forced(request) or _unsigned(request, ctx):
             ctx.rewritten(
                 request,
                 "reasoning.effort",
-                "no thinking: the model has none, the output limit is too small, or a tool is forced",
+                "no thinking: the model has none, the output limit is too small, a tool is forced, or results answer"
+                " calls that no signed reasoning stands before",
             )
             request.reasoning = None
             return
@@ -120,12 +169,31 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             reasoning.mode, reasoning.effort = "on", None
             reasoning.budget = max(LEAST_BUDGET, min(BUDGETS.get(effort, BUDGETS["medium"]), request.max_tokens // 2))
             ctx.rewritten(request, "reasoning.effort", f"written as a thinking budget of {reasoning.budget} tokens")
+    if reasoning.mode == "on" and _unsigned(request, ctx):
+        ctx.rewritten(request, "reasoning", "no thinking: a call of this turn has no signed reasoning before it")
+        request.reasoning = None
+        return
     if reasoning.mode in ("on", "adaptive"):
+        if request.top_p is not None and request.top_p < LEAST_TOP_P:
+            ctx.rewritten(request, "top_p", "not taken beside thinking")
+            request.top_p = None
         for name in ("temperature", "top_k"):
             value = getattr(request, name)
             if value is not None and not (name == "temperature" and value == 1):
                 ctx.rewritten(request, name, "not taken beside thinking")
                 setattr(request, name, None)
+
+
+def _unsigned(request: c.Request, ctx: Context) -> bool:
+    """Whether the assistant's turn that tool results answer now began without reasoning that may go back."""
+    blocks = request.blocks or []
+    last = next((n for n in range(len(blocks) - 1, -1, -1) if blocks[n].role == "assistant"), None)
+    if last is None or not any(type(block) is c.ToolResult for block in blocks[last:]):
+        return False
+    while last and blocks[last - 1].role in ("assistant", "tool"):
+        last -= 1
+    first = next(block for block in blocks[last:] if block.role == "assistant")
+    return getattr(first, "origin", None) != ctx.target.DIALECT
 
 
 def _forced(request: c.Request) -> bool:

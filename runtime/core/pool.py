@@ -180,6 +180,11 @@ class Pool:
         )
 
     @property
+    def size(self) -> int:
+        """Accounts there are."""
+        return len(self._seats)
+
+    @property
     def accounts(self) -> list[Account]:
         return [seat.account for seat in self._seats.values()]
 

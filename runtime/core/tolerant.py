@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 from msgspec import NODEFAULT, Raw
 
+from runtime.core.primitives import whole_characters
+
 NULL = Raw(b"null")
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
 _array = msgspec.json.Decoder(list[Raw]).decode
@@ -33,12 +35,19 @@ def decode(
     `decoder` is the bound `decode` of a msgspec Decoder. `found(path, what)` is told each unknown field, variant or
     missing tag; `known` keeps what was complained of for a next call, which then need not find out again what is meant.
     A variant of an unknown kind at the top, such as an event of a stream, is None.
-    Raises msgspec.ValidationError where a known field holds the wrong type, DecodeError for bad JSON.
+    Half a character in an escape is read as U+FFFD. Raises msgspec.ValidationError where a known field holds the wrong
+    type, DecodeError for bad JSON.
     """
     try:
         return decoder(data)
     except msgspec.ValidationError as problem:
         complaint = decoder, str(problem)
+    except msgspec.DecodeError:
+        if (mended := whole_characters(data)) == data:
+            raise
+        return decode(decoder, mended, found, known)
+    except UnicodeDecodeError as problem:
+        raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
     if known and complaint in known:
         try:
             return decoder(_encode(known[complaint](data)))

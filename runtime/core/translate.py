@@ -84,10 +84,7 @@ class Provider(msgspec.Struct):
 
     def capabilities(self, model: str) -> dict[str, Any]:
         """What a model is known to take; the first pattern that matches its name decides."""
-        for patterns, facts in self.models.items():
-            if any(fnmatchcase(model, pattern) for pattern in patterns.split("|")):
-                return facts
-        return {}
+        return _capabilities(self.name, model)
 
 
 @cache
@@ -112,6 +109,14 @@ def provider(name: str) -> Provider:
         models_path=facts.get("models_path"),
         local_port=facts.get("local_port"),
     )
+
+
+@lru_cache(1 << 12)  # the names come from clients
+def _capabilities(name: str, model: str) -> dict[str, Any]:
+    for patterns, facts in provider(name).models.items():
+        if any(fnmatchcase(model, pattern) for pattern in patterns.split("|")):
+            return facts
+    return {}
 
 
 class Dialect:
@@ -156,7 +161,7 @@ def peek(name: str, body: bytes, model: str | None = None, stream: bool = False)
         seen = _peek(body)
     except msgspec.ValidationError as problem:
         raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
     if model is not None:
         seen.model = model
@@ -190,7 +195,9 @@ class Translation:
         stream: bool = False,
         honour_waived: frozenset[str] = frozenset(),
         client_headers: Mapping[str, str] | None = None,
+        peeked: Peek | None = None,
     ) -> None:
+        self._peeked = peeked  # at the body, where that has been done
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
         self.usage: c.Usage | None = None
@@ -241,12 +248,15 @@ class Translation:
         except msgspec.ValidationError as problem:
             hint = next((f"; this looks like {what}" for field, what in self._mistaken(body)), "")
             raise Refused(c.Error("invalid_request", _plain(problem) + hint, param=_path_of(problem))) from None
-        except msgspec.DecodeError as problem:
+        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
             raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
 
     def _mistaken(self, body: bytes) -> list[tuple[str, str]]:
         """What other protocol the fields of a body speak of."""
-        fields = _object(body)
+        try:
+            fields = _object(body)
+        except msgspec.ValidationError:
+            return []
         return [(field, what) for field, what in self.from_.rules.HTTP.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
@@ -277,7 +287,8 @@ class Translation:
         fit = edit(self.provider, self.upstream)
         named = "{model}" in self.to.rules.HTTP["generate"]["path"]
         if fit is None:
-            return body if named or _peek(body).model == self.model else _renamed(body, self.model)
+            same = named or (self._peeked or _peek(body)).model == self.model
+            return body if same else _renamed(body, self.model)
         fields = _object(body)
         if not named:
             fields["model"] = Raw(encode(self.model))
@@ -347,7 +358,7 @@ class Translation:
         if self.same:
             self.usage = self._usage(body)
             if self.usage is None and _tells_of_error(body):
-                raise BadAnswer(self.error(200, {}, body))
+                raise BadAnswer(self.error(_status_in(body), {}, body))
             return body
         self._turn()
         try:
@@ -355,11 +366,11 @@ class Translation:
             self.ctx.root = wire
             value = self.to.response.lift_response(wire, self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
-            raise BadAnswer(self.error(200, {}, body)) if _tells_of_error(body) else _unread(problem) from None
+            raise self._unread(problem, body) from None
         except Failed as failed:
             raise BadAnswer(failed.error) from None
         if not value.candidates and _tells_of_error(body):
-            raise BadAnswer(self.error(200, {}, body))
+            raise BadAnswer(self.error(_status_in(body), {}, body))
         return self._answered(value)
 
     def unfolded(self, body: bytes) -> list[Any]:
@@ -367,12 +378,19 @@ class Translation:
         try:
             value = self.to.response.lift_response(self._decode(self.to.response.decode_response, body), self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
-            raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
+            raise self._unread(problem, body) from None
         except Failed as failed:
             raise BadAnswer(failed.error) from None
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         return unfold(value)
+
+    def _unread(self, problem: Exception, body: bytes) -> BadAnswer:
+        """Why an answer is none: the error that it is instead, else what is wrong with it."""
+        if _tells_of_error(body):
+            return BadAnswer(self.error(_status_in(body), {}, body))
+        where = getattr(problem, "path", None)
+        return BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}", param=where))
 
     def _answered(self, value: Any) -> bytes:
         if not self.from_.converses:
@@ -400,6 +418,12 @@ class Translation:
 
     def _usage(self, body: bytes) -> c.Usage | None:
         """The counts of an answer that is passed on as it is."""
+        try:
+            if (counted := _counted(self.upstream)) is not None:
+                wire = counted(body).usage
+                return None if wire is None else self.to.response.lift_usage(wire, self.ctx)
+        except msgspec.DecodeError:
+            pass  # they hold something that is not known; or they are none
         try:
             decoder, _ = self._widened(self.to.response.decode_response)
             wire = tolerant.decode(decoder, body, lambda path, what: None)
@@ -456,6 +480,20 @@ class Translation:
         return Collecting(self)
 
 
+@cache
+def _counted(name: str) -> Callable[[bytes], Any] | None:
+    """Reads the counts of an answer and passes over the rest; None where they are not in one place."""
+    one = dialect(name)
+    where, answer = one.rules.ORIGIN.get("Response.usage"), one.response.decode_response.__self__.type
+    if not hasattr(one.response, "lift_usage") or not isinstance(answer, type):
+        return None
+    for field in msgspec.structs.fields(answer):
+        if field.encode_name == where:
+            kept = ("usage", field.type, msgspec.field(name=where, default=None))
+            return msgspec.json.Decoder(msgspec.defstruct("Counted", [kept])).decode
+    return None
+
+
 class Converting:
     """A stream from one dialect to another."""
 
@@ -504,7 +542,7 @@ class Converting:
         out: list[Any] = []
         for name, data in frames:
             try:
-                out += self.lifter.feed(data, name)
+                out += _events(self.lifter, name, data)
             except (msgspec.DecodeError, TranslationError) as problem:
                 out.append(
                     c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
@@ -560,7 +598,7 @@ class Passing:
 
     def _read(self, name: bytes, frame: bytes) -> None:
         try:
-            self.flow.feed(self.lifter.feed(frame, name))
+            self.flow.feed(_events(self.lifter, name, frame))
         except (msgspec.DecodeError, TranslationError):
             self.flow.content = True  # the client's own reader shall judge it
 
@@ -604,7 +642,7 @@ class Collecting:
     def _read(self, frames: list[tuple[bytes, bytes]]) -> None:
         for name, frame in frames:
             try:
-                events = self.lifter.feed(frame, name)
+                events = _events(self.lifter, name, frame)
             except (msgspec.DecodeError, TranslationError) as problem:
                 events = [
                     c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
@@ -786,7 +824,7 @@ def _inside(body: bytes) -> list[dict[str, Any]]:
     """An error's objects: the whole, and what in it is about the error."""
     try:
         seen = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return []
     if isinstance(seen, list) and seen:
         seen = seen[0]
@@ -808,9 +846,17 @@ def _renamed(body: bytes, model: str) -> bytes:
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
-def _unread(problem: Exception) -> BadAnswer:
-    where = getattr(problem, "path", None)
-    return BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}", param=where))
+def _status_in(body: bytes) -> int:
+    """The status that an error with a good one speaks of; 200 if of none."""
+    code = _code(body, {}) or ""
+    return int(code) if code.isdecimal() and 400 <= int(code) < 600 else 200
+
+
+def _events(lifter: Any, name: bytes, frame: bytes) -> list[Any]:
+    """The events of a frame, and of an error in another form than the dialect's."""
+    if b'"object":"error"' in frame or b'"object": "error"' in frame or name == b"error" and b'"error"' not in frame:
+        return [c.StreamError(c.Error(_kind(_status_in(frame)), _message(frame) or CUT))]
+    return lifter.feed(frame, name)
 
 
 def _plain(problem: msgspec.ValidationError) -> str:

@@ -6,6 +6,7 @@ Only lowering does this. What stood elsewhere, or cannot stand at all, is said i
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -33,7 +34,7 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
     full, blocks = grammar.get("texts") == "full", []
     for block in request.blocks or ():
         if type(block) is c.Text:
-            if block.text or not full:
+            if not full or says(block, ctx):
                 blocks.append(block)
         elif _plain(block):
             blocks.append(block)
@@ -53,6 +54,15 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
     return Turns(instructions, messages)
 
 
+def says(text: c.Text, ctx: Context) -> bool:
+    """Whether a text is one on a wire that takes no empty ones. Blanks alone are none either, and are reported."""
+    if not text.text or ctx.source is ctx.target or text.text.strip():
+        return bool(text.text)
+    ctx.pin(text, text)
+    ctx.lose(text, "", "a text of blanks alone is not taken here")
+    return False
+
+
 def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     """Whether a block that is no text can stand on this wire at all."""
     kind = type(block)
@@ -61,7 +71,7 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
             ctx.lose(block, "", "reasoning goes back only to the vendor that signed it")
             return False
     if kind is c.ToolResult and block.content and grammar.get("texts") == "full":
-        block.content = [part for part in block.content if type(part) is not c.Text or part.text]
+        block.content = [part for part in block.content if type(part) is not c.Text or says(part, ctx)]
     if not _usable(block, grammar, ctx):
         return False
     if kind is c.ToolResult and block.content:
@@ -122,7 +132,7 @@ def _plain(block: Any) -> bool:
         return (
             len(content) == 1
             and type(content[0]) is c.Text
-            and bool(content[0].text)
+            and bool(content[0].text.strip())
             and not (content[0].citations or content[0].logprobs or content[0].cache)
             and block.role not in INSTRUCTIONS
         )
@@ -133,6 +143,8 @@ def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     """Media must come in a form that this wire takes; ids of kept files mean something to their vendor only."""
     if type(block) not in MEDIA:
         return True
+    if ctx.source is not ctx.target:
+        _known(block, grammar)
     kind, form = MEDIA[type(block)], SOURCES[type(block.source)]
     allowed = grammar.get("sources", {}).get(kind, (form,))
     foreign = form == "bound" and ctx.source is not ctx.target
@@ -141,6 +153,39 @@ def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     wanted = " or ".join(word for word in allowed if word != "bound") or "nothing"
     ctx.unusable(block, f"this {kind} must be given here as {wanted}, not as {_form(form)}")
     return False
+
+
+# base64 of the first bytes of a file -> what it is
+SIGNS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp",
+         "JVBERi0": "application/pdf"}  # fmt: skip
+
+
+def _text(data: str) -> c.TextSource | None:
+    """What base64 says; None if it is none, or not of UTF-8."""
+    try:
+        return c.TextSource(text=b64decode(data, validate=True).decode())
+    except ValueError:
+        return None
+
+
+def _kind(data: str) -> str | None:
+    return next((kind for sign, kind in SIGNS.items() if data.startswith(sign)), None)
+
+
+def _known(block: Any, grammar: Mapping[str, Any]) -> None:
+    """Bytes of an unnamed kind by their first ones; a document that is text as text, where the wire takes it so."""
+    source = block.source
+    if type(source) is c.UrlSource and _kind(source.url):  # base64 alone, where a data URL is usual
+        source = block.source = c.BytesSource(data=source.url)
+    if type(source) is not c.BytesSource:
+        return
+    if source.media_type is None:
+        source.media_type = _kind(source.data)
+    elif source.media_type is not None:
+        source.media_type = source.media_type.lower()
+    if type(block) is c.Document and (source.media_type or "").startswith("text/"):
+        if "text" in grammar.get("sources", {}).get("document", ()):
+            block.source = _text(source.data) or source
 
 
 def _form(form: str) -> str:
@@ -259,6 +304,28 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
         for result in results:
             result.call_id = spelled[result.call_id]
         ctx.ids = {new: old for old, new in spelled.items() if new != old}
+        if len({call.id for call in calls}) < len(calls) and ctx.source is not ctx.target:
+            _tell_apart(request.blocks or [], rule["max"])
+
+
+def _tell_apart(blocks: list[Any], longest: int) -> None:
+    """A number for calls whose id an earlier one has, and for their results: these answer in the order of the calls."""
+    taken = {block.id for block in blocks if type(block) in CALLS}
+    seen: set[str] = set()
+    turns: dict[str, int] = {}  # the turn of the last calls of an id
+    waiting: dict[str, list[str]] = {}  # the ids that those have now
+    for block in blocks:
+        if type(block) in CALLS:
+            old = block.id
+            if old in seen:
+                block.id = another(old, taken, longest)
+                taken.add(block.id)
+            seen.add(old)
+            if turns.get(old) != block.turn:
+                turns[old], waiting[old] = block.turn, []
+            waiting[old].append(block.id)
+        elif type(block) is c.ToolResult and (ids := waiting.get(block.call_id)):
+            block.call_id = ids.pop(0) if len(ids) > 1 else ids[0]
 
 
 def spell(words: list[str], rule: Mapping[str, Any]) -> dict[str, str]:
@@ -273,10 +340,14 @@ def spell(words: list[str], rule: Mapping[str, Any]) -> dict[str, str]:
         if word in spelled:
             continue
         plain = wrong.sub("_", word)[:longest] or "_"
-        new, number = plain, 1
-        while new in taken:
-            number += 1
-            new = plain[: longest - len(str(number)) - 1] + f"_{number}"
-        spelled[word] = new
-        taken.add(new)
+        spelled[word] = another(plain, taken, longest) if plain in taken else plain
+        taken.add(spelled[word])
     return spelled
+
+
+def another(word: str, taken: set[str], longest: int) -> str:
+    """The word with the least number that makes it a new one."""
+    number = 2
+    while (new := word[: longest - len(str(number)) - 1] + f"_{number}") in taken:
+        number += 1
+    return new

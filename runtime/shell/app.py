@@ -6,7 +6,6 @@ import asyncio
 import json
 import random
 import re
-import secrets
 import ssl
 import traceback
 from collections import defaultdict
@@ -262,7 +261,7 @@ class Gateway:
 
         `model` and `stream` are what the path says of them, in protocols where it does.
         """
-        dialect, (snapshot, queues, _, clients) = seen.client, seen.in_force
+        dialect, (snapshot, queues, _, clients), now = seen.client, seen.in_force, self.clock()
         try:
             peek = translate.peek(dialect, body, model, stream)
         except translate.Refused as refused:
@@ -272,14 +271,13 @@ class Gateway:
         route = _route(peek.model, seen)
         seen.upstream_model, seen.tokens = route.model, estimate(body)
         if seen.who is not None:
-            admitted = (self.clients or clients).admit(seen.who, seen.tokens, self.clock())
+            admitted = (self.clients or clients).admit(seen.who, seen.tokens, now)
             if isinstance(admitted, Denied):
                 raise _denied(admitted, seen)
             seen.admitted = admitted
         headers = {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
         pools = [queues[name].pool for name in route.pools]
         wants_key = any(pool.wants_key for pool in pools)
-        now = self.clock()
 
         def translation(account: Account, upstream: str, model: str) -> Translation:
             return Translation(
@@ -293,6 +291,7 @@ class Gateway:
                 stream=seen.stream,
                 honour_waived=route.honour,
                 client_headers=headers,
+                peeked=peek,
             )
 
         seen.exchange = Exchange(
@@ -309,7 +308,7 @@ class Gateway:
             tokens=seen.tokens,
             pinned=_pin(request, seen, pools),
             admitted=seen.admitted,
-            explain=seen.operator or 1 < sum(len(pool.accounts) for pool in pools) <= EXPLAINED,
+            explain=seen.operator or 1 < sum(pool.size for pool in pools) <= EXPLAINED,
         )
         return {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
 
@@ -328,9 +327,10 @@ class Gateway:
 
     def over(self, seen: Seen) -> None:
         """Counts what a request has used, and logs it."""
-        self._charge(seen)
+        now = self.clock()
+        self._charge(seen, now)
         if seen.client:
-            self.telemetry.request(self.clock(), seen)
+            self.telemetry.request(now, seen)
 
     async def _answer(self, request: web.BaseRequest, seen: Seen) -> web.StreamResponse:
         method, path = request.method, request.path
@@ -402,7 +402,7 @@ class Gateway:
         seen.status = seen.exchange.status
         return response
 
-    def _charge(self, seen: Seen) -> None:
+    def _charge(self, seen: Seen, now: float) -> None:
         """Counts what a request has used, once it is over."""
         usage, exchange = None, seen.exchange
         if exchange is not None and _served(exchange):
@@ -410,7 +410,7 @@ class Gateway:
             if self.usage is not None:
                 self.usage.add(seen.who or "", exchange.pool, exchange.account.name, seen.upstream_model, usage)
         if seen.admitted is not None:
-            (self.clients or seen.in_force.clients).end(seen.admitted, tokens_of(usage), self.clock())
+            (self.clients or seen.in_force.clients).end(seen.admitted, tokens_of(usage), now)
 
     def check_origin(self, request: Incoming, seen: Seen) -> None:
         """Raises Refusal where a web page from elsewhere calls: with no more than a visit it would spend the keys."""
@@ -495,8 +495,10 @@ def _operates(request: Incoming, seen: Seen) -> bool:
 def _pin(request: Incoming, seen: Seen, pools: Sequence[Pool]) -> str | None:
     """The account that the operator wants and no other. Raises Refusal where the route has none of this name."""
     name = request.headers.get("isogloss-pin")
+    if name is None:
+        return None
     names = [account.name for pool in pools for account in pool.accounts]
-    if name is None or name in names:
+    if name in names:
         return name
     close = near(name, names) or names[:5]
     listed = ", ".join(f"`{one}`" for one in close)
@@ -607,4 +609,4 @@ def _response(whole: Whole) -> web.Response:
 
 
 def _new_id() -> str:
-    return secrets.token_hex(12)
+    return f"{random.getrandbits(96):024x}"

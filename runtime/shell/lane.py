@@ -484,7 +484,7 @@ class Front(asyncio.Protocol):
 
     def _take(self, events: Iterable[x.Event], call: Any = None) -> None:
         """Events, and what the exchange makes of them; `call` is the one they come from."""
-        exchange = self.exchange
+        exchange, now = self.exchange, self._lane.clock()
         try:
             for event in events:
                 if call is not None:
@@ -492,7 +492,7 @@ class Front(asyncio.Protocol):
                         break
                     if type(event) in _LAST:
                         self._call = None
-                self._step(event)
+                self._step(event, now)
                 if exchange.done:
                     break
         except Exception as bug:
@@ -504,12 +504,14 @@ class Front(asyncio.Protocol):
         else:
             self._lane.due(exchange.wake)
 
-    def _step(self, event: x.Event | None) -> None:
-        receive, clock = self.exchange.receive, self._lane.clock
+    def _step(self, event: x.Event | None, now: float) -> None:
+        receive = self.exchange.receive
         while event is not None:
-            commands, event = receive(event, clock()), None
+            commands, event = receive(event, now), None
             for command in commands:
                 event = _DO[type(command)](self, command)
+            if event is not None:  # what the pool says is later than what it was told
+                now = self._lane.clock()
 
     def _finish(self) -> None:
         """The exchange is done, and so is its answer."""

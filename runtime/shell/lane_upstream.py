@@ -354,7 +354,7 @@ class Wires:
         self, caller: Caller, line: Line, outgoing: Any, stream: bool, passed_on: Mapping[str, str], seconds: float
     ) -> Any:
         """Sends a request; `seconds` are for the connection, where a new one is needed."""
-        spot = self._spot(line) if outgoing.request is None else None
+        spot = self.spot(line) if outgoing.request is None else None
         if spot is None:
             return Borrowed(self, caller, line, outgoing, stream, passed_on, seconds)
         request = _request(line, outgoing, stream, passed_on, seconds)
@@ -366,7 +366,7 @@ class Wires:
                 return wire
         return Dial(self, spot, caller, request)
 
-    def _spot(self, line: Line) -> Spot | None:
+    def spot(self, line: Line) -> Spot | None:
         """None where the way there is not straight."""
         if line.spot is None:
             way, url = line.way, line.url("")

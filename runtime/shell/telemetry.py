@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections import Counter
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
@@ -12,6 +13,29 @@ if TYPE_CHECKING:
     from runtime.shell.app import Seen
 
 FLUSH_S = 0.2
+
+
+class Line(msgspec.Struct, omit_defaults=True):
+    """One request; seconds are since it began. What is not known is not written."""
+
+    time: str
+    id: str
+    client: str  # dialect
+    model: str | None
+    stream: bool
+    status: int
+    seconds: float
+    who: str | None = None
+    error: str | None = None
+    trace: str | None = None
+    first_byte: float | None = None
+    pool: str | None = None
+    account: str | None = None
+    upstream: str | None = None  # dialect
+    why: list[Any] = []
+    attempts: list[Any] = []
+    losses: list[Any] = []
+    usage: Any = None
 
 
 class Telemetry:
@@ -29,34 +53,23 @@ class Telemetry:
     def request(self, now: float, seen: "Seen") -> None:
         """One request that is over."""
         self.requests[seen.client, seen.status] += 1
-        line = {
-            "time": _stamp(now),
-            "id": seen.id,
-            "client": seen.client,
-            "who": seen.who,
-            "model": seen.model,
-            "stream": seen.stream,
-            "status": seen.status,
-            "seconds": round(now - seen.began, 4),
-            "error": seen.error,
-            "trace": seen.trace,
-        }
+        line = Line(_stamp(now), seen.id, seen.client, seen.model, seen.stream, seen.status, round(now - seen.began, 4))
+        line.who, line.error, line.trace = seen.who, seen.error, seen.trace
         if seen.run is not None and seen.run.first_byte is not None:
-            line["first_byte"] = round(seen.run.first_byte - seen.began, 4)
+            line.first_byte = round(seen.run.first_byte - seen.began, 4)
         if (exchange := seen.exchange) is not None:
             for attempt in exchange.attempts:
                 self.attempts[attempt.account, attempt.outcome] += 1
             if exchange.account is not None:
-                line |= {"pool": exchange.pool, "account": exchange.account.name, "upstream": exchange.dialect}
+                line.pool, line.account, line.upstream = exchange.pool, exchange.account.name, exchange.dialect
             if exchange.error is not None:
-                line["error"] = exchange.error.message
-            self.losses.update(loss.rule for loss in exchange.losses)
-            if any(why.affinity or why.waited or why.candidates for why in exchange.whys):
-                line["why"] = exchange.whys
-            line |= {"attempts": exchange.attempts, "losses": exchange.losses, "usage": exchange.usage}
-        self.line({name: value for name, value in line.items() if value not in (None, [])})
-
-    def line(self, line: dict[str, Any]) -> None:
+                line.error = exchange.error.message
+            for loss in exchange.losses:
+                self.losses[loss.rule] += 1
+            for why in exchange.whys:
+                if why.affinity or why.waited or why.candidates:
+                    line.why = exchange.whys
+            line.attempts, line.losses, line.usage = exchange.attempts, exchange.losses, exchange.usage
         self._lines.append(self._encode(line))
         if self._flush is None:
             self._flush = asyncio.get_running_loop().call_later(FLUSH_S, self.flush)
@@ -70,4 +83,10 @@ class Telemetry:
 
 
 def _stamp(now: float) -> str:
-    return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    second = int(now)
+    return f"{_second(second)}.{int((now - second) * 1000):03d}Z"
+
+
+@lru_cache(4)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from operator import attrgetter
 from pathlib import Path
 
 from generated import canonical as c
@@ -22,6 +23,7 @@ Key = tuple[str, str, str, str, str]  # day, client, pool, account, model
 Count = tuple[int, ...]  # of COUNTS
 Used = dict[str, tuple[int, int]]  # client: tokens of the day, and of its month
 COUNTS = ("requests", "input", "cache_read", "cache_write", "output", "reasoning")
+_COUNTED = attrgetter(*COUNTS[1:])
 _TOKENS = "+".join(COUNTS[1:])
 _CREATE = f"""CREATE TABLE IF NOT EXISTS usage (
     day TEXT, client TEXT, pool TEXT, account TEXT, model TEXT, {", ".join(f"{name} INTEGER" for name in COUNTS)},
@@ -50,7 +52,7 @@ class Usage:
 
     def add(self, client: str, pool: str, account: str, model: str, usage: c.Usage) -> None:
         """One request that is over."""
-        counts = (1, *(getattr(usage, name) or 0 for name in COUNTS[1:]))
+        counts = (1, *[count or 0 for count in _COUNTED(usage)])
         key = (day_of(self._clock()), client, pool, account, model)
         self._merge({key: counts})
         self._arm(FLUSH_S)
