@@ -170,7 +170,11 @@ class Planner:
             inside.setdefault(e.path[:-1], []).append(e)
         many = {above: held for above, held in inside.items() if above and len(held) >= MANY}
         fails = [
-            (self.locals(definition, [ln.wire])[1][ln.wire], self.function(self.named(ln.plain("fails"))))
+            (
+                self.locals(definition, [ln.wire])[1][ln.wire],
+                self.function(self.named(ln.plain("fails"))),
+                ".".join(ln.wire),
+            )
             for ln in lines
             if ln.has("fails")
         ]
@@ -466,8 +470,10 @@ class Planner:
         elif "groups" in mods:
             step = self.lower_groups(ln, lens, source)
         elif "of" in mods:
-            item = wire.type.option("list").items[0].name
-            step = Step("lower_joined", source, {"type": item, "field": attribute(ln.plain("of"))})
+            item = self.wire.defs[wire.type.option("list").items[0].name]
+            tagged = any(item.name in one.members for one in self.wire.defs.values())
+            fixed = {attribute(item.tag): item.word} if item.tag and not tagged else {}
+            step = Step("lower_joined", source, {"type": item.name, "fixed": fixed, "field": attribute(ln.plain("of"))})
         elif "role" in mods:
             step = Step(
                 "lower_instructions",
@@ -673,6 +679,8 @@ class Planner:
             lower[word] = (
                 f"lower_{self.function(lens) + '_' + snake(m.canonical) if m.canonical in picks else self.function(m)}_run"
             )
+        unsaid = [e.path[0] for e in lens.canonical_only]
+        lower |= {repr(kind): f"lower_{self.function(lens)}_unsaid_run" for kind in unsaid}
         forks = {
             m.wire: {"fields": [attribute(n) for n in m.lacking], "function": self.function(m)}
             for m in singles
@@ -689,9 +697,20 @@ class Planner:
                 "whole": sorted({m.canonical for m in members if m.whole}),
                 "singles": {self.function(m): m.wire for m in singles},
                 "forks": forks,
+                "unsaid": unsaid,
                 "picks": picks,
             },
         )
+
+    def answered(self, lens: Lens) -> bool:
+        """Whether a message is one of several in an answer, which then holds no empty ones."""
+        answer = self.mapping.pair("response")
+        users = [
+            user.wire
+            for one in self.dialect.choices.get(lens.name, ())
+            for user, _ in self.dialect.users.get(one.name, ())
+        ]
+        return answer in users
 
     def nested(self, lens: Lens) -> bool:
         """Whether a choice of messages is itself one of a choice."""
@@ -829,7 +848,7 @@ class Planner:
                     for e in kept
                 ],
             },
-            {"lines": lower, "unsaid": list(all_kinds), "parts": sub_drops},
+            {"lines": lower, "unsaid": list(all_kinds), "parts": sub_drops, "partial": self.answered(lens)},
         )
 
 

@@ -105,6 +105,8 @@ class Total:
         """Every member of the wire's choice and every case of the canonical one has a lens, or a word on what becomes of it."""
         self._members(lens)
         self._cases(lens)
+        if lens.message and not self.dialect.choices.get(lens.name):
+            self._alone(lens)
 
     def _members(self, lens: Lens) -> None:
         said = {e.name: e for e in lens.wire_only}
@@ -163,6 +165,20 @@ class Total:
                     f"no lens is chosen for a {lens.wire} {what}" + (f" {name}" if word == "absent" else ""),
                     fixes=[f"any: [..., {lens.wire} {name}={word}]", f"any: [..., {lens.wire} {name}=*]"],
                 )
+
+    def _alone(self, lens: Lens) -> None:
+        """Each kind that has a message of its own has one here, or a word on what becomes of it."""
+        members = [self.lenses[node.value] for node in lens.any if node.value in self.lenses]
+        held = {self.canonical.defs[m.canonical].word: m for m in members if not m.message}
+        said = {e.name: e for e in lens.canonical_only}
+        alone = self.mapping.turns.plain().get("alone", ()) if self.mapping.turns is not None else ()
+        for name, entry in said.items():
+            if name in held or name not in alone:
+                why = f"line {held[name].key.line} maps" if name in held else "has no message of its own"
+                self.report(lens, entry.node, "E308", f"canonical_only.{entry.policy} lists `{name}`, which {why}")
+        for name in alone:
+            if name not in held and name not in said and ("word", name) not in self.dialect.slips:
+                self._no_case(lens, name, len(alone), len(held))
 
     def _cases(self, lens: Lens) -> None:
         if lens.message or (lens.canonical == "Block" and not self._holds(lens)):

@@ -26,6 +26,12 @@ WAYS = [(client, upstream, kind) for client, upstream in PAIRS for kind in ("req
 OWN_WAYS = [(name, name, kind) for name in DIALECTS for kind in ("request", "response")]
 MESSAGES = ("request", "response")
 
+ECHOES = """background instructions max_output_tokens max_tool_calls parallel_tool_calls previous_response_id prompt
+prompt_cache_key prompt_cache_retention reasoning safety_identifier store temperature text tool_choice tools top_logprobs
+top_p truncation user""".split()
+ITEMS = """InputMessage OutputMessage FunctionCall FunctionCallOutput CustomToolCall CustomToolCallOutput
+ReasoningItem""".split()
+
 # Leaves that say nothing of their own, so that nothing is lost when they are not passed on.
 SAID_OTHERWISE = {
     "ChatRequest.model": "the route chooses the model",
@@ -37,8 +43,17 @@ SAID_OTHERWISE = {
     "Choice.index": "a choice's place in the list says it",
     "Usage.total_tokens": "the sum of two others",
     "ToolMessage.name": "the call it answers has the name",
+    "FunctionCallOutput.name": "the call it answers has the name",
+    "ReasoningText.text": "it is read where there is no summary",
     "ToolMessage.tool_name": "the call it answers has the name",
     "ChatResponse.done": "done_reason says it too",
+    "ResponsesRequest.model": "the route chooses the model",
+    "Response.completed_at": "the answer is whole when it is read",
+    "Response.object": "it has one word",
+    "ResponseError.type": "the code says more",
+    **{f"Response.{name}": "an echo of the request" for name in ECHOES},
+    **{f"{item}.id": "names it to its vendor" for item in ITEMS},
+    **{f"{item}.status": "what is said is complete" for item in ITEMS},
 }
 
 # The same of some receivers only.
@@ -89,7 +104,7 @@ def test_drawn_values_are_wide(name: str, kind: str) -> None:
     """Drawing alone meets half of all fields, cases and words, and a quarter of all pairs of a message's fields."""
     types, root, found, pairs = schema(name), roots(name)[kind], set[str](), set[tuple[str, str]]()
 
-    @settings(quick, max_examples=250)
+    @settings(quick, max_examples=max(250, len(wanted(types, root))))
     @given(message(name, kind))
     def draw(value: Any) -> None:
         reached(types, root, value, found)
@@ -253,6 +268,10 @@ SAID_BY_OTHERS = {
     "ToolChoice.mode": "a tool's name beside another mode says nothing",
     "ToolChoice.parallel": "what a wire means that does not speak of it",
     "ToolChoice.allowed": "says nothing beside another mode",
+    "ToolChoice.demand": "says nothing beside another mode",
+    "AllowedTool.kind": "says nothing beside another mode",
+    "AllowedTool.name": "says nothing beside another mode",
+    "ToolFormat.kind": "a grammar beside another kind says nothing",
     "OutputFormat.kind": "a name beside another kind says nothing",
     "Reasoning.mode": "written as an effort",
     "ToolResult.name": "the call it answers has the name",

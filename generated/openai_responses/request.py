@@ -692,7 +692,7 @@ def lower_reasoning_item(value: c.Thinking, ctx: Context) -> w.ReasoningItem:
         ctx.lose(value, "cache", "ReasoningItem.cache")
     return w.ReasoningItem(
         id=ctx.fresh("rs_{id}"),
-        summary=[w.SummaryText(text=value.text)],
+        summary=[w.SummaryText(type="summary_text", text=value.text)],
         encrypted_content=value.signature,
     )
 

@@ -9,17 +9,13 @@ from generated import canonical as c
 from generated.openai_responses import wire as w
 from generated.openai_responses.request import (
     lift_custom_tool_call,
-    lift_custom_tool_call_output,
     lift_function_call,
-    lift_function_call_output,
     lift_output_text,
     lift_reasoning_item,
     lift_refusal_part,
     lift_sealed_thinking,
     lower_custom_tool_call,
-    lower_custom_tool_call_output,
     lower_function_call,
-    lower_function_call_output,
     lower_output_text,
     lower_reasoning_item,
     lower_refusal_part,
@@ -61,7 +57,7 @@ STATUS_LOWER = {
 ENDED_LIFT = {
     None: None,
     "completed": "end_turn",
-    "incomplete": "other",
+    "incomplete": "max_tokens",
     "failed": "other",
     "cancelled": "other",
     "in_progress": "pause",
@@ -198,28 +194,12 @@ def lower_function_call_run(run: list[c.Block], ctx: Context) -> w.FunctionCall:
     return lower_function_call(run[0], ctx)
 
 
-def lift_function_call_output_turn(wire: w.FunctionCallOutput, turn: int, ctx: Context) -> list[c.Block]:
-    return placed([lift_function_call_output(wire, ctx)], "assistant", turn)
-
-
-def lower_function_call_output_run(run: list[c.Block], ctx: Context) -> w.FunctionCallOutput:
-    return lower_function_call_output(run[0], ctx)
-
-
 def lift_custom_tool_call_turn(wire: w.CustomToolCall, turn: int, ctx: Context) -> list[c.Block]:
     return placed([lift_custom_tool_call(wire, ctx)], "assistant", turn)
 
 
 def lower_custom_tool_call_run(run: list[c.Block], ctx: Context) -> w.CustomToolCall:
     return lower_custom_tool_call(run[0], ctx)
-
-
-def lift_custom_tool_call_output_turn(wire: w.CustomToolCallOutput, turn: int, ctx: Context) -> list[c.Block]:
-    return placed([lift_custom_tool_call_output(wire, ctx)], "assistant", turn)
-
-
-def lower_custom_tool_call_output_run(run: list[c.Block], ctx: Context) -> w.CustomToolCallOutput:
-    return lower_custom_tool_call_output(run[0], ctx)
 
 
 def lift_reasoning_item_turn(wire: w.ReasoningItem, turn: int, ctx: Context) -> list[c.Block]:
@@ -235,10 +215,8 @@ def lower_sealed_thinking_run(run: list[c.Block], ctx: Context) -> w.ReasoningIt
     return lower_sealed_thinking(run[0], ctx)
 
 
-def lower_output_item_tool_result_run(run: list[c.Block], ctx: Context) -> w.OutputItem:
-    if run[0].called == "custom_call":
-        return lower_custom_tool_call_output(run[0], ctx)
-    return lower_function_call_output(run[0], ctx)
+def lower_output_item_unsaid_run(run: list[c.Block], ctx: Context) -> None:
+    ctx.unlowered(run[0], "OutputItem")
 
 
 def lower_whole_output_item_run(run: list[c.Block], ctx: Context) -> w.OutputItem | None:
@@ -257,9 +235,11 @@ def lift_output_message(wire: w.OutputMessage, turn: int, ctx: Context) -> list[
     return blocks
 
 
-def lower_output_message(run: list[c.Block], ctx: Context) -> w.OutputMessage:
+def lower_output_message(run: list[c.Block], ctx: Context) -> w.OutputMessage | None:
     ctx.unsaid(run, UNSAID_OUTPUT_MESSAGE, "OutputMessage")
     content_blocks = [block for block in run if type(block) in (c.Text, c.Refusal)]
+    if not (content_blocks):
+        return None
     return w.OutputMessage(
         id=ctx.fresh("msg_{id}"),
         role="assistant",
@@ -281,7 +261,7 @@ def lower_output_part(value: c.Block, ctx: Context) -> w.OutputPart | None:
 def lift_response(wire: w.Response, ctx: Context) -> c.Response:
     incomplete_details = wire.incomplete_details
     if wire.error is not None:
-        raise ctx.failed(lift_response_error(wire.error, ctx))
+        raise ctx.failed(lift_response_error(wire.error, ctx), "error")
     if (wire.input_transformations) is not None:
         ctx.left(wire, "input_transformations", "Response.input_transformations")
     if (wire.ec_transfer_params) is not None:
@@ -348,7 +328,15 @@ def lower_response(value: c.Response, ctx: Context) -> w.Response:
             for role, run in ctx.runs(value.candidates and value.candidates[0].blocks)
             if (one := LOWER_OUTPUT_ITEM[role](run, ctx)) is not None
         ],
-        usage=None if value.usage is None else lower_usage(value.usage, ctx),
+        usage=w.Usage(
+            input_tokens=0,
+            input_tokens_details={"cached_tokens": 0},
+            output_tokens=0,
+            output_tokens_details={"reasoning_tokens": 0},
+            total_tokens=0,
+        )
+        if value.usage is None
+        else lower_usage(value.usage, ctx),
         service_tier=value.service_tier,
         metadata=value.metadata,
         moderation=value.moderation,
@@ -571,9 +559,7 @@ def lower_model(value: c.Model, ctx: Context) -> w.Model:
 LIFT_OUTPUT_ITEM = {
     w.OutputMessage: lift_output_message,
     w.FunctionCall: lift_function_call_turn,
-    w.FunctionCallOutput: lift_function_call_output_turn,
     w.CustomToolCall: lift_custom_tool_call_turn,
-    w.CustomToolCallOutput: lift_custom_tool_call_output_turn,
     w.ReasoningItem: lift_reasoning_item_turn,
     w.FileSearchCall: lift_whole_hosted_call_turn,
     w.ComputerCall: lift_whole_hosted_call_turn,
@@ -604,10 +590,10 @@ LOWER_OUTPUT_ITEM = {
     "hosted_result": lower_whole_output_item_run,
     "unknown": lower_whole_output_item_run,
     "tool_call": lower_function_call_run,
-    "tool_result": lower_output_item_tool_result_run,
     "custom_call": lower_custom_tool_call_run,
     "thinking": lower_reasoning_item_run,
     "sealed_thinking": lower_sealed_thinking_run,
+    "tool_result": lower_output_item_unsaid_run,
 }
 UNSAID_OUTPUT_MESSAGE = {
     c.Thinking,

@@ -69,6 +69,9 @@ WHY = {
     "InputAudio.transcript": ("drop", "no such field"),
     "InputAudio.expires_at": ("drop", "no such field"),
     "InputAudio.cache": ("drop", "prompt caching is automatic on this wire"),
+    "OutputItem.FunctionCallOutput": ("drop", "a tool result is no answer"),
+    "OutputItem.CustomToolCallOutput": ("drop", "a tool result is no answer"),
+    "OutputItem.tool_result": ("drop", "a tool result is no answer"),
     "OutputItem.cache": ("drop", "prompt caching is automatic on this wire"),
     "OutputMessage.phase": ("drop", "only this vendor tells comments from answers"),
     "OutputMessage.annotations": ("drop", "they stand at the texts"),
@@ -366,9 +369,28 @@ ORIGIN = {
 
 # (role, block kind) -> wire path of a block, for reports
 PLACES = {
-    ("instruction", ""): "instructions[{part}]",
+    ("instruction", ""): "instructions",
+    ("system", ""): "input[{turn}].content[{part}]",
+    ("developer", ""): "input[{turn}].content[{part}]",
+    ("user", ""): "input[{turn}].content[{part}]",
+    ("assistant", ""): "input[{turn}].content[{part}]",
+    ("assistant", "tool_call"): "input[{turn}]",
     ("tool", "tool_result"): "input[{turn}]",
-    ("answer", ""): "output[{part}]",
+    ("assistant", "custom_call"): "input[{turn}]",
+    ("assistant", "thinking"): "input[{turn}]",
+    ("assistant", "sealed_thinking"): "input[{turn}]",
+    ("assistant", "hosted_call"): "input[{turn}]",
+    ("assistant", "hosted_result"): "input[{turn}]",
+    ("assistant", "unknown"): "input[{turn}]",
+    ("answer", "text"): "output[{turn}].content[{part}]",
+    ("answer", "refusal"): "output[{turn}].content[{part}]",
+    ("answer", "tool_call"): "output[{turn}]",
+    ("answer", "custom_call"): "output[{turn}]",
+    ("answer", "thinking"): "output[{turn}]",
+    ("answer", "sealed_thinking"): "output[{turn}]",
+    ("answer", "hosted_call"): "output[{turn}]",
+    ("answer", "hosted_result"): "output[{turn}]",
+    ("answer", "unknown"): "output[{turn}]",
 }
 
 TURNS = {

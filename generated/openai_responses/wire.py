@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from msgspec import UNSET, Raw, UnsetType, field
 
@@ -941,7 +941,7 @@ class OutputTextAnnotationAdded(Strict, tag_field="type", tag="response.output_t
     item_id: str | None = None
     content_index: int | None = None
     annotation_index: int | None = None
-    annotation: Annotation | Any | None = None
+    annotation: Annotation | None = None
 
 
 class ErrorEvent(Strict, tag_field="type", tag="error"):

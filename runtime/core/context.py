@@ -39,7 +39,7 @@ class Refusal(Exception):
         self.losses = losses
 
 
-class Failed(Exception):
+class Failed(TranslationError):
     """An answer that says it failed."""
 
     def __init__(self, error: c.Error) -> None:
@@ -98,9 +98,10 @@ class Context:
         for name in names:
             if (value := getattr(wire, name)) is None or value == NULL:
                 continue
-            rule = f"{type(wire).__name__}.{name}"
+            field = name.removesuffix("_")  # a keyword of Python
+            rule = f"{type(wire).__name__}.{field}"
             if self.source is not self.target:
-                self.left(wire, name, rule)
+                self.left(wire, field, rule)
             elif kept is None:
                 kept = {rule: value}
             else:
@@ -154,7 +155,8 @@ class Context:
         self.left(wire, "", f"{union}.{type(wire).__name__}")
         return []
 
-    def failed(self, error: c.Error) -> Failed:
+    def failed(self, error: c.Error, path: str) -> Failed:
+        error.param = error.param or path
         return Failed(error)
 
     def word(self, table: Mapping[str, str], word: str, field: str) -> str:
@@ -197,7 +199,7 @@ class Context:
         for key, value in owner.carried.items():
             kind, _, field = key.partition(".")
             if kind == type(wire).__name__ and value is not None:
-                setattr(wire, field, value)
+                setattr(wire, attributes(type(wire))[field], value)
 
     def say(
         self,

@@ -83,7 +83,8 @@ class Flow:
                 self._said_at_once(event, out)
                 return
             if type(event.block) in CALLS:
-                self._calls.add(event.candidate or 0)
+                if type(event.block) in held(self.ctx.target):
+                    self._calls.add(event.candidate or 0)
                 restore(event.block, self.ctx)
                 if type(event.block) is c.ToolCall:
                     self._unfed[event.index] = event.block.input
@@ -153,6 +154,24 @@ def resolve(reason: str | None, called: bool, refused: bool = False) -> str:
     return reason or "other"
 
 
+def held(rules: Any) -> tuple[type, ...]:
+    """The kinds of calls that an answer on a wire can hold."""
+    if rules.DIALECT not in _HELD:
+        places, lost = (
+            rules.PLACES,
+            {rule.rpartition(".")[2] for rule, (what, _) in rules.WHY.items() if what == "refuse"},
+        )
+        words = {kind: kind.__struct_config__.tag for kind in CALLS}
+        general = not places or ("answer", "") in places
+        _HELD[rules.DIALECT] = tuple(
+            kind for kind, word in words.items() if ("answer", word) in places or general and word not in lost
+        )
+    return _HELD[rules.DIALECT]
+
+
+_HELD: dict[str, tuple[type, ...]] = {}
+
+
 def restore(block: Any, ctx: Context) -> None:
     """A call under the name and id that the client knows; with a new id, where it has none or that of another call."""
     block.name = ctx.names.get(block.name, block.name)
@@ -173,7 +192,8 @@ def settle(response: c.Response, ctx: Context) -> None:
         for block in calls:
             restore(block, ctx)
         refused = any(type(block) is c.Refusal for block in candidate.blocks or ())
-        candidate.stop_reason = resolve(candidate.stop_reason, bool(calls), refused)
+        called = any(type(block) in held(ctx.target) for block in calls)
+        candidate.stop_reason = resolve(candidate.stop_reason, called, refused)
 
 
 def said_whole(block: Any, index: int, candidate: int | None) -> list[Any]:

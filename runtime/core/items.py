@@ -306,7 +306,7 @@ class ItemLowerer:
             case c.MessageStart():
                 self.start, self.ctx.answering = event, True
                 self.answer = self._answer([], None)
-                self._set(self.answer, self.frames.status, self.frames.during)
+                setattr(self.answer, self.frames.status, self.frames.during)
                 return [self._frame(one, **{self.frames.answer: self.answer}) for one in self.frames.started]
             case c.CandidateStop():
                 self.stop = event
@@ -323,11 +323,6 @@ class ItemLowerer:
         fields[self.frames.number] = self.number
         self.number += 1
         return kind.__struct_config__.tag.encode(), encode(kind(**fields))
-
-    @staticmethod
-    def _set(wire: Any, field: str, value: Any) -> None:
-        if hasattr(wire, field):
-            setattr(wire, field, value)
 
     def _answer(self, items: list[Any], usage: c.Usage | None) -> Any:
         """The answer so far, or as it ended."""
@@ -365,8 +360,9 @@ class ItemLowerer:
                 return out
             self.id = getattr(item, "id", None)
             if growth is not None:
-                self._set(item, growth.inside or growth.said, [] if growth.inside else "")
-                self._set(item, frames.status, frames.during)
+                setattr(item, growth.inside or growth.said, [] if growth.inside else "")
+            if getattr(item, frames.status, None) is not None:
+                setattr(item, frames.status, frames.during)
             out.append(self._frame(frames.open, **{frames.at: len(self.done), frames.item: item}))
         self.run.append(block)
         if growth is None:

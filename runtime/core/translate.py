@@ -365,10 +365,10 @@ class Translation:
             wire = self._decode(self.to.response.decode_response, body)
             self.ctx.root = wire
             value = self.to.response.lift_response(wire, self.ctx)
-        except (msgspec.DecodeError, TranslationError) as problem:
-            raise self._unread(problem, body) from None
         except Failed as failed:
             raise BadAnswer(failed.error) from None
+        except (msgspec.DecodeError, TranslationError) as problem:
+            raise self._unread(problem, body) from None
         if not value.candidates and _tells_of_error(body):
             raise BadAnswer(self.error(_status_in(body), {}, body))
         return self._answered(value)
@@ -377,10 +377,10 @@ class Translation:
         """A whole answer as canonical events, for a client that asked for a stream. Raises BadAnswer if it is none."""
         try:
             value = self.to.response.lift_response(self._decode(self.to.response.decode_response, body), self.ctx)
-        except (msgspec.DecodeError, TranslationError) as problem:
-            raise self._unread(problem, body) from None
         except Failed as failed:
             raise BadAnswer(failed.error) from None
+        except (msgspec.DecodeError, TranslationError) as problem:
+            raise self._unread(problem, body) from None
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         return unfold(value)
@@ -428,7 +428,7 @@ class Translation:
             decoder, _ = self._widened(self.to.response.decode_response)
             wire = tolerant.decode(decoder, body, lambda path, what: None)
             return self.to.response.lift_response(wire, self.ctx).usage
-        except (msgspec.DecodeError, TranslationError, Failed, KeyError):
+        except (msgspec.DecodeError, TranslationError, KeyError):
             return None
 
     def answer_events(self, events: list[Any]) -> bytes:

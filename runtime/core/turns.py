@@ -18,6 +18,11 @@ ASSISTANT = "assistant"
 INSTRUCTIONS = ("system", "developer")
 CALLS = (c.ToolCall, c.CustomCall)
 MEDIA = {c.Image: "image", c.Audio: "audio", c.Video: "video", c.Document: "document"}
+HOSTED = {
+    c.HostedCall: "a built-in tool of another vendor",
+    c.HostedResult: "a built-in tool of another vendor",
+    c.Unknown: "a part this gateway does not know",
+}
 SOURCES = {c.BytesSource: "bytes", c.UrlSource: "url", c.TextSource: "text", c.BoundRef: "bound"}
 
 
@@ -70,6 +75,9 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
         if block.origin != ctx.target.DIALECT:
             ctx.lose(block, "", "reasoning goes back only to the vendor that signed it")
             return False
+    if kind in HOSTED and ctx.source is not ctx.target and block.origin != ctx.target.DIALECT:
+        ctx.lose(block, "", HOSTED[kind])
+        return False
     if kind is c.ToolResult and block.content and grammar.get("texts") == "full":
         block.content = [part for part in block.content if type(part) is not c.Text or says(part, ctx)]
     if not _usable(block, grammar, ctx):

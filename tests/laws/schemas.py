@@ -63,6 +63,7 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "InputFile.file_data": [f"data:application/pdf;base64,{PICTURE}", f"data:application/pdf;base64,{OTHER}"],
         "InputFile.file_url": ["https://a.example/one.pdf", "https://a.example/two.pdf"],
         "AudioData.data": [PICTURE, OTHER],
+        "Response.created_at": [1790000000, 1790000001],
     },
 }
 # What a value needs beside what its schema requires, so that it means something; each of several is tried.
@@ -87,11 +88,14 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "Tool": [{"type": "function", "function": {"name": "look"}}],
     },
     "openai-responses": {
+        "ResponsesRequest": [{"model": "gpt-5", "input": "hello"}],
         "Response": [
             {
                 "id": "resp_1",
                 "status": "completed",
-                "output": [{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "yes"}]}],
+                "output": [
+                    {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "yes"}]}
+                ],
             }
         ],
         "InputImage": [{"image_url": "https://a.example/one.png"}],
@@ -103,6 +107,7 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "Request": [{"max_tokens": 100}],
         "ToolChoice": [{"mode": "tool", "name": "look"}],
         "OutputFormat": [{"kind": "json_schema", "name": "answer"}],
+        "ToolFormat": [{"kind": "grammar", "definition": "a: b", "syntax": "lark"}],
     },
 }
 # Fields of which a message gives one.
@@ -211,7 +216,8 @@ def _at(
                 yield from _at(types, owner, field, option, said, path, put, above)
         case "list":
             index = 1 if field.name in ("messages", "input") else 0
-            item = _item(put, [BEFORE] * index, [AFTER] * index)
+            tag = {"type": "message"} if field.name == "input" else {}
+            item = _item(put, [tag | BEFORE] * index, [tag | AFTER] * index)
             yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above)
         case _:
             yield Place(

@@ -11,8 +11,18 @@ from typing import Any
 from runtime.core.context import Loss
 from runtime.core.translate import BadAnswer, Refused, Translation
 
-PROVIDER = {"openai-chat": "openai_compatible", "anthropic-messages": "anthropic", "ollama-chat": "ollama"}
-MODEL = {"openai-chat": "gpt-5", "anthropic-messages": "claude-sonnet-4-5", "ollama-chat": "qwen3:8b"}
+PROVIDER = {
+    "openai-chat": "openai_compatible",
+    "openai-responses": "openai",
+    "anthropic-messages": "anthropic",
+    "ollama-chat": "ollama",
+}
+MODEL = {
+    "openai-chat": "gpt-5",
+    "openai-responses": "gpt-5",
+    "anthropic-messages": "claude-sonnet-4-5",
+    "ollama-chat": "qwen3:8b",
+}
 NOW = 1_790_000_000
 
 
