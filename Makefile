@@ -10,7 +10,7 @@ NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test generate check update bench test-clients claude-code setup lock clean
+.PHONY: help run test generate check update bench bench-count bench-micro bench-cost bench-peers test-clients claude-code setup lock clean
 help:           ## show this
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
 
@@ -34,6 +34,26 @@ update: generate                 ## accept new snapshots and case outputs; revie
 
 bench: .venv/test.stamp          ## CPU per request and event beside raw aiohttp and nginx; BENCH="--rounds 5" says more
 	$(BIN)/python -m bench $(BENCH)
+
+bench-count: .venv/test.stamp    ## fail where a request takes 25 % more instructions than recorded; needs valgrind
+	$(BIN)/python -m bench.count --gate
+
+bench-micro: .venv/test.stamp    ## the conversions by themselves, beside json
+	$(BIN)/python -m pytest bench/test_conversions.py --benchmark-columns=min,median,rounds --benchmark-sort=name
+
+bench-cost: .venv/test.stamp     ## how costs grow with messages, tools, bytes, accounts and clients
+	$(BIN)/python -m bench.cost
+
+bench-peers: .venvs/peers/stamp  ## what LiteLLM and Portkey cost beside it; reported, never gated
+	NODE=$(NODE)/bin/node $(BIN)/python -m bench.peers $(BENCH)
+
+.venvs/peers/stamp: .venv/test.stamp requirements/peers.json
+	@echo setting up $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet 'litellm[proxy]==1.106.2' granian
+	@cp requirements/peers.json $(@D)/package.json
+	@cd $(@D) && $(NPM) install --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 test-clients: setup              ## agent CLIs through the gateway to a real engine, where installed
 	$(BIN)/python -m pytest -m clients

@@ -30,9 +30,10 @@ from bench import bodies, picture
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "bench"
 HISTORY = ROOT / "bench" / "history.jsonl"
-KEY = "bench-client"  # of this gateway, not of anybody else
+KEY = "sk-bench-client"  # of this gateway, not of anybody else
 CONNECTIONS = 32
 HELD = 300  # open streams
+START_S = 240  # until the first answer
 ALLOWED, ALLOWED_PACED = 1.25, 1.5  # against the last entry of the history
 NGINX = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log stderr crit;
@@ -102,11 +103,13 @@ class Ends:
         self.address = f"127.0.0.1:{int(self.process.stdout.readline())}"
 
     def run(
-        self, port: int, work: Work, requests: int, seconds: float, during: Callable[[], Any] | None = None
+        self, program: Program, work: Work, requests: int, seconds: float, during: Callable[[], Any] | None = None
     ) -> dict[str, float]:
         """At most `requests` answers or `seconds`; `during` is called while it runs. Raises on any failed request."""
-        headers = f"authorization: Bearer {KEY}|anthropic-version: 2023-06-01"
-        line = f"{port} {bodies.PROTOCOLS[work.client]} {work.file} {work.connections} {requests} {seconds} {headers}\n"
+        more = HEADERS.get(program.name, lambda upstream, address: {})(work.upstream, self.address)
+        given = {"authorization": f"Bearer {KEY}", "anthropic-version": "2023-06-01", **more}
+        headers = "|".join(f"{name}: {value}" for name, value in given.items())
+        line = f"{program.port} {bodies.PROTOCOLS[work.client]} {work.file} {work.connections} {requests} {seconds} {headers}\n"
         self.process.stdin.write(line)
         if during is not None:
             during()
@@ -191,6 +194,8 @@ def _reference(upstream: str) -> tuple[list[str], int, dict[str, str]]:
     return [sys.executable, str(ROOT / "bench" / "reference.py"), f"http://{upstream}"], 0, {}
 
 
+# What a program wants to be told beside the usual, by upstream and its address.
+HEADERS: dict[str, Callable[[str, str], dict[str, str]]] = {}
 PROGRAMS = {"isogloss": _isogloss, "aiohttp": _reference, "nginx": _nginx}
 
 
@@ -211,7 +216,8 @@ def running(name: str, ends: Ends, core: Sequence[str]) -> Iterator[Program]:
         try:
             port = port or int(process.stdout.readline())
             body = (BUILD / "chat-chat-small.json").read_bytes()
-            headers = {"content-type": "application/json", "authorization": f"Bearer {KEY}"}
+            more = HEADERS.get(name, lambda upstream, address: {})("chat", ends.address)
+            headers = {"content-type": "application/json", "authorization": f"Bearer {KEY}", **more}
             url = f"http://127.0.0.1:{port}/v1/chat/completions"
             while True:
                 try:
@@ -219,7 +225,11 @@ def running(name: str, ends: Ends, core: Sequence[str]) -> Iterator[Program]:
                         answer.read()
                     break
                 except (urllib.error.URLError, ConnectionError) as problem:
-                    if isinstance(problem, urllib.error.HTTPError) or time.monotonic() - began > 30 or process.poll():
+                    if (
+                        isinstance(problem, urllib.error.HTTPError)
+                        or time.monotonic() - began > START_S
+                        or process.poll()
+                    ):
                         raise SystemExit(f"bench: {name} does not serve: {problem}; see {log.name}") from None
                     time.sleep(0.005)
             yield Program(name, process, port, (time.monotonic() - began) * 1e3)
@@ -236,12 +246,12 @@ def measure(program: Program, ends: Ends, work: Work, seconds: float, events: di
     """CPU per request or per event, in us; of the work with one connection the median time."""
     if work.body != "paced":
         requests = max(work.connections * 2, 200 if work.body == "small" else 60)
-        warm = ends.run(program.port, work, requests, 10)
+        warm = ends.run(program, work, requests, 10)
         requests = max(work.connections * 3, int(seconds * warm["requests"] / warm["seconds"]))
     else:
         requests = work.connections
     before = program.cpu()
-    result = ends.run(program.port, work, requests, 60)
+    result = ends.run(program, work, requests, 60)
     each = (program.cpu() - before) / result["requests"]
     if work.per_event:
         each /= events[work.upstream]
@@ -256,9 +266,9 @@ def one_round(
     with running(name, ends, cores[0]) as program:
         idle, seen = program.memory(), []
         held = Work("open streams", "chat", "chat", "held", "", connections=HELD)
-        ends.run(program.port, held._replace(connections=1), 1, 1.5)  # what is loaded on first use
+        ends.run(program, held._replace(connections=1), 1, 1.5)  # what is loaded on first use
         before = program.memory()
-        ends.run(program.port, held, HELD, 4.0, lambda: (time.sleep(3), seen.append(program.memory())))
+        ends.run(program, held, HELD, 4.0, lambda: (time.sleep(3), seen.append(program.memory())))
         rows = {work.name: measure(program, ends, work, seconds, events) for work in works}
         rows["start to first 200, ms"] = {"value": program.started}
         rows["idle memory, MiB"] = {"value": idle / 1024}
@@ -326,10 +336,11 @@ def shown(rows: Sequence[dict[str, Any]]) -> str:
 
 def worse(rows: Sequence[dict[str, Any]]) -> list[str]:
     """What costs more than the last entry of the history allows."""
-    entries = HISTORY.read_text().splitlines() if HISTORY.exists() else []
+    entries = [json.loads(line) for line in HISTORY.read_text().splitlines()] if HISTORY.exists() else []
+    entries = [entry for entry in entries if "ratios" in entry]
     if not entries:
         return [f"{HISTORY.name} is empty; `python -m bench --record` writes its first entry"]
-    last, found = json.loads(entries[-1])["ratios"], []
+    last, found = entries[-1]["ratios"], []
     for row in rows:
         then, ratio = last.get(row["work"]), row["x aiohttp"]
         allowed = ALLOWED_PACED if row["work"].startswith("paced") else ALLOWED

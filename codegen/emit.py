@@ -64,7 +64,7 @@ class Emitter:
                 function.lower["locals"] = []
                 self._locals(function, function.lower["tree"])
             data = {name: getattr(function, name) for name in ("kind", "name", "lens", "lift", "lower")}
-            data |= {"uses": self._used(function)}
+            data |= {"whole": self.dialect.wire.defs[function.lens.wire].whole, "uses": self._used(function)}
             texts = [self._call(name, data) for name in self._macros(function)]
             found[function.name] = {"function": function, "texts": [text for text in texts if text]}
         return found
@@ -128,7 +128,10 @@ class Emitter:
             tests = []
             for name, child in node["parts"].items():
                 child["local"] = None
-                if not child.get("const"):
+                if "parts" in child:
+                    self._locals(function, {name: child}, f"{prefix}{attr}_")
+                    tests.append(f"{child['local']} is not None")
+                elif not child.get("const"):
                     child["local"] = f"{prefix}{attr}_{name}"
                     out.append({"name": child["local"], "step": child["step"]})
                     tests.append(f"{child['local']} is not None")

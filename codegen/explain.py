@@ -293,7 +293,7 @@ class Edits:
         self.places: dict[str, Node] = {}
         self.rules: dict[str, str] = {}
         self.renamed: dict[str, str] = {}  # new name -> the dialect's
-        for kind in ("words", "clamp", "rename", "set", "via"):
+        for kind in ("words", "clamp", "rename", "plain", "set", "via"):
             section = overlay.get(kind) if overlay else None
             for name, node in section.value.items() if section else ():
                 for made in _fields_of(kind, name, node):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from codegen.resolve import Dialect, kinds
 from codegen.spec import Line, entries, line
+from codegen.streams import NOT_COUNTS
 from codegen.types import Def, Field
 from runtime.core.diagnostic import at, did_you_mean
 from runtime.core.located import Node
@@ -379,6 +380,8 @@ class Partial(Section):
             self.report(
                 node, "E403", f"{frame.name} cannot say that the answer failed", "the machine looks for `error`"
             )
+        if (usage := self.stream.get("usage")) is not None:
+            self.dialect.fields(self.canonical, "Request", (usage.get("when").value,), usage.get("when"))
         self.unread(frame, [*answer.fields, *error.fields])
         deltas = self.canonical.defs["BlockDelta"].fields["kind"].words
         lost = [name for name in deltas if name not in (*DELTAS.values(), "signature")]
@@ -505,15 +508,16 @@ class Inferred(Section):
     def _usage(self, frame: Def) -> list[str]:
         usage = self.stream.get("usage")
         empty, when = usage.get("empty"), usage.get("when")
-        if empty.value != self.stream.at("candidates", "at").value:
+        if empty is not None and empty.value != self.stream.at("candidates", "at").value:
             self.report(
                 empty,
                 "E403",
                 f"`{empty.value}` is not the list of candidates",
                 f"write {self.stream.at('candidates', 'at').value}",
             )
-        self.dialect.fields(self.canonical, "Request", (when.value,), when)
-        ((name, node),) = [(n, v) for n, v in usage.value.items() if n not in ("empty", "when")]
+        if when is not None:
+            self.dialect.fields(self.canonical, "Request", (when.value,), when)
+        ((name, node),) = [(n, v) for n, v in usage.value.items() if n not in NOT_COUNTS]
         field = self.field(frame, name, usage.keys[name])
         self.lens_to(node, "Usage", field.type.refs()[0] if field and field.type.refs() else "")
         return [name]
@@ -549,7 +553,9 @@ class Inferred(Section):
                     for name in (grows, *(node.get("also").value if node.get("also") else ()))
                     if self.field(delta, name.value, name)
                 ]
+                self._parts(delta, kind, node)
                 continue
+            self._piece(kind, node)
             read.append(where.value)
             found = self.field(delta, where.value, where)
             refs = found.type.refs() if found else []
@@ -590,6 +596,25 @@ class Inferred(Section):
                 )
         return read
 
+    def _parts(self, delta: Def, kind: str, node: Node) -> None:
+        """A field that may hold a list of parts: the lens is one of blocks, and reads what stands in that list."""
+        field, each = delta.fields.get(node.get("delta").value), node.get("each")
+        items = field.type.option("list") if field is not None else None
+        if each is None and items is not None:
+            fixes = [f"{kind}: {{delta: {field.name}, each: <a lens of {items.items[0]}>}}"]
+            self.report(node.get("delta"), "E403", f"`{field.name}` may hold a list of parts", fixes=fixes)
+        elif each is not None:
+            self.lens_to(each, "Block", items.items[0].name if items else "")
+            if items is None and field is not None:
+                self.report(each, "E403", f"`{field.name}` holds no list of parts", f"it is {field.type}")
+
+    def _piece(self, kind: str, node: Node) -> None:
+        """A primitive of pieces takes what the wire has to text."""
+        via = node.get("via")
+        primitive = self.dialect.primitive(via.value, via) if via is not None else None
+        if primitive is not None and primitive["canonical"] != "string":
+            self.report(via, "E221", f"{via.value} does not make text of a piece", f"it makes {primitive['canonical']}")
+
     def _words(self, owner: str, const: Node) -> None:
         for name, node in const.value.items():
             field = self.wire.defs[owner].fields.get(name)
@@ -607,7 +632,7 @@ class Inferred(Section):
         read = {n: self.stream.get("message_start").keys[n] for n in self.stream.get("message_start").value}
         read |= {self.stream.at("candidates", "at").value: self.stream.at("candidates", "at")}
         for section in ("usage", "error"):
-            read |= {n: k for n, k in self.stream.get(section).keys.items() if n not in ("empty", "when")}
+            read |= {n: k for n, k in self.stream.get(section).keys.items() if n not in NOT_COUNTS}
         for path, entry in self.wire_only.items():
             owner: Def | None = frame
             for number, step in enumerate(path):
@@ -642,6 +667,10 @@ class Inferred(Section):
                     f"canonical_only.{entry.policy} lists `{name}`, which the section `block` maps",
                     known=["Remove it here, or there."],
                 )
+        for name, entry in self.canonical_only.items():
+            if entry.policy == "as" and (entry.why not in block.value or block.get(entry.why).get("at") is not None):
+                node = self.stream.at("canonical_only", "as", name)
+                self.report(node, "E222", f"`{name}` cannot be written as `{entry.why}`", "no text grows there")
         missing = [
             name for name in dict.fromkeys([*every, *deltas]) if name not in written and name not in self.canonical_only
         ]

@@ -35,15 +35,19 @@ def check(dialect: Dialect) -> None:
 
 def across(dialects: list[Dialect]) -> None:
     """No two dialects are served at the same place."""
-    seen: dict[tuple[str, str], Dialect] = {}
+    seen: dict[str, Dialect] = {}
     shared: dict[str, list[Dialect]] = defaultdict(list)
     for dialect in dialects:
         http = dialect.mapping.root.get("http")
-        for name, node in (("prefix", http.get("prefix")), ("generate", http.at("generate", "path"))):
-            first = seen.setdefault((name, node.value), dialect)
+        apart, node, prefix = http.get("apart") is not None, http.at("generate", "path"), http.get("prefix")
+        paths = [prefix.value + node.value, *(() if apart else (node.value,))]
+        if http.get("models") is not None:  # below one prefix stands one list of models
+            paths.append(prefix.value)
+        for path in paths:
+            first = seen.setdefault(path, dialect)
             if first is not dialect:
-                dialect.report(at(node, "E323", f"{first.mapping.dialect} is served at {node.value} already"))
-        for name in LISTS:
+                dialect.report(at(node, "E323", f"{first.mapping.dialect} is served at {path} already"))
+        for name in () if apart else LISTS:
             if (end := http.get(name)) is not None:
                 shared[end.get("path").value].append(dialect)
     for path, sharers in shared.items():
@@ -113,16 +117,12 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
 def messages(dialect: Dialect) -> list[Lens]:
     """The lenses of a request's messages."""
     request = dialect.mapping.lenses.get(dialect.mapping.pair("request"))
-    groups = (
-        [dialect.mapping.lenses.get(ln.plain("groups")) for ln in request.lines if ln.has("groups")] if request else []
-    )
-    found = [m for group in groups if group for node in group.any if (m := dialect.mapping.lenses.get(node.value))]
-    return [
-        one
-        for m in found
-        for one in ([dialect.mapping.lenses.get(node.value) for node in m.any] if m.any and m.message else [m])
-        if one is not None
-    ]
+    lenses, lines = dialect.mapping.lenses, request.lines if request else ()
+    only = [m for ln in lines if ln.has("lens") and (m := lenses.get(ln.plain("lens"))) and m.message]
+    groups = [lenses.get(ln.plain("groups")) for ln in lines if ln.has("groups")]
+    found = [m for group in groups if group for node in group.any if (m := lenses.get(node.value))]
+    nested = [[lenses.get(node.value) for node in m.any] if m.any and m.message else [m] for m in found]
+    return only + [m for held in nested for m in held if m is not None]
 
 
 def _roles(dialect: Dialect, turns: Node) -> None:
@@ -132,7 +132,7 @@ def _roles(dialect: Dialect, turns: Node) -> None:
         dialect.word(node.value, spoken, "a message of this wire", node)
     place = dialect.mapping.root.keys["turns"] if not roles.keys else turns.keys["roles"]
     for role in ROLES:
-        if role not in roles.value and role not in hoist:
+        if role not in roles.value and role not in hoist and (turns.get("one") is None or role in spoken):
             dialect.report(
                 at(
                     place,
@@ -188,7 +188,7 @@ def _sources(dialect: Dialect, turns: Node) -> None:
     for lens in dialect.mapping.lenses.values():
         definition = dialect.canonical.defs.get(lens.canonical)
         for ln in lens.lines if lens.message else ():
-            for kind in ln.kinds if ln.has("via") else ():
+            for kind in ln.kinds if ln.has("via") and not ln.to else ():
                 takes.setdefault(kind, set()).update(_forms(dialect, "", ln.plain("via")))
         if definition is None or lens.whole or definition.word not in MEDIA:
             continue

@@ -169,6 +169,8 @@ class Guide:
             )
         elif self.stream.get("blocks").value == "marked":
             yield from self._marked(frame, path)
+        elif self.stream.get("blocks").value == "partial":
+            yield from self._lens(self.mapping.lenses[self.mapping.pair("response")], frame, path)
         else:
             yield from self._inferred(self._spellings(), frame, (), path)
 

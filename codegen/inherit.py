@@ -37,24 +37,27 @@ class _Family:
             self.say(base, "E502", f"`{name}` extends itself")
             return root
         parent = self.joined(self.named[base.value], (*before, name))
+        if parent.get("extends") is not None:
+            return root
         facts = {key: node for key, node in parent.value.items() if key not in OWN and key not in root.value}
         for key in ("headers", "errors", "models"):
             if (mine := root.get(key)) is not None and (theirs := parent.get(key)) is not None:
                 facts[key] = _both(mine, theirs)
         if root.get("models") is not None and root.get("models").get("*") is not None:
             facts.pop("models", None)
-        spoken = root.get("dialects") or parent.get("dialects")
-        if (differs := self.differs(root.get("differs"), parent.get("differs"), spoken)) is not None:
+        own, its = root.get("dialects"), parent.get("dialects")
+        unspoken = {*its.value} - {*own.value} if own and its else set()
+        if (differs := self.differs(root.get("differs"), parent.get("differs"), unspoken)) is not None:
             facts["differs"] = differs
         else:
             facts.pop("differs", None)
         return _with(root, facts, parent, without=("extends",))
 
-    def differs(self, mine: Node | None, theirs: Node | None, spoken: Node | None) -> Node | None:
-        """The differences of both, in the dialects that are spoken."""
+    def differs(self, mine: Node | None, theirs: Node | None, unspoken: set[str]) -> Node | None:
+        """The differences of both, without theirs in dialects that are not spoken any more."""
         found = dict(mine.value) if mine else {}
         for dialect, node in (theirs.value if theirs else {}).items():
-            if spoken is None or dialect in spoken.value:
+            if dialect not in unspoken:
                 found[dialect] = self.dialect(found[dialect], node) if dialect in found else node
         for dialect, node in found.items():
             if (takes := node.get("takes")) is not None:
@@ -68,6 +71,7 @@ class _Family:
 
     def dialect(self, mine: Node, theirs: Node) -> Node:
         """The operations of both in one dialect, without what is taken here though it is not there."""
+        mine, theirs = _withheld(mine, theirs)
         takes = {item.value: item for item in (mine.get("takes").value if mine.get("takes") else ())}
         found, used = {}, set()
         for operation, node in theirs.value.items():
@@ -84,6 +88,19 @@ class _Family:
     def say(self, node: Node, code: str, message: str, caret: str = "") -> None:
         if (one := at(node, code, message, caret)) not in self.diagnostics:
             self.diagnostics.append(one)
+
+
+def _withheld(mine: Node, theirs: Node) -> tuple[Node, Node]:
+    """A field that has another name there goes with that name, where it is unknown here."""
+    without, rename = mine.get("without"), theirs.get("rename")
+    taken = {item.value for item in (mine.get("takes").value if mine.get("takes") else ())}
+    both = rename.value.items() if without and rename else ()
+    gone = [name for name, new in both if new.value in without.value and name not in taken]
+    if not gone:
+        return mine, theirs
+    reasons = {name: without.value[rename.value[name].value] for name in gone}
+    mine = _with(mine, {"without": _with(without, reasons, rename)})
+    return mine, _with(theirs, {"rename": _with(rename, {}, without=gone)})
 
 
 def _both(mine: Node, theirs: Node) -> Node:
@@ -106,7 +123,7 @@ def _less(nodes: dict[str, Node], names: Iterable[str]) -> dict[str, Node]:
 def _with(node: Node, more: dict[str, Node], of: Node | None = None, without: Iterable[str] = ()) -> Node:
     """A mapping with further entries, whose keys stand in `of`, and without some."""
     value = _less(node.value | more, without)
-    keys = {key: (node.keys.get(key) or of.keys[key]) for key in value}
+    keys = {key: node.keys[key] if key in node.keys else of.keys[key] for key in value}
     return Node(value, node.file, node.line, node.col, node.length, keys)
 
 

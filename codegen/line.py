@@ -306,6 +306,8 @@ class Maker:
         """The same with a value where a line reads one."""
         definition = self.dialect.wire.defs[lens.wire]
         top = made = self.made(definition)
+        if ln.wire[-1] in definition.parts:
+            return top
         for step in ln.wire[:-1]:
             definition = self.dialect.wire.defs[definition.fields[step].type.option("ref").name]
             made = made.setdefault(step, self.made(definition))

@@ -14,7 +14,7 @@ from runtime.core.diagnostic import Diagnostic, at, did_you_mean, near
 from runtime.core.located import Node
 
 NATIVE = "canonical"  # the dialect of a provider inside the process
-EDITS = ("rename", "without", "clamp", "words", "omit", "via")
+EDITS = ("rename", "without", "clamp", "words", "plain", "omit", "via")
 REFUSALS = ("refuse", "at_most")
 VARIABLES = ("key", "base_url", "credentials")  # of an account; others fill its addresses
 FILLED = re.compile(r"\{(\w+)\}")
@@ -26,6 +26,8 @@ def overlays(project: Project) -> list[Diagnostic]:
     dialects = {one.mapping.dialect: one for one in project.dialects}
     ports: dict[int, Node] = {}
     for file, root in project.providers.items():
+        if root.get("extends") is not None:  # what it extends is not there
+            continue
         if lacking := [name for name in NEEDED if root.get(name) is None]:
             what = f"{root.get('provider').value} and what it extends do not say {' and '.join(lacking)}"
             found.append(at(root.get("provider"), "E502", what))
@@ -36,7 +38,7 @@ def overlays(project: Project) -> list[Diagnostic]:
             hint = did_you_mean(key.value, [*dialects, NATIVE])
             found.append(at(key, "E501", f"there is no dialect `{key.value}`", hint))
         for name, place in root.get("dialects").value.items():
-            found += _place(dialects[name], place) if name in dialects else ()
+            found += _place(dialects[name], place, _omits_model(root, name)) if name in dialects else ()
         for name, node in (root.get("differs").value if root.get("differs") else {}).items():
             key = root.get("differs").keys[name]
             if name not in root.get("dialects").value and not unknown:
@@ -54,20 +56,29 @@ def overlays(project: Project) -> list[Diagnostic]:
     return [*told, *(_capabilities(project) if project.whole else ())]
 
 
-def _place(dialect: Dialect, place: Node) -> Iterator[Diagnostic]:
-    """A path names what the dialect's own does."""
+def _omits_model(root: Node, name: str) -> bool:
+    """Whether requests in a dialect leave the model out: then the path says it."""
+    omit = root.at("differs", name, "omit").value
+    return isinstance(omit, list) and "model" in [one.value for one in omit]
+
+
+def _place(dialect: Dialect, place: Node, omits_model: bool) -> Iterator[Diagnostic]:
+    """A path names what the dialect's own does, or what an overlay leaves out of the body."""
     http = dialect.mapping.root.get("http")
     paths = {"path": http.get("generate"), "stream_path": http.get("stream")}
     for name, end in paths.items():
         here = place.get(name)
-        if (here is None) != (end is None):
+        if (here is None) != (end is None) and not (end is None and omits_model):
             protocol = dialect.mapping.dialect
             own = f"{protocol} asks for streams at a path of its own"
             said = f"no path of {protocol} says that a stream is wanted" if end is None else own
             yield at(here or place, "E502", said, fixes=[f"{name}: /..."] if here is None else ["remove it"])
-        elif here is not None and ("{model}" in here.value) != ("{model}" in end.get("path").value):
-            known = [f"The dialect's own path is {end.get('path').value}."]
-            yield at(here, "E502", "a path names the model where its dialect's does, and only there", known=known)
+        elif here is not None:
+            named = omits_model or "{model}" in end.get("path").value
+            if ("{model}" in here.value) != named:
+                known = [] if end is None else [f"The dialect's own path is {end.get('path').value}."]
+                said = "a path names the model where its dialect's does or `omit` has it, and only there"
+                yield at(here, "E502", said, known=known)
 
 
 def _facts(file: str, root: Node) -> Iterator[Diagnostic]:
@@ -120,7 +131,19 @@ def _differs(dialect: Dialect, node: Node) -> Iterator[Diagnostic]:
     edited: dict[str, Node] = {}
     for operation, part in edits.items():
         for name, key in _named(part):
-            fields = reader.fields(dialect.wire, request.name, tuple(name.partition("=")[0].split(".")), key)
+            place, _, word = name.partition("=")
+            path = tuple(place.split("."))
+            known = _choices(dialect, request.name, path) if operation in REFUSALS else ()
+            nested = operation == "without" and len(path) > 1
+            if nested and not _inside(dialect, request.name, path):
+                yield at(key, "E502", f"no request of {dialect.mapping.dialect} has a `{place}`")
+            fields = None if known or nested else reader.fields(dialect.wire, request.name, path, key)
+            known = known or (fields[-1].words if fields else ())
+            said = [word] if word else part.value[name].value if operation == "words" else ()
+            for one in said:
+                if known and one not in (*known, "*", "{}"):
+                    at_ = part.value[name].keys[one] if operation == "words" else key
+                    yield at(at_, "E502", f"`{place}` has no word `{one}`", did_you_mean(one, known))
             if operation in REFUSALS:
                 continue
             if (first := edited.setdefault(name, key)) is not key:
@@ -148,6 +171,25 @@ def _adds(dialect: Dialect, adds: Node | None) -> Iterator[Diagnostic]:
             yield at(node, "E502", f"no answer of {dialect.mapping.dialect} has a `{'.'.join(path)}`")
         elif any(name in owner.fields for owner in above):
             yield at(node, "E502", f"{dialect.mapping.dialect} knows `{node.value}` itself")
+
+
+def _choices(dialect: Dialect, root: str, path: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a tag, where a path ends at that of a choice of objects."""
+    owner = _below(dialect, root, [*path[:-1]])
+    members = [dialect.wire.defs[name] for name in owner.members] if owner is not None and owner.union else []
+    return tuple(one.word for one in members) if owner is not None and owner.tag == path[-1] else ()
+
+
+def _inside(dialect: Dialect, root: str, path: tuple[str, ...]) -> bool:
+    """Whether there is a field at a path through lists and the members of choices."""
+    owners = [dialect.wire.defs[root]]
+    for number, step in enumerate(path, 1):
+        members = [dialect.wire.defs[name] for one in owners for name in (one.members or (one.name,))]
+        found = [one.fields[step].type for one in members if step in one.fields]
+        owners = [dialect.wire.defs[name] for kind in found for name in kind.refs() if name in dialect.wire.defs]
+        if not found or not owners and number < len(path):
+            return False
+    return True
 
 
 def _below(dialect: Dialect, root: str, path: list[str]) -> Def | None:
@@ -192,7 +234,7 @@ def _capabilities(project: Project) -> Iterator[Diagnostic]:
     known = {
         name
         for root in project.providers.values()
-        for facts in root.get("models").value.values()
+        for facts in (root.get("models").value if root.get("models") else {}).values()
         for name in facts.value
     }
     for dialect in project.dialects:

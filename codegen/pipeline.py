@@ -50,6 +50,8 @@ def check(texts: dict[str, str]) -> Checked:
     project, found = resolve(formed)
     if project is not None:
         project.whole = formed.keys() == texts.keys()
+        if not project.whole:  # what is extended may stand in a file that cannot be read
+            found = [one for one in found if one.code != "E501"]
     checked = Checked(formed, project, diagnostics=diagnostics + found + schemas(formed))
     if project is not None:
         checked.leaves, found = totality(project)
@@ -125,14 +127,22 @@ def providers(roots: dict[str, Node]) -> dict[str, str]:
             continue
         used = {p for one in differs.values() for p in one.get("via", {}).values()}
         used |= {helper for operation, helper in HELPERS.items() if any(operation in one for one in differs.values())}
+        pruned = {d: [path for path in one.get("without", ()) if "." in path] for d, one in differs.items()}
+        used |= {"pruned"} if any(pruned.values()) else set()
         files["overlays/__init__.py"] = '"""What single providers take differently."""\n'
         files[f"overlays/{name}.py"] = env.get_template("overlay.j2").render(
-            name=name, overlays=differs, primitives=sorted(used)
+            name=name, overlays=differs, primitives=sorted(used), pruned=pruned
         )
     return files
 
 
-HELPERS = {"refuse": "holds", "at_most": "over", "clamp": "bounded", "words": "respelled"}  # of overlays
+HELPERS = {
+    "refuse": "holds",
+    "at_most": "over",
+    "clamp": "bounded",
+    "words": "respelled",
+    "plain": "plain_texts",
+}  # of overlays
 
 
 def _edits(differs: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:

@@ -14,8 +14,9 @@ def origin(dialect: Dialect) -> dict[str, str]:
         if lens.message:
             continue
         owners = [lens.canonical, *(lenses[node.value].canonical for node in lens.any)]
+        parts = dialect.wire.defs[lens.wire].parts
         for ln in (*lens.lines, *lens.every):
-            for owner in owners if ln.to else ():
+            for owner in owners if ln.to and ln.wire[0] not in parts else ():
                 _add(found, f"{owner}.{'.'.join(ln.to)}", ".".join(ln.wire))
     return found
 
@@ -30,6 +31,8 @@ def places(dialect: Dialect) -> dict[tuple[str, str], str]:
     for ln in mapping.lenses[mapping.pair("request")].lines:
         if ln.has("role"):
             found["instruction", ""] = f"{ln.wire[0]}[{{part}}]" if ln.has("each") else ln.wire[0]
+        elif ln.to == ("blocks",) and ln.has("lens"):
+            _message(dialect, lens := mapping.lenses[ln.plain("lens")], lens.role, "", found)
         elif ln.has("groups"):
             base = f"{ln.wire[0]}[{{turn}}]"
             for member in _members(dialect, ln):
@@ -42,7 +45,7 @@ def places(dialect: Dialect) -> dict[tuple[str, str], str]:
         if ln.to == ("candidates",):
             for inner in mapping.lenses[ln.plain("each")].lines:
                 if inner.to == ("blocks",):
-                    base = f"{ln.wire[0]}[{{candidate}}].{inner.wire[0]}"
+                    base = f"{ln.wire[0]}[{{candidate}}]" + _step(dialect, mapping.lenses[ln.plain("each")], inner)
                     _message(dialect, mapping.lenses[inner.plain("lens")], "answer", base, found)
         elif ln.to and ln.to[-1] == "blocks" and ln.has("groups"):
             base = f"{ln.wire[0]}[{{turn}}]"
@@ -52,7 +55,8 @@ def places(dialect: Dialect) -> dict[tuple[str, str], str]:
                 else:
                     found["answer", dialect.canonical.defs[member.canonical].word] = base
         elif ln.to and ln.to[-1] == "blocks" and ln.has("lens"):
-            _message(dialect, mapping.lenses[ln.plain("lens")], "answer", ln.wire[0], found)
+            base = _step(dialect, mapping.lenses[mapping.pair("response")], ln).removeprefix(".")
+            _message(dialect, mapping.lenses[ln.plain("lens")], "answer", base, found)
         elif ln.to and ln.to[-1] == "blocks":
             found["answer", ""] = f"{ln.wire[0]}[{{part}}]"
     return found
@@ -65,11 +69,18 @@ def _members(dialect: Dialect, ln: Line) -> list[Lens]:
     return [one for m in members for one in ([lenses[node.value] for node in m.any] or [m])]
 
 
+def _step(dialect: Dialect, lens: Lens, ln: Line) -> str:
+    """The step to what a line maps; none to a part of its object."""
+    return "" if ln.wire[0] in dialect.wire.defs[lens.wire].parts else f".{ln.wire[0]}"
+
+
 def _message(dialect: Dialect, lens: Lens, role: str, base: str, found: dict[tuple[str, str], str]) -> None:
     for ln in lens.lines:
         if ln.to is None:
             continue
-        form = f"{base}.{ln.wire[0]}" + ("[{part}]" if (ln.has("each") or ln.has("via")) and not ln.to else "")
+        form = f"{base}.{ln.wire[0]}".removeprefix(".") + (
+            "[{part}]" if (ln.has("each") or ln.has("via")) and not ln.to else ""
+        )
         for kind in _kinds(dialect, ln):
             _add(found, (role, kind), form)
 

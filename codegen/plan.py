@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec.json import encode
 
-from codegen.resolve import Dialect, block_type, inherited, kinds
+from codegen.resolve import Dialect, block_type, canonical_field, inherited, kinds
 from codegen.spec import Entry, Lens, Line
 from codegen.types import Def, Field, attribute
 
@@ -110,8 +109,8 @@ class Planner:
         )
 
     def lift_struct(self, lens: Lens, definition: Def, lines: list[Line]) -> dict[str, Any]:
-        taken = {name for ln in lines if ln.to and len(ln.to) > 1 for name in ln.to}
-        places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None], taken)
+        built = {part for ln in lines if ln.to and len(ln.to) > 1 for part in ln.to[:2]}  # these have a name as well
+        places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None], built)
         fields: dict[tuple[str, ...], Step] = {}
         for ln in lines:
             if ln.to is None:
@@ -143,6 +142,8 @@ class Planner:
                         {"field": " or ".join(".".join(one.wire) for one in lines if one.to == ln.to)},
                     )
             fields[ln.to] = step
+            if ln.has("flag"):
+                fields[(*ln.to[:-1], ln.plain("flag"))] = Step("lift_flag", source)
             for extra, value in (("native", source), ("origin", Step("this_dialect", source))):
                 if ln.has(extra):
                     fields[tuple(ln.plain(extra).split("."))] = value
@@ -171,7 +172,7 @@ class Planner:
         many = {above: held for above, held in inside.items() if above and len(held) >= MANY}
         fails = [
             (
-                self.locals(definition, [ln.wire])[1][ln.wire],
+                self.locals(definition, [ln.wire], built)[1][ln.wire],
                 self.function(self.named(ln.plain("fails"))),
                 ".".join(ln.wire),
             )
@@ -208,7 +209,7 @@ class Planner:
         return found.name
 
     def locals(
-        self, definition: Def, paths: list[tuple[str, ...]], taken: Collection[str] = ()
+        self, definition: Def, paths: list[tuple[str, ...]], taken: set[str]
     ) -> tuple[list[tuple[str, str]], dict[tuple[str, ...], str]]:
         """Local names for the objects on the way, none of them `taken`, and the expression for each path."""
         places: dict[tuple[str, ...], tuple[str, str, bool]] = {}
@@ -228,13 +229,10 @@ class Planner:
                     )
                 text, optional = places[prefix][0], places[prefix][2]
             leaf = f"{text}.{found[-1].attr}" if found else "None"
+            if found and found[-1].flat:
+                leaf = text
             sources[steps] = f"{text} and {leaf}" if optional else leaf
         return [(name, source) for name, source, _ in places.values()], sources
-
-    def whole_number(self, ln: Line, lens: Lens) -> bool:
-        """Whether the canonical field of a line is an integer."""
-        found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) if ln.to else None
-        return bool(found) and found[-1].type.kind == "integer"
 
     def variant(self, union: str, word: str) -> str:
         """The member of a canonical union that bears a word."""
@@ -271,9 +269,7 @@ class Planner:
             form = "lift_bare_messages" if "bare" in mods else "lift_messages"
             step = Step(form, source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe})
         elif "of" in mods:
-            step = Step("lift_joined", source, {"join": ln.plain("join"), "of": attribute(ln.plain("of"))})
-        elif ln.plain("bare") == "text" and "each" not in mods:
-            step = Step("lift_plain_text", source)
+            step = Step("lift_texts", source, {"join": ln.plain("join"), "of": attribute(ln.plain("of"))})
         elif ln.plain("bare") == "text":
             step = Step(
                 "lift_bare_text",
@@ -282,6 +278,8 @@ class Planner:
             )
         elif ln.plain("bare") == "item":
             step = Step("lift_bare_item", source)
+        elif "item" in mods:
+            step = Step("lift_item", source, {"type": self.held(lens, ln), "field": attribute(ln.plain("item"))})
         elif "each" in mods:
             step = Step(
                 "lift_each",
@@ -303,15 +301,22 @@ class Planner:
             step = Step(
                 "lift_lens",
                 source,
-                {"function": self.function(target), "maybe": maybe or partial, "message": target.message},
+                {
+                    "function": self.function(target),
+                    "maybe": (maybe or partial) and not wire.flat,
+                    "message": target.message,
+                },
             )
         elif "plus" in mods:
             parts = [p for p in ln.plain("plus") if any(one.to == (*ln.to[:-1], p) for one in lens.lines)]
             step = Step("lift_less", source, {"parts": parts, "wire": ".".join(ln.wire)}) if parts else source
+        elif "role" in mods:
+            step = Step("lift_joined", source)
         else:
             step = source
-        if wire.type.kind == "number" and self.whole_number(ln, lens):
-            step = Step("lift_integer", step)
+        target = canonical_field(self.dialect, lens, ln) if wire.type.kind == "number" else None
+        if target is not None and target.type.kind == "integer":
+            step = Step("lift_whole", step)
         if "role" in mods:
             step = Step("lift_role", step, {"role": ln.plain("role")})
         if "absent" in mods:
@@ -319,6 +324,11 @@ class Planner:
         if ln.plain("supply") == "":  # what is written for nothing reads as nothing
             step = Step("unless_unset", step)
         return step
+
+    def held(self, lens: Lens, ln: Line) -> str:
+        """The canonical type of the objects in the line's list."""
+        found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)
+        return found[-1].type.option("list").items[0].option("ref").name
 
     def holds_blocks(self, lens: Lens, ln: Line) -> bool:
         """Whether the line's list holds blocks, which are numbered."""
@@ -358,6 +368,7 @@ class Planner:
             )
             node[found[-1].attr] = {
                 "step": step,
+                "flat": found[-1].flat,
                 "const": ln.has("const"),
                 "sum": ln.has("sum"),
                 "always": always,
@@ -396,7 +407,7 @@ class Planner:
     def covered(self, lens: Lens, lines: list[Line]) -> set[str]:
         """The first canonical names that lines and entries account for."""
         found = {ln.to[0] for ln in lines if ln.to} | {e.path[0] for e in lens.canonical_only}
-        return found | {ln.plain(m).split(".")[0] for ln in lines for m in ("native", "origin") if ln.has(m)}
+        return found | {ln.plain(m).split(".")[0] for ln in lines for m in ("native", "origin", "flag") if ln.has(m)}
 
     def drops(self, lens: Lens, entries: list) -> list[dict[str, str]]:
         return [self.drop(lens, e) for e in entries]
@@ -441,7 +452,7 @@ class Planner:
     def lower_value(self, ln: Line, wire: Field, lens: Lens) -> Step:
         mods = ln.mods
         if "const" in mods:
-            return Step("constant", args={"value": ln.plain("const")})
+            return Step("constant", args={"value": self.supplied(ln, wire, "const")})
         if "says" in mods:
             return Step("lower_says", path(self.lower_source(ln, lens)[0]))
         if "fresh" in mods:
@@ -473,7 +484,9 @@ class Planner:
             item = self.wire.defs[wire.type.option("list").items[0].name]
             tagged = any(item.name in one.members for one in self.wire.defs.values())
             fixed = {attribute(item.tag): item.word} if item.tag and not tagged else {}
-            step = Step("lower_joined", source, {"type": item.name, "fixed": fixed, "field": attribute(ln.plain("of"))})
+            step = Step("lower_texts", source, {"type": item.name, "fixed": fixed, "field": attribute(ln.plain("of"))})
+        elif "role" in mods and "each" not in mods:
+            step = Step("lower_joined", args={"join": ln.plain("join")})
         elif "role" in mods:
             step = Step(
                 "lower_instructions",
@@ -490,7 +503,9 @@ class Planner:
                 },
             )
         elif ln.plain("bare") == "item":
-            step = Step("lower_bare_item", source)
+            step = Step("lower_bare_item", source, {"required": required})
+        elif "item" in mods:
+            step = Step("lower_item", source, {"field": attribute(ln.plain("item")), "required": required})
         elif "each" in mods:
             step = Step(
                 "lower_each",
@@ -508,6 +523,8 @@ class Planner:
                     "message": target.message,
                 },
             )
+            if target.message and lens.canonical == "Request":
+                step = Step("lower_one_message", args={"function": self.function(target)})
             held = (
                 (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1]
                 if ln.to and not lens.message
@@ -526,6 +543,9 @@ class Planner:
             step = Step("lower_list", source)
         else:
             step = source
+        if "flag" in mods:
+            flag = ".".join([*text.split(".")[:-1], attribute(ln.plain("flag"))])
+            step = Step("lower_flag", step, {"flag": flag})
         if "needs" in mods:
             asked = {
                 "capability": ln.plain("needs"),
@@ -569,9 +589,9 @@ class Planner:
         return Step("lower_runs", source, args)
 
     @staticmethod
-    def supplied(ln: Line, wire: Field) -> object:
-        """What a line writes where there is nothing."""
-        value = ln.plain("supply")
+    def supplied(ln: Line, wire: Field, modifier: str = "supply") -> object:
+        """What a line writes where there is nothing, or always."""
+        value = ln.plain(modifier)
         if wire.type.kind == "raw" and value is not None:
             return Verbatim(f"Raw({encode(value)!r})")
         if (ref := wire.type.option("ref")) is not None and isinstance(value, dict):
@@ -742,6 +762,7 @@ class Planner:
             data |= {
                 "types": types,
                 "via": None,
+                "skips": ln.has("each") and self.may_skip(ln.plain("each")),
                 "needs": ln.plain("needs"),
                 "rule": f"{lens.wire}.{'.'.join((ln.kinds[0], *ln.to)) if ln.kinds else '.'}",
             }
@@ -765,6 +786,8 @@ class Planner:
                     "form": "joined",
                     "field": attribute(ln.to[0]),
                     "join": ln.plain("join", ""),
+                    "via": attribute(ln.plain("via")) if ln.has("via") else None,
+                    "name": ".".join(ln.wire),
                     "required": data["required"] or ln.has("supply"),
                 }
             elif ln.has("via"):

@@ -105,10 +105,10 @@ class Dialect:
                 continue
             ref = kind.option("ref")
             definition = space.defs.get(ref.name) if ref else None
-            if definition is None or definition.union or step not in definition.fields:
+            if definition is None or definition.union or step not in {**definition.fields, **definition.parts}:
                 self._missing(definition, str(kind), step, path, node)
                 return None
-            found.append(definition.fields[step])
+            found.append(definition.fields.get(step) or definition.parts[step])
             kind = found[-1].type
         return found
 
@@ -329,7 +329,7 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
             dialect.fields(dialect.canonical, lens.canonical, tuple(ln.plain(modifier).split(".")), ln.mods[modifier])
     if (
         ln.has("join")
-        and not (ln.kinds and ln.to or ln.has("of"))
+        and not (ln.kinds and ln.to or ln.has("role") or ln.has("of"))
         or ln.has("says")
         and wire is not None
         and wire.type.kind != "boolean"
@@ -345,6 +345,10 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         held = dialect.canonical.defs.get(canonical.type.name)
         members = [dialect.canonical.defs[name] for name in held.members] if held is not None else []
         dialect.word(ln.plain("only"), [one.word for one in members], str(canonical.type), ln.mods["only"])
+    if ln.has("flag"):
+        found = dialect.fields(dialect.canonical, lens.canonical, (*ln.to[:-1], ln.plain("flag")), ln.mods["flag"])
+        if found and found[-1].type.kind != "boolean":
+            dialect.report(at(ln.mods["flag"], "E222", "this is no flag", f"it is {found[-1].type}"))
     if ln.has("says") and canonical is not None and canonical.words:
         dialect.word(ln.plain("says"), canonical.words, f"{lens.canonical}.{'.'.join(ln.to)}", ln.mods["says"])
     if ln.plain("bare") == "message":
@@ -469,6 +473,8 @@ FITS = {
 def _given(dialect: Dialect, kind: Type, node: Node) -> bool:
     """Whether a value written in a mapping is of a wire type; of an object it may be a part, made of scalars."""
     options = [one.kind for one in kind.items] if kind.kind == "choice" else [kind.kind]
+    if (items := kind.option("list")) is not None and isinstance(node.value, list):
+        return all(_given(dialect, items.items[0], item) for item in node.value)
     if (ref := kind.option("ref")) is not None and isinstance(node.value, dict):
         for name, value in node.value.items():
             fields = dialect.fields(dialect.wire, ref.name, (name,), node.keys[name])
@@ -486,8 +492,12 @@ def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
         if ln.has(modifier) and not _given(dialect, kind, ln.mods[modifier]):
             node = ln.mods[modifier]
             dialect.report(at(node, "E222", f"`{node.plain()}` cannot stand here", f"`{ln.key.value}` is {wire.type}"))
-    if ln.has("const") and wire.words:
-        dialect.word(ln.plain("const"), wire.words, f"`{ln.key.value}`", ln.mods["const"])
+    if ln.has("const"):
+        constant, items = ln.mods["const"], wire.node.get("items")
+        listed = items.get("x-words") if items is not None else None
+        words = wire.words or (listed.plain() if listed is not None else ())
+        for node in (constant.value if isinstance(constant.value, list) else [constant]) if words else ():
+            dialect.word(node.value, words, f"`{ln.key.value}`", node)
     wanted = {
         "clamp": ("integer", "number"),
         "mint": ("integer", "number") if ln.plain("mint") == "now" else ("string",),
@@ -529,13 +539,13 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
     if ln.has("says"):
         return
     if ln.has("of"):
-        _texts(dialect, ln, one, other)
-        return
-    if ln.plain("bare") == "text" and not any(ln.has(modifier) for modifier in LENSES):
-        if one.kind != "string" or other.option("list") is None or not ln.has("role"):
-            dialect.report(
-                at(ln.mods["bare"], "E222", "bare does not fit here", "a text alone is instructions: it has a role")
-            )
+        return _texts(dialect, ln, one, other)
+    if ln.has("item"):
+        return _item(dialect, ln, one, other)
+    if ln.has("role") and not ln.has("each"):
+        if one.kind != "string":
+            node = ln.mods["join" if ln.has("join") else "role"]
+            dialect.report(at(node, "E222", f"{node.key} does not fit here", f"`{ln.key.value}` is {one}"))
         return
     if any(ln.has(modifier) for modifier in LENSES):
         _through(dialect, lens, ln, one, other)
@@ -564,6 +574,18 @@ def _texts(dialect: Dialect, ln: Line, one: Type, other: Type) -> None:
     found = dialect.fields(dialect.wire, ref.name, (ln.plain("of"),), ln.mods["of"])
     if found and not (found[-1].type.kind == other.kind == "string"):
         dialect.report(at(ln.mods["of"], "E221", f"{found[-1].type} cannot be joined to {other}"))
+
+
+def _item(dialect: Dialect, ln: Line, one: Type, other: Type) -> None:
+    """Each item of a list stands in a field of an object."""
+    items, held = one.option("list"), other.option("list")
+    ref = held.items[0].option("ref") if held else None
+    if ref is None or items is None:
+        dialect.report(at(ln.mods["item"], "E221", f"no item of {one} is held by one of {other}"))
+    elif found := dialect.fields(dialect.canonical, ref.name, (ln.plain("item"),), ln.mods["item"]):
+        if found[-1].type != items.items[0]:
+            said = f"{ref.name}.{ln.plain('item')} is {found[-1].type}, and no {items.items[0]}"
+            dialect.report(at(ln.mods["item"], "E221", said))
 
 
 def _each_block(dialect: Dialect, ln: Line, one: Type) -> None:
@@ -615,7 +637,11 @@ def _through(dialect: Dialect, lens: Lens, ln: Line, one: Type, other: Type | No
         wanted = "Block" if target.message else target.canonical
         if ref is None or wanted not in (ref.name, *dialect.canonical.members(ref.name)):
             dialect.report(at(node, "E221", f"{target.title} does not lead to {other}", f"`{_spelled(ln)}` is {other}"))
-        elif lens.canonical == "Request" and ref.name == "Block" and not (ln.has("role") or modifier == "groups"):
+        elif (
+            lens.canonical == "Request"
+            and ref.name == "Block"
+            and not (ln.has("role") or modifier == "groups" or target.role)
+        ):
             known = [
                 "The blocks of a request stand in messages (groups: a lens), or outside them with a role (role: system)."
             ]

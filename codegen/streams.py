@@ -9,6 +9,8 @@ from codegen.resolve import kinds
 from codegen.spec import line
 from codegen.types import attribute
 
+NOT_COUNTS = ("empty", "when", "last")  # what the declaration of a stream's counts says beside where they stand
+
 if TYPE_CHECKING:
     from codegen.emit import Emitter
 
@@ -20,7 +22,14 @@ def render(emitter: Emitter) -> str:
     if data["blocks"] == "partial":
         return (
             emitter.env.get_template("stream_partial.j2")
-            .render(frame=data["frame"], mint=_minted(emitter), loud=_loud(emitter))
+            .render(
+                frame=data["frame"],
+                mint=_minted(emitter),
+                loud=_loud(emitter),
+                done=data.get("done"),
+                when=data.get("usage", {}).get("when"),
+                spoken=data["framing"] == "json_lines",
+            )
             .strip()
         )
     if data["blocks"] == "items":
@@ -50,6 +59,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         if "at" not in block:
             texts.append(
                 {
+                    "each": planner.function(planner.named(block["each"])) if "each" in block else None,
                     "kind": kind,
                     "attr": attribute(block["delta"]),
                     "also": [attribute(a) for a in block.get("also", ())],
@@ -68,11 +78,12 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
                 "struct": _struct(emitter, data, block["at"], owner),
                 "mint": block["mint"],
                 "const": block.get("const", {}),
+                "via": attribute(block["via"]) if "via" in block else None,
                 "event": {"tool_call": "json"}.get(kind, "custom"),
             }
         )
     at = data["block"][calls[0]["kind"]]["at"] if calls else None
-    usage_attr, usage_lens = next((k, v) for k, v in data["usage"].items() if k not in ("empty", "when"))
+    usage_attr, usage_lens = next((k, v) for k, v in data["usage"].items() if k not in NOT_COUNTS)
     error_attr, error_lens = next(iter(data["error"].items()))
     frame = emitter.dialect.wire.defs[data["frame"]]
     return {
@@ -83,6 +94,8 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "opening": data["opening"],
         "delta": _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]),
         "texts": texts,
+        "spoken": [*texts, *(_written_as(texts, kind, other) for kind, other in _as(data).items())],
+        "parts": next((text for text in texts if text["each"]), None),
         "calls": calls,
         "at": at,
         "call": _item(emitter, _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), at)
@@ -92,8 +105,8 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "usage": {
             "attr": attribute(usage_attr),
             "function": planner.function(planner.named(usage_lens)),
-            "empty": data["usage"]["empty"],
-            "when": data["usage"]["when"],
+            "empty": data["usage"].get("empty"),
+            "when": data["usage"].get("when"),
         },
         "error": {"attr": attribute(error_attr), "function": planner.function(planner.named(error_lens))},
         "dropped": [e for e in data.get("wire_only", {}).get("drop", {}) if "." not in e and e in frame.fields],
@@ -189,8 +202,10 @@ def _holding(frame: Any, wire: str) -> str:
 
 def _loud(emitter: Emitter) -> list[str]:
     """What a frame holds that says more than content: why it stopped, the counts, an error."""
-    answer, found = emitter.planner.named(emitter.dialect.mapping.pair("response")), ['"error"']
-    for ln in answer.lines:
+    planner, found = emitter.planner, ['"error"']
+    answer = planner.named(emitter.dialect.mapping.pair("response"))
+    inner = [one for ln in answer.lines if ln.to == ("candidates",) for one in planner.named(ln.plain("each")).lines]
+    for ln in (*answer.lines, *inner):
         if ln.has("says"):
             found += [f'"{ln.wire[-1]}":true', f'"{ln.wire[-1]}": true']
         elif ln.to and (ln.to[0] == "usage" or ln.to[-1] == "stop_reason"):
@@ -202,6 +217,15 @@ def _minted(emitter: Emitter) -> str | None:
     """The form of an answer's id where it has none; None where answers have no ids."""
     answer = emitter.planner.named(emitter.dialect.mapping.pair("response"))
     return next((ln.plain("mint") for ln in answer.lines if ln.to == ("id",)), None)
+
+
+def _as(data: dict[str, Any]) -> dict[str, str]:
+    """The kinds that are written as another."""
+    return data.get("canonical_only", {}).get("as", {})
+
+
+def _written_as(texts: list[dict[str, Any]], kind: str, other: str) -> dict[str, Any]:
+    return next(text for text in texts if text["kind"] == other) | {"kind": kind}
 
 
 def _delta(emitter: Emitter, frame: str) -> str:

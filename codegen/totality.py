@@ -406,6 +406,8 @@ class Total:
                 said[()] = ("mapped", ln.key)
             elif ln.to:
                 said |= {(*ln.to, *part): ("mapped", ln.key) for part in self._parts(ln)}
+                if ln.has("flag"):
+                    said[(*ln.to[:-1], ln.plain("flag"))] = ("mapped", ln.mods["flag"])
             for extra in ("native", "origin"):
                 if ln.has(extra):
                     said[tuple(ln.plain(extra).split("."))] = ("mapped", ln.mods[extra])
@@ -434,7 +436,9 @@ class Total:
         return said
 
     def _parts(self, ln: Line) -> list[Path]:
-        """What a line accounts for below its canonical path: all of it, or the parts that its primitive converts."""
+        """What a line accounts for below its canonical path: all of it, or the parts that it or its primitive names."""
+        if ln.has("item"):
+            return [("0", ln.plain("item"))]
         primitive = self.dialect.primitives.get(ln.plain("via", ""), {})
         return [(part,) for part in primitive.get("parts", ())] or [()]
 
@@ -659,7 +663,7 @@ class Total:
         if optional and not inside:
             return
         sure = [ln for ln in inside.values() if (ln.has("const") and not ln.has("with"))]
-        for field in owner.fields.values():
+        for field in owner.own.values():
             path = (*prefix, field.name)
             if path in written:
                 if (
@@ -853,7 +857,7 @@ def unsaid(
         return
     definition = space.defs[owner]
     block = definition.name in space.defs["Block"].members if "Block" in space.defs else False
-    for name, field in definition.fields.items():
+    for name, field in definition.own.items():
         path = (*prefix, name)
         if path in said or field.type.kind == "carried" or field.derived or (block and name in STRUCTURE):
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from runtime.core.located import Node
 
@@ -55,10 +55,16 @@ class Field:
     must_honour: bool = False
     derived: bool = False  # other values say it
     comes_with: tuple[str, ...] = ()  # the words of the type's kind or mode beside which it is always there
+    part: str = ""  # the part of its object that it belongs to
 
     @property
     def attr(self) -> str:
         return attribute(self.name)
+
+    @property
+    def flat(self) -> bool:
+        """Whether it is a part of its object, and no field."""
+        return self.part == self.name
 
     @property
     def optional(self) -> bool:
@@ -67,7 +73,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Def:
-    """An object (with fields, and the word it bears under `tag`, if it has one) or a union (with members)."""
+    """An object (with fields, and the word it bears under `tag`, if it has one) or a union (with members).
+
+    `parts` are types of no object of their own: some fields of this one, which a lens of theirs maps together.
+    """
 
     name: str
     node: Node
@@ -76,10 +85,17 @@ class Def:
     members: tuple[str, ...] = ()
     tag: str = ""
     word: str = ""
+    parts: dict[str, Field] = field(default_factory=dict)
+    whole: str = ""  # of a part: the object it is a part of
 
     @property
     def union(self) -> bool:
         return bool(self.members)
+
+    @property
+    def own(self) -> dict[str, Field]:
+        """What a lens of the object answers for: its parts, and the fields that are in none."""
+        return {name: one for name, one in self.fields.items() if not one.part} | self.parts
 
 
 @dataclass(frozen=True)
@@ -105,6 +121,10 @@ def space(root: Node) -> Space:
     """The type space of a schema file."""
     defs = root.get("$defs")
     found = {name: _definition(name, node, defs.keys[name]) for name, node in defs.value.items()} if defs else {}
+    for one in list(found.values()):
+        for name in one.parts:
+            fields = {n: replace(f, part="") for n, f in one.fields.items() if f.part == name}
+            found.setdefault(name, Def(name, one.node, one.key, fields=fields, whole=one.name))
     for union in [d for d in found.values() if d.union]:
         every = union.node.get("x-every")
         for member in union.members:
@@ -130,7 +150,12 @@ def _definition(name: str, node: Node, key: Node) -> Def:
             tag, word = prop, const.value
         else:
             fields[prop] = _field(prop, sub, prop in names)
-    return Def(name, node, key, fields=fields, tag=tag, word=word)
+    parts = {
+        one.part: Field(one.part, Type("ref", one.part), one.node, True, part=one.part)
+        for one in fields.values()
+        if one.part
+    }
+    return Def(name, node, key, fields=fields, tag=tag, word=word, parts=parts)
 
 
 def _field(name: str, node: Node, required: bool) -> Field:
@@ -150,6 +175,7 @@ def _field(name: str, node: Node, required: bool) -> Field:
         bool(node.get("x-must-honour")),
         bool(node.get("x-derived")),
         tuple(w.value for w in node.get("x-with").value) if node.get("x-with") else (),
+        node.get("x-part").value if node.get("x-part") else "",
     )
 
 

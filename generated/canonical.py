@@ -119,6 +119,38 @@ class Model(Canonical):
     carried: dict[str, Any] | None = None
 
 
+class EmbedRequest(Canonical):
+    model: str
+    texts: list[str]
+    dimensions: int | None = None
+    encoding: str | None = None
+    purpose: str | None = None
+    truncate: str | None = None
+    end_user: str | None = None
+    carried: dict[str, Any] | None = None
+
+
+class Embedding(Canonical):
+    values: Raw
+    index: int | None = None
+    carried: dict[str, Any] | None = None
+
+
+class RerankRequest(Canonical):
+    model: str
+    query: str
+    documents: list[str]
+    top: int | None = None
+    max_document_tokens: int | None = None
+    carried: dict[str, Any] | None = None
+
+
+class Ranked(Canonical):
+    index: int
+    score: float
+    carried: dict[str, Any] | None = None
+
+
 class MessageStart(Canonical, tag_field="event", tag="message_start"):
     id: str | None = None
     created: int | None = None
@@ -291,6 +323,23 @@ class ToolChoice(Canonical):
 class ModelList(Canonical):
     models: list[Model] | None = None
     more: bool | None = None
+
+
+class EmbedResponse(Canonical):
+    embeddings: list[Embedding]
+    id: str | None = None
+    created: int | None = None
+    model: str | None = None
+    usage: Usage | None = None
+    carried: dict[str, Any] | None = None
+
+
+class RerankResponse(Canonical):
+    results: list[Ranked]
+    id: str | None = None
+    model: str | None = None
+    usage: Usage | None = None
+    carried: dict[str, Any] | None = None
 
 
 class Image(Canonical, tag_field="kind", tag="image"):

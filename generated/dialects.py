@@ -3,7 +3,15 @@
 
 DIALECTS = {
     "anthropic-messages": {"package": "anthropic_messages", "asks": "Request"},
+    "cohere-embed": {"package": "cohere_embed", "asks": "EmbedRequest"},
+    "cohere-rerank": {"package": "cohere_rerank", "asks": "RerankRequest"},
+    "llamacpp-infill": {"package": "llamacpp_infill", "asks": "Request"},
+    "mistral-fim": {"package": "mistral_fim", "asks": "Request"},
     "ollama-chat": {"package": "ollama_chat", "asks": "Request"},
+    "ollama-embed": {"package": "ollama_embed", "asks": "EmbedRequest"},
+    "ollama-generate": {"package": "ollama_generate", "asks": "Request"},
     "openai-chat": {"package": "openai_chat", "asks": "Request"},
+    "openai-completions": {"package": "openai_completions", "asks": "Request"},
+    "openai-embeddings": {"package": "openai_embeddings", "asks": "EmbedRequest"},
     "openai-responses": {"package": "openai_responses", "asks": "Request"},
 }

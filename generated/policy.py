@@ -138,6 +138,9 @@ class Usage(Struct, frozen=True, kw_only=True):
     """Where the tokens of each client, account, model and day are kept."""
 
     file: str | None = None  # an SQLite file; beside the policy file, with its name, where this is absent
+    database: str | None = None  # a PostgreSQL database instead; what is not said here libpq takes from the environment
+    user: str | None = None  # of the database
+    password: str | None = None  # of the database
 
 
 class Policy(Struct, frozen=True, kw_only=True):
@@ -251,6 +254,9 @@ TABLE[Client] = {
 }
 TABLE[Usage] = {
     "file": (("text", 1), "usage.sqlite"),
+    "database": (("url", "postgresql"), "postgresql://127.0.0.1:5432/isogloss"),
+    "user": (("text", 1), "isogloss"),
+    "password": (("secret", "env", "file"), "env:DATABASE_PASSWORD"),
 }
 TABLE[Policy] = {
     "version": (("word", (1,)), "1"),

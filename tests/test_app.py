@@ -206,6 +206,26 @@ async def test_versions_and_betas_pass_on_the_same_protocol_only():
         assert not headers.keys() & upstream.asked[0].headers.keys()
 
 
+@pytest.mark.parametrize("path, told", [(CHAT_PATH, {}), (MESSAGES_PATH, {"anthropic-version": "2023-06-01"})])
+async def test_an_account_speaks_the_version_that_its_headers_name(path: str, told: dict[str, str]):
+    """Whatever the client speaks: another protocol, or another version of the same."""
+    message = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [], "stop_sequence": None}
+    body = json.dumps({**message, "stop_reason": "end_turn", "usage": {"input_tokens": 1, "output_tokens": 1}}).encode()
+    async with Upstream([Reply(body=body)]) as upstream:
+        account = f"{{name: a, provider: anthropic, key: env:KEY_A, base_url: {upstream.url}, HEADERS}}"
+        account = account.replace("HEADERS", "headers: {Anthropic-Version: '2026-10-21'}")
+        text = f"pools: {{main: {{accounts: [{account}]}}}}\nmodels: [{{name: '*', pool: main}}]\n"
+        async with serving(text, {"KEY_A": "sk-upstream-aaaa"}) as served:
+            asks = {**(CHAT if path == CHAT_PATH else MESSAGES), "temperature": 0.5}
+            async with served.post(path, asks, headers=told) as answer:
+                assert answer.status == 200, await answer.text()
+                assert "temperature;rule=" in answer.headers["isogloss-loss"]
+        (asked,) = upstream.asked
+        assert asked.headers["anthropic-version"] == "2026-10-21"
+        assert asked.headers["authorization"] == "Bearer sk-upstream-aaaa" and "x-api-key" not in asked.headers
+        assert "temperature" not in asked.json
+
+
 async def test_connections_to_the_upstream_are_used_again():
     async with gateway_before(Reply(body=STREAM)) as (served, upstream):
         for _ in range(3):

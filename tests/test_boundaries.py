@@ -28,6 +28,7 @@ PURE = {
         "heapq",
         "hmac",
         "itertools",
+        "struct",
         "json",
         "math",
         "operator",
@@ -55,6 +56,7 @@ MAY_IMPORT = {
     "runtime/shell": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/shell/upstream.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/shell/redis_store.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
+    "runtime/shell/usage.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/shell/credentials.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/__main__.py": STANDARD | {"runtime.core", "runtime.shell", "generated", "msgspec"},
     "runtime/core/translate.py": PURE | {"msgspec", "generated", "runtime.core", "importlib.import_module"},
@@ -65,7 +67,8 @@ INSIDE_FUNCTIONS = {
     "runtime/__main__.py": {"codegen"},
     "runtime/shell/upstream.py": {"aiohttp_socks"},
     "runtime/shell/redis_store.py": {"redis"},
-    "runtime/shell/credentials.py": {"azure.identity", "botocore", "google.auth"},
+    "runtime/shell/usage.py": {"psycopg"},
+    "runtime/shell/credentials.py": {"azure.identity", "botocore", "google.auth", "google.oauth2"},
 }
 SOURCES = sorted(file for package in ("codegen", "generated", "runtime") for file in (ROOT / package).rglob("*.py"))
 

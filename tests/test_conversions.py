@@ -20,7 +20,7 @@ import pytest
 from runtime.core.located import load
 from runtime.core.translate import Refused, Translation, dialect, error_answer
 from tests.laws.schemas import DIALECTS
-from tests.laws.sending import PROVIDER, encode, stands, steps, translation
+from tests.laws.sending import SPOKEN, encode, stands, steps, translation
 from tests.laws.streams import GRAMMARS, HEARD, Frame, frames_of, written
 from tests.scripted import Reply, Upstream
 from tests.test_app import serving
@@ -161,7 +161,7 @@ def asked(case: dict[str, Any]) -> Translation:
     going = translation(
         case["client"],
         name,
-        provider=case.get("provider", PROVIDER[name]),
+        provider=case.get("provider", SPOKEN[name][0]),
         model=case.get("model", MODELS[name]),
         client_headers=case.get("headers", {}),
     )
@@ -257,7 +257,7 @@ def reply_of(name: str, said: dict[str, Any]) -> Reply:
 
 
 def policy_of(case: dict[str, Any], url: str) -> str:
-    provider = case.get("provider", {"openai-chat": "openai"}.get(case["upstream"], PROVIDER[case["upstream"]]))
+    provider = case.get("provider", {"openai-chat": "openai"}.get(case["upstream"], SPOKEN[case["upstream"]][0]))
     account = "{{name: key-{0}, provider: {1}, key: env:KEY_{2}, base_url: {3}, dialects: [{4}]}}"
     names = "abc"[: case.get("keys", 1)]
     accounts = "".join(f"\n      - {account.format(n, provider, n.upper(), url, case['upstream'])}" for n in names)

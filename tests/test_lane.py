@@ -12,6 +12,7 @@ import re
 import socket
 import ssl
 import struct
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -294,21 +295,21 @@ async def test_proper_requests_are_read_as_h11_reads_them(seed: int):
 @pytest.mark.parametrize("seed", range(8))
 async def test_what_the_lane_takes_h11_takes_for_the_same(seed: int):
     chance = random.Random(seed)
-    refused = 0
+    refused, wanted = 0, []
     async with before() as (served, raw):
         for number in range(60):
             data = mutated(chance, b"".join(request(chance, 10 * number + n) for n in range(2)))
-            wanted = [body for _, body in h11_requests(data)]
-            raw.bodies.clear()
+            wanted += [body for _, body in h11_requests(data)]  # each is another
+            before_it = len(raw.bodies)
             reader, writer = await asyncio.open_connection("127.0.0.1", port_of(served))
             writer.write(data)
             writer.write_eof() if chance.random() < 0.3 else None
             with suppress(TimeoutError, ConnectionError):
                 await asyncio.wait_for(reader.read(), 0.05)
             writer.close()
-            rest = iter(wanted)  # some of them are no requests of the dialect, and stay here
-            assert all(body in rest for body in raw.bodies), data
-            refused += len(raw.bodies) < 2
+            # some of them are no requests of the dialect; on a busy machine some come in later
+            assert Counter(raw.bodies) <= Counter(wanted), data
+            refused += len(raw.bodies) < before_it + 2
         assert refused > 10
 
 

@@ -6,6 +6,7 @@ Hypothesis draws whole messages from the same schemas.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -18,24 +19,65 @@ from runtime.core.normalise import normalise
 from runtime.core.primitives import TranslationError
 from runtime.core.translate import dialect, error_answer
 from tests.laws import meaning
-from tests.laws.schemas import ABSENT, DIALECTS, PAIRS, Place, canonical, examples, places, roots, schema
+from tests.laws.schemas import ABSENT, CHATS, DIALECTS, PAIRS, Place, canonical, examples, places, roots, schema
 from tests.laws.sending import Sent, answer, encode, names, send, stands, translation
 from tests.laws.values import message, reached, wanted
 
 WAYS = [(client, upstream, kind) for client, upstream in PAIRS for kind in ("request", "response")]
 OWN_WAYS = [(name, name, kind) for name in DIALECTS for kind in ("request", "response")]
 MESSAGES = ("request", "response")
+MINTED = re.compile(rb"\bid\d+")
 
-ECHOES = """background instructions max_output_tokens max_tool_calls parallel_tool_calls previous_response_id prompt
-prompt_cache_key prompt_cache_retention reasoning safety_identifier store temperature text tool_choice tools top_logprobs
-top_p truncation user""".split()
-ITEMS = """InputMessage OutputMessage FunctionCall FunctionCallOutput CustomToolCall CustomToolCallOutput
-ReasoningItem""".split()
+ECHOES = [
+    "background",
+    "instructions",
+    "max_output_tokens",
+    "max_tool_calls",
+    "parallel_tool_calls",
+    "previous_response_id",
+    "prompt",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "reasoning",
+    "safety_identifier",
+    "store",
+    "temperature",
+    "text",
+    "tool_choice",
+    "tools",
+    "top_logprobs",
+    "top_p",
+    "truncation",
+    "user",
+]
+ITEMS = [
+    "InputMessage",
+    "OutputMessage",
+    "FunctionCall",
+    "FunctionCallOutput",
+    "CustomToolCall",
+    "CustomToolCallOutput",
+    "ReasoningItem",
+]
 
 # Leaves that say nothing of their own, so that nothing is lost when they are not passed on.
 SAID_OTHERWISE = {
     "ChatRequest.model": "the route chooses the model",
     "MessagesRequest.model": "the route chooses the model",
+    "EmbeddingsRequest.model": "the route chooses the model",
+    "EmbedRequest.model": "the route chooses the model",
+    "RerankRequest.model": "the route chooses the model",
+    "EmbeddingsRequest.encoding_format": "the answer is written so",
+    "EmbedRequest.embedding_types": "the answer is written so",
+    "Embeddings.model": "the client has named it",
+    "EmbedResponse.model": "the client has named it",
+    "Embedding.index": "its place in the list says it",
+    "GenerateRequest.model": "the route chooses the model",
+    "CompletionRequest.model": "the route chooses the model",
+    "FimRequest.model": "the route chooses the model",
+    "InfillRequest.model": "the route chooses the model",
+    "InfillAnswer.index": "there is one candidate",
+    "InfillAnswer.stop": "stop_type says it too",
     "FunctionCall.index": "a call's place in the list says it",
     "StreamOptions.include_usage": "it asks for frames of the answer; the upstream is not told",
     "CustomCall.index": "a call's place in the list says it",
@@ -47,6 +89,7 @@ SAID_OTHERWISE = {
     "ReasoningText.text": "it is read where there is no summary",
     "ToolMessage.tool_name": "the call it answers has the name",
     "ChatResponse.done": "done_reason says it too",
+    "GenerateResponse.done": "done_reason says it too",
     "ResponsesRequest.model": "the route chooses the model",
     "Response.completed_at": "the answer is whole when it is read",
     "Response.object": "it has one word",
@@ -63,6 +106,7 @@ SAID_TO = {
         "BytesSource.media_type": "the bytes say it themselves",
     }
 }
+SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"]
 
 quick = settings(
     max_examples=150,
@@ -79,6 +123,11 @@ def sender(client: str, upstream: str, kind: str) -> str:
 
 def receiver(client: str, upstream: str, kind: str) -> str:
     return upstream if kind == "request" else client
+
+
+def beside(name: str) -> int:
+    """How many messages stand before and behind one under test: none, where the receiver takes one prompt."""
+    return 0 if "one" in dialect(name).rules.TURNS else 1
 
 
 def sent(client: str, upstream: str, kind: str, value: Any) -> Sent:
@@ -126,7 +175,7 @@ def test_a_message_in_its_own_dialect_is_passed_on_byte_for_byte(client: str, up
     @given(message(client, kind), st.sampled_from([(",", ":"), (" ,  ", " : ")]))
     def law(value: Any, separators: tuple[str, str]) -> None:
         body = encode(value, separators)
-        going = translation(client, upstream, model=value.get("model", "m"))
+        going = translation(client, upstream, model="m" if value.get("model") is None else value["model"])
         out = going.request(body).body if kind == "request" else going.answer(body)
         assert out == body
         assert not going.losses
@@ -209,8 +258,10 @@ def arrives_whole(client: str, upstream: str, kind: str, value: Any) -> bool:
 @pytest.mark.parametrize("client, upstream, kind", WAYS)
 def test_what_comes_out_is_of_the_targets_type(client: str, upstream: str, kind: str) -> None:
     name = sender(client, upstream, kind)
-    made = [arrives_whole(client, upstream, kind, value) for value in examples(schema(name), roots(name)[kind])]
-    assert sum(made) > len(made) * 0.6
+    around = beside(receiver(client, upstream, kind))
+    values = examples(schema(name), roots(name)[kind], around)
+    made = [arrives_whole(client, upstream, kind, value) for value in values]
+    assert sum(made) > len(made) * (0.6 if around else 0.3)
 
     @quick
     @given(message(name, kind))
@@ -225,7 +276,7 @@ def test_every_leaf_arrives_or_is_reported(client: str, upstream: str, kind: str
     """Each leaf of a message is set and changed: what comes out changes, or the report names the leaf."""
     name = sender(client, upstream, kind)
     checked = 0
-    for place in places(schema(name), roots(name)[kind]):
+    for place in places(schema(name), roots(name)[kind], beside(receiver(client, upstream, kind))):
         known = SAID_OTHERWISE | SAID_TO.get(receiver(client, upstream, kind), {})
         if place.leaf in known or len(place.options) == 1:  # a field of one word says nothing
             continue
@@ -237,9 +288,11 @@ def test_every_leaf_arrives_or_is_reported(client: str, upstream: str, kind: str
             others = [other for _, other in tried if other is not going]
             assert value is False or seen(place, going, others), f"{place.name}: {value!r} vanishes unreported"
         said = [going for _, going in tried if going.out is not None and lost(place, going)]
-        assert len({going.out for going in said}) <= 1, f"{place.name} is reported as lost, and arrives"
+        assert len({MINTED.sub(b"", going.out) for going in said}) <= 1, (
+            f"{place.name} is reported as lost, and arrives"
+        )
         checked += 1
-    assert checked > 15
+    assert checked > (15 if client in CHATS else 5)
 
 
 def seen(place: Place, going: Sent, others: list[Sent]) -> bool:
@@ -253,6 +306,8 @@ def seen(place: Place, going: Sent, others: list[Sent]) -> bool:
 
 def spoken_of(place: Place, going: Sent) -> bool:
     reported = [loss.path for loss in going.losses if loss.kind != "supplied"] + [going.param or ""]
+    if going.out is None and place.leaf.endswith("<>"):  # a case may be refused for what it holds
+        return any(names(path, place.path) or names(place.path, path) for path in reported if path)
     return any(names(path, place.path) for path in reported)
 
 
@@ -278,7 +333,7 @@ SAID_BY_OTHERS = {
 }
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", CHATS)
 def test_what_a_dialect_can_say_is_read_back_as_it_was_meant(name: str) -> None:
     """Each canonical leaf is written on the wire: reading gives it back, or it is reported or refused."""
     said = 0
@@ -288,13 +343,13 @@ def test_what_a_dialect_can_say_is_read_back_as_it_was_meant(name: str) -> None:
         for value in place.options:
             if [place.leaf, value] == ["Reasoning.effort", "none"]:  # read back as the mode off
                 continue
-            request = meaning.conversation(place.put(value))
+            request = meaning.conversation(place.put(value), beside(name))
             body, losses = meaning.written(name, request)
             if body is None or value is False or any(loss.kind != "supplied" for loss in losses):
                 continue
             assert meaning.holds(request, meaning.read(name, body)), (place.name, value, body)
             said += 1
-    assert said > 40
+    assert said > (40 if beside(name) else 30)
 
 
 # errors and models
@@ -315,7 +370,7 @@ def test_an_error_keeps_its_message_and_finds_a_status(client: str, upstream: st
             assert error.message in repr(wire)
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", [name for name in DIALECTS if "models" in roots(name)])
 def test_a_list_of_models_is_stable(name: str) -> None:
     made = [second_trip(name, "models", value) for value in examples(schema(name), roots(name)["models"])]
     assert made.count(False) <= 1  # what has no name is no model

@@ -389,6 +389,7 @@ def test_near_words():
     fields = ["temperature", "top_p", "top_k", "timeouts", "max_tokens", "stop"]
     assert did_you_mean("temprature", fields) == "did you mean `temperature`?"
     assert did_you_mean("verbosity", fields) == ""
+    assert near("", fields) == []
     assert near("top-p", fields) == ["top_p", "top_k"]
     assert near("timeout", fields) == ["timeouts"]
     assert near("tokens", fields) == ["max_tokens"]

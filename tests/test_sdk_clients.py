@@ -24,12 +24,17 @@ SDKS = [
     "anthropic-1.17.0",
     "anthropic-2.11.0",
     "anthropic-js",
+    "ollama-0.6.3",
+    "ollama-js",
 ]
 UPSTREAMS = ["openai-chat", "anthropic-messages"]
 FINISH = {
     "openai": {"end": "stop", "length": "length", "tool": "tool_calls"},
     "anthropic": {"end": "end_turn", "length": "max_tokens", "tool": "tool_use"},
+    "ollama": {"end": "stop", "length": "length", "tool": "stop"},
 }
+ONE_ERROR = {"ollama": "ResponseError"}  # SDKs that have one error for all
+NAMELESS = ("ollama",)  # SDKs that do not know the ids of calls
 
 
 def drive(sdk: str, url: str, model: str, key: str, *scenarios: str) -> dict[str, Any]:
@@ -52,7 +57,8 @@ class Seen:
 
     def __init__(self, sdk: str, upstream: str, url: str):
         self.upstream = upstream
-        self.finish = FINISH[sdk.split("-")[0]]
+        self.vendor = sdk.split("-")[0]
+        self.finish = FINISH[self.vendor]
         self.results = drive(sdk, url, f"via-{upstream}", "any-key")
 
     def __getitem__(self, scenario: str) -> Any:
@@ -62,6 +68,10 @@ class Seen:
         result = self[scenario]
         assert isinstance(result, dict) and "raised" in result, f"not refused: {result}"
         return result["raised"], result["status"], result["message"]
+
+    def error(self, name: str) -> str:
+        """What an error is called by this SDK, if by its kind `name`."""
+        return ONE_ERROR.get(self.vendor, name)
 
 
 PAIRS = [pytest.param((sdk, upstream), id=f"{sdk}-to-{upstream}") for sdk in SDKS for upstream in UPSTREAMS]
@@ -102,7 +112,7 @@ def test_a_limit_cuts_the_answer(seen: Seen):
 def test_a_tool_is_called_and_its_result_taken(seen: Seen, scenario: str):
     first, second = seen[scenario]["first"], seen[scenario]["second"]
     [(call_id, name, arguments)] = first["calls"]
-    assert call_id
+    assert bool(call_id) == (seen.vendor not in NAMELESS)
     assert (name, json.loads(arguments)) == ("get_weather", {"city": ANSWER})
     assert first["finish"] == seen.finish["tool"]
     assert (second["text"], second["finish"]) == (AFTER_TOOL, seen.finish["end"])
@@ -113,13 +123,13 @@ def test_structured_output(seen: Seen):
         assert json.loads(seen["structured"]) == {"place": ANSWER, "degrees": 1, "rain": True}
     else:  # the engine's /v1/messages answers free text, whatever format was asked for
         raised, status, message = seen.refusal("structured")
-        assert (raised, status) == ("BadRequestError", 400)
+        assert (raised, status) == (seen.error("BadRequestError"), 400)
         assert "format" in message
 
 
 def test_an_image_is_refused_by_name(seen: Seen):
     raised, status, message = seen.refusal("image")
-    assert raised in ("BadRequestError", "InternalServerError")
+    assert raised in (seen.error("BadRequestError"), seen.error("InternalServerError"))
     assert 400 <= status < 600
     assert "image" in message
 
@@ -131,21 +141,51 @@ def test_models_are_listed(seen: Seen):
 @pytest.mark.parametrize("scenario", ["unknown_model", "unknown_model_streamed"])
 def test_an_unknown_model(seen: Seen, scenario: str):
     raised, status, message = seen.refusal(scenario)
-    assert (raised, status) == ("NotFoundError", 404)
+    assert (raised, status) == (seen.error("NotFoundError"), 404)
     assert "no-such-model" in message
 
 
 def test_a_bad_request(seen: Seen):
     raised, status, message = seen.refusal("bad_request")
-    assert (raised, status) == ("BadRequestError", 400)
+    assert (raised, status) == (seen.error("BadRequestError"), 400)
     assert "model" in message
+
+
+@pytest.fixture(scope="session", params=[pair for pair in PAIRS if "ollama" in str(pair.id)])
+def completed(request: pytest.FixtureRequest, gateway: str) -> dict[str, Any]:
+    """What Ollama's SDKs ask beside conversations."""
+    sdk, upstream = request.param
+    asked = ("generate", "generate_streamed", "generate_system", "generate_no_limit", "fill_in_the_middle")
+    return drive(sdk, gateway, f"via-{upstream}", "any-key", *asked, "show", "show_unknown", "running")
+
+
+def test_a_prompt_is_completed(completed: dict[str, Any]):
+    answer = {"text": ANSWER, "thinking": "", "finish": "stop", "usage": [21, 9]}
+    assert completed["generate"] == completed["generate_no_limit"] == {**answer, "pieces": 1}
+    assert completed["generate_streamed"] == {**answer, "pieces": 7}
+    assert completed["generate_system"]["usage"] == [39, 9], "18 tokens more than without"
+
+
+def test_a_text_in_the_middle_is_refused_by_a_chat(completed: dict[str, Any]):
+    refused = completed["fill_in_the_middle"]
+    assert (refused["raised"], refused["status"]) == ("ResponseError", 400)
+    assert "suffix" in refused["message"]
+
+
+def test_a_model_is_shown(completed: dict[str, Any]):
+    assert completed["show"]["capabilities"] == ["completion", "tools"]
+    assert completed["show"]["details"]["family"] == ""
+    assert completed["show_unknown"]["status"] == 404
+    assert "no-such-model" in completed["show_unknown"]["message"]
+    assert completed["running"] == []
 
 
 @pytest.mark.parametrize("sdk", SDKS)
 def test_a_client_key_is_asked_for(locked_gateway: str, sdk: str):
     refused = drive(sdk, locked_gateway, "via-openai-chat", "another-key", "chat", "models")
     for scenario in ("chat", "models"):
-        assert (refused[scenario]["raised"], refused[scenario]["status"]) == ("AuthenticationError", 401)
+        raised = ONE_ERROR.get(sdk.split("-")[0], "AuthenticationError")
+        assert (refused[scenario]["raised"], refused[scenario]["status"]) == (raised, 401)
         assert "another-key" not in refused[scenario]["message"]
     accepted = drive(sdk, locked_gateway, "via-openai-chat", CLIENT_KEY, "chat")
     assert accepted["chat"]["text"] == ANSWER

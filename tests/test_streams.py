@@ -18,9 +18,9 @@ from runtime.core.events import Flow, Fold, settle
 from runtime.core.framing import FRAMINGS
 from runtime.core.primitives import TranslationError
 from runtime.core.translate import BadAnswer, Translation, dialect
-from tests.laws.schemas import DIALECTS, PAIRS, examples, roots, schema
+from tests.laws.schemas import CHAT_PAIRS, CHATS, examples, roots, schema
 from tests.laws.sending import NOW, encode, translation
-from tests.laws.streams import ANSWERS, FRAMES, GRAMMARS, Frame, frames_of, written
+from tests.laws.streams import ANSWERS, FRAMES, GRAMMARS, LINES, Frame, frames_of, written
 from tests.laws.values import message
 
 quick = settings(
@@ -105,7 +105,7 @@ def says_the_same(name: str, answer: dict[str, Any], random: Random) -> bool:
     return True
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", CHATS)
 def test_a_stream_folds_to_the_whole_answer(name: str) -> None:
     random = Random(1)
     assert sum([says_the_same(name, answer, random) for answer in answers(name)]) > 60
@@ -173,7 +173,7 @@ def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
                 candidate.pop("blocks")
 
 
-@pytest.mark.parametrize("client, upstream", PAIRS)
+@pytest.mark.parametrize("client, upstream", CHAT_PAIRS)
 def test_a_converted_stream_says_what_the_converted_answer_says(client: str, upstream: str) -> None:
     random = Random(2)
     made = [streams_as_it_answers(client, upstream, answer, random, True) for answer in answers(upstream)]
@@ -283,6 +283,16 @@ RICH: dict[str, dict[str, Any]] = {
         "prompt_eval_count": 20,
         "eval_count": 9,
     },
+    "ollama-generate": {
+        "model": "qwen3:8b",
+        "created_at": "2026-01-02T03:04:05.678901Z",
+        "thinking": "Überlegen 🤔 …",
+        "response": 'São Paulo, 東京\u2028 "quoted"\r\n🎈',
+        "done": True,
+        "done_reason": "stop",
+        "prompt_eval_count": 20,
+        "eval_count": 9,
+    },
 }
 
 
@@ -296,10 +306,10 @@ def rich(name: str, seed: int) -> bytes:
 
 
 def test_every_dialect_has_a_rich_answer() -> None:
-    assert RICH.keys() == FRAMES.keys() == GRAMMARS.keys() == ANSWERS.keys() == set(DIALECTS)
+    assert RICH.keys() == FRAMES.keys() == GRAMMARS.keys() == ANSWERS.keys() == set(CHATS)
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", CHATS)
 @pytest.mark.parametrize("seed", range(6))
 def test_a_cut_at_any_byte_changes_no_event(name: str, seed: int) -> None:
     data = rich(name, seed)
@@ -308,7 +318,7 @@ def test_a_cut_at_any_byte_changes_no_event(name: str, seed: int) -> None:
         assert events(name, [data[:at], data[at:]]) == whole, at
 
 
-@pytest.mark.parametrize("client, upstream", PAIRS)
+@pytest.mark.parametrize("client, upstream", CHAT_PAIRS)
 @pytest.mark.parametrize("seed", range(3))
 def test_a_cut_anywhere_changes_nothing_that_the_client_gets(client: str, upstream: str, seed: int) -> None:
     data, random = rich(upstream, seed), Random(seed)
@@ -320,7 +330,7 @@ def test_a_cut_anywhere_changes_nothing_that_the_client_gets(client: str, upstre
         assert converted(asking(client, upstream), parts) == whole, cuts
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", CHATS)
 def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> None:
     for seed in range(6):
         data = rich(name, seed)
@@ -335,12 +345,12 @@ def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> No
 ENDS = {
     "openai-chat": ["[DONE]"],
     "anthropic-messages": ['"type":"message_stop"'],
-    "ollama-chat": ['"done":true'],
     "openai-responses": ['"type":"response.completed"', '"type":"response.incomplete"'],
 }
+ENDS |= {name: ['"done":true'] for name in LINES}
 
 
-@pytest.mark.parametrize("client, upstream", [*PAIRS, *((name, name) for name in DIALECTS)])
+@pytest.mark.parametrize("client, upstream", [(client, upstream) for client in CHATS for upstream in CHATS])
 def test_a_stream_that_stops_short_fails_and_never_ends(client: str, upstream: str) -> None:
     """Cut behind each frame: before the reason to stop it is a failure, which is the client's own error when written."""
     failed = 0
@@ -357,7 +367,7 @@ def test_a_stream_that_stops_short_fails_and_never_ends(client: str, upstream: s
             *_, last = [frame for frame in frames_of(stream.fail(stream.failure), client) if frame[1] != "[DONE]"]
             said = json.loads(last[1])
             error = said["error"] if "error" in said else said["response"]["error"]
-            if client == "ollama-chat":  # a message is all that it says
+            if client in LINES:  # a message is all that it says
                 error = {"message": error, "type": "error"}
             assert error["message"] == stream.failure.message and (error.get("type") or error["code"])
     assert failed >= len(frames) - 3
@@ -365,25 +375,25 @@ def test_a_stream_that_stops_short_fails_and_never_ends(client: str, upstream: s
 
 def broken_off(name: str) -> tuple[Frame, str]:
     """A frame in which an upstream says that it failed, and what it says."""
-    if name == "ollama-chat":
+    if name in LINES:
         return ("", '{"error": "Overloaded"}'), "Overloaded"
     error = {"message": "Overloaded", "type": "overloaded_error"}
     frame: dict[str, Any] = {"error": error} if name == "openai-chat" else {"type": "error", "error": error}
     return ("error" if "type" in frame else "", json.dumps(frame)), "Overloaded"
 
 
-@pytest.mark.parametrize("client, upstream", [*PAIRS, *((name, name) for name in DIALECTS)])
+@pytest.mark.parametrize("client, upstream", [(client, upstream) for client in CHATS for upstream in CHATS])
 def test_an_error_in_the_stream_is_no_end(client: str, upstream: str) -> None:
     frames, (frame, said) = FRAMES[upstream](RICH[upstream], Random(4)), broken_off(upstream)
     for count in range(len(frames) - 2):
         stream = asking(client, upstream).stream()
         out = stream.feed(written([*frames[:count], frame, *frames[count:]], name=upstream)) + stream.eof()
         assert stream.failure is not None and stream.failure.message == said
-        assert stream.failure.kind == ("internal" if upstream == "ollama-chat" else "overloaded") and not stream.ended
+        assert stream.failure.kind == ("internal" if upstream in LINES else "overloaded") and not stream.ended
         assert said not in out.decode() and not any(end in out.decode() for end in ENDS[client])
 
 
-@pytest.mark.parametrize("client, upstream", PAIRS)
+@pytest.mark.parametrize("client, upstream", CHAT_PAIRS)
 def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream: str) -> None:
     """Until then the request can be tried elsewhere: a start, a ping, a role, an empty text are no content."""
     openings: dict[str, list[Frame]] = {
@@ -410,6 +420,7 @@ def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream:
         "ollama-chat": [
             ("", '{"model":"m","message":{"role":"assistant","content":""},"done":false}'),
         ],
+        "ollama-generate": [("", '{"model":"m","response":"","done":false}')],
     }
     stream = asking(client, upstream).stream()
     for frame in openings[upstream]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import msgspec
 import pytest
 
@@ -9,7 +11,7 @@ from generated.anthropic_messages.stream import LOUD as MESSAGES_LOUD
 from generated.anthropic_messages.stream import decode_frame as decode_event
 from generated.openai_chat.stream import LOUD as CHAT_LOUD
 from generated.openai_chat.stream import decode_frame as decode_chunk
-from runtime.core.framing import EventReader, quiet
+from runtime.core.framing import EventReader, loud_ones, quiet
 from runtime.core.tolerant import decode
 from runtime.core.translate import _renamed
 
@@ -61,6 +63,24 @@ def test_the_same_complaint_of_two_decoders():
 )
 def test_what_is_quiet(loud, frame, expected):
     assert quiet(frame, loud) is expected
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_those_that_are_not_quiet_are_found_among_all(seed):
+    chance, loud = random.Random(seed), (b'"usage"', b'"error"', b"[DONE]")
+    parts = [
+        b'{"usage":null}',
+        b'{"usage": null}',
+        b'{"usage":{}}',
+        b'"a"',
+        b'"err\\u006fr"',
+        b"[DONE]",
+        b'{"error":1}',
+        b"",
+        b"\n",
+    ]
+    frames = [b"".join(chance.choices(parts, [9, 9, 1, 9, 1, 1, 1, 9, 3], k=3)) for _ in range(chance.randint(0, 30))]
+    assert loud_ones(frames, loud) == {number for number, frame in enumerate(frames) if not quiet(frame, loud)}
 
 
 def test_bytes_passed_over_leave_the_reader_where_it_would_be():

@@ -2,6 +2,7 @@
 # ChatResponse <-> Response: `lift_*` reads the wire into the canonical model, `lower_*` writes it back.
 from __future__ import annotations
 
+from msgspec import Raw
 from msgspec.json import Decoder
 
 from generated import canonical as c
@@ -239,22 +240,18 @@ def lower_model_list(value: c.ModelList, ctx: Context) -> w.ModelList:
 
 def lift_model(wire: w.Model, ctx: Context) -> c.Model:
     details = wire.details
-    if (wire.size) is not None:
-        ctx.left(wire, "size", "Model.size")
-    if (wire.digest) is not None:
-        ctx.left(wire, "digest", "Model.digest")
     if (wire.capabilities) is not None:
         ctx.left(wire, "capabilities", "Model.capabilities")
     if (wire.remote_model) is not None:
         ctx.left(wire, "remote_model", "Model.remote_model")
     if (wire.remote_host) is not None:
         ctx.left(wire, "remote_host", "Model.remote_host")
-    ctx.left_in(
-        wire,
-        wire.details,
-        "details",
-        ["parent_model", "format", "family", "families", "parameter_size", "quantization_level", "embedding_length"],
-    )
+    if (wire.details and wire.details.parent_model) is not None:
+        ctx.left(wire, "details.parent_model", "Model.details.parent_model")
+    if (wire.details and wire.details.families) is not None:
+        ctx.left(wire, "details.families", "Model.details.families")
+    if (wire.details and wire.details.embedding_length) is not None:
+        ctx.left(wire, "details.embedding_length", "Model.details.embedding_length")
     return c.Model(
         id=ctx.needed(wire.model if wire.model is not None else wire.name, wire, "model or name"),
         created=None if wire.modified_at is None else timestamp.lift(wire.modified_at),
@@ -271,13 +268,19 @@ def lower_model(value: c.Model, ctx: Context) -> w.Model:
         ctx.lose(value, "max_output", "Model.max_output")
     if value.retired is not None:
         ctx.lose(value, "retired", "Model.retired")
-    details_context_length = value.max_input
-    details = w.ModelDetails(context_length=details_context_length) if details_context_length is not None else None
     return w.Model(
         model=value.id,
         name=value.id,
         modified_at=None if value.created is None else timestamp.lower(value.created),
-        details=details,
+        size=0,
+        digest="0000000000000000000000000000000000000000000000000000000000000000",
+        details=w.ModelDetails(
+            format="",
+            family="",
+            parameter_size="",
+            quantization_level="",
+            context_length=value.max_input,
+        ),
     )
 
 
@@ -316,10 +319,6 @@ def lower_show_request(value: c.Model, ctx: Context) -> w.ShowRequest:
 
 def lift_shown_model(wire: w.ShownModel, ctx: Context) -> c.Model:
     details = wire.details
-    if (wire.capabilities) is not None:
-        ctx.left(wire, "capabilities", "ShownModel.capabilities")
-    if (wire.model_info) is not None:
-        ctx.left(wire, "model_info", "ShownModel.model_info")
     if (wire.license) is not None:
         ctx.left(wire, "license", "ShownModel.license")
     if (wire.modelfile) is not None:
@@ -346,12 +345,12 @@ def lift_shown_model(wire: w.ShownModel, ctx: Context) -> c.Model:
         ctx.left(wire, "remote_model", "ShownModel.remote_model")
     if (wire.remote_host) is not None:
         ctx.left(wire, "remote_host", "ShownModel.remote_host")
-    ctx.left_in(
-        wire,
-        wire.details,
-        "details",
-        ["parent_model", "format", "family", "families", "parameter_size", "quantization_level", "embedding_length"],
-    )
+    if (wire.details and wire.details.parent_model) is not None:
+        ctx.left(wire, "details.parent_model", "ShownModel.details.parent_model")
+    if (wire.details and wire.details.families) is not None:
+        ctx.left(wire, "details.families", "ShownModel.details.families")
+    if (wire.details and wire.details.embedding_length) is not None:
+        ctx.left(wire, "details.embedding_length", "ShownModel.details.embedding_length")
     return c.Model(
         id=ctx.model,
         created=None if wire.modified_at is None else timestamp.lift(wire.modified_at),
@@ -368,11 +367,17 @@ def lower_shown_model(value: c.Model, ctx: Context) -> w.ShownModel:
         ctx.lose(value, "max_output", "ShownModel.max_output")
     if value.retired is not None:
         ctx.lose(value, "retired", "ShownModel.retired")
-    details_context_length = value.max_input
-    details = w.ModelDetails(context_length=details_context_length) if details_context_length is not None else None
     return w.ShownModel(
         modified_at=None if value.created is None else timestamp.lower(value.created),
-        details=details,
+        capabilities=["completion", "tools"],
+        model_info=Raw(b"{}"),
+        details=w.ModelDetails(
+            format="",
+            family="",
+            parameter_size="",
+            quantization_level="",
+            context_length=value.max_input,
+        ),
     )
 
 

@@ -11,6 +11,15 @@ from runtime.core.primitives import holds
 Report = Callable[..., None]
 
 
+def edit_openai_completions(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if holds(body, ["suffix"]):
+        refused("suffix", "text in the middle is written by /infill here")
+    if holds(body, ["echo"], "true"):
+        refused("echo", "the prompt is not repeated here")
+    if holds(body, ["best_of"]):
+        refused("best_of", "one answer is written here")
+
+
 def edit_anthropic_messages(body: dict[str, Raw], lost: Report, refused: Report) -> None:
     if holds(body, ["output_config", "format"]):
         refused("output_config.format", "this endpoint of llama.cpp answers free text whatever the format")

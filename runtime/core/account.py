@@ -37,6 +37,7 @@ class Account(msgspec.Struct, frozen=True):
     priority: int = 0  # the lowest is used first, whatever the strategy
     models: tuple[str, ...] = ()  # globs of the names it serves, as its upstream knows them; all where there are none
     limits: Limits = Limits()
+    version: str | None = None  # of its protocol, where the policy's headers name one
 
 
 class Seat:

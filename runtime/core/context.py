@@ -101,7 +101,8 @@ class Context:
             field = name.removesuffix("_")  # a keyword of Python
             rule = f"{type(wire).__name__}.{field}"
             if self.source is not self.target:
-                self.left(wire, field, rule)
+                if not (self.source.WHY[rule][0] == "refuse" and (value is False or value == 1 and value is not True)):
+                    self.left(wire, field, rule)  # what would be refused is asked for: not false, and not one
             elif kept is None:
                 kept = {rule: value}
             else:
@@ -131,7 +132,15 @@ class Context:
                     found.append(one)
             except TranslationError as problem:
                 self._mark("lost", item, "", str(problem), self.source)
-        return found
+        return [one for one in found if one is not None]
+
+    def read(self, primitive: Any, value: Any, wire: Any, field: str) -> Any:
+        """A field as its primitive reads it; what it refuses is said of that field."""
+        try:
+            return primitive.lift(value)
+        except TranslationError as problem:
+            place = problem.path or Places(self.root, None, self.source).of(wire, field)
+            raise TranslationError(str(problem), place) from None
 
     def needed(self, value: Any, wire: Any, field: str) -> Any:
         """A value that the wire may leave out in some cases, and this is none of them."""
@@ -188,10 +197,19 @@ class Context:
         """A canonical value that this wire has no place for."""
         self._mark("lost", owner, field, rule, self.target)
 
+    def joined(self, instructions: list[Any], join: str) -> str | None:
+        """Instructions as one text, where a wire has a field for them."""
+        for block in instructions:
+            for field in ("citations", "logprobs", "cache"):
+                if getattr(block, field):
+                    self.lose(block, field, "instructions are one text here")
+        return join.join(block.text for block in instructions) or None
+
     def refuse(self, owner: Any, field: str, rule: str) -> None:
         """A canonical value that must be honoured, and cannot be."""
         value = getattr(owner, field.split(".")[0])
-        if not (field == "n" and value == 1 or field == "modalities" and value == ["text"]):
+        asked = not (field == "n" and value == 1 or field == "modalities" and value == ["text"])
+        if asked and not (field == "output_format" and value.kind == "text"):
             self._mark("lost" if field in self.waived else "refused", owner, field, rule, self.target)
 
     def restore(self, wire: Any, owner: Any) -> None:
@@ -370,13 +388,21 @@ class Context:
 
     def placed(self, problem: TranslationError) -> TranslationError:
         """The problem with its place. A primitive does not know where it works, but the frame that called it does:
-        it holds the wire or canonical struct that was being converted."""
-        trace, owner = problem.__traceback__, None
+        it holds the wire or canonical struct that was being converted, and the primitive one of its fields."""
+        trace, owner, given = problem.__traceback__, None, None
         while trace is not None and problem.path is None:
             names = trace.tb_frame.f_locals
-            owner = next((one for one in map(names.get, ("wire", "value")) if isinstance(one, msgspec.Struct)), owner)
+            here = next((one for one in map(names.get, ("wire", "value")) if isinstance(one, msgspec.Struct)), None)
+            if here is not None:
+                owner, given = here, None
+            elif given is None:
+                given = next(iter(names.values()), None)
             trace = trace.tb_next
-        return problem if owner is None else TranslationError(str(problem), self._found().of(owner))
+        if owner is None:
+            return problem
+        fields = zip(owner.__struct_fields__, owner.__struct_encode_fields__, strict=True)
+        held = [name for field, name in fields if given is not None and getattr(owner, field) is given]
+        return TranslationError(str(problem), self._found().of(owner, held[0] if len(held) == 1 else ""))
 
     def _found(self) -> Places:
         if self._places is None:

@@ -176,7 +176,8 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
 def near(word: str, words: Iterable[str], limit: int = 3) -> list[str]:
     """The words that `word` may have been meant for, best first: a slip of a third of it, or a part of the other."""
     scored = []
-    a = _plain(word)
+    if not (a := _plain(word)):
+        return []
     allowed = max(1, len(a) // 3)
     for other in dict.fromkeys(words):
         b = _plain(other)

@@ -181,9 +181,11 @@ def restore(block: Any, ctx: Context) -> None:
     ctx.called.add(block.id)
 
 
-def settle(response: c.Response, ctx: Context) -> None:
+def settle(response: Any, ctx: Context) -> None:
     """The same for a whole answer."""
     response.model = response.model or ctx.model
+    if type(response) is not c.Response:
+        return
     if ctx.target.STREAM["sequential"]:  # such a wire has one candidate
         for candidate in (response.candidates or ())[1:]:
             ctx.lose(candidate, "", "one candidate in an answer")

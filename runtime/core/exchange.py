@@ -13,6 +13,7 @@ Rules:
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import cache
 from math import ceil, inf
 from typing import Any, Protocol
 
@@ -397,7 +398,7 @@ class Exchange:
         self._patience -= self._now - self._asked_at
         if event.denied is not None:
             return self._give_up(event.denied.error, event.denied.wait)
-        if self._pools:
+        if self._pools and self._now < self._end:
             return self._next_pool()
         wait = None if event.until is None else max(event.until - self._now, 0.0)
         if self._failure is not None:
@@ -447,9 +448,11 @@ class Exchange:
         body = self._conceal(b"".join(self._parts))
         if 200 <= status < 300 and isinstance(event, End):
             try:
-                return [*self._head_once(), *self._ended(self._stream.whole(body))]
+                whole = self._stream.whole(body)
             except translate.BadAnswer:
                 pass
+            else:
+                return [*self._head_once(), *self._ended(whole)]
         error = self._translation.error(status, headers, body)
         if 200 <= status < 300 and error.kind == "invalid_request":  # said with 200: not to be believed
             error = msgspec.structs.replace(error, kind="internal")
@@ -600,7 +603,7 @@ class Exchange:
         self._avoided = (*(other for other in self._avoided if other != name), name)
         pause = self._pause(verdict.rest)
         if self._retries == 0 or pause > self._patience or self._now + pause >= self._end:
-            if self._pools:
+            if self._pools and self._now < self._end:
                 return [released, *self._next_pool()]
             return [released, *self._give_up(error, verdict.rest)]
         self._retries -= 1
@@ -709,12 +712,17 @@ for _state, _taken in TABLE.items():
 _TELLING = (Outcome.RATE, Outcome.VENDOR, Outcome.TRANSPORT, Outcome.MODEL, Outcome.CREDENTIAL)
 
 
+@cache
 def _preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
-    """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same."""
+    """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same.
+
+    Those that complete one prompt come before chats for a client that does, and behind them for one that does not.
+    """
     if len(dialects) == 1 and dialects[0] == client:
         return dialects
-    others = tuple(dialect for dialect in dialects if dialect != client and translate.alike(dialect, client))
-    return (client, *others) if client in dialects else others
+    others = [dialect for dialect in dialects if dialect != client and translate.alike(dialect, client)]
+    others.sort(key=lambda dialect: translate.completes(dialect) != translate.completes(client))
+    return (client, *others) if client in dialects else tuple(others)
 
 
 def _at_rest(name: str, why: pool.Lack, wait: float | None) -> c.Error:

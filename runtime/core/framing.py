@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 LONGEST_FRAME = 64 << 20  # bytes; an upstream that never ends a frame is broken
@@ -14,10 +16,16 @@ class FrameTooLong(Exception):
     """A frame of more than LONGEST_FRAME bytes."""
 
 
+def frames_end(data: bytes, ends: Iterable[bytes]) -> int:
+    """Where the last whole frame ends; 0 if there is none."""
+    return max(place + len(end) if (place := data.rfind(end)) >= 0 else 0 for end in ends)
+
+
 class EventReader:
     """Cuts a byte stream into server-sent events: (event name, data). LF, CR and CRLF end a line, wherever they are cut."""
 
     __slots__ = ("held", "after_cr")
+    ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")  # of a frame
 
     def __init__(self) -> None:
         self.held = b""
@@ -62,6 +70,7 @@ class LineReader:
     """Cuts a byte stream into JSON lines."""
 
     __slots__ = ("held",)
+    ENDS = (b"\n",)  # of a frame
 
     def __init__(self) -> None:
         self.held = b""
@@ -115,6 +124,23 @@ def quiet(frames: bytes, loud: tuple[bytes, ...]) -> bool:
             if named != empty and named != empty + frames.count(spaced):
                 return False
     return b"\\u00" not in frames or _LETTER.search(frames) is None
+
+
+def loud_ones(frames: list[bytes], loud: tuple[bytes, ...]) -> set[int]:
+    """The numbers of those frames that are not quiet: found by a search through all of them, and none through each."""
+    text = b"\n".join(frames)
+    places = [found.start() for found in _LETTER.finditer(text)] if b"\\u00" in text else []
+    for word, null, spaced in _forms(loud):
+        at = text.find(word)
+        if at >= 0:
+            for empty in (null, spaced):
+                text = text.replace(empty, b" " * len(empty))
+            at = text.find(word, at)
+        while at >= 0:
+            places.append(at)
+            at = text.find(word, at + 1)
+    ends = list(accumulate(len(frame) + 1 for frame in frames)) if places else []
+    return {bisect_right(ends, place) for place in places}
 
 
 @cache

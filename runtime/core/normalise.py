@@ -20,8 +20,10 @@ LEAST_TOP_P = 0.95  # beside thinking
 USUAL_LIMIT = 4096
 
 
-def normalise(request: c.Request, ctx: Context) -> None:
-    """Makes the request fit the target's grammar, in place."""
+def normalise(request: Any, ctx: Context) -> None:
+    """Makes the request fit the target's grammar, in place. Only conversations have one."""
+    if type(request) is not c.Request:
+        return
     grammar = ctx.target.TURNS
     ctx.stream_usage = bool(request.stream_usage)
     ctx.turns = lay_out(request, grammar, ctx)

@@ -10,6 +10,7 @@ import msgspec
 from generated import canonical as c
 from runtime.core import tolerant
 from runtime.core.context import Context
+from runtime.core.primitives import given
 
 encode = msgspec.json.Encoder().encode
 TEXTS = {c.Text: "text", c.Thinking: "thinking", c.Refusal: "refusal"}
@@ -18,6 +19,8 @@ BLOCKS = {word: kind for kind, word in TEXTS.items()}
 
 class PartialLifter:
     """Small answers in, canonical events out. Text goes on in the block that is open; another kind closes it."""
+
+    done: bytes | None = None  # what ends the stream, where the end of the connection does not
 
     def __init__(
         self, ctx: Context, decode: Callable, lift: Callable, decode_error: Callable, lift_error: Callable
@@ -31,6 +34,8 @@ class PartialLifter:
         self.usage: c.Usage | None = None
 
     def feed(self, data: bytes, event: bytes = b"") -> list[Any]:
+        if data == self.done:
+            return self.eof()
         frame = self.ctx.decode(self.decode, data)
         if frame.error is not None:
             wire = tolerant.decode(self.decode_error, data, lambda path, what: None)
@@ -42,8 +47,10 @@ class PartialLifter:
             events.append(c.MessageStart(answer.id, answer.created, answer.model))
         for candidate in answer.candidates or ():
             number = candidate.index or 0
+            logprobs = given(candidate.logprobs)
             for block in candidate.blocks or ():
-                self._block(block, number, events)
+                self._block(block, number, logprobs, events)
+                logprobs = None
             if candidate.stop_reason is not None:
                 stop = c.CandidateStop(number, candidate.stop_reason, candidate.native_reason, candidate.stop_sequence)
                 self.stops[number] = stop
@@ -52,7 +59,7 @@ class PartialLifter:
             events.append(c.UsageSeen(answer.usage))
         return events
 
-    def _block(self, block: Any, candidate: int, events: list[Any]) -> None:
+    def _block(self, block: Any, candidate: int, logprobs: msgspec.Raw | None, events: list[Any]) -> None:
         kind = type(block)
         if kind in TEXTS:
             signature = getattr(block, "signature", None)
@@ -65,7 +72,7 @@ class PartialLifter:
                 events.append(c.BlockStart(self.index, kind(""), candidate))
             index = self.open[candidate][1]
             if block.text:
-                events.append(c.BlockDelta(index, TEXTS[kind], candidate, block.text))
+                events.append(c.BlockDelta(index, TEXTS[kind], candidate, block.text, None, logprobs))
             if signature:
                 events.append(c.BlockDelta(index, "signature", candidate, signature))
             return
@@ -96,6 +103,9 @@ class PartialLifter:
 class PartialLowerer:
     """Canonical events in, small answers out. A call is written whole, when its input is."""
 
+    done: bytes | None = None
+    pings = True
+
     def __init__(self, ctx: Context, lower: Callable, lower_error: Callable, mint: str | None) -> None:
         self.ctx, self.lower, self.lower_error, self.mint = ctx, lower, lower_error, mint
         self.start = c.MessageStart()
@@ -108,7 +118,7 @@ class PartialLowerer:
                 number = event.id or self.mint and self.ctx.mint(self.mint)
                 self.start = c.MessageStart(number, event.created or self.ctx.now, event.model)
             case c.BlockDelta(kind="text" | "thinking" | "refusal"):
-                return self._say(BLOCKS[event.kind](event.text), event.candidate)
+                return self._say(BLOCKS[event.kind](event.text), event.candidate, event.logprobs)
             case c.BlockDelta(kind="signature"):
                 return self._say(c.Thinking("", event.text, self.ctx.source.DIALECT), event.candidate)
             case c.BlockDelta(kind="json" | "custom"):
@@ -133,16 +143,25 @@ class PartialLowerer:
                 last = [
                     c.Candidate(s.candidate or 0, [], s.stop_reason, s.native_reason, s.stop_sequence) for s in stops
                 ]
-                return [self._frame(last, event.usage)]
-            case c.Ping():  # an answer in which nothing stands
+                return [*self._end(last, event.usage), *([(b"", self.done)] if self.done else [])]
+            case c.Ping() if self.pings:  # an answer in which nothing stands
                 return [self._frame([c.Candidate(0, [])], None)]
             case c.StreamError():
                 return [(b"", encode(self.lower_error(event.error, self.ctx)))]
         return []
 
-    def _say(self, block: Any, candidate: int | None) -> list[tuple[bytes, bytes]]:
+    def counted(self) -> bool | None:
+        """None: the last frame has the counts. Else whether they have one of their own."""
+        return None
+
+    def _end(self, last: list[c.Candidate], usage: c.Usage | None) -> list[tuple[bytes, bytes]]:
+        counted = self.counted()
+        frames = [self._frame(last, usage if counted is None else None)]
+        return [*frames, self._frame([], usage)] if counted and usage is not None else frames
+
+    def _say(self, block: Any, candidate: int | None, logprobs: msgspec.Raw | None = None) -> list[tuple[bytes, bytes]]:
         block.role, block.turn, block.part = "assistant", 0, 0
-        return [self._frame([c.Candidate(candidate or 0, [block])], None)]
+        return [self._frame([c.Candidate(candidate or 0, [block], logprobs=logprobs)], None)]
 
     def _frame(self, candidates: list[c.Candidate], usage: c.Usage | None) -> tuple[bytes, bytes]:
         start = self.start

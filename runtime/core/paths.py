@@ -80,7 +80,12 @@ class Places:
     def _apart(self, block: Any, field: str) -> str | None:
         """The path of a field of an answer's block that has a place of its own."""
         form = self.rules.PLACES.get(("answer", f"{type(block).__struct_config__.tag}.{field}"))
-        return None if form is None else form.format(candidate=0)
+        return None if form is None else form.format(candidate=self._candidate(block))
+
+    def _candidate(self, block: Any) -> int:
+        """Which candidate of the answer holds a block."""
+        candidates = self.value.candidates or ()
+        return next((n for n, one in enumerate(candidates) if any(b is block for b in one.blocks or ())), 0)
 
     def pin(self, made: Any, of: Any) -> None:
         """`made` says what `of` said, and is named by its path."""

@@ -10,6 +10,7 @@ import re
 from calendar import timegm
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,6 +20,8 @@ from generated import canonical as c
 
 T = TypeVar("T")
 EMPTY_OBJECT = Raw(b"{}")
+NULL = Raw(b"null")
+UNKNOWN_LOGPROB = -9999.0  # what vendors write for it
 # The first characters of a picture's base64, and its media type.
 PICTURES = {"iVBORw": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
 _encode = msgspec.json.Encoder().encode
@@ -129,11 +132,16 @@ class not_:
 
 
 class text:
-    """A word or a number <-> a word."""
+    """A text, a number that is meant as one, or a list of one <-> the text."""
 
     @staticmethod
-    def lift(value: str | int) -> str:
-        return str(value)
+    def lift(value: str | int | list[Any]) -> str:
+        if not isinstance(value, list):
+            return str(value)
+        if len(value) != 1 or not isinstance(value[0], str):
+            what = f"a list of {len(value)}" if value and isinstance(value[0], str) else "a list of token ids"
+            raise TranslationError(f"one text is needed here, not {what}")
+        return value[0]
 
     @staticmethod
     def lower(value: str) -> str:
@@ -214,15 +222,66 @@ class one_text:
 
 
 class error_text:
-    """A message, alone or in an object <-> the message."""
+    """A message: alone, in an object, or as complaints with the places they are about <-> the message."""
 
     @staticmethod
     def lift(value: Any) -> str:
-        return (value if isinstance(value, str) else value.message) or ""
+        if isinstance(value, str):
+            return value
+        if isinstance(value, list):
+            return "; ".join(map(error_text._complaint, value))
+        said = getattr(value, "message", None) or getattr(value, "detail", None)
+        return "" if said is None else error_text.lift(said)
+
+    @staticmethod
+    def _complaint(one: Any) -> str:
+        place = ".".join(map(str, _any_value(one.loc))) if given(one.loc) is not None else ""
+        return f"{place}: {one.msg}" if place else one.msg
 
     @staticmethod
     def lower(text: str) -> str:
         return text
+
+
+class token_logprobs:
+    """Lists side by side, as completions have them <-> one entry for each token, as chats do."""
+
+    @staticmethod
+    def lift(raw: Raw) -> Raw:
+        said = _any_value(raw)
+        if not isinstance(said, dict) or "tokens" not in said:
+            return raw  # some engines answer in the chat's form here too
+        found = []
+        for number, token in enumerate(said["tokens"] or ()):
+            chances = [_at(said.get(name), number) for name in ("token_logprobs", "top_logprobs")]
+            tops = [_chance(*one) for one in (chances[1] or {}).items()]
+            found.append({**_chance(token, chances[0]), "top_logprobs": tops})
+        return Raw(_encode({"content": found}))
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw:
+        tokens = _any_value(raw).get("content") or []
+        ends = list(accumulate(len(one["token"]) for one in tokens))
+        said = {
+            "tokens": [one["token"] for one in tokens],
+            "token_logprobs": [one["logprob"] for one in tokens],
+            "top_logprobs": [{top["token"]: top["logprob"] for top in one.get("top_logprobs") or ()} for one in tokens],
+            "text_offset": [0, *ends[:-1]] if tokens else [],
+        }
+        return Raw(_encode(said))
+
+
+def _at(items: list[Any] | None, number: int) -> Any:
+    return items[number] if items and number < len(items) else None
+
+
+def _chance(token: str, logprob: float | None) -> dict[str, Any]:
+    """A token's entry. Of a prompt's first token nothing is known: that is written as next to impossible."""
+    return {
+        "token": token,
+        "logprob": UNKNOWN_LOGPROB if logprob is None else logprob,
+        "bytes": list(token.encode("utf-8", "surrogatepass")),
+    }
 
 
 class replay_reasoning:
@@ -247,10 +306,12 @@ class replay_reasoning:
 
 
 def holds(body: dict[str, Raw], path: list[str], word: str | None = None) -> bool:
-    """Whether a request says something, or this word, at a path of fields."""
+    """Whether a request says something, or this word, at a path of fields; {} is an object."""
     raw = body.get(path[0])
     for name in path[1:]:
         raw = _fields(raw).get(name) if raw is not None and bytes(raw).startswith(b"{") else None
+    if word == "{}":
+        return raw is not None and bytes(raw).startswith(b"{")
     return given(raw) is not None and (word is None or _any_value(raw) == word)
 
 
@@ -286,6 +347,36 @@ def bounded(body: dict[str, Raw], field: str, low: float, high: float, lost: Cal
     if isinstance(number, int | float) and not low <= number <= high:
         body[field] = Raw(_encode(min(max(number, low), high)))
         lost(field, f"{low} to {high} here", "rewritten")
+
+
+def plain_texts(body: dict[str, Raw], field: str, roles: list[str]) -> None:
+    """Contents of nothing but text parts as plain strings, a line for each part, in the messages of some roles."""
+    found, changed = _any_value(body[field]), False
+    for message in _each(found):
+        content = message.get("content")
+        if not (message.get("role") in roles and isinstance(content, list) and content):
+            continue
+        if all(isinstance(part, dict) and part.get("type") == "text" for part in content):
+            message["content"], changed = "\n".join(str(part.get("text")) for part in content), True
+    if changed:
+        body[field] = Raw(_encode(found))
+
+
+def pruned(body: dict[str, Raw], path: list[str], value: str | None = None) -> bool:
+    """Takes a field, or this value of it, out of the objects at a path of fields, through lists; whether it said something."""
+    found = _any_value(body.get(path[0], NULL))
+    places = [found]
+    for name in path[1:-1]:
+        places = [one.get(name) for place in places for one in _each(place)]
+    held = [one for place in places for one in _each(place) if path[-1] in one]
+    taken = [one.pop(path[-1]) for one in held if value is None or _encode(one[path[-1]]) == value.encode()]
+    if taken:
+        body[path[0]] = Raw(_encode(found))
+    return any(one is not None for one in taken)
+
+
+def _each(value: Any) -> list[dict[str, Any]]:
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
 
 
 def respelled(body: dict[str, Raw], field: str, words: dict[str, Any], lost: Callable[..., None]) -> None:
@@ -389,3 +480,65 @@ def plain_text(block: Any) -> c.Text:
     else:
         said = block.text
     return c.Text(text=said, role=block.role, turn=block.turn, part=block.part, cache=block.cache)
+
+
+class texts:
+    """One text, several, or objects that hold one <-> texts. The ids of tokens mean something to one tokenizer only."""
+
+    @staticmethod
+    def lift(raw: Raw) -> list[str]:
+        try:
+            return [one if isinstance(one, str) else one.text for one in _listed(_any_texts(raw))]
+        except msgspec.ValidationError:
+            raise TranslationError(
+                'texts are needed here, as in ["hello"]; token ids have no meaning elsewhere'
+            ) from None
+
+    @staticmethod
+    def lower(values: list[str]) -> Raw:
+        return Raw(_encode(values))
+
+
+class vectors:
+    """Lists of vectors by the form of their numbers <-> embeddings."""
+
+    @staticmethod
+    def lift(raw: Raw) -> list[c.Embedding]:
+        forms = _vectors(raw)
+        known = next((forms[form] for form in ("float", "base64") if forms.get(form)), None)
+        if known is None:
+            raise TranslationError("embeddings as float or base64 are needed here")
+        return [c.Embedding(values=one) for one in known]
+
+    @staticmethod
+    def lower(values: list[c.Embedding]) -> Raw:
+        values = values or []
+        packed = bool(values) and bytes(values[0].values)[:1] == b'"'
+        return Raw(_encode({"base64" if packed else "float": [one.values for one in values]}))
+
+
+class only:
+    """A list of one <-> it."""
+
+    @staticmethod
+    def lift(values: list[str]) -> str:
+        if len(values) != 1:
+            raise TranslationError("exactly one is taken here")
+        return values[0]
+
+    @staticmethod
+    def lower(value: str) -> list[str]:
+        return [value]
+
+
+class _Texted(msgspec.Struct):
+    text: str
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+_any_texts = msgspec.json.Decoder(str | list[str | _Texted]).decode
+_vectors = msgspec.json.Decoder(dict[str, list[Raw] | None]).decode
+_encode = msgspec.json.Encoder().encode

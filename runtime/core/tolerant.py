@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -28,40 +28,60 @@ def decode(
     decoder: Callable[[bytes], Any],
     data: bytes,
     found: Callable[[str, str], None],
-    known: dict[Any, Callable[[bytes], Any]] | None = None,
+    known: dict[Any, Known] | None = None,
 ) -> Any:
     """The value, decoded strictly or, failing that, without what the type does not know.
 
     `decoder` is the bound `decode` of a msgspec Decoder. `found(path, what)` is told each unknown field, variant or
-    missing tag; `known` keeps what was complained of for a next call, which then need not find out again what is meant.
+    missing tag; `known` keeps the unknown fields for a next call, which then drops them without finding them out again.
     A variant of an unknown kind at the top, such as an event of a stream, is None.
     Half a character in an escape is read as U+FFFD. Raises msgspec.ValidationError where a known field holds the wrong
     type, DecodeError for bad JSON.
     """
+    before = known.get(decoder) if known else None
     try:
-        return decoder(data)
-    except msgspec.ValidationError as problem:
-        complaint = decoder, str(problem)
+        return decoder(data) if before is None else decoder(_encode(before.wide(data)))
+    except msgspec.ValidationError:
+        pass  # something is unknown, or more than before
     except msgspec.DecodeError:
         if (mended := whole_characters(data)) == data:
             raise
         return decode(decoder, mended, found, known)
     except UnicodeDecodeError as problem:
         raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
-    if known and complaint in known:
-        try:
-            return decoder(_encode(known[complaint](data)))
-        except msgspec.ValidationError:
-            pass  # something else is wrong, too
     kind = decoder.__self__.type
     options = _options(kind)
-    cleaned = _clean(Raw(data), options, "", found)
+    fields: set[tuple[type, str]] = set()
+    cleaned = _clean(Raw(data), options, "", found, fields)
     if cleaned is None and len(options) > 1:
         return None
     value = decoder(bytes(cleaned) if cleaned is not None else data)
-    if known is not None and complaint[1].startswith("Object contains unknown field"):
-        known[complaint] = _taking_all(kind)
+    if known is not None and fields:
+        known[decoder] = Known(kind, frozenset(fields) | (before.fields if before else frozenset()))
     return value
+
+
+class _Dropped:
+    """Stands for a value that is not wanted: it is the default of its field, which is why it is not written again."""
+
+
+DROPPED = _Dropped()
+
+
+class Known(typing.NamedTuple):
+    """Unknown fields that were found in a type's structs."""
+
+    kind: Any
+    fields: frozenset[tuple[type, str]]
+
+    def wide(self, data: bytes) -> Any:
+        """A value with those fields and no others; they are not written again."""
+        return _wide_decoder(self.kind, self.fields)(data)
+
+
+@lru_cache(256)
+def _wide_decoder(kind: Any, fields: frozenset[tuple[type, str]]) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(_twin(kind, {}, fields), dec_hook=lambda kind, value: DROPPED).decode
 
 
 @cache
@@ -118,29 +138,28 @@ def _replaced(kind: Any, tree: dict[str, Any]) -> Any:
     return list[_replaced(inner[0], tree)] if origin is list else kind
 
 
-@cache
-def _taking_all(kind: Any) -> Callable[[bytes], Any]:
-    return msgspec.json.Decoder(_twin(kind, {})).decode
-
-
-def _twin(kind: Any, made: dict[Any, Any]) -> Any:
-    """The type with every struct in it open to more fields. A struct inside itself stays raw."""
+def _twin(kind: Any, made: dict[Any, Any], more: frozenset[tuple[type, str]]) -> Any:
+    """The type with more fields in its structs. A struct inside itself stays raw."""
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         if kind not in made:
             made[kind] = Raw
-            fields = [_open_field(field, _twin(field.type, made)) for field in msgspec.structs.fields(kind)]
+            fields = [_open_field(field, _twin(field.type, made, more)) for field in msgspec.structs.fields(kind)]
+            names = sorted(name for owner, name in more if owner is kind)
+            fields += [
+                (f"more_{n}", _Dropped, msgspec.field(name=name, default=DROPPED)) for n, name in enumerate(names)
+            ]
             config = kind.__struct_config__
             tag = {"tag_field": config.tag_field, "tag": config.tag} if config.tag_field else {}
             made[kind] = msgspec.defstruct(
-                kind.__name__, fields, kw_only=True, omit_defaults=config.omit_defaults, **tag
+                kind.__name__, fields, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, **tag
             )
         return made[kind]
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Union, types.UnionType):
-        options = tuple(dict.fromkeys(_twin(one, made) for one in inner))
+        options = tuple(dict.fromkeys(_twin(one, made, more) for one in inner))
         return Raw if Raw in options else typing.Union[options]  # noqa: UP007
     if origin in (list, dict):
-        return origin[tuple(_twin(one, made) for one in inner)]
+        return origin[tuple(_twin(one, made, more) for one in inner)]
     return kind
 
 
@@ -171,23 +190,27 @@ def _required(struct: type) -> frozenset[str]:
     return frozenset(f.encode_name for f in msgspec.structs.fields(struct) if f.required)
 
 
-def _clean(raw: Raw, options: tuple[Any, ...], path: str, found: Callable[[str, str], None]) -> Raw | None:
-    """The value without what is unknown; None if it is unknown as a whole."""
+def _clean(
+    raw: Raw, options: tuple[Any, ...], path: str, found: Callable[[str, str], None], unknown: set[tuple[type, str]]
+) -> Raw | None:
+    """The value without what is unknown; None if it is unknown as a whole. Adds the unknown fields to `unknown`."""
     first = bytes(raw)[:64].lstrip()[:1]
     if first == b"{":
         structs = [o for o in options if isinstance(o, type) and issubclass(o, msgspec.Struct)]
-        return _struct(raw, structs, path, found) if structs else raw
+        return _struct(raw, structs, path, found, unknown) if structs else raw
     if first == b"[":
         lists = [o for o in options if typing.get_origin(o) is list]
         if not lists or lists[0] == list[Raw]:
             return raw
         item = _options(typing.get_args(lists[0])[0])
-        kept = [_clean(one, item, f"{path}[{i}]", found) for i, one in enumerate(_array(raw))]
+        kept = [_clean(one, item, f"{path}[{i}]", found, unknown) for i, one in enumerate(_array(raw))]
         return Raw(_encode([one for one in kept if one is not None]))
     return raw
 
 
-def _struct(raw: Raw, structs: list[type], path: str, found: Callable[[str, str], None]) -> Raw | None:
+def _struct(
+    raw: Raw, structs: list[type], path: str, found: Callable[[str, str], None], unknown: set[tuple[type, str]]
+) -> Raw | None:
     values = _object(raw)
     struct = structs[0]
     tag = struct.__struct_config__.tag_field
@@ -221,7 +244,8 @@ def _struct(raw: Raw, structs: list[type], path: str, found: Callable[[str, str]
             kept[name] = value
         elif name not in fields:
             found(at, "no such field is known here")
-        elif (one := _clean(value, _options(fields[name]), at, found)) is not None:
+            unknown.add((struct, name))
+        elif (one := _clean(value, _options(fields[name]), at, found, unknown)) is not None:
             kept[name] = one
         elif name in _required(struct):  # what it is about is unknown
             return None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from itertools import islice
 from types import ModuleType
@@ -18,13 +18,13 @@ from msgspec import Raw
 from generated import canonical as c
 from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
-from runtime.core import tolerant
+from runtime.core import tolerant, vectors
 from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.events import Flow, Fold, settle, unfold
-from runtime.core.framing import FRAMINGS, Framing, comment, quiet
+from runtime.core.framing import FRAMINGS, Framing, comment, frames_end, loud_ones
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
-from runtime.core.primitives import TranslationError
+from runtime.core.primitives import TranslationError, given
 from runtime.core.rules import CANONICAL
 from runtime.core.think import ThinkTags, split
 
@@ -123,14 +123,29 @@ class Dialect:
     """The generated modules of one dialect, loaded on first use."""
 
     def __init__(self, name: str) -> None:
-        package = DIALECTS[name]["package"]
         self.name = name
-        self.rules: ModuleType = import_module(f"generated.{package}.rules")
-        self.request: ModuleType = import_module(f"generated.{package}.request")
-        self.response: ModuleType = import_module(f"generated.{package}.response")
         self.asks: str = DIALECTS[name]["asks"]  # the canonical type of its requests
         self.converses = self.asks == "Request"
-        self.stream: ModuleType = import_module(f"generated.{package}.stream") if self.converses else None
+
+    def _module(self, part: str) -> ModuleType:
+        return import_module(f"generated.{DIALECTS[self.name]['package']}.{part}")
+
+    @cached_property
+    def rules(self) -> ModuleType:
+        return self._module("rules")
+
+    @cached_property
+    def request(self) -> ModuleType:
+        return self._module("request")
+
+    @cached_property
+    def response(self) -> ModuleType:
+        return self._module("response")
+
+    @cached_property
+    def stream(self) -> ModuleType:
+        """Of a dialect that converses."""
+        return self._module("stream")
 
 
 @cache
@@ -195,6 +210,7 @@ class Translation:
         stream: bool = False,
         honour_waived: frozenset[str] = frozenset(),
         client_headers: Mapping[str, str] | None = None,
+        version: str | None = None,
         peeked: Peek | None = None,
     ) -> None:
         self._peeked = peeked  # at the body, where that has been done
@@ -202,6 +218,7 @@ class Translation:
         self.loss, self.headers = loss, client_headers or {}
         self.usage: c.Usage | None = None
         self.streamed = stream
+        self.encoding: str | None = None  # of embeddings, as the client asked for it
         self.same = client == upstream
         self.from_ = dialect(client)
         self.to = None if upstream == "canonical" else dialect(upstream)
@@ -214,11 +231,23 @@ class Translation:
             waived=honour_waived,
         )
         self.ctx.decode = self._decode
+        self.version = self._spoken(version)
         self._adds = adds(provider, upstream)
-        self._known: dict[
-            Any, Callable[[bytes], Any]
-        ] = {}  # complaints about unknown fields, and what decodes beside them
+        self._known: dict[Any, tolerant.Known] = {}  # unknown fields that were found, by what decodes
         self.ctx.model = model
+
+    def _spoken(self, version: str | None) -> str | None:
+        """The version of the upstream's protocol: the account's, else that of a client of the same, else the provider's."""
+        header = self.to.rules.HTTP.get("version", {}).get("header") if self.to else None
+        usual = _provider(self.provider).headers.get(header)
+        if version is not None or usual is None or not self.same:
+            return version or usual
+        theirs = self.headers.get(header)
+        return theirs if theirs in self.to.rules.VERSIONS else usual
+
+    def _gone(self) -> Mapping[str, str]:
+        """The request fields that the upstream's version does not have, each with the reason."""
+        return self.to.rules.VERSIONS.get(self.version, {}).get("without", {})
 
     @property
     def losses(self) -> list[Loss]:
@@ -232,13 +261,16 @@ class Translation:
             if self.same:
                 return self._outgoing(self._spliced(body))
             value = self._lifted(body)
-            if self.from_.converses:
-                self.streamed = self.streamed or bool(value.stream)
-                normalise(value, self.ctx)
+            normalise(value, self.ctx)
             value.model = self.model
             if self.to is None:
                 self._settled()
                 return Outgoing("", {}, b"", {}, value)
+            for field, why in self._gone().items():
+                name = next(one for one, at in self.to.rules.ORIGIN.items() if at == field).partition(".")[2]
+                if getattr(value, name) is not None:
+                    self.ctx.lose(value, name, why)
+                    setattr(value, name, None)
             wire = self.to.request.lower_request(value, self.ctx)
             self._settled()
             return self._outgoing(self._edited(encode(wire)))
@@ -263,13 +295,14 @@ class Translation:
         wire = self._decode(self.from_.request.decode_request, body)
         self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
+        self.ctx.value = value
         if not self.from_.converses:
-            self.ctx.value = value
+            self.encoding = getattr(value, "encoding", None)
             return value
         if "stream" in self.from_.rules.HTTP:  # the path says it
             value.stream = self.streamed
+        self.streamed = self.streamed or bool(value.stream)
         pair_calls(value)
-        self.ctx.value = value
         return value
 
     def _settled(self) -> None:
@@ -286,14 +319,24 @@ class Translation:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
         fit = edit(self.provider, self.upstream)
         named = "{model}" in self.to.rules.HTTP["generate"]["path"]
-        if fit is None:
+        gone = self._gone() if self._foreign() else {}
+        if fit is None and not gone:
             same = named or (self._peeked or _peek(body)).model == self.model
             return body if same else _renamed(body, self.model)
         fields = _object(body)
         if not named:
             fields["model"] = Raw(encode(self.model))
-        fit(fields, self._edit_loss, self._edit_refusal)
+        for field, why in gone.items():
+            if given(fields.pop(field, None)) is not None:
+                self._edit_loss(field, why)
+        if fit is not None:
+            fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
+
+    def _foreign(self) -> bool:
+        """Whether the client speaks another version of the same protocol than the account."""
+        http = self.to.rules.HTTP.get("version")
+        return http is not None and self.headers.get(http["header"], http["default"]) != self.version
 
     def _edited(self, body: bytes) -> bytes:
         fit = edit(self.provider, self.upstream)
@@ -319,10 +362,10 @@ class Translation:
             for name in http.get("forward", ()):
                 if name in self.headers:
                     headers[name] = self.headers[name]
-            header = http.get("version", {}).get("header", "")
-            known = self.to.rules.VERSIONS.get(self.headers.get(header))
-            if known is not None and header in facts.headers:  # a vendor of versions: the client's is spoken
-                headers[header], auth = self.headers[header], known["credential"]
+        if self.version is not None:
+            headers[http["version"]["header"]] = self.version
+            if "keyless" not in auth:  # whoever has keys of another kind has another place for them
+                auth = self.to.rules.VERSIONS.get(self.version, {}).get("credential", auth)
         return Outgoing(self._place(facts.dialects[self.upstream]), headers, body, auth)
 
     def _place(self, paths: Mapping[str, str]) -> str:
@@ -330,6 +373,11 @@ class Translation:
         return path.replace("{model}", quote(self.model, safe=":@")) if "{" in path else path
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
+        if not self._adds:
+            try:
+                return decoder(data)
+            except msgspec.ValidationError:
+                return tolerant.decode(decoder, data, self._unknown, self._known)
         decoder, tree = self._widened(decoder)
         value = tolerant.decode(decoder, data, self._unknown, self._known)
         if tree is not None and not self.same:
@@ -357,6 +405,8 @@ class Translation:
         """A whole answer in the client's protocol. Raises BadAnswer when it is no such answer."""
         if self.same:
             self.usage = self._usage(body)
+            if self.usage is None and not _inside(body):
+                raise BadAnswer(c.Error("internal", "the upstream's answer is no JSON object"))
             if self.usage is None and _tells_of_error(body):
                 raise BadAnswer(self.error(_status_in(body), {}, body))
             return body
@@ -369,7 +419,7 @@ class Translation:
             raise BadAnswer(failed.error) from None
         except (msgspec.DecodeError, TranslationError) as problem:
             raise self._unread(problem, body) from None
-        if not value.candidates and _tells_of_error(body):
+        if self.to.converses and not value.candidates and _tells_of_error(body):
             raise BadAnswer(self.error(_status_in(body), {}, body))
         return self._answered(value)
 
@@ -395,6 +445,9 @@ class Translation:
     def _answered(self, value: Any) -> bytes:
         if not self.from_.converses:
             self.usage, self.ctx.value = value.usage, value
+            settle(value, self.ctx)
+            if type(value) is c.EmbedResponse:
+                self._rewrite(value)
             return self._said(value)
         if not value.candidates:
             where = self.ctx.source.ORIGIN.get("Response.candidates")
@@ -405,6 +458,13 @@ class Translation:
             split(value)
         settle(value, self.ctx)
         return self._said(value)
+
+    def _rewrite(self, value: c.EmbedResponse) -> None:
+        """The embeddings as the client asked for them."""
+        try:
+            vectors.rewrite(value, self.encoding)
+        except TranslationError as problem:
+            raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
 
     def _said(self, value: Any) -> bytes:
         try:
@@ -454,8 +514,8 @@ class Translation:
             error = c.Error(_kind(status), _message(body) or f"the upstream answered {status} without a message")
         elif not error.message:
             error.message = _message(body) or f"the upstream answered {status} without a message"
-        if error.code is None:
-            error.code = _code(body, headers)
+        if error.code in (None, str(status)):
+            error.code = _code(body, headers, status) or error.code
         if status in (401, 403, 404, 429, 529) or status >= 500:
             if (
                 error.kind in ("invalid_request", "internal", "not_found")
@@ -563,15 +623,19 @@ class Converting:
 
 
 class Passing:
-    """A stream that stays in its dialect: the bytes go through, and are read beside."""
+    """A stream that stays in its dialect: the bytes go through, and are read beside.
+
+    A frame goes out when it is whole: a keep-alive or an error may have to stand behind it.
+    """
 
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
         framing = _framing(translation.to.rules)
-        self.reader, self.write = framing.reader(), framing.write
+        self.reader, self.write, self.ends = framing.reader(), framing.write, framing.reader.ENDS
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow = Flow(translation.ctx, False)
         self.loud = translation.to.stream.LOUD
+        self.part = b""  # of a frame, that has not gone out
 
     content = Converting.content
     ended = Converting.ended
@@ -580,21 +644,32 @@ class Passing:
 
     def feed(self, data: bytes) -> bytes:
         if self.flow.content and self.reader.pass_over(data, self.loud):
-            return data
+            return self._whole_frames(data)
         frames = self.reader.feed(data)
+        loud = loud_ones([frame for _, frame in frames], self.loud)
         for number, (name, frame) in enumerate(frames):
-            if not (self.flow.content and quiet(frame, self.loud)):
+            if not self.flow.content or number in loud:
                 self._read(name, frame)
             if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
                 return self.write(frames[:number])
-        return data
+        return self._whole_frames(data)
 
     def eof(self) -> bytes:
         for name, frame in self.reader.eof():
             self._read(name, frame)
         if not self.flow.ended:
             self.flow.feed(self.lifter.eof())
-        return b""
+        return b"" if self.flow.failure is not None else self.part
+
+    def _whole_frames(self, data: bytes) -> bytes:
+        if self.part:
+            data = self.part + data
+        if data.endswith(self.ends[0]):
+            self.part = b""
+            return data
+        end = frames_end(data, self.ends)
+        self.part = data[end:]
+        return data[:end]
 
     def _read(self, name: bytes, frame: bytes) -> None:
         try:
@@ -653,6 +728,13 @@ class Collecting:
         return self.translation._answered(self.fold.response)
 
 
+def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | None:
+    """The version that an account's own headers name for a protocol it speaks."""
+    own = {name.lower(): value for name, value in headers.items()}
+    named = (dialect(name).rules.HTTP.get("version", {}).get("header") for name in dialects if name in DIALECTS)
+    return next((own[header] for header in named if header in own), None)
+
+
 # the client's side
 
 
@@ -663,6 +745,11 @@ def alike(one: str, other: str) -> bool:
     """Whether two dialects ask for the same: both for answers in a conversation, or both for embeddings."""
     asked = [DIALECTS.get(name, {}).get("asks", "Request") for name in (one, other)]
     return asked[0] == asked[1]
+
+
+def completes(name: str) -> bool:
+    """Whether a dialect completes one prompt, and holds no conversation."""
+    return "one" in dialect(name).rules.TURNS if name in DIALECTS else False
 
 
 def _client_paths() -> list[tuple[str, str, str, str]]:
@@ -803,13 +890,13 @@ def _message(body: bytes) -> str:
     return seen if isinstance(seen, str) else ""
 
 
-def _code(body: bytes, headers: Mapping[str, str]) -> str | None:
-    """The code in an error of unknown form."""
+def _code(body: bytes, headers: Mapping[str, str], status: int) -> str | None:
+    """The code in an error of unknown form; one that only repeats the status says nothing."""
     if told := headers.get("x-amzn-errortype"):
         return told.partition(":")[0]
     for inner in _inside(body):
         for key in ("code", "status_code", "error_code", "reason", "error_type"):
-            if isinstance(inner.get(key), str | int) and inner[key] not in ("", 0, 200):
+            if isinstance(inner.get(key), str | int) and str(inner[key]) not in ("", "0", str(status)):
                 return str(inner[key])
     return None
 
@@ -817,7 +904,7 @@ def _code(body: bytes, headers: Mapping[str, str]) -> str | None:
 def _tells_of_error(body: bytes) -> bool:
     """Whether what came with a good status is an error: an `error` that says something, or a code that is not 0."""
     found = _inside(body)
-    return bool(found and (found[0].get("error") or len(found) > 1 and _code(body, {})))
+    return bool(found and (found[0].get("error") or len(found) > 1 and _code(body, {}, 200)))
 
 
 def _inside(body: bytes) -> list[dict[str, Any]]:
@@ -848,7 +935,7 @@ _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 def _status_in(body: bytes) -> int:
     """The status that an error with a good one speaks of; 200 if of none."""
-    code = _code(body, {}) or ""
+    code = _code(body, {}, 200) or ""
     return int(code) if code.isdecimal() and 400 <= int(code) < 600 else 200
 
 

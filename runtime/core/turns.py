@@ -32,6 +32,11 @@ class Turns(NamedTuple):
     instructions: list[Any]
     messages: list[tuple[str, list[Any]]]
 
+    @property
+    def only(self) -> list[Any]:
+        """The blocks of the one message, on a wire that has no more."""
+        return self.messages[0][1] if self.messages else []
+
 
 def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Turns:
     """The request's blocks as this wire's messages. Respells ids and names in place."""
@@ -51,6 +56,15 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
         for block in blocks:
             ctx.moved(block, "an instruction alone is written as the user's message")
             block.role = "user"
+    for block in blocks if grammar["roles"].get("system") == "user" else ():
+        if block.role in INSTRUCTIONS:
+            ctx.moved(block, "an instruction is written with what the user says")
+    if (why := grammar.get("one")) is not None:
+        for block in blocks:
+            if block.role not in grammar["roles"]:
+                ctx.unusable(block, why)
+            elif block.turn != blocks[0].turn:
+                ctx.reworded(block, "it goes on where the message before it ends")
     laid: list[Any] = []
     for answers, stretch in _stretches(blocks):
         laid += stretch if answers else _results_first(stretch, grammar, ctx)

@@ -11,7 +11,6 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import ceil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
 
@@ -35,7 +34,7 @@ from runtime.shell.shared_queue import SharedQueue
 from runtime.shell.snapshot import Line, Snapshot
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Queue, Run, Upstreams
-from runtime.shell.usage import Usage, Used, charged
+from runtime.shell.usage import Place, Usage, Used, charged
 
 if TYPE_CHECKING:
     from runtime.shell.lane import Front
@@ -84,8 +83,9 @@ class Paths:
         self._exact: dict[str, list[Served]] = defaultdict(list)
         self._patterns: dict[str, list[Served]] = defaultdict(list)
         for method, path, dialect, operation in CLIENT_PATHS:
+            apart = translate.dialect(dialect).rules.HTTP.get("apart")
             for form in {path, re.sub(r"^/v\d\w*(?=/)", "", path)}:
-                for prefix in ("", self.prefix(dialect)):
+                for prefix in (self.prefix(dialect),) if apart else ("", self.prefix(dialect)):
                     self._add(prefix + form, (method, dialect, operation))
         longest = sorted(self._patterns.items(), key=lambda one: -len(one[0]))
         self._compiled = [(re.compile(pattern), served) for pattern, served in longest]
@@ -172,7 +172,7 @@ class Gateway:
         clock: Clock,
         upstreams: Upstreams,
         telemetry: Telemetry,
-        usage: Path | None = None,
+        usage: Place | None = None,
         part: tuple[int, int] = (0, 1),
         shared: Shared | None = None,
     ) -> None:
@@ -291,6 +291,7 @@ class Gateway:
                 stream=seen.stream,
                 honour_waived=route.honour,
                 client_headers=headers,
+                version=account.version,
                 peeked=peek,
             )
 

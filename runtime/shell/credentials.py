@@ -120,14 +120,16 @@ def _there(library: str) -> bool:
 def _google(wanted: Mapping[str, str], settings: Mapping[str, str], clock: Clock) -> Token:
     import google.auth
     from google.auth.transport.requests import Request
+    from google.oauth2.service_account import Credentials
 
     found: list[Any] = []
 
     def fetch() -> tuple[str, float]:
         if not found:
             file, scopes = settings.get("credentials"), [wanted["scope"]]
-            made = google.auth.load_credentials_from_file(file, scopes) if file else google.auth.default(scopes)
-            found.append(made[0])
+            # a file named by a policy is that of a service account: it names no other address to send a secret to
+            account = Credentials.from_service_account_file
+            found.append(account(file, scopes=scopes) if file else google.auth.default(scopes)[0])
         found[0].refresh(Request())
         end = found[0].expiry  # without a zone, and UTC
         return found[0].token, clock() + EARLY_S if end is None else end.replace(tzinfo=UTC).timestamp()

@@ -124,6 +124,7 @@ class _Listed(msgspec.Struct):
 class _List(msgspec.Struct):
     data: list[_Listed] | None = None
     models: list[_Listed] | None = None
+    endpoints: list[_Listed] | None = None  # Databricks
 
 
 async def list_models(line: Line, account: Account, upstreams: Upstreams, seconds: float) -> list[str] | None:
@@ -144,7 +145,7 @@ async def list_models(line: Line, account: Account, upstreams: Upstreams, second
             listed = msgspec.json.decode(await answer.read(), type=_List)
     except (TimeoutError, aiohttp.ClientError, OSError, msgspec.DecodeError, Unavailable):
         return None
-    models = listed.data if listed.data is not None else listed.models
+    models = next((one for one in (listed.data, listed.models, listed.endpoints) if one is not None), None)
     return None if models is None else [name for one in models if (name := one.id or one.name)]
 
 

@@ -26,11 +26,13 @@ from runtime.shell.snapshot import Missing, Snapshot, from_found, from_policy, r
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.tls import server_context
 from runtime.shell.upstream import Clock, Upstreams
+from runtime.shell.usage import Database, File, Place
 from runtime.shell.workers import Workers
 
 HOST, PORT = "127.0.0.1", 7070
 DRAIN_S = 20.0  # for requests in flight, once the gateway is told to end
 BACKLOG = 4096
+CYCLES = (10_000, 20, 20)  # a large request alone makes thousands of objects, and none of them in a cycle
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -49,9 +51,11 @@ def serve(host: str | None, port: int | None, file: str | None, workers: int = 1
         policy = read_policy(Path(file), os.environ)
         if policy is None:
             return 2
-        if policy.state is not None and find_spec("redis") is None:
-            print("isogloss: `state` needs a library more: pip install 'isogloss[redis]'", file=sys.stderr)
-            return 2
+        wanted = (("state", policy.state, "redis", "redis"), ("usage", policy.usage.database, "psycopg", "postgresql"))
+        for key, value, library, extra in wanted:
+            if value is not None and find_spec(library) is None:
+                print(f"isogloss: `{key}` needs a library more: pip install 'isogloss[{extra}]'", file=sys.stderr)
+                return 2
     host = host or (policy.server.host if policy else HOST)
     port = port if port is not None else (policy.server.port if policy else PORT)
 
@@ -103,9 +107,13 @@ async def _serve(
             sources = [f"{one.account.name}: {one.source}" for one in found]
         for problem in problems if first else ():
             print(f"isogloss: {problem}", file=sys.stderr)
-        usage = usage_file(Path(file), policy) if policy is not None else None
+        usage = usage_place(Path(file), policy, environ) if policy is not None else None
         if policy is not None and policy.state is not None:
-            shared = Shared(Store(policy.state, _password(policy, environ), policy.state_ca), clock, share)
+            shared = Shared(
+                Store(policy.state, _password("the store", policy.state_password, environ), policy.state_ca),
+                clock,
+                share,
+            )
         gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared)
         tls = policy.server.tls if policy is not None else None
         if tls is not None:
@@ -129,6 +137,7 @@ async def _serve(
                     )
                 gc.collect()
                 gc.freeze()
+                gc.set_threshold(*CYCLES)
                 watching = None
                 if policy is not None:
                     watch = Watch(Path(file), policy, gateway, environ, quiet=not first)
@@ -150,18 +159,21 @@ async def _serve(
         telemetry.flush()
 
 
-def _password(policy: Policy, environ: Mapping[str, str]) -> str | None:
-    """The store's; without it the store is away, and says so."""
+def _password(whose: str, key: str | None, environ: Mapping[str, str]) -> str | None:
+    """Without it whatever asks for it is away, and says so."""
     try:
-        return read_secret(policy.state_password, environ) if policy.state_password else None
+        return read_secret(key, environ) if key else None
     except Missing as missing:
-        print(f"isogloss: the store has no password: {missing}", file=sys.stderr)
+        print(f"isogloss: {whose} has no password: {missing}", file=sys.stderr)
         return None
 
 
-def usage_file(policy_file: Path, policy: Policy) -> Path:
+def usage_place(policy_file: Path, policy: Policy, environ: Mapping[str, str]) -> Place:
     """Where usage is kept: where the policy says, else beside the policy file."""
-    return Path(policy.usage.file or policy_file.with_suffix(".usage.sqlite")).expanduser()
+    wanted = policy.usage
+    if wanted.database is not None:
+        return Database(wanted.database, wanted.user, _password("the usage database", wanted.password, environ))
+    return File(Path(wanted.file or policy_file.with_suffix(".usage.sqlite")).expanduser())
 
 
 async def _told_to_end(loop: asyncio.AbstractEventLoop, lifeline: int | None) -> None:

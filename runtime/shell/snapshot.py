@@ -25,11 +25,12 @@ from runtime.core.limits import Limits
 from runtime.core.policy import secret_source
 from runtime.core.pool import Pool
 from runtime.core.route import Found, FoundRoutes, PolicyRoutes, Routes
-from runtime.core.translate import provider
+from runtime.core.translate import provider, version_said
 from runtime.shell.credentials import Signature, Token, Unavailable, credentials
 
 QUEUE_SIZE = 1000  # of `size: auto`
 URLS_REMEMBERED = 1000
+ABOVE = "/.."
 _PLACE = re.compile(r"\{(\w+)\}")
 SHORTEST_SECRET = 8  # bytes; taking a shorter one out of a text would spoil the text
 
@@ -104,7 +105,10 @@ class Line:
         if url is None:
             if len(self._urls) >= URLS_REMEMBERED:
                 self._urls.clear()
-            url = self._urls[path] = URL(self.base_url + self._filled(path))
+            base, rest = self.base_url, path
+            if path.startswith(ABOVE):  # beside what base_url ends in, if it ends in anything
+                base, rest = str(URL(base).parent).rstrip("/"), path.removeprefix(ABOVE)
+            url = self._urls[path] = URL(base + self._filled(rest))
         return url
 
     def credential(self, place: Mapping[str, str]) -> dict[str, str]:
@@ -213,7 +217,8 @@ def from_policy(
             try:
                 secret = read_secret(account.key, environ) if account.key else None
                 way = _way(account, environ)
-                line = Line(account.provider, account.base_url, secret, account.headers, way, account.settings)
+                headers = {header.lower(): value for header, value in account.headers.items()}
+                line = Line(account.provider, account.base_url, secret, headers, way, account.settings)
             except Missing as missing:
                 problems.append(f"account {account.name} of pool {name} is left out: {missing}")
                 continue
@@ -279,16 +284,18 @@ def from_found(found: Sequence[tuple[Found, Account, Line]], share: tuple[int, i
 
 
 def _account(wanted: AccountPolicy) -> Account:
+    dialects = tuple(wanted.dialects or provider(wanted.provider).dialects)
     return Account(
         name=wanted.name,
         provider=wanted.provider,
-        dialects=tuple(wanted.dialects or provider(wanted.provider).dialects),
+        dialects=dialects,
         weight=wanted.weight,
         max_concurrency=wanted.max_concurrency,
         rests=wanted.provider != "echo",
         priority=wanted.priority,
         models=tuple(wanted.models),
         limits=_limits(wanted),
+        version=version_said(dialects, wanted.headers),
     )
 
 

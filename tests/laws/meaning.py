@@ -26,8 +26,8 @@ ROLES = {"tool_result": "tool"} | dict.fromkeys(
 PLACING = ("turn", "part", "role", "called", "origin", "carried")
 
 
-def conversation(request: dict[str, Any]) -> dict[str, Any]:
-    """The request with its blocks among others, spoken by whom such blocks are spoken by."""
+def conversation(request: dict[str, Any], beside: int = 1) -> dict[str, Any]:
+    """The request with its blocks among others, spoken by whom such blocks are spoken by; alone if none are beside."""
     said = {"kind": "text", "text": "hello", "role": "user", "turn": 0, "part": 0}
     call = {"kind": "tool_call", "id": "alpha", "name": "look", "input": {}, "role": "assistant", "turn": 1, "part": 0}
     blocks = [said]
@@ -35,6 +35,8 @@ def conversation(request: dict[str, Any]) -> dict[str, Any]:
         if block["kind"] == "tool_result":
             blocks.append(call)
         blocks.append({"role": ROLES.get(block["kind"], "user"), "turn": 2, "part": 0} | block)
+    if not beside:
+        return request | {"blocks": blocks[1:] or blocks}
     return request | {"blocks": [*blocks, said | {"text": "bye", "turn": 3}]}
 
 

@@ -20,7 +20,14 @@ ABSENT = object()
 Put = Callable[[Any], Any]  # a value to the least message that holds it
 
 DIALECTS = tuple(GENERATED)
-PAIRS = [(client, upstream) for client in DIALECTS for upstream in DIALECTS if client != upstream]
+CHATS = tuple(name for name in DIALECTS if GENERATED[name]["asks"] == "Request")
+PAIRS = [
+    (client, upstream)
+    for client in DIALECTS
+    for upstream in DIALECTS
+    if client != upstream and GENERATED[client]["asks"] == GENERATED[upstream]["asks"]
+]
+CHAT_PAIRS = [pair for pair in PAIRS if pair[0] in CHATS]
 
 # Strings with a form of their own, by dialect.
 PICTURE, OTHER = "aGVsbG8=", "d29ybGQ="
@@ -65,6 +72,24 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "AudioData.data": [PICTURE, OTHER],
         "Response.created_at": [1790000000, 1790000001],
     },
+    "openai-embeddings": {
+        "EmbeddingsRequest.input": ["hello", ["hello", "bye"]],
+        "Embedding.embedding": [[0.5, 1.0], [0.25, -2.0], "AACAPw=="],
+    },
+    "ollama-embed": {
+        "EmbedResponse.embeddings": [[0.5, 1.0], [0.25, -2.0]],
+        "EmbedResponse.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+    },
+    "cohere-embed": {
+        "EmbedResponse.embeddings": [{"float": [[0.5, 1.0]]}, {"float": [[0.25, -2.0]]}, {"base64": ["AACAPw=="]}],
+    },
+    "cohere-rerank": {"RerankRequest.documents": [["hello"], ["hello", "bye"]]},
+    "ollama-generate": {
+        "GenerateRequest.format": ["json", {"type": "object"}],
+        "GenerateRequest.images": [PICTURE, OTHER],
+        "GenerateResponse.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+        "GenerateChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+    },
 }
 # What a value needs beside what its schema requires, so that it means something; each of several is tried.
 BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
@@ -103,6 +128,26 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "ReasoningItem": [{"summary": [{"type": "summary_text", "text": "hm"}]}, {"encrypted_content": "c2VhbA=="}],
         "Model": [{"id": "gpt-5"}],
     },
+    "cohere-embed": {"EmbedRequest": [{"texts": ["hello"]}]},
+    "ollama-generate": {
+        "GenerateResponse": [{"response": "yes", "done": True, "done_reason": "stop"}],
+        "ErrorEnvelope": [{"error": "no such model"}],
+    },
+    "openai-completions": {
+        "CompletionRequest": [{"model": "m", "prompt": "hello"}],
+        "Completion": [{"id": "cmpl-1", "choices": [{"text": "yes", "finish_reason": "stop"}]}],
+    },
+    "mistral-fim": {
+        "FimCompletion": [
+            {"id": "1", "choices": [{"message": {"role": "assistant", "content": "yes"}, "finish_reason": "stop"}]}
+        ],
+        "AssistantMessage": [{"role": "assistant", "content": "yes"}],
+        "ErrorEnvelope": [{"message": "no such model"}, {"detail": "no such model"}],
+    },
+    "llamacpp-infill": {
+        "InfillRequest": [{"input_prefix": "hello", "input_suffix": "", "model": "m"}],
+        "InfillAnswer": [{"content": "yes", "stop": True, "stop_type": "eos"}],
+    },
     "canonical": {
         "Request": [{"max_tokens": 100}],
         "ToolChoice": [{"mode": "tool", "name": "look"}],
@@ -117,7 +162,7 @@ INSTEAD = {
     "InputFile.file_url": "file_data",
     "InputImage.file_id": "image_url",
 }
-# A message under test stands among others: it is neither the first nor the last.
+# A message under test stands among others, where a wire holds others: it is neither the first nor the last.
 BEFORE, AFTER = {"role": "user", "content": "hello"}, {"role": "user", "content": "bye"}
 
 
@@ -126,8 +171,9 @@ def roots(dialect: str) -> dict[str, str]:
     """What a dialect's messages are called in its schema: its requests, responses, errors, models and stream frames."""
     root, _ = load(_folder(dialect).joinpath("mapping.yaml").read_text(encoding="utf-8"), "mapping.yaml")
     assert root is not None
-    kinds = {kind: root.get(kind).value.split(" <-> ")[0] for kind in ("request", "response", "error", "models")}
-    return kinds | {"frame": root.get("stream").get("frame").value}
+    named = [kind for kind in ("request", "response", "error", "models") if root.get(kind) is not None]
+    kinds = {kind: root.get(kind).value.split(" <-> ")[0] for kind in named}
+    return kinds | ({} if root.get("stream") is None else {"frame": root.get("stream").get("frame").value})
 
 
 @cache
@@ -168,21 +214,26 @@ class Place:
     put: Put
 
 
-def places(types: Space, root: str) -> Iterator[Place]:
-    """Every place below a definition. A definition recurs at most once on the way to a place."""
-    return _inside(types, root, root, "", lambda value: value, ())
+def places(types: Space, root: str, beside: int = 1) -> Iterator[Place]:
+    """Every place below a definition, a message's with so many messages before it and behind it.
+
+    A definition recurs at most once on the way to a place.
+    """
+    return _inside(types, root, root, "", lambda value: value, (), beside)
 
 
-def examples(types: Space, root: str) -> Iterator[Any]:
+def examples(types: Space, root: str, beside: int = 1) -> Iterator[Any]:
     """Each place of a message holding each of its values in turn, and each optional one left out."""
     if types.defs[root].union:
         yield from (minimal(types, member) for member in types.members(root))
-    for place in places(types, root):
+    for place in places(types, root, beside):
         for value in [ABSENT] * place.optional + place.options:
             yield place.put(value)
 
 
-def _inside(types: Space, name: str, said: str, path: str, put: Put, above: tuple[str, ...]) -> Iterator[Place]:
+def _inside(
+    types: Space, name: str, said: str, path: str, put: Put, above: tuple[str, ...], beside: int
+) -> Iterator[Place]:
     union = types.defs[name].union
     for member in types.members(name):
         if member in above:
@@ -192,11 +243,20 @@ def _inside(types: Space, name: str, said: str, path: str, put: Put, above: tupl
             for field in types.defs[member].fields.values():
                 at = f"{path}.{field.name}".removeprefix(".")
                 put_field = _setter(types, member, field.name, put, base)
-                yield from _at(types, member, field, field.type, f"{by}.{field.name}", at, put_field, (*above, member))
+                inner = (*above, member)
+                yield from _at(types, member, field, field.type, f"{by}.{field.name}", at, put_field, inner, beside)
 
 
 def _at(
-    types: Space, owner: str, field: Field, kind: Type, said: str, path: str, put: Put, above: tuple[str, ...]
+    types: Space,
+    owner: str,
+    field: Field,
+    kind: Type,
+    said: str,
+    path: str,
+    put: Put,
+    above: tuple[str, ...],
+    beside: int,
 ) -> Iterator[Place]:
     match kind.kind:
         case "ref":
@@ -210,15 +270,16 @@ def _at(
                     not field.required and not path.endswith("]"),
                     put,
                 )
-            yield from _inside(types, kind.name, said, path, put, above)
+            yield from _inside(types, kind.name, said, path, put, above, beside)
         case "choice":
             for option in kind.items:
-                yield from _at(types, owner, field, option, said, path, put, above)
+                yield from _at(types, owner, field, option, said, path, put, above, beside)
         case "list":
-            index = 1 if field.name in ("messages", "input") else 0
-            tag = {"type": "message"} if field.name == "input" else {}
+            items = f"{owner}.{field.name}" == "ResponsesRequest.input"
+            index = beside if items or field.name == "messages" else 0
+            tag = {"type": "message"} if items else {}
             item = _item(put, [tag | BEFORE] * index, [tag | AFTER] * index)
-            yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above)
+            yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above, beside)
         case _:
             yield Place(
                 said, f"{owner}.{field.name}", path, options(types, owner, field, kind), not field.required, put

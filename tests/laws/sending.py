@@ -11,17 +11,20 @@ from typing import Any
 from runtime.core.context import Loss
 from runtime.core.translate import BadAnswer, Refused, Translation
 
-PROVIDER = {
-    "openai-chat": "openai_compatible",
-    "openai-responses": "openai",
-    "anthropic-messages": "anthropic",
-    "ollama-chat": "ollama",
-}
-MODEL = {
-    "openai-chat": "gpt-5",
-    "openai-responses": "gpt-5",
-    "anthropic-messages": "claude-sonnet-4-5",
-    "ollama-chat": "qwen3:8b",
+# Who speaks a dialect, and a model of theirs.
+SPOKEN = {
+    "anthropic-messages": ("anthropic", "claude-sonnet-4-5"),
+    "cohere-embed": ("cohere", "embed-v4.0"),
+    "cohere-rerank": ("cohere", "rerank-v3.5"),
+    "llamacpp-infill": ("llamacpp", "codestral-22b"),
+    "mistral-fim": ("mistral", "codestral-2"),
+    "ollama-chat": ("ollama", "qwen3:8b"),
+    "ollama-embed": ("ollama", "all-minilm"),
+    "ollama-generate": ("ollama", "qwen3:8b"),
+    "openai-chat": ("openai_compatible", "gpt-5"),
+    "openai-completions": ("openai_compatible", "gpt-3.5-turbo-instruct"),
+    "openai-embeddings": ("openai_compatible", "voyage-4"),
+    "openai-responses": ("openai", "gpt-5"),
 }
 NOW = 1_790_000_000
 
@@ -43,7 +46,7 @@ class Sent:
 def translation(client: str, upstream: str, **options: Any) -> Translation:
     """A translation whose ids count up and whose clock stands still."""
     numbers = count(1)
-    options = {"provider": PROVIDER[upstream], "model": MODEL[upstream]} | options
+    options = dict(zip(("provider", "model"), SPOKEN[upstream], strict=True)) | options
     return Translation(
         client,
         upstream,

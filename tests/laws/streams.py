@@ -467,25 +467,190 @@ def responses_grammar(frames: list[Frame], usage: bool) -> None:
     assert item is None
 
 
+# ollama-generate: the same lines, with what is said in them themselves
+
+
+def generate_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say, with everything that is always there."""
+    kept = {name: answer[name] for name in ("model", "created_at", *OLLAMA_COUNTS, "thinking") if name in answer}
+    said = {"response": answer.get("response") or "", "done": True, "done_reason": answer.get("done_reason") or "stop"}
+    return kept | said
+
+
+def generate_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    message = {"thinking": answer.get("thinking"), "content": answer["response"]}
+    frames = [json.loads(data) for _, data in ollama_frames(answer | {"message": message}, random)]
+    said = [(frame.pop("message"), frame) for frame in frames]
+    parts = [{"response": one["content"]} | {k: v for k, v in one.items() if k == "thinking"} for one, _ in said]
+    return [("", json.dumps(frame | part)) for (_, frame), part in zip(said, parts, strict=True)]
+
+
+def generate_grammar(frames: list[Frame], usage: bool) -> None:
+    """Every line is of one answer and has a text; the last, and no other, is done, and has the reason and the counts."""
+    lines = [json.loads(data) for _, data in frames]
+    assert [line["done"] for line in lines] == [False] * (len(lines) - 1) + [True]
+    assert len({(line["model"], line["created_at"]) for line in lines}) == 1
+    for line in lines:
+        assert isinstance(line["response"], str) and "message" not in line
+        assert ("done_reason" in line) == line["done"] and (line["done"] or "eval_count" not in line)
+
+
+# wires that complete one prompt
+
+
+def completions_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say."""
+    names = ("index", "text")
+    choices = [
+        {name: choice[name] for name in names if name in choice}
+        | {"index": number, "finish_reason": choice.get("finish_reason") or "stop"}
+        for number, choice in enumerate(answer["choices"])
+    ]
+    return {name: answer[name] for name in STREAMED if name in answer} | {"choices": choices}
+
+
+def completions_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    """Pieces of each choice's text, the choices mixed; the reason comes with the last piece or alone, so do the counts."""
+    head = {k: v for k, v in answer.items() if k not in ("choices", "usage")} | {"object": "text_completion"}
+    tracks = []
+    for choice in answer["choices"]:
+        said = [{"text": part} for part in pieces(choice.get("text") or "", random)]
+        said += [{"text": ""}] * (not said or random.random() < 0.6)
+        track = [{"index": choice["index"], "finish_reason": None} | one for one in said]
+        track[-1]["finish_reason"] = choice["finish_reason"]
+        tracks.append(track)
+    return _mixed(head, tracks, answer.get("usage"), random)
+
+
+def _mixed(head: dict[str, Any], tracks: list[list[Any]], usage: Any, random: Random) -> list[Frame]:
+    chunks = []
+    while any(tracks):
+        track = random.choice([track for track in tracks if track])
+        chunks.append(head | {"choices": [track.pop(0)]})
+    if usage is not None and random.random() < 0.5 and chunks:
+        chunks[-1]["usage"] = usage
+    elif usage is not None:
+        chunks.append(head | {"choices": [], "usage": usage})
+    return [("", json.dumps(chunk)) for chunk in chunks] + ([DONE] if random.random() < 0.8 else [])
+
+
+def completions_grammar(frames: list[Frame], usage: bool) -> None:
+    """One head, a text in every choice, one reason for each, the counts if asked."""
+    assert frames[-1] == DONE and all(name == "" for name, _ in frames)
+    chunks = [json.loads(data) for _, data in frames[:-1]]
+    assert len({(c["id"], c["created"], c.get("model"), c["object"]) for c in chunks}) == 1
+    counted = [chunk for chunk in chunks if "usage" in chunk]
+    assert all(chunk["choices"] == [] for chunk in counted) and len(counted) <= usage
+    ended: set[int] = set()
+    for choice in (choice for chunk in chunks for choice in chunk["choices"]):
+        assert choice["index"] not in ended and isinstance(choice["text"], str)
+        if choice["finish_reason"] is not None:
+            ended.add(choice["index"])
+    assert ended == {choice["index"] for chunk in chunks for choice in chunk["choices"]}
+
+
+def fim_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say: text, whole or in parts."""
+    choices = []
+    for number, choice in enumerate(answer["choices"]):
+        message = choice.get("message") or {"role": "assistant", "content": ""}
+        message = {name: message[name] for name in ("role", "content") if name in message}
+        reason = choice.get("finish_reason") or "stop"
+        choices.append({"index": number, "message": message, "finish_reason": reason})
+    return {name: answer[name] for name in STREAMED if name in answer} | {"choices": choices}
+
+
+def fim_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    head = {k: v for k, v in answer.items() if k not in ("choices", "usage")} | {"object": "chat.completion.chunk"}
+    tracks = []
+    for choice in answer["choices"]:
+        content = choice["message"].get("content") or ""
+        parts = [[part] for part in content] if isinstance(content, list) else pieces(content, random)
+        said: list[dict[str, Any]] = [{"role": "assistant", "content": ""}] * random.randrange(2)
+        said += [{"content": part} for part in parts]
+        said += [{}] * (not said or random.random() < 0.6)
+        track = [{"index": choice["index"], "delta": delta, "finish_reason": None} for delta in said]
+        track[-1]["finish_reason"] = choice["finish_reason"]
+        tracks.append(track)
+    return _mixed(head, tracks, answer.get("usage"), random)
+
+
+def fim_grammar(frames: list[Frame], usage: bool) -> None:
+    """One head, who speaks first, one reason for each choice; the frame of the last has the counts."""
+    assert frames[-1] == DONE and all(name == "" for name, _ in frames)
+    chunks = [json.loads(data) for _, data in frames[:-1]]
+    assert len({(c["id"], c["created"], c.get("model"), c["object"]) for c in chunks}) == 1
+    assert all("usage" not in chunk for chunk in chunks[:-1]) and all(len(c["choices"]) == 1 for c in chunks)
+    spoken: set[int] = set()
+    ended: set[int] = set()
+    for (choice,) in (chunk["choices"] for chunk in chunks):
+        index = choice["index"]
+        assert index not in ended and (choice["delta"].get("role") == "assistant") == (index not in spoken)
+        spoken.add(index)
+        if choice["finish_reason"] is not None:
+            ended.add(index)
+    assert ended == spoken
+
+
+INFILL_COUNTS = ("tokens_evaluated", "tokens_predicted")
+
+
+def infill_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say, with everything that is always there."""
+    kept = {name: answer[name] for name in ("model", "content", "stopping_word", *INFILL_COUNTS) if name in answer}
+    return kept | {"stop": True, "stop_type": answer.get("stop_type") or "eos"}
+
+
+def infill_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    """Pieces, each with what was counted so far; the last frame has none, and all that is known."""
+    frames: list[dict[str, Any]] = [
+        {"index": 0, "content": part, "stop": False, "tokens_predicted": number, "tokens_evaluated": 5}
+        for number, part in enumerate(pieces(answer["content"], random), 1)
+    ]
+    if any(name not in answer or answer[name] is None for name in INFILL_COUNTS):
+        frames = [{k: v for k, v in frame.items() if k not in INFILL_COUNTS} for frame in frames]
+    frames = [frame | {"model": answer["model"]} if "model" in answer else frame for frame in frames]
+    return [("", json.dumps(frame)) for frame in [*frames, answer | {"index": 0, "content": ""}]]
+
+
+def infill_grammar(frames: list[Frame], usage: bool) -> None:
+    """Every frame has a text; the last, and no other, has stopped and says why."""
+    answers = [json.loads(data) for _, data in frames]
+    assert [one["stop"] for one in answers] == [False] * (len(answers) - 1) + [True]
+    assert all(isinstance(one["content"], str) and ("stop_type" in one) == one["stop"] for one in answers)
+
+
 ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "openai-chat": openai_answer,
     "anthropic-messages": anthropic_answer,
     "ollama-chat": ollama_answer,
     "openai-responses": responses_answer,
+    "ollama-generate": generate_answer,
+    "openai-completions": completions_answer,
+    "mistral-fim": fim_answer,
+    "llamacpp-infill": infill_answer,
 }
 FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
     "openai-chat": openai_frames,
     "anthropic-messages": anthropic_frames,
     "ollama-chat": ollama_frames,
     "openai-responses": responses_frames,
+    "ollama-generate": generate_frames,
+    "openai-completions": completions_frames,
+    "mistral-fim": fim_frames,
+    "llamacpp-infill": infill_frames,
 }
 GRAMMARS: dict[str, Callable[[list[Frame], bool], None]] = {
     "openai-chat": openai_grammar,
     "anthropic-messages": anthropic_grammar,
     "ollama-chat": ollama_grammar,
     "openai-responses": responses_grammar,
+    "ollama-generate": generate_grammar,
+    "openai-completions": completions_grammar,
+    "mistral-fim": fim_grammar,
+    "llamacpp-infill": infill_grammar,
 }
-LINES = ("ollama-chat",)  # whose frames are lines of JSON
+LINES = ("ollama-chat", "ollama-generate")  # whose frames are lines of JSON
 
 HEARD: dict[str, Callable[[list[Frame]], dict[str, Any]]] = {
     "openai-chat": openai_heard,

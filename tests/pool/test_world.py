@@ -69,8 +69,8 @@ def test_a_hundred_thousand_steps(part: int) -> None:
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=260,
-            stateful_step_count=200,
+            max_examples=140,
+            stateful_step_count=400,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=(Phase.generate, Phase.shrink),

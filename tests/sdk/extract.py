@@ -221,17 +221,15 @@ def openai_completions() -> Said:
 
 
 def openai_embeddings() -> Said:
-    from openai.pagination import SyncPage
-    from openai.resources import embeddings, models
-    from openai.types import CreateEmbeddingResponse, EmbeddingCreateParams, ErrorObject, Model
+    from openai.resources import embeddings
+    from openai.types import CreateEmbeddingResponse, EmbeddingCreateParams, ErrorObject
 
     roots = {
         "EmbeddingsRequest": pointers([EmbeddingCreateParams]),
         "Embeddings": pointers([CreateEmbeddingResponse]),
         "ErrorEnvelope": pointers([ErrorObject], "error"),
-        "ModelList": pointers([SyncPage[Model]]),
     }
-    return roots, operations([embeddings.Embeddings, models.Models])
+    return roots, operations([embeddings.Embeddings])
 
 
 def apart(module: str, roots: str, *resource: str) -> Said:

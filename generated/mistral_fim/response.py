@@ -1,0 +1,329 @@
+# Generated from specs/dialects/mistral_fim/mapping.yaml. Edit the spec, then `make generate`.
+# FimCompletion <-> Response: `lift_*` reads the wire into the canonical model, `lower_*` writes it back.
+from __future__ import annotations
+
+from msgspec.json import Decoder
+
+from generated import canonical as c
+from generated.mistral_fim import wire as w
+from runtime.core.context import Context
+from runtime.core.primitives import bare, error_text, given, placed, text, total
+
+DIALECT = "mistral-fim"
+FINISH_REASON_LIFT = {
+    None: None,
+    "stop": "end_turn",
+    "length": "max_tokens",
+    "model_length": "context_window",
+    "tool_calls": "other",
+    "error": "other",
+}
+FINISH_REASON_LOWER = {
+    "end_turn": "stop",
+    "max_tokens": "length",
+    "context_window": "model_length",
+    "tool_use": "stop",
+    "stop_sequence": "stop",
+    "malformed_tool_call": "stop",
+    "pause": "stop",
+    "refusal": "stop",
+    "content_filter": "stop",
+    "other": "stop",
+}
+ERROR_KIND_LIFT = {
+    "invalid_request_error": "invalid_request",
+    "authentication_error": "authentication",
+    "permission_error": "permission",
+    "not_found_error": "not_found",
+    "insufficient_quota": "quota",
+    "rate_limited": "rate_limit",
+    "timeout_error": "timeout",
+    "internal_server_error": "internal",
+    "invalid_model": "not_found",
+    "service_tier_capacity_exceeded": "overloaded",
+    "rate_limit_error": "rate_limit",
+    "server_error": "internal",
+}
+ERROR_KIND_LOWER = {
+    "invalid_request": "invalid_request_error",
+    "authentication": "authentication_error",
+    "permission": "permission_error",
+    "not_found": "not_found_error",
+    "quota": "insufficient_quota",
+    "rate_limit": "rate_limited",
+    "timeout": "timeout_error",
+    "internal": "internal_server_error",
+    "too_large": "invalid_request_error",
+    "overloaded": "service_tier_capacity_exceeded",
+    "truncated": "internal_server_error",
+}
+STATUS_LIFT = {
+    400: "invalid_request",
+    401: "authentication",
+    402: "quota",
+    403: "permission",
+    404: "not_found",
+    413: "too_large",
+    429: "rate_limit",
+    500: "internal",
+    503: "overloaded",
+    504: "timeout",
+    408: "timeout",
+    422: "invalid_request",
+    502: "internal",
+    529: "overloaded",
+}
+STATUS_LOWER = {
+    "invalid_request": 400,
+    "authentication": 401,
+    "quota": 402,
+    "permission": 403,
+    "not_found": 404,
+    "too_large": 413,
+    "rate_limit": 429,
+    "internal": 500,
+    "overloaded": 503,
+    "timeout": 504,
+    "truncated": 502,
+}
+decode_response = Decoder(w.FimCompletion).decode
+decode_error = Decoder(w.ErrorEnvelope).decode
+
+
+def lift_fim_completion(wire: w.FimCompletion, ctx: Context) -> c.Response:
+    return c.Response(
+        id=wire.id,
+        created=wire.created,
+        model=wire.model,
+        candidates=[lift_choice(item, ctx) for item in wire.choices],
+        usage=None if wire.usage is None else lift_usage(wire.usage, ctx),
+    )
+
+
+def lower_fim_completion(value: c.Response, ctx: Context) -> w.FimCompletion:
+    if value.service_tier is not None:
+        ctx.lose(value, "service_tier", "FimCompletion.service_tier")
+    if value.metadata is not None:
+        ctx.lose(value, "metadata", "FimCompletion.metadata")
+    if value.moderation is not None:
+        ctx.lose(value, "moderation", "FimCompletion.moderation")
+    return w.FimCompletion(
+        id=value.id or ctx.mint("{id}"),
+        object="chat.completion",
+        created=value.created or ctx.now,
+        model=value.model,
+        choices=[one for item in value.candidates or () if (one := lower_choice(item, ctx)) is not None],
+        usage=None if value.usage is None else lower_usage(value.usage, ctx),
+    )
+
+
+def lift_choice(wire: w.Choice, ctx: Context) -> c.Candidate:
+    if (wire.messages) is not None:
+        ctx.left(wire, "messages", "Choice.messages")
+    if (wire.prompt_logprobs) is not None:
+        ctx.left(wire, "prompt_logprobs", "Choice.prompt_logprobs")
+    return c.Candidate(
+        index=wire.index,
+        blocks=[] if wire.message is None else lift_assistant_message(wire.message, 0, ctx),
+        stop_reason=FINISH_REASON_LIFT.get(wire.finish_reason, "other"),
+        native_reason=wire.finish_reason,
+        logprobs=given(wire.logprobs),
+    )
+
+
+def lower_choice(value: c.Candidate, ctx: Context) -> w.Choice:
+    if value.stop_sequence is not None:
+        ctx.lose(value, "stop_sequence", "Choice.stop_sequence")
+    return w.Choice(
+        index=0 if value.index is None else value.index,
+        message=lower_assistant_message(value.blocks or [], ctx),
+        finish_reason=FINISH_REASON_LOWER.get(value.stop_reason),
+        logprobs=value.logprobs,
+    )
+
+
+def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) -> list[c.Block]:
+    blocks: list[c.Block] = []
+    if (wire.tool_calls) is not None:
+        ctx.left(wire, "tool_calls", "AssistantMessage.tool_calls")
+    if (wire.prefix) is not None:
+        ctx.left(wire, "prefix", "AssistantMessage.prefix")
+    if type(wire.content) is str:
+        if wire.content:
+            blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
+    elif wire.content:
+        blocks += placed(
+            [part for item in wire.content if (part := lift_content_part(item, ctx)) is not None], "assistant", turn
+        )
+    return blocks
+
+
+def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMessage:
+    ctx.unsaid(run, UNSAID_ASSISTANT_MESSAGE, "AssistantMessage")
+    content_blocks = [block for block in run if type(block) in (c.Text, c.Refusal)]
+    return w.AssistantMessage(
+        role="assistant",
+        content=bare(
+            [part for block in content_blocks if (part := lower_content_part(block, ctx)) is not None], w.TextPart
+        )
+        or None,
+    )
+
+
+def lift_content_part(wire: w.ContentPart, ctx: Context) -> c.Block:
+    lift = LIFT_CONTENT_PART.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ContentPart")
+
+
+def lower_content_part(value: c.Block, ctx: Context) -> w.ContentPart | None:
+    if type(value) in REWRITE_CONTENT_PART:
+        return REWRITE_CONTENT_PART[type(value)](ctx.as_text(value, "ContentPart"), ctx)
+    lower = LOWER_CONTENT_PART.get(type(value))
+    return lower(value, ctx) if lower else ctx.unlowered(value, "ContentPart")
+
+
+def lift_text_part(wire: w.TextPart, ctx: Context) -> c.Text:
+    return c.Text(
+        text=wire.text,
+    )
+
+
+def lower_text_part(value: c.Text, ctx: Context) -> w.TextPart:
+    if value.citations:
+        ctx.lose(value, "citations", "TextPart.citations")
+    if value.logprobs is not None:
+        ctx.lose(value, "logprobs", "TextPart.logprobs")
+    if value.cache is not None:
+        ctx.lose(value, "cache", "TextPart.cache")
+    return w.TextPart(
+        text=value.text,
+    )
+
+
+def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
+    prompt_tokens_details = wire.prompt_tokens_details
+    prompt_token_details = wire.prompt_token_details
+    cache_read = (
+        (
+            wire.num_cached_tokens
+            if wire.num_cached_tokens is not None
+            else prompt_tokens_details and prompt_tokens_details.cached_tokens
+        )
+        if (
+            wire.num_cached_tokens
+            if wire.num_cached_tokens is not None
+            else prompt_tokens_details and prompt_tokens_details.cached_tokens
+        )
+        is not None
+        else prompt_token_details and prompt_token_details.cached_tokens
+    )
+    if (wire.prompt_audio_seconds) is not None:
+        ctx.left(wire, "prompt_audio_seconds", "Usage.prompt_audio_seconds")
+    if (wire.service_tier) is not None:
+        ctx.left(wire, "service_tier", "Usage.service_tier")
+    return c.Usage(
+        input=ctx.less("prompt_tokens", wire.prompt_tokens, cache_read=cache_read),
+        cache_read=cache_read,
+        output=wire.completion_tokens,
+    )
+
+
+def lower_usage(value: c.Usage, ctx: Context) -> w.Usage:
+    if value.cache_write is not None:
+        ctx.rewritten(value, "cache_write", "Usage.cache_write")
+    if value.cache_write_long is not None:
+        ctx.lose(value, "cache_write_long", "Usage.cache_write_long")
+    if value.reasoning is not None:
+        ctx.rewritten(value, "reasoning", "Usage.reasoning")
+    if value.input_audio is not None:
+        ctx.lose(value, "input_audio", "Usage.input_audio")
+    if value.output_audio is not None:
+        ctx.lose(value, "output_audio", "Usage.output_audio")
+    prompt_tokens = (
+        0
+        if (total(value.input, value.cache_read, value.cache_write)) is None
+        else total(value.input, value.cache_read, value.cache_write)
+    )
+    completion_tokens = 0 if (total(value.output, value.reasoning)) is None else total(value.output, value.reasoning)
+    return w.Usage(
+        prompt_tokens=prompt_tokens,
+        num_cached_tokens=value.cache_read,
+        completion_tokens=completion_tokens,
+        total_tokens=total(prompt_tokens, completion_tokens),
+    )
+
+
+def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
+    if (wire.raw_status_code) is not None:
+        ctx.left(wire, "raw_status_code", "ErrorEnvelope.raw_status_code")
+    if (wire.request_id) is not None:
+        ctx.left(wire, "request_id", "ErrorEnvelope.request_id")
+    return c.Error(
+        message=ctx.needed(
+            (None if wire.message is None else error_text.lift(wire.message))
+            if (None if wire.message is None else error_text.lift(wire.message)) is not None
+            else None
+            if wire.detail is None
+            else error_text.lift(wire.detail),
+            wire,
+            "message or detail",
+        ),
+        kind=ERROR_KIND_LIFT.get(wire.type) or ctx.kind_of_status(STATUS_LIFT),
+        native_kind=wire.type,
+        param=wire.param,
+        code=None if wire.code is None else text.lift(wire.code),
+    )
+
+
+def lower_error_envelope(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
+    if value.status is not None:
+        ctx.lose(value, "status", "ErrorEnvelope.status")
+    return w.ErrorEnvelope(
+        object="error",
+        message=error_text.lower(value.message),
+        type=ERROR_KIND_LOWER.get(value.kind),
+        param=value.param,
+        code=None if value.code is None else text.lower(value.code),
+    )
+
+
+UNSAID_ASSISTANT_MESSAGE = {
+    c.Thinking,
+    c.SealedThinking,
+    c.ToolCall,
+    c.CustomCall,
+    c.ToolResult,
+    c.SearchResult,
+    c.Image,
+    c.Audio,
+    c.Video,
+    c.Document,
+    c.HostedCall,
+    c.HostedResult,
+    c.Unknown,
+}
+LIFT_CONTENT_PART = {
+    w.TextPart: lift_text_part,
+}
+LOWER_CONTENT_PART = {
+    c.Text: lower_text_part,
+}
+REWRITE_CONTENT_PART = {
+    c.Refusal: lower_text_part,
+}
+
+
+def lift_response(wire: w.FimCompletion, ctx: Context) -> c.Response:
+    return lift_fim_completion(wire, ctx)
+
+
+def lower_response(value: c.Response, ctx: Context) -> w.FimCompletion:
+    return lower_fim_completion(value, ctx)
+
+
+def lift_error(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
+    return lift_error_envelope(wire, ctx)
+
+
+def lower_error(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
+    return lower_error_envelope(value, ctx)

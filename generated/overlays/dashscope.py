@@ -1,0 +1,41 @@
+# Generated from specs/providers/dashscope.yaml. Edit the spec, then `make generate`.
+# What dashscope takes differently: the same edits whether a request was converted or passes through.
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Raw
+
+from runtime.core.primitives import holds, pruned, respelled
+
+Report = Callable[..., None]
+OPENAI_CHAT_REASONING_EFFORT = {"none": {"enable_thinking": False}, "*": {"enable_thinking": True}}
+
+
+def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if holds(body, ["audio"]):
+        refused("audio", "answers are text here")
+    if "reasoning_effort" in body:
+        respelled(body, "reasoning_effort", OPENAI_CHAT_REASONING_EFFORT, lost)
+    if "max_completion_tokens" in body:
+        body["max_tokens"] = body.pop("max_completion_tokens")
+    if pruned(body, ["tools", "function", "strict"]):
+        lost("tools.function.strict", "not known here")
+    for field in [
+        "frequency_penalty",
+        "logit_bias",
+        "user",
+        "safety_identifier",
+        "store",
+        "metadata",
+        "service_tier",
+        "verbosity",
+        "moderation",
+        "prediction",
+        "web_search_options",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "prompt_cache_options",
+    ]:
+        if body.pop(field, None) is not None:
+            lost(field, "not known here")

@@ -1,0 +1,40 @@
+# Generated from specs/providers/together.yaml. Edit the spec, then `make generate`.
+# What together takes differently: the same edits whether a request was converted or passes through.
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Raw
+
+from runtime.core.primitives import bounded, holds, pruned, respelled
+
+Report = Callable[..., None]
+OPENAI_CHAT_REASONING_EFFORT = {"none": {"reasoning": {"enabled": False}}}
+
+
+def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if holds(body, ["audio"]):
+        refused("audio", "answers are text here")
+    if "reasoning_effort" in body:
+        respelled(body, "reasoning_effort", OPENAI_CHAT_REASONING_EFFORT, lost)
+    if "temperature" in body:
+        bounded(body, "temperature", 0, 1, lost)
+    if "max_completion_tokens" in body:
+        body["max_tokens"] = body.pop("max_completion_tokens")
+    if "safety_identifier" in body:
+        body["user"] = body.pop("safety_identifier")
+    if pruned(body, ["messages", "tool_calls"], "[]"):
+        lost("messages.tool_calls", "refused where it is empty")
+    for field in [
+        "store",
+        "metadata",
+        "service_tier",
+        "verbosity",
+        "moderation",
+        "prediction",
+        "web_search_options",
+        "prompt_cache_retention",
+        "prompt_cache_options",
+    ]:
+        if body.pop(field, None) is not None:
+            lost(field, "not known here")
