@@ -112,9 +112,11 @@ class Planner:
         built = {part for ln in lines if ln.to and len(ln.to) > 1 for part in ln.to[:2]}  # these have a name as well
         places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None], built)
         fields: dict[tuple[str, ...], Step] = {}
+        mine: dict[tuple[str, ...], list[Line]] = {}  # the lines of each canonical field
         for ln in lines:
-            if ln.to is None:
-                continue
+            if ln.to is not None:
+                mine.setdefault(ln.to, []).append(ln)
+        for ln in (one for group in mine.values() for one in group):
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             source = path(sources[ln.wire])
             if found[-1].write_null:
@@ -133,14 +135,18 @@ class Planner:
                 first = fields[ln.to]
                 if first.name == "lift_lens" and not blocks:
                     step = Step("either_lens", first.of, {"function": first.args["function"], "other": step})
+                elif blocks or ln.has("says"):
+                    step = Step("both" if blocks else "or_else", first, {"other": step})
+                elif first.name == "path":
+                    step = Step("either", first, {"other": step})
                 else:
-                    step = Step("both" if blocks else "or_else" if ln.has("says") else "either", first, {"other": step})
-                if self.demanded(lens, ln) and not ln.has("absent"):
-                    step = Step(
-                        "lift_needed",
-                        step,
-                        {"field": " or ".join(".".join(one.wire) for one in lines if one.to == ln.to)},
-                    )
+                    steps = first.args["steps"] if first.name == "first" else [first]
+                    if first.name == "either":
+                        steps = [first.of, first.args["other"]]
+                    step = Step("first", args={"steps": [*steps, step]})
+                if self.demanded(lens, ln) and not ln.has("absent") and ln is mine[ln.to][-1]:
+                    names = " or ".join(".".join(one.wire) for one in mine[ln.to])
+                    step = Step("lift_needed", step, {"field": names})
             fields[ln.to] = step
             if ln.has("flag"):
                 fields[(*ln.to[:-1], ln.plain("flag"))] = Step("lift_flag", source)

@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.openai_chat import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import bare, bound_id, data_url, given, json_text, numbered, placed
+from runtime.core.primitives import bare, bound_id, data_url, first, given, json_text, numbered, placed
 
 DIALECT = "openai-chat"
 AUDIO_FORMAT_LIFT = {"wav": "audio/wav", "mp3": "audio/mpeg"}
@@ -431,11 +431,10 @@ def lift_file_part(wire: w.FilePart, ctx: Context) -> c.Document:
     file = wire.file
     return c.Document(
         source=ctx.needed(
-            (None if file.file_data is None else data_url.lift(file.file_data))
-            if (None if file.file_data is None else data_url.lift(file.file_data)) is not None
-            else None
-            if file.file_id is None
-            else bound_id.lift(file.file_id),
+            first(
+                None if file.file_data is None else data_url.lift(file.file_data),
+                None if file.file_id is None else bound_id.lift(file.file_id),
+            ),
             wire,
             "file.file_data or file.file_id",
         ),

@@ -7,7 +7,19 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.openai_responses import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import alone, bare, bound_id, data_url, given, json_text, numbered, placed, spoken, whole
+from runtime.core.primitives import (
+    alone,
+    bare,
+    bound_id,
+    data_url,
+    first,
+    given,
+    json_text,
+    numbered,
+    placed,
+    spoken,
+    whole,
+)
 
 DIALECT = "openai-responses"
 SUMMARY_LIFT = {None: None, "auto": "summarized", "concise": "summarized", "detailed": "summarized"}
@@ -34,10 +46,9 @@ def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
     if effort is not None:
         reasoning = reasoning or c.Reasoning()
         reasoning.effort = effort
-    visibility = (
-        (SUMMARY_LIFT.get(wire_reasoning and wire_reasoning.summary, "summarized"))
-        if (SUMMARY_LIFT.get(wire_reasoning and wire_reasoning.summary, "summarized")) is not None
-        else SUMMARY_LIFT.get(wire_reasoning and wire_reasoning.generate_summary, "summarized")
+    visibility = first(
+        SUMMARY_LIFT.get(wire_reasoning and wire_reasoning.summary, "summarized"),
+        SUMMARY_LIFT.get(wire_reasoning and wire_reasoning.generate_summary, "summarized"),
     )
     if visibility is not None:
         reasoning = reasoning or c.Reasoning()
@@ -378,11 +389,10 @@ def lift_input_image(wire: w.InputImage, ctx: Context) -> c.Image:
         ctx.left(wire, "prompt_cache_breakpoint", "InputImage.prompt_cache_breakpoint")
     return c.Image(
         source=ctx.needed(
-            (None if wire.image_url is None else data_url.lift(wire.image_url))
-            if (None if wire.image_url is None else data_url.lift(wire.image_url)) is not None
-            else None
-            if wire.file_id is None
-            else bound_id.lift(wire.file_id),
+            first(
+                None if wire.image_url is None else data_url.lift(wire.image_url),
+                None if wire.file_id is None else bound_id.lift(wire.file_id),
+            ),
             wire,
             "image_url or file_id",
         ),
@@ -407,32 +417,11 @@ def lift_input_file(wire: w.InputFile, ctx: Context) -> c.Document:
         ctx.left(wire, "prompt_cache_breakpoint", "InputFile.prompt_cache_breakpoint")
     return c.Document(
         source=ctx.needed(
-            (
-                ctx.needed(
-                    (None if wire.file_data is None else data_url.lift(wire.file_data))
-                    if (None if wire.file_data is None else data_url.lift(wire.file_data)) is not None
-                    else None
-                    if wire.file_url is None
-                    else data_url.lift(wire.file_url),
-                    wire,
-                    "file_data or file_url or file_id",
-                )
-            )
-            if (
-                ctx.needed(
-                    (None if wire.file_data is None else data_url.lift(wire.file_data))
-                    if (None if wire.file_data is None else data_url.lift(wire.file_data)) is not None
-                    else None
-                    if wire.file_url is None
-                    else data_url.lift(wire.file_url),
-                    wire,
-                    "file_data or file_url or file_id",
-                )
-            )
-            is not None
-            else None
-            if wire.file_id is None
-            else bound_id.lift(wire.file_id),
+            first(
+                None if wire.file_data is None else data_url.lift(wire.file_data),
+                None if wire.file_url is None else data_url.lift(wire.file_url),
+                None if wire.file_id is None else bound_id.lift(wire.file_id),
+            ),
             wire,
             "file_data or file_url or file_id",
         ),
@@ -677,11 +666,12 @@ def lower_custom_tool_call_output(value: c.ToolResult, ctx: Context) -> w.Custom
 
 def lift_reasoning_item(wire: w.ReasoningItem, ctx: Context) -> c.Thinking:
     return c.Thinking(
-        text=("\n\n".join(item.text for item in wire.summary or ()) or None)
-        if ("\n\n".join(item.text for item in wire.summary or ()) or None) is not None
-        else ""
-        if ("\n\n".join(item.text for item in wire.content or ()) or None) is None
-        else "\n\n".join(item.text for item in wire.content or ()) or None,
+        text=first(
+            "\n\n".join(item.text for item in wire.summary or ()) or None,
+            ""
+            if ("\n\n".join(item.text for item in wire.content or ()) or None) is None
+            else "\n\n".join(item.text for item in wire.content or ()) or None,
+        ),
         signature=wire.encrypted_content,
         origin=DIALECT if wire.encrypted_content else None,
     )

@@ -22,7 +22,7 @@ from generated.openai_responses.request import (
     lower_sealed_thinking,
 )
 from runtime.core.context import Context
-from runtime.core.primitives import given, placed, text, total, whole
+from runtime.core.primitives import first, given, placed, text, total, whole
 
 DIALECT = "openai-responses"
 STATUS_LIFT = {
@@ -281,9 +281,10 @@ def lift_response(wire: w.Response, ctx: Context) -> c.Response:
         candidates=[
             c.Candidate(
                 index=0,
-                stop_reason=(CUT_LIFT.get(incomplete_details and incomplete_details.reason, "other"))
-                if (CUT_LIFT.get(incomplete_details and incomplete_details.reason, "other")) is not None
-                else ENDED_LIFT.get(wire.status, "other"),
+                stop_reason=first(
+                    CUT_LIFT.get(incomplete_details and incomplete_details.reason, "other"),
+                    ENDED_LIFT.get(wire.status, "other"),
+                ),
                 native_reason=incomplete_details and incomplete_details.reason,
                 blocks=lift_output_item(wire.output or [], ctx),
             )

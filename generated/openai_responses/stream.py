@@ -20,7 +20,7 @@ from generated.openai_responses.response import (
 )
 from runtime.core.context import Context
 from runtime.core.items import Frames, Growth, ItemLifter, ItemLowerer, Lenses
-from runtime.core.primitives import text
+from runtime.core.primitives import first, text
 
 DIALECT = "openai-responses"
 
@@ -35,20 +35,23 @@ def lift_error_event(wire: w.ErrorEvent, ctx: Context) -> c.Error:
         ctx.left(wire, "error.n_prompt_tokens", "ErrorEvent.error.n_prompt_tokens")
     return c.Error(
         kind=ctx.needed(
-            (FAILURE_LIFT.get(wire.code, "internal"))
-            if (FAILURE_LIFT.get(wire.code, "internal")) is not None
-            else ERROR_KIND_LIFT.get(error and error.type) or ctx.kind_of_status(STATUS_LIFT),
+            first(
+                FAILURE_LIFT.get(wire.code, "internal"),
+                ERROR_KIND_LIFT.get(error and error.type) or ctx.kind_of_status(STATUS_LIFT),
+            ),
             wire,
             "code or error.type",
         ),
         native_kind=error and error.type,
-        message=("" if (error and error.message) is None else error and error.message)
-        if ("" if (error and error.message) is None else error and error.message) is not None
-        else ""
-        if wire.message is None
-        else wire.message,
+        message=first(
+            "" if (error and error.message) is None else error and error.message,
+            "" if wire.message is None else wire.message,
+        ),
         code=None if (error and error.code or None) is None else text.lift(error and error.code or None),
-        param=(error and error.param or None) if (error and error.param or None) is not None else wire.param,
+        param=first(
+            error and error.param or None,
+            wire.param,
+        ),
     )
 
 

@@ -141,9 +141,6 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
             reasoning.budget = reasoning.mode = None
         elif reasoning.mode == "off" and ctx.capabilities.get("effort_none"):
             reasoning.effort, reasoning.mode = "none", None
-    if reasoning.mode in ("on", "adaptive", "between_tools") and form == "effort" and reasoning.budget is None:
-        ctx.rewritten(request, "reasoning.mode", "this model thinks as it sees fit")
-        reasoning.mode = None
     if (near := ctx.target.TURNS.get("efforts", {}).get(reasoning.effort)) is not None:
         reasoning.effort = near
         ctx.rewritten(request, "reasoning.effort", f"written as the effort `{near}`")

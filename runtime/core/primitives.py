@@ -430,6 +430,11 @@ def latest(known: c.Usage | None, seen: c.Usage) -> c.Usage:
     return seen
 
 
+def first(*values: Any) -> Any:
+    """The first of the values that is there."""
+    return next((value for value in values if value is not None), None)
+
+
 def numbered(blocks: list[Any]) -> list[Any]:
     """The blocks, each with its place in the list."""
     for part, block in enumerate(blocks):
