@@ -77,7 +77,8 @@ def written(name: str, kind: str, value: Any, source: Any) -> tuple[Any, list[st
     out: Any = None
     try:
         if kind == "request":
-            pair_calls(value)
+            if type(value) is c.Request:
+                pair_calls(value)
             normalise(value, ctx)
             out = one.request.lower_request(value, ctx)
         elif kind == "frame":
