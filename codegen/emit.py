@@ -15,7 +15,20 @@ from codegen.spec import entries
 from codegen.types import attribute
 
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
-HELPERS = ("alone", "first", "given", "latest", "numbered", "placed", "spoken", "attach", "bare", "total", "unless", "whole")
+HELPERS = (
+    "alone",
+    "first",
+    "given",
+    "latest",
+    "numbered",
+    "placed",
+    "spoken",
+    "attach",
+    "bare",
+    "total",
+    "unless",
+    "whole",
+)
 
 
 def templates() -> jinja2.Environment:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from runtime.core.context import Refusal
@@ -107,6 +107,10 @@ SAID_TO = {
     }
 }
 SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"]
+for one in ("llamacpp-infill", "mistral-fim", "ollama-generate", "openai-completions"):
+    SAID_TO[one] = SAID_TO.get(one, {}) | {
+        "InputMessage.role": "what is said with a prompt is reported where it stands"
+    }
 
 quick = settings(
     max_examples=150,
@@ -174,6 +178,7 @@ def test_a_message_in_its_own_dialect_is_passed_on_byte_for_byte(client: str, up
     @settings(quick, max_examples=50)
     @given(message(client, kind), st.sampled_from([(",", ":"), (" ,  ", " : ")]))
     def law(value: Any, separators: tuple[str, str]) -> None:
+        assume(kind == "request" or value.get("error") is None)  # an answer that failed is none
         body = encode(value, separators)
         going = translation(client, upstream, model="m" if value.get("model") is None else value["model"])
         out = going.request(body).body if kind == "request" else going.answer(body)

@@ -87,6 +87,7 @@ def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
         temperature=wire.temperature,
         top_p=wire.top_p,
         top_logprobs=wire.top_logprobs,
+        logprobs=None if wire.top_logprobs is None else True,
         stream=wire.stream,
         tools=[lift_tool(item, ctx) for item in wire.tools or ()] or None,
         output_format=None if (text and text.format) is None else lift_response_format(text and text.format, ctx),
@@ -119,8 +120,6 @@ def lower_responses_request(value: c.Request, ctx: Context) -> w.ResponsesReques
         ctx.lose(value, "presence_penalty", "ResponsesRequest.presence_penalty")
     if value.frequency_penalty is not None:
         ctx.lose(value, "frequency_penalty", "ResponsesRequest.frequency_penalty")
-    if value.logprobs:
-        ctx.lose(value, "logprobs", "ResponsesRequest.logprobs")
     if value.prediction:
         ctx.lose(value, "prediction", "ResponsesRequest.prediction")
     if value.reasoning and value.reasoning.budget is not None:
@@ -164,7 +163,7 @@ def lower_responses_request(value: c.Request, ctx: Context) -> w.ResponsesReques
         max_output_tokens=value.max_tokens,
         temperature=value.temperature,
         top_p=value.top_p,
-        top_logprobs=value.top_logprobs,
+        top_logprobs=value.top_logprobs if value.top_logprobs is not None else 0 if value.logprobs else None,
         stream=value.stream,
         tools=[one for item in value.tools or () if (one := lower_tool(item, ctx)) is not None] or None,
         tool_choice=None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx),

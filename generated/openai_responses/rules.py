@@ -28,7 +28,6 @@ WHY = {
     "ResponsesRequest.seed": ("drop", "no such parameter"),
     "ResponsesRequest.presence_penalty": ("drop", "no such parameter"),
     "ResponsesRequest.frequency_penalty": ("drop", "no such parameter"),
-    "ResponsesRequest.logprobs": ("drop", "asked for by top_logprobs"),
     "ResponsesRequest.prediction": ("drop", "no such parameter"),
     "ResponsesRequest.reasoning.budget": ("drop", "written as an effort"),
     "ResponsesRequest.n": ("refuse", "one candidate per request"),

@@ -252,6 +252,10 @@ class Context:
     def can(self, capability: str) -> bool:
         return self.answering or self.source is self.target or bool(self.capabilities.get(capability))
 
+    def lacks(self, path: str) -> bool:
+        """Whether the target's requests have no place for a canonical field."""
+        return any(rule.endswith(f".{path}") and policy == "drop" for rule, (policy, _) in self.target.WHY.items())
+
     def able(self, capability: str, blocks: list[Any], rule: str) -> list[Any]:
         """The blocks, where the model or its provider can take them."""
         if self.can(capability):
