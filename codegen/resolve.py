@@ -545,7 +545,11 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
     if ln.has("role") and not ln.has("each"):
         if one.kind != "string":
             node = ln.mods["join" if ln.has("join") else "role"]
-            dialect.report(at(node, "E222", f"{node.key} does not fit here", f"`{ln.key.value}` is {one}"))
+            modifier = "join" if ln.has("join") else "role"
+            dialect.report(at(node, "E222", f"{modifier} does not fit here", f"`{ln.key.value}` is {one}"))
+        elif not (ln.has("join") or ln.has("lift_only")):
+            known = "several instructions are to be one text here"
+            dialect.report(at(ln.mods["role"], "E222", known, fixes=[f"{ln.key.value}: {{..., join: a word between}}"]))
         return
     if any(ln.has(modifier) for modifier in LENSES):
         _through(dialect, lens, ln, one, other)

@@ -94,7 +94,7 @@ class Total:
                     f"{lens.canonical} cannot hold a value as it is",
                     "it has no origin and raw",
                 )
-        elif lens.any:
+        elif lens.any or self.wire.defs[lens.wire].union:
             self.choice(lens)
         else:
             self.fields(lens)
