@@ -311,7 +311,7 @@ class Emitter:
         if table.otherwise.get("lift") not in (None, "same", "by_status") and name != "status":
             lifted = {None: None} | lifted
         if table.otherwise.get("lower") not in (None, "same"):
-            lowered = {None: None} | lowered
+            lowered = {None: None} | {node.value: None for node in table.unsaid} | lowered
         return f"{upper}_LIFT = {lifted!r}\n{upper}_LOWER = {lowered!r}"
 
     def _words(self, name: str, function: Function) -> str:

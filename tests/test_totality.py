@@ -198,7 +198,8 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
     if key == "via":  # between equal types: that it computes is not to be seen
         primitive = specs().project.primitives.get(root.at(*path, key).value).plain()
         return primitive["wire"] == primitive["canonical"]
-    return path[:1] == ("tables",) and "lower" in (*path, key) and root.at(*path[:2], "else").get("lower") is not None
+    written = {"lower", "unsaid"} & {*path, key}
+    return path[:1] == ("tables",) and written and root.at(*path[:2], "else").get("lower") is not None
 
 
 def may_change(root: Node, path: Path_, key: str) -> bool:

@@ -23,7 +23,7 @@ from runtime.core.primitives import (
 
 DIALECT = "openai-responses"
 SUMMARY_LIFT = {None: None, "auto": "summarized", "concise": "summarized", "detailed": "summarized"}
-SUMMARY_LOWER = {None: None, "summarized": "auto", "updates": "auto"}
+SUMMARY_LOWER = {None: None, "omitted": None, "summarized": "auto", "updates": "auto"}
 AUDIO_FORMAT_LIFT = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 AUDIO_FORMAT_LOWER = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/x-wav": "wav", "audio/mp3": "mp3"}
 TOOL_CHOICE_WORD_LIFT = {"auto": "auto", "none": "none", "required": "any"}

@@ -232,7 +232,7 @@ class Context:
         if word is None:
             return None
         said = lower.get(word, word if otherwise == "same" else otherwise)
-        if lift.get(said, said) != word:
+        if said is not None and lift.get(said, said) != word:
             self.rewritten(owner, field, f"written as `{said}`")
         return said
 
