@@ -948,6 +948,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses"},
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
@@ -1383,6 +1384,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },
@@ -2072,6 +2074,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses"},
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
@@ -2198,6 +2201,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },
