@@ -17,6 +17,8 @@ from codegen.types import attribute
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
 BLANK = {"integer": 1, "string": "", "list": [], "choice": ""}  # of required fields, by their type
 HELPERS = (
+    "alone",
+    "first",
     "given",
     "joined",
     "known",
@@ -78,20 +80,10 @@ class Emitter:
                 function.lower["locals"] = []
                 self._locals(function, function.lower["tree"])
             data = {name: getattr(function, name) for name in ("kind", "name", "lens", "lift", "lower")}
-            data |= {
-                "whole": self.dialect.wire.defs[function.lens.wire].whole,
-                "uses": self._used(function),
-                "single_role": "tool",
-                "singles": self._singles(function),
-            }
+            data |= {"whole": self.dialect.wire.defs[function.lens.wire].whole, "uses": self._used(function)}
             texts = [self._call(name, data) for name in self._macros(function)]
             found[function.name] = {"function": function, "texts": [text for text in texts if text]}
         return found
-
-    def _singles(self, function: Function) -> dict[str, str]:
-        """The members of a message union that are one block each: their functions, with their wire types."""
-        lenses = [self.dialect.mapping.lenses[node.value] for node in function.lens.any or ()]
-        return {self.planner.function(lens): lens.wire for lens in lenses if not lens.message}
 
     @staticmethod
     def _macros(function: Function) -> list[str]:
@@ -101,9 +93,16 @@ class Emitter:
                 return ["lift_struct", "lower_struct"]
             case "union":
                 whole = ["lower_whole"] if function.lower["whole"] else []
-                return ["lift_union", "lower_union", *whole, "tables_union"]
+                return [
+                    "lift_union",
+                    *(["lower_pick"] if function.lower["picks"] else []),
+                    "lower_union",
+                    *whole,
+                    "tables_union",
+                ]
             case "messages":
-                return ["lift_messages", "tables_messages"]
+                whole = ["lift_whole_turn"] if function.lower["whole"] else []
+                return [*whole, "lift_messages", "tables_messages"]
             case "message":
                 return ["lift_message", "lower_message", "tables_message"]
             case _:
@@ -169,7 +168,7 @@ class Emitter:
         whole = {
             f["function"].name: f["function"].lens.wire
             for f in parts.values()
-            if f["function"].kind == "union" and f["function"].lower["whole"]
+            if f["function"].kind in ("union", "messages") and f["function"].lower["whole"]
         }
         root = planner.function(mapping.lenses[mapping.pair("request")])
         asked = self._closure(root, parts)
@@ -306,6 +305,7 @@ class Emitter:
             imports={module: sorted(names) for module, names in sorted(imports.items())},
             primitives=sorted(used),
             partial="PartialLifter" in text,
+            items="ItemLifter" in text,
             text=text,
         )
 
@@ -320,7 +320,7 @@ class Emitter:
         if table.otherwise.get("lift") not in (None, "same", "by_status") and name != "status":
             lifted = {None: None} | lifted
         if table.otherwise.get("lower") not in (None, "same"):
-            lowered = {None: None} | lowered
+            lowered = {None: None} | {node.value: None for node in table.unsaid} | lowered
         return f"{upper}_LIFT = {lifted!r}\n{upper}_LOWER = {lowered!r}"
 
     def _words(self, name: str, function: Function) -> str:

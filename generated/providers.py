@@ -999,6 +999,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses"},
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
@@ -1434,6 +1435,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },
@@ -2123,6 +2125,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses"},
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
@@ -2249,6 +2252,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },

@@ -312,7 +312,7 @@ def lift_message(messages: list[w.Message], ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
     for turn, message in enumerate(messages):
         lift = LIFT_MESSAGE.get(message.role)
-        blocks += lift(message, turn, ctx) if lift else ctx.unlifted(message, "Message")
+        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Message")
     return blocks
 
 

@@ -225,11 +225,7 @@ def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
     if (wire.type) is not None:
         ctx.left(wire, "type", "ErrorEnvelope.type")
     return c.Error(
-        message=ctx.needed(
-            wire.message if wire.message is not None else "" if wire.message_1 is None else wire.message_1,
-            wire,
-            "message or Message",
-        ),
+        message=wire.message if wire.message is not None else "" if wire.message_1 is None else wire.message_1,
         kind=ERROR_KIND_LIFT.get(wire.field__type) or ctx.kind_of_status(STATUS_LIFT),
         native_kind=wire.field__type,
     )

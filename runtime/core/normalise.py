@@ -157,6 +157,9 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
             reasoning.budget = reasoning.mode = None
         elif reasoning.mode == "off" and ctx.capabilities.get("effort_none"):
             reasoning.effort, reasoning.mode = "none", None
+    if reasoning.mode not in (None, "off") and form == "effort" and ctx.lacks("reasoning.mode"):
+        ctx.rewritten(request, "reasoning.mode", "this model thinks as it sees fit")
+        reasoning.mode = None
     if (near := ctx.target.TURNS.get("efforts", {}).get(reasoning.effort)) is not None:
         reasoning.effort = near
         ctx.rewritten(request, "reasoning.effort", f"written as the effort `{near}`")
@@ -168,6 +171,10 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
     if reasoning is None:
         return
     effort = reasoning.effort
+    if effort is None and reasoning.mode is None and reasoning.budget is None and reasoning.visibility is not None:
+        ctx.lose(request, "reasoning.visibility", "nobody has asked for reasoning")
+        request.reasoning = None
+        return
     if reasoning.mode is None and effort is not None:
         if effort == "none":
             reasoning.mode, reasoning.effort = "off", None

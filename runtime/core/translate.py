@@ -19,7 +19,7 @@ from generated import canonical as c
 from generated.dialects import DIALECTS, NATIVE
 from generated.providers import PROVIDERS
 from runtime.core import tolerant, vectors
-from runtime.core.context import Context, Loss, Refusal
+from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
 from runtime.core.framing import FRAMINGS, Framing, loud_ones
 from runtime.core.normalise import normalise, pair_calls
@@ -320,7 +320,7 @@ class Translation:
 
     def _lifted(self, body: bytes) -> c.Request:
         wire = self._decode(self.from_.request.decode_request, body)
-        self.ctx.root = wire
+        self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
         self.ctx.value = value
         if not self.from_.converses:
@@ -457,6 +457,8 @@ class Translation:
             wire = self._decode(self.to.response.decode_response, body)
             self.ctx.root = wire
             value = self.to.response.lift_response(wire, self.ctx)
+        except Failed as failed:
+            raise BadAnswer(failed.error) from None
         except (msgspec.DecodeError, TranslationError) as problem:
             raise self._unread(problem, body) from None
         if self.to.converses and not value.candidates and _tells_of_error(body):
@@ -467,6 +469,8 @@ class Translation:
         """A whole answer as canonical events, for a client that asked for a stream. Raises BadAnswer if it is none."""
         try:
             value = self.to.response.lift_response(self._decode(self.to.response.decode_response, body), self.ctx)
+        except Failed as failed:
+            raise BadAnswer(failed.error) from None
         except (msgspec.DecodeError, TranslationError) as problem:
             raise self._unread(problem, body) from None
         if self.ctx.capabilities.get("think_tags"):
@@ -887,7 +891,9 @@ def fixed_answer(client: str, name: str) -> bytes:
 
 def writing(one: Dialect) -> Context:
     """A context for something that has no sender: nothing of it is reported."""
-    return Context(CANONICAL, one.rules, now=0, new_id=lambda: "0")
+    ctx = Context(CANONICAL, one.rules, now=0, new_id=lambda: "0")
+    ctx.answering = True
+    return ctx
 
 
 def loss_header(losses: list[Loss], limit: int = LOSS_HEADER_LIMIT) -> str:
