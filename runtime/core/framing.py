@@ -163,7 +163,7 @@ def lines(frames: list[tuple[bytes, bytes]]) -> bytes:
 
 
 def comment(text: str) -> bytes:
-    """A line that every reader of server-sent events skips."""
+    """A line that readers of server-sent events skip."""
     return b": " + text.encode("ascii", "backslashreplace").replace(b"\n", b" ") + b"\n\n"
 
 
@@ -173,11 +173,14 @@ class Framing(NamedTuple):
     reader: type
     write: Callable[[list[tuple[bytes, bytes]]], bytes]
     content_type: str
+    comments: bool = True  # whether its readers skip what is no data
 
 
+EVENTS = "text/event-stream; charset=utf-8"
 FRAMINGS = {
-    "sse": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
-    "sse_named": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
-    "json_lines": Framing(LineReader, lines, "application/x-ndjson"),
-    "none": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
+    "sse": Framing(EventReader, sse, EVENTS),
+    "sse_named": Framing(EventReader, sse, EVENTS),
+    "sse_bare": Framing(EventReader, sse, EVENTS, comments=False),
+    "json_lines": Framing(LineReader, lines, "application/x-ndjson", comments=False),
+    "none": Framing(EventReader, sse, EVENTS),
 }

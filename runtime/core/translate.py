@@ -836,7 +836,13 @@ def keepalive(client: str) -> bytes:
     """What may stand in a stream at any time and means nothing."""
     one = dialect(client)
     frames = one.stream.StreamLowerer(writing(one)).feed(c.Ping())
-    return _framing(one.rules).write(frames) if frames else comment("keep-alive")
+    framing = _framing(one.rules)
+    return framing.write(frames) if frames else comment("keep-alive") if framing.comments else b"\n"
+
+
+def takes_comments(client: str) -> bool:
+    """Whether the readers of a client's streams skip what is no frame."""
+    return _framing(dialect(client).rules).comments
 
 
 def stream_content_type(client: str) -> str:
