@@ -720,7 +720,7 @@ PROVIDERS = {
     },
     "gemini_openai": {
         "base_url": "https://generativelanguage.googleapis.com/v1beta/openai",
-        "models": {"*": {"reasoning": "effort", "effort_none": True, "max_output": 65536}},
+        "models": {"*": {"reasoning": "effort", "effort_none": True, "google_signatures": True, "max_output": 65536}},
         "wait": '"retryDelay": "{}"',
         "errors": {
             "authentication": ["API_KEY_INVALID", "API key not valid", "invalid_api_key"],
@@ -735,7 +735,6 @@ PROVIDERS = {
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
-        "adds": {"openai-chat": ["choices.delta.extra_content", "choices.message.extra_content"]},
     },
     "groq": {
         "base_url": "https://api.groq.com/openai/v1",
@@ -2087,6 +2086,40 @@ PROVIDERS = {
             "anthropic-ratelimit-output-tokens-{}",
         ],
         "differs": ["anthropic-messages"],
+    },
+    "vertex_gemini": {
+        "base_url": "https://{location}-aiplatform.googleapis.com",
+        "auth": {
+            "header": "authorization",
+            "format": "Bearer {key}",
+            "keyless": {"by": "google", "scope": "https://www.googleapis.com/auth/cloud-platform"},
+        },
+        "env": {
+            "base_url": "GOOGLE_VERTEX_BASE_URL",
+            "location": "GOOGLE_CLOUD_LOCATION",
+            "project": "GOOGLE_CLOUD_PROJECT",
+            "credentials": "GOOGLE_APPLICATION_CREDENTIALS",
+        },
+        "models_path": "/v1beta1/publishers/google/models",
+        "dialects": {
+            "gemini-generate": {
+                "path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
+                "stream_path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:streamGenerateContent?alt=sse",
+            }
+        },
+        "models": {
+            "gemini-3*": {"reasoning": "effort", "call_ids": True, "labels": True, "max_output": 65536},
+            "gemini-2.5-pro*": {"reasoning": "budget", "call_ids": True, "labels": True, "max_output": 65536},
+            "gemini-2.5*": {
+                "reasoning": "budget",
+                "thinking_off": True,
+                "call_ids": True,
+                "labels": True,
+                "max_output": 65536,
+            },
+            "*": {"reasoning": "none", "call_ids": True, "labels": True, "max_output": 8192},
+        },
+        "differs": [],
     },
     "vertex_openai": {
         "base_url": "https://{location}-aiplatform.googleapis.com",

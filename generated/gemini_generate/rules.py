@@ -295,4 +295,4 @@ HTTP = {
     },
 }
 VERSIONS = {}
-STREAM = {"framing": "sse", "done": None, "default": False, "sequential": False}
+STREAM = {"framing": "sse_bare", "done": None, "default": False, "sequential": False}

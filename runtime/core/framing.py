@@ -301,7 +301,7 @@ def _framed(headers: bytes, payload: bytes) -> bytes:
 
 
 def comment(text: str) -> bytes:
-    """A line that every reader of server-sent events skips."""
+    """A line that readers of server-sent events skip."""
     return b": " + text.encode("ascii", "backslashreplace").replace(b"\n", b" ") + b"\n\n"
 
 
@@ -312,15 +312,17 @@ class Framing(NamedTuple):
     write: Callable[[list[tuple[bytes, bytes]]], bytes]
     content_type: str
     idle: bytes  # what may stand anywhere and means nothing
+    comments: bool = True  # whether its readers skip what is no data
 
 
+EVENTS = "text/event-stream; charset=utf-8"
+MESSAGES = "application/vnd.amazon.eventstream"
 _IDLE = comment("keep-alive")
 FRAMINGS = {
-    "sse": Framing(EventReader, sse, "text/event-stream; charset=utf-8", _IDLE),
-    "sse_named": Framing(EventReader, sse, "text/event-stream; charset=utf-8", _IDLE),
-    "json_lines": Framing(LineReader, lines, "application/x-ndjson", b"\n"),
-    "messages": Framing(
-        MessageReader, messages, "application/vnd.amazon.eventstream", messages([(b"", _TYPED + b'ping"}')])
-    ),
-    "none": Framing(EventReader, sse, "text/event-stream; charset=utf-8", _IDLE),
+    "sse": Framing(EventReader, sse, EVENTS, _IDLE),
+    "sse_named": Framing(EventReader, sse, EVENTS, _IDLE),
+    "sse_bare": Framing(EventReader, sse, EVENTS, b"\n", comments=False),
+    "json_lines": Framing(LineReader, lines, "application/x-ndjson", b"\n", comments=False),
+    "messages": Framing(MessageReader, messages, MESSAGES, messages([(b"", _TYPED + b'ping"}')]), comments=False),
+    "none": Framing(EventReader, sse, EVENTS, _IDLE),
 }

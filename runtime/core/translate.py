@@ -847,6 +847,11 @@ def keepalive(client: str) -> bytes:
     return framing.write(frames) if frames else framing.idle
 
 
+def takes_comments(client: str) -> bool:
+    """Whether the readers of a client's streams skip what is no frame."""
+    return _framing(dialect(client).rules).comments
+
+
 def stream_content_type(client: str) -> str:
     return _framing(dialect(client).rules).content_type
 
