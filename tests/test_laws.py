@@ -129,6 +129,7 @@ SAID_TO = {
             "GenerateRequest",
             "InfillRequest",
             "MessagesRequest",
+            "ResponsesRequest",
         )
         for field in ("model", "stream")
     },
@@ -137,7 +138,7 @@ SAID_TO["bedrock-converse"] = SAID_TO["gemini-generate"] | {
     f"{answer}.{field}": "the client has named it"
     for answer, field in (
         *((name, "model") for name in ("ChatCompletion", "ChatResponse", "Completion", "FimCompletion")),
-        *((name, "model") for name in ("GenerateResponse", "InfillAnswer", "Message")),
+        *((name, "model") for name in ("GenerateResponse", "InfillAnswer", "Message", "Response")),
         ("GenerateContentResponse", "modelVersion"),
     )
 }
