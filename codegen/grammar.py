@@ -7,11 +7,12 @@ from collections import defaultdict
 
 from codegen.resolve import Dialect, a, kinds
 from codegen.spec import Lens
+from codegen.types import Def
 from runtime.core.diagnostic import at
 from runtime.core.located import Node
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
-LISTS = ("models", "model", "look_up", "running")  # a mapping has a lens for each that http serves
+LISTS = ("count", "models", "model", "look_up", "running")  # a mapping has a lens for each that http serves
 SINGLE_ROLE = "tool"  # of a message that is one block
 
 
@@ -99,6 +100,8 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
         if "{id}" not in kept.get("path").value:
             dialect.report(at(kept.get("path"), "E323", "this path names no answer", "write {id} where its id stands"))
     request = dialect.wire.defs.get(dialect.mapping.pair("request"))
+    if request and http.get("count") is not None:
+        _count(dialect, http.get("count"), request)
     for name, key in (http.get("mistaken").keys if request and http.get("mistaken") else {}).items():
         if name in request.fields:
             dialect.report(
@@ -112,6 +115,23 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
     for one in versions.value.values() if versions is not None and request else ():
         for name, key in (one.get("without").keys if one.get("without") else {}).items():
             dialect.fields(dialect.wire, request.name, (name,), key)
+
+
+def _count(dialect: Dialect, count: Node, request: Def) -> None:
+    """What is counted is a request, or a part of one: it is read and written by the request's lens."""
+    kind = dialect.definition(dialect.wire, count.get("request").value, count.get("request"))
+    whole = count.get("whole")
+    if kind is None or whole is not None and not dialect.fields(dialect.wire, kind.name, _steps(whole), whole):
+        return
+    for name, field in kind.fields.items():
+        if name not in request.fields and name != "model" and (whole is None or name != _steps(whole)[0]):
+            place = f"line {field.node.line} of {field.node.file}"
+            what = f"{kind.name} has a `{name}`, and {request.name} has none"
+            dialect.report(at(count.get("request"), "E323", what, f"{place}: what is counted is read as a request"))
+
+
+def _steps(path: Node) -> tuple[str, ...]:
+    return tuple(path.value.split("."))
 
 
 def messages(dialect: Dialect) -> list[Lens]:

@@ -112,7 +112,7 @@ class Table:
         return {node.value: word for word, node in self.both.items()} | {w: n.value for w, n in self.lower.items()}
 
 
-PAIRS = ("request", "response", "error", "models", "model", "look_up", "shown", "running")
+PAIRS = ("request", "response", "error", "count", "models", "model", "look_up", "shown", "running")
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,11 @@ class Error(Canonical):
     carried: dict[str, Any] | None = None
 
 
+class TokenCount(Canonical):
+    input: int
+    carried: dict[str, Any] | None = None
+
+
 class Model(Canonical):
     id: str
     created: int | None = None

@@ -15,3 +15,6 @@ DIALECTS = {
     "openai-embeddings": {"package": "openai_embeddings", "asks": "EmbedRequest"},
     "openai-responses": {"package": "openai_responses", "asks": "Request"},
 }
+
+# And the canonical model itself.
+NATIVE = {"canonical": {"package": "native", "asks": "Request"}}

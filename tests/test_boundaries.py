@@ -57,6 +57,7 @@ MAY_IMPORT = {
     "runtime/shell/upstream.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/shell/redis_store.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/shell/usage.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
+    "runtime/shell/tokens.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/shell/credentials.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/__main__.py": STANDARD | {"runtime.core", "runtime.shell", "generated", "msgspec"},
     "runtime/core/translate.py": PURE | {"msgspec", "generated", "runtime.core", "importlib.import_module"},
@@ -68,6 +69,7 @@ INSIDE_FUNCTIONS = {
     "runtime/shell/upstream.py": {"aiohttp_socks"},
     "runtime/shell/redis_store.py": {"redis"},
     "runtime/shell/usage.py": {"psycopg"},
+    "runtime/shell/tokens.py": {"tiktoken"},
     "runtime/shell/credentials.py": {"azure.identity", "botocore", "google.auth", "google.oauth2"},
 }
 SOURCES = sorted(file for package in ("codegen", "generated", "runtime") for file in (ROOT / package).rglob("*.py"))

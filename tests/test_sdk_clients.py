@@ -31,7 +31,7 @@ SDKS = [
     "responses-3.52.0",
     "responses-js",
 ]
-UPSTREAMS = ["openai-chat", "openai-responses", "anthropic-messages"]
+UPSTREAMS = ["openai-chat", "anthropic-messages"]
 PACKAGE = {"responses": "openai"}  # the SDK of a driver, where it is called otherwise
 FINISH = {
     "openai": {"end": "stop", "length": "length", "tool": "tool_calls"},
@@ -141,7 +141,7 @@ def test_a_tool_is_called_and_its_result_taken(seen: Seen, scenario: str):
 
 
 def test_structured_output(seen: Seen):
-    if seen.upstream != "anthropic-messages":
+    if seen.upstream == "openai-chat":
         assert json.loads(seen["structured"]) == {"place": ANSWER, "degrees": 1, "rain": True}
     else:  # the engine's /v1/messages answers free text, whatever format was asked for
         raised, status, message = seen.refusal("structured")
@@ -173,6 +173,18 @@ def test_a_bad_request(seen: Seen):
     assert "model" in message
 
 
+def test_an_engines_own_responses(gateway: str):
+    asked = ("chat", "stream", "thinking_streamed", "tools", "tools_streamed")
+    for sdk in ("openai-3.52.0", "anthropic-2.11.0"):
+        heard, finish = drive(sdk, gateway, "via-openai-responses", "any-key", *asked), FINISH[sdk.split("-")[0]]
+        assert heard["chat"] == {**heard["chat"], "text": ANSWER, "finish": finish["end"], "usage": [21, 9]}
+        assert (heard["stream"]["text"], heard["stream"]["pieces"]) == (ANSWER, 7)
+        assert (heard["thinking_streamed"]["thinking"], heard["thinking_streamed"]["text"]) == (THOUGHT, ANSWER)
+        for scenario in ("tools", "tools_streamed"):
+            assert heard[scenario]["first"]["finish"] == finish["tool"]
+            assert heard[scenario]["second"]["text"] == AFTER_TOOL
+
+
 @pytest.fixture(scope="session", params=[pair for pair in PAIRS if "ollama" in str(pair.id)])
 def completed(request: pytest.FixtureRequest, gateway: str) -> dict[str, Any]:
     """What Ollama's SDKs ask beside conversations."""
@@ -200,6 +212,16 @@ def test_a_model_is_shown(completed: dict[str, Any]):
     assert completed["show_unknown"]["status"] == 404
     assert "no-such-model" in completed["show_unknown"]["message"]
     assert completed["running"] == []
+
+
+@pytest.mark.parametrize("pair", [pair.values[0] for pair in PAIRS if "anthropic-" in pair.id.split("-to-")[0]])
+def test_tokens_are_counted(gateway: str, pair: tuple[str, str]):
+    sdk, upstream = pair
+    counted = drive(sdk, gateway, f"via-{upstream}", "any-key", "count")["count"]
+    if upstream == "anthropic-messages":
+        assert counted == 21, "what the engine itself counts, and charges for an answer"
+    else:
+        assert 5 < counted < 21, "an estimate: the engine's tokens are letters"
 
 
 @pytest.mark.parametrize("sdk", SDKS)

@@ -449,6 +449,27 @@ def placed(blocks: list[Any], role: str, turn: int) -> list[Any]:
     return blocks
 
 
+def in_turns(blocks: list[Any]) -> None:
+    """Gives blocks their places, where somebody left one out: a turn goes on for as long as its role does."""
+    for block in blocks:
+        block.role = block.role or _usual_role(block)
+    if all(block.turn is not None and block.part is not None for block in blocks):
+        return
+    turn, part, before = -1, 0, None
+    for block in blocks:
+        turn, part = (turn, part + 1) if block.role == before else (turn + 1, 0)
+        block.turn, block.part, before = turn, part, block.role
+
+
+def _usual_role(block: Any) -> str:
+    if type(block) is c.ToolResult:
+        return "tool"
+    return "assistant" if type(block) in SAID_BY_MODELS else "user"
+
+
+SAID_BY_MODELS = (c.Thinking, c.SealedThinking, c.Refusal, c.ToolCall, c.CustomCall, c.HostedCall, c.HostedResult)
+
+
 def spoken(blocks: list[Any] | None, role: str) -> list[Any]:
     """Blocks that stand outside the messages: they come before the first."""
     return placed(blocks or [], role, -1)
