@@ -177,7 +177,10 @@ PROVIDERS = {
             "resource": "AZURE_OPENAI_RESOURCE",
         },
         "models_path": "/openai/v1/models",
-        "dialects": {"openai-chat": {"path": "/openai/v1/chat/completions"}},
+        "dialects": {
+            "openai-chat": {"path": "/openai/v1/chat/completions"},
+            "openai-responses": {"path": "/openai/v1/responses"},
+        },
         "errors": {
             "not_found": ["DeploymentNotFound", "model_not_found"],
             "invalid_request": ["content_filter", "context_length_exceeded"],
@@ -974,6 +977,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses", "asked": "versions before 0.3.29 do not have it"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },
@@ -1348,6 +1352,7 @@ PROVIDERS = {
             "ollama-embed": {"path": "/api/embed"},
             "ollama-generate": {"path": "/api/generate"},
             "openai-chat": {"path": "/v1/chat/completions"},
+            "openai-responses": {"path": "/v1/responses", "asked": "versions before 0.13.3 do not have it"},
         },
         "models": {
             "*": {
@@ -1440,7 +1445,14 @@ PROVIDERS = {
     "openrouter": {
         "base_url": "https://openrouter.ai/api/v1",
         "env": {"key": "OPENROUTER_API_KEY", "base_url": "OPENROUTER_BASE_URL"},
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {
+                "path": "/responses",
+                "asked": "chat completions reach every model there in its own form",
+            },
+            "anthropic-messages": {"path": "/messages"},
+        },
         "models": {
             "*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True, "min_p": True}
         },
@@ -1470,7 +1482,14 @@ PROVIDERS = {
     },
     "openrouter_eu": {
         "base_url": "https://eu.openrouter.ai/api/v1",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {
+                "path": "/responses",
+                "asked": "chat completions reach every model there in its own form",
+            },
+            "anthropic-messages": {"path": "/messages"},
+        },
         "models": {
             "*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True, "min_p": True}
         },
