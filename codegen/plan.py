@@ -126,7 +126,8 @@ class Planner:
             if ln.to == () and ln.has("lens"):
                 return {
                     "only": self.lift_value(ln, found[-1], source, lens),
-                    "bare": ln.plain("bare"),
+                    "bare": self.lift_bare(ln, source),
+                    "kind": ln.plain("bare") == "message",
                     "source": sources[ln.wire],
                 }
             step = self.lift_value(ln, found[-1], source, lens)
@@ -150,7 +151,8 @@ class Planner:
             fields[ln.to] = step
             if ln.has("flag"):
                 fields[(*ln.to[:-1], ln.plain("flag"))] = Step("lift_flag", source)
-            for extra, value in (("native", source), ("origin", Step("this_dialect", source))):
+            whose = Step("this_dialect", source, {"name": ln.plain("whose")})
+            for extra, value in (("native", source), ("origin", whose)):
                 if ln.has(extra):
                     fields[tuple(ln.plain(extra).split("."))] = value
         nests: dict[str, dict[str, Any]] = {}
@@ -199,6 +201,15 @@ class Planner:
                 for above, held in many.items()
             ],
         }
+
+    def lift_bare(self, ln: Line, source: Step) -> tuple[str, Step] | None:
+        """The canonical field that a plain string stands for, where an object may stand, and its value."""
+        if not ln.has("bare") or ln.plain("bare") == "message":
+            return ("message", source) if ln.has("bare") else None
+        inner = self.named(ln.plain("lens"))
+        said = next(one for one in inner.lines if one.wire == (ln.plain("bare"),))
+        (wire,) = self.dialect.fields(self.wire, inner.wire, said.wire, said.key)
+        return attribute(said.to[0]), self.lift_value(said, wire, source, inner)
 
     def reach(self, definition: Def, steps: tuple[str, ...]) -> str:
         """A guarded attribute path: `wire.a and wire.a.b`."""
@@ -275,7 +286,11 @@ class Planner:
             form = "lift_bare_messages" if "bare" in mods else "lift_messages"
             step = Step(form, source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe})
         elif "of" in mods:
-            step = Step("lift_texts", source, {"join": ln.plain("join"), "of": attribute(ln.plain("of"))})
+            step = Step("lift_of", source, {"join": ln.plain("join"), "of": attribute(ln.plain("of"))})
+        elif self.one_text(lens, ln):
+            step = Step("lift_texts", source, {"function": self.function(self.named(ln.plain("each"))), "maybe": maybe})
+        elif ln.plain("bare") == "text" and "each" not in mods:
+            step = Step("lift_joined", source)
         elif ln.plain("bare") == "text":
             step = Step(
                 "lift_bare_text",
@@ -327,7 +342,7 @@ class Planner:
             step = Step("lift_role", step, {"role": ln.plain("role")})
         if "absent" in mods:
             step = Step("lift_absent", step, {"value": ln.plain("absent")})
-        if ln.plain("supply") == "":  # what is written for nothing reads as nothing
+        if ln.plain("supply") == "" or ln.has("whose"):  # what is written for nothing reads as nothing
             step = Step("unless_unset", step)
         return step
 
@@ -335,6 +350,11 @@ class Planner:
         """The canonical type of the objects in the line's list."""
         found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)
         return found[-1].type.option("list").items[0].option("ref").name
+
+    def one_text(self, lens: Lens, ln: Line) -> bool:
+        """Whether the line's list of parts is one text in the canonical model."""
+        found = canonical_field(self.dialect, lens, ln) if ln.has("each") and not lens.message else None
+        return found is not None and found.type.kind == "string"
 
     def holds_blocks(self, lens: Lens, ln: Line) -> bool:
         """Whether the line's list holds blocks, which are numbered."""
@@ -352,7 +372,12 @@ class Planner:
     def lower_struct(self, lens: Lens, definition: Def, lines: list[Line]) -> dict[str, Any]:
         only = next((ln for ln in lines if ln.to == () and ln.has("lens")), None)
         if only is not None:
-            return {"only": attribute(only.wire[0]), "function": self.function(self.named(only.plain("lens")))}
+            alone = only.plain("bare") if only.plain("bare") != "message" else None
+            return {
+                "only": attribute(only.wire[0]),
+                "function": self.function(self.named(only.plain("lens"))),
+                "alone": alone and attribute(alone),
+            }
         tree: dict[str, Any] = {}
         for ln in lines:
             if ln.has("lift_only") or ln.has("fails"):
@@ -490,7 +515,7 @@ class Planner:
             item = self.wire.defs[wire.type.option("list").items[0].name]
             tagged = any(item.name in one.members for one in self.wire.defs.values())
             fixed = {attribute(item.tag): item.word} if item.tag and not tagged else {}
-            step = Step("lower_texts", source, {"type": item.name, "fixed": fixed, "field": attribute(ln.plain("of"))})
+            step = Step("lower_of", source, {"type": item.name, "fixed": fixed, "field": attribute(ln.plain("of"))})
         elif "role" in mods and "each" not in mods:
             step = Step("lower_joined", args={"join": ln.plain("join")})
         elif "role" in mods:
@@ -498,6 +523,10 @@ class Planner:
                 "lower_instructions",
                 args={"function": self.function(self.named(ln.plain("each"))), "plain": ln.plain("each")},
             )
+        elif self.one_text(lens, ln):
+            step = Step("lower_texts", source, {"function": self.function(self.named(ln.plain("each")))})
+        elif ln.plain("bare") == "text" and "each" not in mods:
+            step = Step("lower_plain_text", source)
         elif ln.plain("bare") == "text":
             step = Step(
                 "lower_bare_text",
@@ -549,6 +578,9 @@ class Planner:
             step = Step("lower_list", source)
         else:
             step = source
+        if "whose" in mods:
+            args = {"whose": ln.plain("whose"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"}
+            step = Step("lower_whose", step, args)
         if "flag" in mods:
             flag = ".".join([*text.split(".")[:-1], attribute(ln.plain("flag"))])
             step = Step("lower_flag", step, {"flag": flag})

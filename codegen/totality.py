@@ -260,6 +260,9 @@ class Total:
         if user.canonical == "ToolResult" and ln.to == ("content",):
             return every - set(turns.get("spill", ()))
         definition = self.canonical.defs.get(user.canonical)
+        field = definition.fields.get(ln.to[0]) if definition is not None and ln.to and ln.has("each") else None
+        if field is not None and field.type.kind == "string":
+            return {"text"}
         if definition is not None and ln.to == ("source",) and definition.word in turns.get("sources", {}):
             return set(turns["sources"][definition.word])
         return every

@@ -27,9 +27,10 @@ FLOOR = {
     "anthropic-messages": 0.39,
     "cohere-embed": 0.34,
     "cohere-rerank": 0.4,
-    "ollama-embed": 0.39,
     "llamacpp-infill": 0.31,
+    "mistral-chat": 0.61,
     "mistral-fim": 0.61,
+    "ollama-embed": 0.39,
     "ollama-chat": 0.48,
     "ollama-generate": 0.38,
     "openai-responses": 0.31,
@@ -41,16 +42,17 @@ FLOOR = {
 Path_ = tuple[str | int, ...]
 
 # Keys that may be taken away: what they say is a choice, and the mapping is whole without them.
-MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp", "join", "only"}  # they choose a value, not a place
+# they choose a value, not a place
+MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp", "join", "only", "whose", "whole", "with"}
 ADVICE = {"forward", "mistaken", "opening"}  # headers passed on, words to who is at the wrong door, greetings
-ADVICE |= {"calls", "parameters", "most"}  # what a wire demands of tools, how long things may be there
+ADVICE |= {"calls", "parameters", "most", "bridge", "min"}  # what a wire demands of tools, how long things may be there
 ADVICE |= {"fixed", "choice", "efforts", "results"}  # what a client may ask beside, what a wire cannot say
 ADVICE |= {"passed", "kept"}  # questions and answers that only some serve
 ROWS = {"versions", "without", "needs"}  # one version, one thing that a version or a role asks for
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.
 DETAILS = ("format", "family", "parameter_size", "quantization_level")  # of a model, in words of anyone
 FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
-FREE |= {"prefix", "path", "forward", "format", "pattern", "done", "one", "fresh"}
+FREE |= {"bridge", "prefix", "path", "forward", "format", "pattern", "done", "one", "fresh"}
 
 
 @cache
@@ -191,7 +193,11 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
         return True
     if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
         return True
-    if path[:1] == ("http",) and key == "also":
+    if path[:1] == ("http",) and key == "also" or "const" in path:
+        return True
+    if path == ("turns", "roles") and root.at("turns", "one") is not None:  # who else may speak on a wire of one prompt
+        return True
+    if path == ("stream",) and key in ("done", "usage") and root.at("stream", "blocks").value == "partial":
         return True
     if path and path[-1] in ROWS and path[0] != "lenses":
         return True
@@ -209,7 +215,7 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
 
 def may_change(root: Node, path: Path_, key: str) -> bool:
     """Whether nobody can know how a key is spelt: the words of a side without known words, and what others send."""
-    if "mistaken" in path or "supply" in path or "parameters" in path or path[-1:] == ("versions",):
+    if "mistaken" in path or "const" in path or "supply" in path or "parameters" in path or path[-1:] == ("versions",):
         return True
     if path in (("http", "fixed"), ("http", "passed")):  # a name for the reader
         return True
