@@ -10,6 +10,12 @@ def origin(dialect: Dialect) -> dict[str, str]:
     """`Type.field` of the canonical model to the path within its wire object."""
     found: dict[str, str] = {}
     lenses = dialect.mapping.lenses
+    through = {  # lenses that map what a field of another's object holds, each with that field
+        ln.plain("lens"): f"{ln.wire[0]}."
+        for lens in lenses.values()
+        for ln in lens.lines
+        if ln.to == () and ln.has("lens") and not lens.message
+    }
     for lens in lenses.values():
         if lens.message:
             continue
@@ -19,7 +25,7 @@ def origin(dialect: Dialect) -> dict[str, str]:
             own = [ln.to] if ln.to else told(dialect, ln)
             for owner in owners if ln.wire[0] not in parts else ():
                 for to in own:
-                    _add(found, f"{owner}.{'.'.join(to)}", ".".join(ln.wire))
+                    _add(found, f"{owner}.{'.'.join(to)}", through.get(lens.name, "") + ".".join(ln.wire))
     return found
 
 
