@@ -41,8 +41,9 @@ bench-count: .venv/test.stamp    ## fail where a request takes 25 % more instruc
 bench-micro: .venv/test.stamp    ## the conversions by themselves, beside json
 	$(BIN)/python -m pytest bench/test_conversions.py --benchmark-columns=min,median,rounds --benchmark-sort=name
 
-bench-cost: .venv/test.stamp     ## how costs grow with messages, tools, bytes, accounts and clients
+bench-cost: .venv/test.stamp     ## how costs grow with messages, tools, bytes, accounts, clients and workers
 	$(BIN)/python -m bench.cost
+	$(BIN)/python -m bench.workers
 
 bench-peers: .venvs/peers/stamp  ## what LiteLLM and Portkey cost beside it; reported, never gated
 	NODE=$(NODE)/bin/node $(BIN)/python -m bench.peers $(BENCH)

@@ -208,7 +208,7 @@ def running(name: str, ends: Ends, core: Sequence[str]) -> Iterator[Program]:
         process = subprocess.Popen(
             [*core, *command],
             cwd=ROOT,
-            env={**os.environ, **environ},
+            env={**os.environ, **environ, "PYTHONDONTWRITEBYTECODE": ""},  # what is measured is no first start
             stdout=subprocess.PIPE if not port else log,
             stderr=log,
             text=True,
@@ -266,7 +266,7 @@ def one_round(
     with running(name, ends, cores[0]) as program:
         idle, seen = program.memory(), []
         held = Work("open streams", "chat", "chat", "held", "", connections=HELD)
-        ends.run(program, held._replace(connections=1), 1, 1.5)  # what is loaded on first use
+        ends.run(program, held._replace(connections=1), 1, 4.0)  # what is loaded on first use
         before = program.memory()
         ends.run(program, held, HELD, 4.0, lambda: (time.sleep(3), seen.append(program.memory())))
         rows = {work.name: measure(program, ends, work, seconds, events) for work in works}

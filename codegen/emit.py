@@ -17,7 +17,6 @@ from codegen.types import attribute
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
 BLANK = {"integer": 1, "string": "", "list": [], "choice": ""}  # of required fields, by their type
 HELPERS = (
-    "alone",
     "first",
     "given",
     "joined",
@@ -26,7 +25,9 @@ HELPERS = (
     "numbered",
     "placed",
     "spoken",
+    "text_alone",
     "attach",
+    "alone",
     "bare",
     "total",
     "unless",
@@ -379,25 +380,9 @@ class Emitter:
             origin=origin(self.dialect),
             places=places(self.dialect),
             turns=mapping.turns.plain() if mapping.turns is not None else {},
-            http=self._http(),
             versions=mapping.root.get("versions").plain() if mapping.root.get("versions") else {},
             stream=self._framing() if stream is not None else {},
         )
-
-    def _http(self) -> dict[str, Any]:
-        """The section on HTTP; of what is counted, which fields it takes and what it leaves out that a request has."""
-        http = self.dialect.mapping.root.get("http").plain()
-        if (count := http.get("count")) is not None:
-            fields = self.dialect.wire.defs[count.pop("request")].fields
-            request = self.dialect.wire.defs[self.dialect.mapping.pair("request")].fields
-            count["takes"] = [name for name in fields if name in request]
-            left = [
-                name
-                for name, field in request.items()
-                if field.required and not (name in fields and fields[name].required)
-            ]
-            count["fill"] = {name: BLANK[request[name].type.kind] for name in left}
-        return http
 
     def _single(self) -> bool:
         """Whether an answer on this wire has one candidate."""
@@ -415,3 +400,17 @@ class Emitter:
             ),
             "sequential": stream.get("blocks").value == "marked" or self._single(),
         }
+
+
+def over_http(dialect: Dialect) -> dict[str, Any]:
+    """A dialect's section on HTTP; of what is counted, which fields it takes and what it leaves out that a request has."""
+    http = dialect.mapping.root.get("http").plain()
+    if (count := http.get("count")) is not None:
+        fields = dialect.wire.defs[count.pop("request")].fields
+        request = dialect.wire.defs[dialect.mapping.pair("request")].fields
+        count["takes"] = [name for name in fields if name in request]
+        left = [
+            name for name, field in request.items() if field.required and not (name in fields and fields[name].required)
+        ]
+        count["fill"] = {name: BLANK[request[name].type.kind] for name in left}
+    return http

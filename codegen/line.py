@@ -173,8 +173,13 @@ def _code(dialect: Dialect, edited: Node, lens: Lens | None) -> list[Code]:
     folder = f"generated/{dialect.mapping.package}/"
     blocks = _whole(dialect.mapping.root.file)
     if lens is None:
-        less = lambda: Emitter(replace(dialect, mapping=mapping(edited), diagnostics=[])).modules()  # noqa: E731
-        return _difference(blocks, less, folder)
+        less = lambda: replace(dialect, mapping=mapping(edited), diagnostics=[])  # noqa: E731
+        every = list(_specs()[2].values())
+        without = lambda: pipeline.table([less() if one is dialect else one for one in every])  # noqa: E731
+        return [
+            *_difference(blocks, lambda: Emitter(less()).modules(), folder),
+            *_difference(_blocks(pipeline.table(every)), without, "generated/"),
+        ]
     name = Planner(dialect).function(lens)
     tables = [f"{kind}_{name.upper()}" for kind in ("LIFT", "LOWER", "REWRITE", "UNSAID")]
     wanted = [owner for owner in blocks if owner in (f"lift_{name}", f"lower_{name}", *tables)]

@@ -14,11 +14,17 @@ PACKAGE = "native"
 ANSWERS = {"response": "Response", "error": "Error", "count": "TokenCount", "models": "ModelList", "model": "Model"}
 
 
-def modules(roots: dict[str, Node], schemas: tuple[str, ...], env: jinja2.Environment, header: str) -> dict[str, str]:
-    """The package's files by name."""
+def spoken(roots: dict[str, Node]) -> dict[str, Any]:
+    """What stands of it in the table of dialects."""
     spec = roots[SPEC].plain()
     http: dict[str, Any] = spec["http"]
     http["count"] |= {"takes": [], "fill": {}}
+    return {spec["dialect"]: {"package": PACKAGE, "asks": "Request", "http": http}}
+
+
+def modules(roots: dict[str, Node], schemas: tuple[str, ...], env: jinja2.Environment, header: str) -> dict[str, str]:
+    """The package's files by name."""
+    spec = roots[SPEC].plain()
     union = roots[schemas[1]].get("$defs").plain()["Event"]["oneOf"]
     types = [option["$ref"].rpartition("/")[2] for option in union]
     events = {name: roots[schemas[1]].at("$defs", name, "properties", "event", "const").value for name in types}
@@ -34,7 +40,6 @@ def modules(roots: dict[str, Node], schemas: tuple[str, ...], env: jinja2.Enviro
             said,
             **nothing,
             turns={"roles": {}, "prefill": True},
-            http=http,
             stream={"framing": spec["framing"], "done": None, "default": False, "sequential": False},
         ),
     }

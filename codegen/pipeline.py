@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from codegen import native, policy
-from codegen.emit import Emitter, templates
+from codegen.emit import Emitter, over_http, templates
 from codegen.format import formatted
 from codegen.inherit import whole
 from codegen.load import nodes as load
@@ -96,17 +97,25 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
         )
         modules = Emitter(dialect, plans[dialect.mapping.dialect]).modules()
         files |= {f"{package}/{name}": text for name, text in modules.items()}
-    names = {d.mapping.dialect: {"package": d.mapping.package, "asks": d.mapping.asks} for d in project.dialects}
     own = native.modules(roots, CANONICAL, env, HEADER.format(native.SPEC)) if native.SPEC in roots else {}
     files |= {f"{native.PACKAGE}/{name}": text for name, text in own.items()}
-    spoken = {"canonical": {"package": native.PACKAGE, "asks": "Request"}} if own else {}
-    files["dialects.py"] = env.get_template("dialects.j2").render(dialects=names, native=spoken)
+    files |= table(project.dialects, native.spoken(roots) if own else {})
     files |= providers(project.providers)
     files["README.md"] = env.get_template("readme.j2").render(
         dialects=project.dialects, overlays=sorted(n for n in files if n.startswith("overlays/") and "__" not in n)
     )
     files["policy.py"] = policy.policy(roots["specs/schemas/policy.yaml"])
     return files, []
+
+
+def table(dialects: list[Dialect], own: dict[str, Any] | None = None) -> dict[str, str]:
+    """The table of dialects: what is needed of each before its modules are; and of the canonical model as one."""
+    facts = {
+        mapping.dialect: {"package": mapping.package, "asks": mapping.asks, "http": over_http(one)}
+        for one in dialects
+        for mapping in (one.mapping,)
+    }
+    return {"dialects.py": templates().get_template("dialects.j2").render(dialects=facts, native=own or {})}
 
 
 def providers(roots: dict[str, Node]) -> dict[str, str]:

@@ -10,6 +10,12 @@ def origin(dialect: Dialect) -> dict[str, str]:
     """`Type.field` of the canonical model to the path within its wire object."""
     found: dict[str, str] = {}
     lenses = dialect.mapping.lenses
+    through = {  # lenses that map what a field of another's object holds, each with that field
+        ln.plain("lens"): f"{ln.wire[0]}."
+        for lens in lenses.values()
+        for ln in lens.lines
+        if ln.to == () and ln.has("lens") and not lens.message
+    }
     for lens in lenses.values():
         if lens.message:
             continue
@@ -17,19 +23,11 @@ def origin(dialect: Dialect) -> dict[str, str]:
         parts = dialect.wire.defs[lens.wire].parts
         for ln in (*lens.lines, *lens.every):
             own = [ln.to] if ln.to else told(dialect, ln)
-            for above in _above(dialect, lens):
-                path = above if ln.wire[0] in parts else (*above, *ln.wire)
-                for name in [f"{owner}.{'.'.join(to)}" for owner in owners for to in own] if path else ():
-                    _add(found, name, ".".join(path))
+            above = through.get(lens.name, "")
+            path = above.removesuffix(".") if ln.wire[0] in parts else above + ".".join(ln.wire)
+            for name in [f"{owner}.{'.'.join(to)}" for owner in owners for to in own] if path else ():
+                _add(found, name, path)
     return found
-
-
-def _above(dialect: Dialect, lens: Lens) -> list[tuple[str, ...]]:
-    """The fields that hold the wire object of a lens, where the object around it says nothing else of the same value."""
-    held = [
-        ln.wire for user, ln in dialect.users.get(lens.name, ()) if user.wire_where and ln.to == () and ln.has("lens")
-    ]
-    return list(dict.fromkeys(held)) or [()]
 
 
 def places(dialect: Dialect) -> dict[tuple[str, str], str]:

@@ -138,7 +138,7 @@ class Planner:
                 source = Step("unless_null", source)
             if ln.to == () and ln.has("each"):
                 step = Step("lift_lens", path(f"{sources[ln.wire]}[0]"), self.one_of(ln.plain("each")))
-                return {"only": step, "bare": None, "source": sources[ln.wire]}
+                return {"only": step, "bare": None, "kind": False, "source": sources[ln.wire]}
             if ln.to == ():
                 if ln.has("via"):
                     for to, step in self.told(ln, found[-1], source, places).items():
@@ -146,7 +146,8 @@ class Planner:
                     continue
                 return {
                     "only": self.lift_value(ln, found[-1], source, lens),
-                    "bare": ln.plain("bare"),
+                    "bare": self.lift_bare(ln, source),
+                    "kind": ln.plain("bare") == "message",
                     "source": sources[ln.wire],
                 }
             step = self.lift_value(ln, found[-1], source, lens)
@@ -222,7 +223,7 @@ class Planner:
             "where": where,
             "fields": {attribute(n): s for n, s in flat.items()},
             "nests": {attribute(n): v for n, v in nests.items()},
-            "carried": [e.path[0] for e in kept],
+            "carried": {e.path[0]: attribute(e.path[0]) for e in kept},
             "dropped": [(self.reach(definition, e.path), ".".join(e.path)) for e in dropped if e.path[:-1] not in many],
             "dropped_in": [
                 (self.reach(definition, above), ".".join(above), [e.path[-1] for e in held])
@@ -252,6 +253,15 @@ class Planner:
     def one_of(self, name: str) -> dict[str, Any]:
         """What the step of a list of one needs of its lens."""
         return {"function": self.function(self.named(name)), "maybe": False, "message": False}
+
+    def lift_bare(self, ln: Line, source: Step) -> tuple[str, Step] | None:
+        """The canonical field that a plain string stands for, where an object may stand, and its value."""
+        if not ln.has("bare") or ln.plain("bare") == "message":
+            return ("message", source) if ln.has("bare") else None
+        inner = self.named(ln.plain("lens"))
+        said = next(one for one in inner.lines if one.wire == (ln.plain("bare"),))
+        (wire,) = self.dialect.fields(self.wire, inner.wire, said.wire, said.key)
+        return attribute(said.to[0]), self.lift_value(said, wire, source, inner)
 
     def reach(self, definition: Def, steps: tuple[str, ...]) -> str:
         """A guarded attribute path: `wire.a and wire.a.b`."""
@@ -334,7 +344,11 @@ class Planner:
             form = "lift_bare_messages" if "bare" in mods else "lift_messages"
             step = Step(form, source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe})
         elif "of" in mods:
-            step = Step("lift_texts", source, {"join": ln.plain("join"), "of": attribute(ln.plain("of"))})
+            step = Step("lift_of", source, {"join": ln.plain("join"), "of": attribute(ln.plain("of"))})
+        elif self.one_text(lens, ln):
+            step = Step("lift_texts", source, {"function": self.function(self.named(ln.plain("each"))), "maybe": maybe})
+        elif ln.plain("bare") == "text" and "each" not in mods:
+            step = Step("lift_joined", source)
         elif ln.plain("bare") == "text":
             step = Step(
                 "lift_bare_text",
@@ -392,7 +406,7 @@ class Planner:
             step = Step("lift_role", step, {"role": ln.plain("role")})
         if "absent" in mods:
             step = Step("lift_absent", step, {"value": ln.plain("absent")})
-        if ln.plain("supply") == "":  # what is written for nothing reads as nothing
+        if ln.plain("supply") == "" or ln.has("whose"):  # what is written for nothing reads as nothing
             step = Step("unless_unset", step)
         return step
 
@@ -400,6 +414,11 @@ class Planner:
         """The canonical type of the objects in the line's list."""
         found = self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)
         return found[-1].type.option("list").items[0].option("ref").name
+
+    def one_text(self, lens: Lens, ln: Line) -> bool:
+        """Whether the line's list of parts is one text in the canonical model."""
+        found = canonical_field(self.dialect, lens, ln) if ln.has("each") and not lens.message else None
+        return found is not None and found.type.kind == "string"
 
     def holds_blocks(self, lens: Lens, ln: Line) -> bool:
         """Whether the line's list holds blocks, which are numbered."""
@@ -418,11 +437,13 @@ class Planner:
         only = next((ln for ln in lines if ln.to == () and (ln.has("lens") or ln.has("each"))), None)
         if only is not None:
             target = self.named(only.plain("lens") or only.plain("each"))
+            alone = only.plain("bare") if only.plain("bare") != "message" else None
             return {
                 "only": attribute(only.wire[0]),
                 "function": self.function(target),
                 "list": only.has("each"),
                 "needed": self.may_lack(target),
+                "alone": alone and attribute(alone),
             }
         tree: dict[str, Any] = {}
         for ln in lines:
@@ -591,7 +612,7 @@ class Planner:
             item = self.wire.defs[wire.type.option("list").items[0].name]
             tagged = any(item.name in one.members for one in self.wire.defs.values())
             fixed = {attribute(item.tag): item.word} if item.tag and not tagged else {}
-            step = Step("lower_texts", source, {"type": item.name, "fixed": fixed, "field": attribute(ln.plain("of"))})
+            step = Step("lower_of", source, {"type": item.name, "fixed": fixed, "field": attribute(ln.plain("of"))})
         elif "marks" in mods:
             sure = len(ln.wire) == 1 or any(one.wire[:-1] == ln.wire[:-1] and one.has("const") for one in lens.lines)
             args = {"function": self.function(self.named(ln.plain("each"))), "required": required and sure}
@@ -607,6 +628,10 @@ class Planner:
                     "plain": ln.plain("each") if ln.has("bare") else None,
                 },
             )
+        elif self.one_text(lens, ln):
+            step = Step("lower_texts", source, {"function": self.function(self.named(ln.plain("each")))})
+        elif ln.plain("bare") == "text" and "each" not in mods:
+            step = Step("lower_plain_text", source)
         elif ln.plain("bare") == "text":
             step = Step(
                 "lower_bare_text",

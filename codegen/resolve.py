@@ -365,8 +365,8 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         )
         if fields:
             dialect.word(node.value, fields[-1].words, f"{lens.canonical}.{name}", node)
-    if ln.plain("bare") == "message":
-        dialect.fields(dialect.canonical, lens.canonical, ("message",), ln.mods["bare"])
+    if ln.has("bare"):
+        _bare(dialect, lens, ln)
     if wire is not None:
         _values(dialect, ln, wire)
         if canonical is not None:
@@ -416,14 +416,8 @@ def _answers(dialect: Dialect, lens: Lens, ln: Line, wire: Field | None) -> None
         target = dialect.mapping.lenses.get(ln.plain("fails"))
         if target is not None and (target.canonical != "Error" or wire and wire.type.refs() != [target.wire]):
             wanted = f"{wire.type if wire else '...'} <-> Error"
-            dialect.report(
-                at(
-                    ln.mods["fails"],
-                    "E221",
-                    f"{target.title} is not the lens that is needed here",
-                    f"needed is {wanted}",
-                )
-            )
+            known = f"{target.title} is not the lens that is needed here"
+            dialect.report(at(ln.mods["fails"], "E221", known, f"needed is {wanted}"))
     if ln.has("beside"):
         other = next((one for one in lens.lines if ".".join(one.wire) == ln.plain("beside")), None)
         if other is None or other.to != ln.to:
@@ -431,6 +425,21 @@ def _answers(dialect: Dialect, lens: Lens, ln: Line, wire: Field | None) -> None
             dialect.report(at(ln.mods["beside"], "E222", f"`{ln.plain('beside')}` does not say the same", caret))
         elif lens.lines.index(other) > lens.lines.index(ln):
             dialect.report(at(ln.mods["beside"], "E222", f"`{ln.plain('beside')}` is read first, and stands below"))
+
+
+def _bare(dialect: Dialect, lens: Lens, ln: Line) -> None:
+    """What a plain string stands for: a text, an item, a message, or a field of the object that may stand there."""
+    word, node = ln.plain("bare"), ln.mods["bare"]
+    if word == "message":
+        dialect.fields(dialect.canonical, lens.canonical, ("message",), node)
+    elif word not in ("text", "item"):
+        target = dialect.mapping.lenses.get(ln.plain("lens", ""))
+        if target is None or ln.to != ():
+            dialect.word(word, ["text", "item", "message"], "bare", node)
+        elif dialect.fields(dialect.wire, target.wire, (word,), node) and not any(
+            one.wire == (word,) and one.to for one in target.lines
+        ):
+            dialect.report(at(node, "E222", f"`{word}` is mapped by no line of {target.title}"))
 
 
 def wire_field(dialect: Dialect, lens: Lens, ln: Line) -> Field | None:
@@ -604,9 +613,11 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
     if ln.has("values"):
         pair = [t.items[0] if t.kind == "list" else t for t in (one, other)]
         worded = pair[0].option("string") or pair[0].option("boolean")
-        meets = bool(worded and (pair[1].option("string") or pair[1].option("boolean"))) and (one.kind == "list") == (
-            other.kind == "list"
-        )
+        meant = pair[1].option("string") or pair[1].option("boolean")
+        meets = bool(worded and meant) and (one.kind == "list") == (other.kind == "list")
+    elif ln.plain("bare") == "text":
+        held = other.option("list")
+        meets = one.kind == "string" and bool(held) and held.items[0].name == "Text"
     elif ln.plain("bare") == "item":
         items, held = one.option("list"), other.option("list")
         meets = bool(items and held and items == held and one.option(items.items[0].kind))
@@ -697,6 +708,9 @@ def _through(dialect: Dialect, lens: Lens, ln: Line, one: Type, other: Type | No
         plain = target.words is not None or ln.has("bare")
     else:
         source, held = (t and t.option("list") and t.option("list").items[0] for t in (one, other))
+        if modifier == "each" and other is not None and other.kind == "string":  # the texts of all, as one
+            held = Type("ref", "Block" if target.canonical == "Block" else "Text")
+            other = Type("list", items=(held,))
         plain = ln.has("bare")
     node = ln.mods[modifier]
     if source is None or source.name != target.wire:

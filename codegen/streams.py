@@ -81,6 +81,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
                 "via": attribute(block["via"]) if "via" in block else None,
                 "event": {"tool_call": "json"}.get(kind, "custom"),
                 "seal": _seal(emitter, data, block),
+                "whole": block.get("whole", False),
             }
         )
     at = data["block"][calls[0]["kind"]]["at"] if calls else None
@@ -98,6 +99,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "spoken": [*texts, *(_written_as(texts, kind, other) for kind, other in _as(data).items())],
         "parts": next((text for text in texts if text["each"]), None),
         "calls": calls,
+        "whole": next((call for call in calls if call["whole"]), None),
         "at": at,
         "call": _item(emitter, _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), at)
         if at

@@ -301,6 +301,9 @@ class Total:
         if user.canonical == "ToolResult" and ln.to == ("content",):
             return every - set(turns.get("spill", ()))
         definition = self.canonical.defs.get(user.canonical)
+        field = definition.fields.get(ln.to[0]) if definition is not None and ln.to and ln.has("each") else None
+        if field is not None and field.type.kind == "string":
+            return {"text"}
         if definition is not None and ln.to == ("source",) and definition.word in turns.get("sources", {}):
             return set(turns["sources"][definition.word]) & every
         return every
@@ -353,7 +356,7 @@ class Total:
                     f"`{entry.name}` is mapped nowhere else",
                     fixes=[f"{entry.name}: <a canonical field>", f"wire_only: {{drop: {{{entry.name}: why}}}}"],
                 )
-        if lens.wire_where:  # it chooses the lens, and is written where one word does
+        if lens.wire_where and lens.message:  # it chooses the lens, and is written with it
             said.setdefault(lens.wire_where[:1], ("mapped", lens.key))
         return said
 
@@ -730,7 +733,7 @@ class Total:
     def _written(self, lens: Lens, lines: list[Line]) -> None:
         """What the wire requires is always written, and what only some servers know only where they are asked."""
         written = {ln.wire: ln for ln in lines if not ln.has("lift_only")}
-        if lens.wire_where and "absent" not in lens.wire_where[1]:
+        if lens.wire_where and lens.message:
             written.setdefault(lens.wire_where[:1], None)
         self._required(lens, self.wire.defs[lens.wire], (), written, False)
         if lens.where and not lens.message:

@@ -1,22 +1,266 @@
 # Generated from specs/dialects/. Edit the specs, then `make generate`.
-# Dialect id -> the package of its generated modules, and the canonical type of what it asks.
+# Dialect id -> the package of its generated modules, the canonical type of what it asks, and how it goes over HTTP.
+# All that is needed before somebody speaks a dialect: its modules load when somebody does.
 
 DIALECTS = {
-    "anthropic-messages": {"package": "anthropic_messages", "asks": "Request"},
-    "bedrock-converse": {"package": "bedrock_converse", "asks": "Request"},
-    "cohere-embed": {"package": "cohere_embed", "asks": "EmbedRequest"},
-    "cohere-rerank": {"package": "cohere_rerank", "asks": "RerankRequest"},
-    "gemini-generate": {"package": "gemini_generate", "asks": "Request"},
-    "llamacpp-infill": {"package": "llamacpp_infill", "asks": "Request"},
-    "mistral-fim": {"package": "mistral_fim", "asks": "Request"},
-    "ollama-chat": {"package": "ollama_chat", "asks": "Request"},
-    "ollama-embed": {"package": "ollama_embed", "asks": "EmbedRequest"},
-    "ollama-generate": {"package": "ollama_generate", "asks": "Request"},
-    "openai-chat": {"package": "openai_chat", "asks": "Request"},
-    "openai-completions": {"package": "openai_completions", "asks": "Request"},
-    "openai-embeddings": {"package": "openai_embeddings", "asks": "EmbedRequest"},
-    "openai-responses": {"package": "openai_responses", "asks": "Request"},
+    "anthropic-messages": {
+        "package": "anthropic_messages",
+        "asks": "Request",
+        "http": {
+            "prefix": "/anthropic",
+            "generate": {"method": "POST", "path": "/v1/messages"},
+            "count": {
+                "method": "POST",
+                "path": "/v1/messages/count_tokens",
+                "takes": [
+                    "model",
+                    "messages",
+                    "billing_policy",
+                    "cache_control",
+                    "compaction",
+                    "context_management",
+                    "mcp_servers",
+                    "output_config",
+                    "output_format",
+                    "speed",
+                    "system",
+                    "thinking",
+                    "tool_choice",
+                    "tools",
+                    "user_profile_id",
+                    "workspace_id",
+                ],
+                "fill": {"max_tokens": 1},
+            },
+            "models": {"method": "GET", "path": "/v1/models"},
+            "model": {"method": "GET", "path": "/v1/models/{model}"},
+            "recognise": {"header": "anthropic-version"},
+            "version": {"header": "anthropic-version", "default": "2023-06-01"},
+            "forward": ["anthropic-beta"],
+            "mistaken": {
+                "input": "a Responses request; send it to /v1/responses",
+                "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
+            },
+        },
+    },
+    "bedrock-converse": {
+        "package": "bedrock_converse",
+        "asks": "Request",
+        "http": {
+            "prefix": "/bedrock",
+            "generate": {"method": "POST", "path": "/model/{model}/converse"},
+            "stream": {"method": "POST", "path": "/model/{model}/converse-stream"},
+            "recognise": {"header": "x-amz-date"},
+            "error_type": {"header": "x-amzn-errortype", "field": "__type"},
+        },
+    },
+    "cohere-embed": {
+        "package": "cohere_embed",
+        "asks": "EmbedRequest",
+        "http": {"prefix": "/cohere", "generate": {"method": "POST", "path": "/v2/embed"}},
+    },
+    "cohere-rerank": {
+        "package": "cohere_rerank",
+        "asks": "RerankRequest",
+        "http": {"prefix": "/cohere", "generate": {"method": "POST", "path": "/v2/rerank", "also": ["/v1/rerank"]}},
+    },
+    "gemini-generate": {
+        "package": "gemini_generate",
+        "asks": "Request",
+        "http": {
+            "prefix": "/gemini",
+            "generate": {
+                "method": "POST",
+                "path": "/v1beta/models/{model}:generateContent",
+                "also": [
+                    "/v1/models/{model}:generateContent",
+                    "/v1alpha/models/{model}:generateContent",
+                    "/v1beta1/publishers/google/models/{model}:generateContent",
+                    "/v1/publishers/google/models/{model}:generateContent",
+                    "/v1beta1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
+                    "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
+                ],
+            },
+            "stream": {
+                "method": "POST",
+                "path": "/v1beta/models/{model}:streamGenerateContent",
+                "also": [
+                    "/v1/models/{model}:streamGenerateContent",
+                    "/v1alpha/models/{model}:streamGenerateContent",
+                    "/v1beta1/publishers/google/models/{model}:streamGenerateContent",
+                    "/v1/publishers/google/models/{model}:streamGenerateContent",
+                    "/v1beta1/projects/{project}/locations/{location}/publishers/google/models/{model}:streamGenerateContent",
+                    "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:streamGenerateContent",
+                ],
+            },
+            "models": {"method": "GET", "path": "/v1beta/models", "also": ["/v1/models", "/v1alpha/models"]},
+            "model": {
+                "method": "GET",
+                "path": "/v1beta/models/{model}",
+                "also": ["/v1/models/{model}", "/v1alpha/models/{model}"],
+            },
+            "recognise": {"header": "x-goog-api-key"},
+            "mistaken": {
+                "messages": "a chat request; send it to /v1/chat/completions or /v1/messages",
+                "input": "a Responses request; send it to /v1/responses",
+            },
+        },
+    },
+    "llamacpp-infill": {
+        "package": "llamacpp_infill",
+        "asks": "Request",
+        "http": {
+            "prefix": "/llamacpp",
+            "generate": {"method": "POST", "path": "/infill"},
+            "mistaken": {
+                "suffix": "a request of completions; send it to /v1/completions or /v1/fim/completions",
+                "messages": "a chat; send it to /v1/chat/completions",
+            },
+        },
+    },
+    "mistral-chat": {
+        "package": "mistral_chat",
+        "asks": "Request",
+        "http": {
+            "prefix": "/mistral",
+            "apart": True,
+            "generate": {"method": "POST", "path": "/v1/chat/completions"},
+            "models": {"method": "GET", "path": "/v1/models"},
+            "model": {"method": "GET", "path": "/v1/models/{model}"},
+            "mistaken": {
+                "prompt": "a text to complete; send it to /v1/fim/completions",
+                "input": "a Responses request; send it to /v1/responses",
+            },
+        },
+    },
+    "mistral-fim": {
+        "package": "mistral_fim",
+        "asks": "Request",
+        "http": {
+            "prefix": "/mistral",
+            "generate": {"method": "POST", "path": "/v1/fim/completions"},
+            "mistaken": {
+                "messages": "a chat; send it to /v1/chat/completions",
+                "input_prefix": "a request of llama.cpp; send it to /infill",
+            },
+        },
+    },
+    "ollama-chat": {
+        "package": "ollama_chat",
+        "asks": "Request",
+        "http": {
+            "prefix": "/ollama",
+            "generate": {"method": "POST", "path": "/api/chat"},
+            "models": {"method": "GET", "path": "/api/tags"},
+            "look_up": {"method": "POST", "path": "/api/show"},
+            "running": {"method": "GET", "path": "/api/ps"},
+            "fixed": {
+                "version": {"method": "GET", "path": "/api/version", "type": "Version", "answer": {"version": "0.12.6"}}
+            },
+            "mistaken": {
+                "prompt": "a request without messages; send it to /api/generate",
+                "input": "a Responses request; send it to /v1/responses",
+            },
+        },
+    },
+    "ollama-embed": {
+        "package": "ollama_embed",
+        "asks": "EmbedRequest",
+        "http": {"prefix": "/ollama", "generate": {"method": "POST", "path": "/api/embed"}},
+    },
+    "ollama-generate": {
+        "package": "ollama_generate",
+        "asks": "Request",
+        "http": {
+            "prefix": "/ollama-generate",
+            "generate": {"method": "POST", "path": "/api/generate"},
+            "mistaken": {
+                "messages": "a conversation; send it to /api/chat",
+                "input": "a Responses request; send it to /v1/responses",
+            },
+        },
+    },
+    "openai-chat": {
+        "package": "openai_chat",
+        "asks": "Request",
+        "http": {
+            "prefix": "/openai",
+            "generate": {"method": "POST", "path": "/v1/chat/completions"},
+            "models": {"method": "GET", "path": "/v1/models"},
+            "model": {"method": "GET", "path": "/v1/models/{model}"},
+            "recognise": {"header": "authorization"},
+            "mistaken": {
+                "input": "a Responses request; send it to /v1/responses",
+                "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
+            },
+        },
+    },
+    "openai-completions": {
+        "package": "openai_completions",
+        "asks": "Request",
+        "http": {
+            "prefix": "/openai",
+            "generate": {"method": "POST", "path": "/v1/completions"},
+            "mistaken": {
+                "messages": "a chat; send it to /v1/chat/completions",
+                "input": "a Responses request; send it to /v1/responses",
+            },
+        },
+    },
+    "openai-embeddings": {
+        "package": "openai_embeddings",
+        "asks": "EmbedRequest",
+        "http": {"prefix": "/openai", "generate": {"method": "POST", "path": "/v1/embeddings"}},
+    },
+    "openai-responses": {
+        "package": "openai_responses",
+        "asks": "Request",
+        "http": {
+            "prefix": "/openai-responses",
+            "generate": {"method": "POST", "path": "/v1/responses"},
+            "models": {"method": "GET", "path": "/v1/models"},
+            "model": {"method": "GET", "path": "/v1/models/{model}"},
+            "recognise": {"header": "authorization"},
+            "passed": {
+                "input_tokens": {
+                    "method": "POST",
+                    "path": "/v1/responses/input_tokens",
+                    "request": "InputTokensRequest",
+                    "answer": "InputTokensCount",
+                },
+                "compact": {
+                    "method": "POST",
+                    "path": "/v1/responses/compact",
+                    "request": "CompactRequest",
+                    "answer": "CompactedResponse",
+                },
+            },
+            "kept": {"path": "/v1/responses/{id}", "items": "ItemList"},
+            "mistaken": {
+                "messages": "a chat request; send it to /v1/chat/completions",
+                "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
+            },
+        },
+    },
 }
 
 # And the canonical model itself.
-NATIVE = {"canonical": {"package": "native", "asks": "Request"}}
+NATIVE = {
+    "canonical": {
+        "package": "native",
+        "asks": "Request",
+        "http": {
+            "prefix": "/canonical",
+            "generate": {"method": "POST", "path": "/v1/canonical"},
+            "count": {"method": "POST", "path": "/v1/canonical/count", "takes": [], "fill": {}},
+            "models": {"method": "GET", "path": "/v1/models"},
+            "model": {"method": "GET", "path": "/v1/models/{model}"},
+            "recognise": {"header": "isogloss-protocol"},
+            "mistaken": {
+                "messages": "a chat request; send it to /v1/chat/completions or /v1/messages",
+                "input": "a Responses request; send it to /v1/responses",
+                "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
+            },
+        },
+    }
+}

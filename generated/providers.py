@@ -177,7 +177,10 @@ PROVIDERS = {
             "resource": "AZURE_OPENAI_RESOURCE",
         },
         "models_path": "/openai/v1/models",
-        "dialects": {"openai-chat": {"path": "/openai/v1/chat/completions"}},
+        "dialects": {
+            "openai-chat": {"path": "/openai/v1/chat/completions"},
+            "openai-responses": {"path": "/openai/v1/responses"},
+        },
         "errors": {
             "not_found": ["DeploymentNotFound", "model_not_found"],
             "invalid_request": ["content_filter", "context_length_exceeded"],
@@ -417,8 +420,10 @@ PROVIDERS = {
     "codestral": {
         "base_url": "https://codestral.mistral.ai/v1",
         "env": {"key": "CODESTRAL_API_KEY", "base_url": "CODESTRAL_BASE_URL"},
+        "auth": {"header": "authorization", "format": "Bearer {key}"},
+        "models_path": "/models",
         "dialects": {
-            "openai-chat": {"path": "/chat/completions"},
+            "mistral-chat": {"path": "/chat/completions"},
             "mistral-fim": {"path": "/fim/completions"},
             "openai-embeddings": {"path": "/embeddings"},
         },
@@ -432,17 +437,12 @@ PROVIDERS = {
         },
         "limits": ["x-ratelimit-{}-req-minute", "x-ratelimit-{}-tokens-minute", "ratelimitbysize-{}"],
         "errors": {
-            "not_found": ["invalid_model", "1500", "model_not_found"],
+            "not_found": ["invalid_model", "1500"],
             "rate_limit": ["1300"],
             "overloaded": ["3505"],
-            "quota": ["402", "insufficient_quota"],
-            "authentication": ["invalid_api_key"],
-            "invalid_request": ["context_length_exceeded"],
+            "quota": ["402"],
         },
-        "auth": {"header": "authorization", "format": "Bearer {key}"},
-        "models_path": "/models",
-        "differs": ["openai-chat"],
-        "refuse": {"openai-chat": {"audio": "answers are text here"}},
+        "differs": [],
     },
     "cohere": {
         "base_url": "https://api.cohere.com",
@@ -998,15 +998,19 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
-            "openai-responses": {"path": "/responses"},
+            "openai-responses": {
+                "path": "/responses",
+                "asked": "it does not say that an answer was cut, nor number its frames, nor hold to a format",
+            },
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
             "llamacpp-infill": {"path": "/../infill"},
         },
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
-        "differs": ["anthropic-messages", "openai-completions"],
+        "differs": ["anthropic-messages", "openai-completions", "openai-responses"],
         "refuse": {
+            "openai-responses": {"text.format": "this endpoint of llama.cpp answers free text whatever the format"},
             "openai-completions": {
                 "suffix": "text in the middle is written by /infill here",
                 "echo=true": "the prompt is not repeated here",
@@ -1040,6 +1044,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses", "asked": "versions before 0.3.29 do not have it"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },
@@ -1187,9 +1192,11 @@ PROVIDERS = {
     },
     "mistral": {
         "base_url": "https://api.mistral.ai/v1",
+        "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "MISTRAL_API_KEY", "base_url": "MISTRAL_BASE_URL"},
+        "models_path": "/models",
         "dialects": {
-            "openai-chat": {"path": "/chat/completions"},
+            "mistral-chat": {"path": "/chat/completions"},
             "mistral-fim": {"path": "/fim/completions"},
             "openai-embeddings": {"path": "/embeddings"},
         },
@@ -1203,17 +1210,12 @@ PROVIDERS = {
         },
         "limits": ["x-ratelimit-{}-req-minute", "x-ratelimit-{}-tokens-minute", "ratelimitbysize-{}"],
         "errors": {
-            "not_found": ["invalid_model", "1500", "model_not_found"],
+            "not_found": ["invalid_model", "1500"],
             "rate_limit": ["1300"],
             "overloaded": ["3505"],
-            "quota": ["402", "insufficient_quota"],
-            "authentication": ["invalid_api_key"],
-            "invalid_request": ["context_length_exceeded"],
+            "quota": ["402"],
         },
-        "auth": {"header": "authorization", "format": "Bearer {key}"},
-        "models_path": "/models",
-        "differs": ["openai-chat"],
-        "refuse": {"openai-chat": {"audio": "answers are text here"}},
+        "differs": [],
     },
     "mlx_lm": {
         "base_url": "http://127.0.0.1:8080/v1",
@@ -1414,6 +1416,7 @@ PROVIDERS = {
             "ollama-embed": {"path": "/api/embed"},
             "ollama-generate": {"path": "/api/generate"},
             "openai-chat": {"path": "/v1/chat/completions"},
+            "openai-responses": {"path": "/v1/responses", "asked": "versions before 0.13.3 do not have it"},
         },
         "models": {
             "*": {
@@ -1506,7 +1509,14 @@ PROVIDERS = {
     "openrouter": {
         "base_url": "https://openrouter.ai/api/v1",
         "env": {"key": "OPENROUTER_API_KEY", "base_url": "OPENROUTER_BASE_URL"},
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {
+                "path": "/responses",
+                "asked": "chat completions reach every model there in its own form",
+            },
+            "anthropic-messages": {"path": "/messages"},
+        },
         "models": {
             "*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True, "min_p": True}
         },
@@ -1536,7 +1546,14 @@ PROVIDERS = {
     },
     "openrouter_eu": {
         "base_url": "https://eu.openrouter.ai/api/v1",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {
+                "path": "/responses",
+                "asked": "chat completions reach every model there in its own form",
+            },
+            "anthropic-messages": {"path": "/messages"},
+        },
         "models": {
             "*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True, "min_p": True}
         },
@@ -2158,7 +2175,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
-            "openai-responses": {"path": "/responses"},
+            "openai-responses": {"path": "/responses", "asked": "what it keeps is lost when it starts anew"},
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},

@@ -1,6 +1,7 @@
 """The `isogloss` command."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    gc.disable()  # what is made while it starts stays: nothing of it is looked through before the first request
     from runtime.shell.serve import serve
 
     return serve(options.host, options.port, options.pool, options.workers)

@@ -6,6 +6,7 @@ The snapshots show what a change to one mapping does to all of them: one file fo
 from __future__ import annotations
 
 import json
+from functools import cache
 from itertools import count
 from typing import Any
 
@@ -167,6 +168,7 @@ def test_a_case_is_rejected(name: str, case: dict[str, Any]) -> None:
     assert case["rejects"] in str(refused.value)
 
 
+@cache  # a class reads its file once
 def one_file(name: str) -> type[AmberSnapshotExtension]:
     """A snapshot file for one dialect."""
 

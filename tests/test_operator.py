@@ -36,6 +36,25 @@ async def test_why_this_account():
         assert line["why"][1]["candidates"] == ["b"]
 
 
+async def test_why_no_account():
+    limited = error(429, "slow down", retry_after="90")
+    async with (
+        Upstream([limited]) as first,
+        Upstream([limited]) as second,
+        serving_two(first, second) as served,
+    ):
+        async with served.post(CHAT_PATH, CHAT) as answer:
+            assert answer.status == 429
+        async with served.post(CHAT_PATH, CHAT, headers=OPERATOR) as answer:
+            assert (answer.status, answer.headers["retry-after"]) == (429, "90")
+            [why] = json.loads(answer.headers["isogloss-why"])
+        assert why.keys() == {"waited", "strategy", "excluded"}
+        assert [reason.split(" s ")[1] for reason in why["excluded"].values()] == ["(rate)", "(rate)"]
+        before, after = served.log()
+        assert [one.get("excluded", {}).keys() for one in before["why"]] == [set(), {"a"}, {"a", "b"}]
+        assert after["why"] == [why]
+
+
 async def test_only_operators_are_told():
     async with Upstream([OK]) as first, Upstream([OK]) as second, serving_two(first, second) as served:
         async with served.post(CHAT_PATH, CHAT) as answer:

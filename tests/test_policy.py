@@ -398,6 +398,7 @@ def test_messages(name):
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
+        ("weight: 0", "weight must be a whole number from 1 to 1000, and this is 0"),
         ("weight: true", "weight must be a whole number from 1 to 1000, and this is a boolean"),
         ("weight: 1.5", "weight must be a whole number from 1 to 1000, and this is 1.5"),
         ("weight:", "weight must be a whole number from 1 to 1000, and this is empty"),

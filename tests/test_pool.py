@@ -3,6 +3,7 @@
 import pytest
 
 from runtime.core.account import Account
+from runtime.core.limits import Limits
 from runtime.core.outcome import Outcome, Verdict
 from runtime.core.pool import Acquired, Ask, Lack, Lease, Pool, Refused
 
@@ -227,3 +228,24 @@ def test_a_full_queue_refuses():
     take(pool)
     assert pool.choose(ask(deadline=30.0), 0.0) is None
     assert pool.choose(ask(deadline=30.0), 0.0) == Refused(0.0)
+
+
+def test_who_waits_is_awake_when_a_limit_has_room_though_another_account_is_busy():
+    pool = Pool("main", [Account("a", "p", (), max_concurrency=1), Account("b", "p", (), limits=Limits(tpm=1000))])
+    held = {pool.choose(Ask("m", 0.0, tokens=300), 0.0).account.name for _ in range(2)}
+    assert held == {"a", "b"}
+    waiting = Ask("m", 200.0, tokens=600)
+    assert pool.choose(waiting, 0.0) is None
+    wake = pool.wake(0.0)
+    assert wake <= 62.0
+    [(ask, answer)] = pool.settle(wake)
+    assert ask is waiting and answer.account.name == "b"
+
+
+def test_who_stood_behind_one_that_is_refused_is_served_at_once():
+    pool = Pool("main", [Account("a", "p", (), max_concurrency=1, limits=Limits(tpm=1000))])
+    first = lease(pool, tokens=300)
+    large, small = Ask("m", 10.0, tokens=700), Ask("m", 100.0, tokens=1)
+    assert (pool.choose(large, 0.0), pool.choose(small, 0.0)) == (None, None)
+    pool.report(first, OK, 5.0)
+    assert settled(pool, 5.0) == [(large, Refused(61.0, Lack.LIMIT)), (small, "a")]

@@ -336,6 +336,23 @@ def test_a_choice_is_explained():
     }
 
 
+def test_a_refusal_is_explained():
+    pool = pool_of(account("busy", max_concurrency=1), "resting", account("other", models=("x",)), limits=Limits(rpm=3))
+    lease(pool, pinned="busy")
+    serve(pool, 0.0, Verdict(Outcome.RATE, 30.0), pinned="resting")
+    record = pool.choose(Ask("m", 0.0, explain=True), 0.0).record
+    assert (record.candidates, record.score) == ([], {})
+    excluded = {"busy": "busy with 1 of 1", "resting": "rests for 30.0 s (rate)", "other": "does not serve the model"}
+    assert record.excluded == excluded
+    assert pool.choose(Ask("m", 20.0, explain=True), 10.0) is None
+    [(_, refused)] = pool.settle(20.0)
+    assert refused.record.waited == 10.0 and refused.record.excluded["resting"] == "rests for 10.0 s (rate)"
+    lease(pool, model="x")
+    record = pool.choose(Ask("x", 0.0, explain=True), 20.0).record
+    assert record.excluded["other"] == "limits of the pool used up for 41.0 s"
+    assert pool.choose(Ask("m", 0.0), 0.0).record is None
+
+
 def test_an_account_can_be_pinned():
     pool = pool_of(account("a", max_concurrency=1), "b")
     assert [serve(pool, pinned="a") for _ in range(3)] == ["a"] * 3

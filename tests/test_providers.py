@@ -191,7 +191,7 @@ async def test_what_arrives(name: str, snapshot: Any) -> None:
             assert policy is not None, found
             gateway, problems = from_policy(policy, {"KEY": SECRET})
             assert not problems
-            path = dialect(one).rules.HTTP["generate"]["path"]
+            path = dialect(one).http["generate"]["path"]
             async with running(gateway) as served:
                 sent, refused = everything(one), {}
                 while True:

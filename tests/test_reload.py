@@ -161,16 +161,16 @@ async def test_a_file_is_taken_when_it_has_settled(tmp_path: Path, capsys: pytes
         first, _ = parse(GOOD, "pool.yaml", PROVIDERS, {})
         watch = Watch(file, first, served.gateway, {})
         before = served.gateway.snapshot
-        watch.look()
+        await watch.look()
         assert served.gateway.snapshot is before
         file.write_text(GOOD.replace("NAME", "second"))
-        watch.look()
+        await watch.look()
         assert served.gateway.snapshot is before  # it may still be written
-        watch.look()
+        await watch.look()
         assert [account.name for account in served.gateway.snapshot.pools["main"].accounts] == ["second"]
         assert "1 pools, 1 accounts" in capsys.readouterr().err
         taken = served.gateway.snapshot
-        watch.look()
+        await watch.look()
         assert served.gateway.snapshot is taken
 
 
@@ -182,13 +182,15 @@ async def test_a_bad_file_changes_nothing_and_says_where(tmp_path: Path, capsys:
         watch = Watch(file, first, served.gateway, {})
         before = served.gateway.snapshot
         file.write_text(GOOD.replace("provider: echo", "provder: echo"))
-        watch.look(), watch.look(), watch.look()
+        for _ in range(3):
+            await watch.look()
         assert served.gateway.snapshot is before
         said = capsys.readouterr().err
         assert f"{file}:2:" in said and "did you mean `provider`?" in said
         assert said.count("keeps serving") == 1
         file.unlink()
-        watch.look(), watch.look(), watch.look()
+        for _ in range(3):
+            await watch.look()
         assert served.gateway.snapshot is before
         assert capsys.readouterr().err.count("cannot be read") == 1
 
@@ -202,15 +204,33 @@ async def test_a_key_in_a_file_is_read_again_when_that_changes(tmp_path: Path):
         file.write_text(text)
         parsed, _ = parse(text, "pool.yaml", PROVIDERS, {})
         watch = Watch(file, parsed, served.gateway, {})
-        assert watch.reload()
+        assert await watch.reload()
         await served.chat()
         key.write_text("sk-the-second-key\n")
-        watch.look(), watch.look()
+        await watch.look()
+        await watch.look()
         await served.chat()
         assert [asked.headers["authorization"] for asked in upstream.asked] == [
             "Bearer sk-the-first-key",
             "Bearer sk-the-second-key",
         ]
+
+
+async def test_a_long_file_is_read_beside_the_requests(tmp_path: Path):
+    file = tmp_path / "pool.yaml"
+    file.write_text(GOOD)
+    accounts = "".join(f"      - {{name: a{number}, provider: echo}}\n" for number in range(3000))
+    async with serving(policy("http://127.0.0.1:9")) as served:
+        first, _ = parse(GOOD, "pool.yaml", PROVIDERS, {})
+        watch = Watch(file, first, served.gateway, {})
+        file.write_text(f"pools:\n  main:\n    accounts:\n{accounts}models: [{{name: '*', pool: main}}]\n")
+        began = last = time.monotonic()
+        longest, reloading = 0.0, asyncio.create_task(watch.reload())
+        while not reloading.done():
+            await asyncio.sleep(0.001)
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        assert await reloading and len(served.gateway.snapshot.pools["main"].accounts) == 3000
+        assert longest < (time.monotonic() - began) / 2  # read in one piece it would be all of it
 
 
 def test_sighup(tmp_path: Path):

@@ -312,6 +312,16 @@ async def test_nobody_can_serve_it(together: Together):
     assert await one.ask("y") == Refused(None, Lack.NOBODY)
 
 
+async def test_a_refusal_is_explained(together: Together):
+    one, other = await together(account("a", max_concurrency=1), account("b", models=("x",)))
+    await one.ask()
+    await asyncio.sleep(0.02)
+    record = (await other.ask(patience=0.0, explain=True)).record
+    assert record.excluded.keys() == {"a", "b"} and record.excluded["b"] == "does not serve the model"
+    assert record.excluded["a"] == ("busy with 1 of 1" if one is other else "taken by others")
+    assert (await other.ask(patience=0.0)).record is None
+
+
 async def test_a_conversation_comes_back_from_an_account_that_was_only_full(together: Together):
     one, other = await together(account("a", max_concurrency=1), account("b"), account("c"))
     assert await one.serve(key="k") == "a"

@@ -30,12 +30,13 @@ FLOOR = {
     "cohere-rerank": 0.4,
     "gemini-generate": 0.21,
     "llamacpp-infill": 0.31,
+    "mistral-chat": 0.61,
     "mistral-fim": 0.61,
     "ollama-embed": 0.39,
     "ollama-chat": 0.48,
     "ollama-generate": 0.38,
     "openai-responses": 0.31,
-    "openai-chat": 0.70,
+    "openai-chat": 0.71,
     "openai-completions": 0.62,
     "openai-embeddings": 0.57,
 }  # the mapped share of a wire's values: it may only rise
@@ -43,16 +44,12 @@ FLOOR = {
 Path_ = tuple[str | int, ...]
 
 # Keys that may be taken away: what they say is a choice, and the mapping is whole without them.
-MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp", "join", "only"}  # they choose a value, not a place
-MODIFIERS |= {"added", "implies", "whose", "needs"}  # what comes on top, what is meant beside, who may get it
+# they choose a value, not a place
+MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp", "join", "only", "whose", "whole", "with"}
+MODIFIERS |= {"added", "implies", "needs"}  # what comes on top, what is meant beside, what is asked of a model
 ADVICE = {"forward", "mistaken", "opening"}  # headers passed on, words to who is at the wrong door, greetings
-ADVICE |= {
-    "calls",
-    "parameters",
-    "most",
-    "titles",
-    "error_type",
-}  # what a wire demands of tools, how long things may be there
+ADVICE |= {"calls", "parameters", "most", "bridge", "min"}  # what a wire demands of tools, how long things may be there
+ADVICE |= {"titles", "error_type"}  # what it demands of titles, where it says which error an answer is
 ADVICE |= {"fixed", "choice", "efforts", "results"}  # what a client may ask beside, what a wire cannot say
 ADVICE |= {"unserved", "media"}  # what the check of schemas misses; what stands where a type is not known
 ADVICE |= {"passed", "kept"}  # questions and answers that only some serve
@@ -61,7 +58,7 @@ ROWS = {"versions", "without", "needs"}  # one version, one thing that a version
 DETAILS = ("format", "family", "parameter_size", "quantization_level")  # of a model, in words of anyone
 FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
 FREE |= {"unserved", "media"}
-FREE |= {"prefix", "path", "forward", "format", "pattern", "done", "one", "fresh"}
+FREE |= {"bridge", "prefix", "path", "forward", "format", "pattern", "done", "one", "fresh"}
 
 
 @cache
@@ -213,9 +210,11 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
         return True
     if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
         return True
-    if "const" in path:  # what is written
+    if path[:1] == ("http",) and key in ("also", "stream", "recognise") or "const" in path:
         return True
-    if path[:1] == ("http",) and key in ("also", "stream", "recognise"):
+    if path == ("turns", "roles") and root.at("turns", "one") is not None:  # who else may speak on a wire of one prompt
+        return True
+    if path == ("stream",) and key in ("done", "usage") and root.at("stream", "blocks").value == "partial":
         return True
     if path[-1:] == ("promptFeedback.blockReason",) and key in ("native", "lift_only"):  # the candidate has them, too
         return True
@@ -248,7 +247,7 @@ def in_choices(root: Node, lens: str) -> set[str]:
 
 def may_change(root: Node, path: Path_, key: str) -> bool:
     """Whether nobody can know how a key is spelt: the words of a side without known words, and what others send."""
-    if "mistaken" in path or "supply" in path or "const" in path or "parameters" in path or path[-1:] == ("versions",):
+    if "mistaken" in path or "const" in path or "supply" in path or "parameters" in path or path[-1:] == ("versions",):
         return True
     if path in (("http", "fixed"), ("http", "passed")):  # a name for the reader
         return True

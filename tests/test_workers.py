@@ -92,9 +92,7 @@ def test_every_worker_takes_a_new_file(served):
     url, process, file, log = served
     file.write_text(POLICY.format(port=url.rpartition(":")[2], name="other"))
     process.send_signal(signal.SIGHUP)
-    until(lambda: "is in force" in log.read_text())
-    time.sleep(0.3)
-    assert {ask(url) for _ in range(20)} == {404}
+    until(lambda: {ask(url) for _ in range(20)} == {404})
     assert log.read_text().count("is in force") == 1
 
 
@@ -107,13 +105,33 @@ def test_workers_end_with_the_process_that_started_them(served):
 
 
 def test_a_worker_that_died_is_started_again(served):
-    url, process, _, log = served
+    """And serves by the file as it is then."""
+    url, process, file, log = served
     time.sleep(5.2)  # one that dies young could not work at all
-    first = children(process.pid)
-    os.kill(min(first), signal.SIGKILL)
-    until(lambda: len(children(process.pid)) == 2 and children(process.pid) != first)
+    file.write_text(POLICY.format(port=url.rpartition(":")[2], name="other"))
+    until(lambda: {ask(url) for _ in range(20)} == {404})
+    for worker in children(process.pid):
+        os.kill(worker, signal.SIGKILL)
+    until(lambda: log.read_text().count("is started again") == 2 and len(children(process.pid)) == 2)
     until(lambda: answers(f"{url}/healthz"))
-    assert "is started again" in log.read_text()
+    assert {ask(url) for _ in range(20)} == {404}
+
+
+def test_what_came_while_a_worker_started_is_not_missed(tmp_path: Path):
+    """The file changes and the signal comes before anybody follows the file: it is taken all the same."""
+    port = free_port()
+    file, log = tmp_path / "pool.yaml", tmp_path / "log"
+    file.write_text(POLICY.format(port=port, name="*"))
+    process = start(file, log)
+    try:
+        until(lambda: len(children(process.pid)) == 2)
+        file.write_text(POLICY.format(port=port, name="other"))
+        process.send_signal(signal.SIGHUP)
+        until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+        until(lambda: {ask(f"http://127.0.0.1:{port}") for _ in range(20)} == {404})
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def test_a_port_that_is_taken_is_not_shared_in_silence(served, tmp_path: Path):
@@ -121,3 +139,21 @@ def test_a_port_that_is_taken_is_not_shared_in_silence(served, tmp_path: Path):
     other = start(file, tmp_path / "other")
     assert other.wait(30) == 1
     assert "is taken by another program" in (tmp_path / "other").read_text()
+
+
+def test_it_serves_where_there_is_no_uvloop(tmp_path: Path):
+    (tmp_path / "uvloop.py").write_text("raise ImportError('not on this platform')")
+    port = free_port()
+    file = tmp_path / "pool.yaml"
+    file.write_text(POLICY.format(port=port, name="*"))
+    environ = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    command = [sys.executable, "-m", "runtime", "serve", "--pool", str(file)]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            until(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+            assert "uvloop" not in Path(f"/proc/{process.pid}/maps").read_text()
+            assert ask(f"http://127.0.0.1:{port}") == 200
+        finally:
+            process.terminate()
+            assert process.wait(30) == 0

@@ -70,7 +70,7 @@ def lift_messages_request(wire: w.MessagesRequest, ctx: Context) -> c.Request:
         top_k=wire.top_k,
         stop=wire.stop_sequences,
         stream=wire.stream,
-        tools=[lift_tool(item, ctx) for item in wire.tools or ()] or None,
+        tools=None if not wire.tools else [lift_tool(item, ctx) for item in wire.tools],
         tool_choice=None if wire.tool_choice is None else lift_tool_choice(wire.tool_choice, ctx),
         output_format=lift_output_format(output_config and output_config.format, ctx)
         if (output_config and output_config.format) is not None
@@ -99,7 +99,22 @@ def lift_messages_request(wire: w.MessagesRequest, ctx: Context) -> c.Request:
                 "container",
                 "mcp_servers",
             ],
-        ),
+        )
+        if wire.betas is not None
+        or wire.billing_policy is not None
+        or wire.compaction is not None
+        or wire.context_management is not None
+        or wire.diagnostics is not None
+        or wire.inference_geo is not None
+        or wire.speed is not None
+        or wire.user_profile_id is not None
+        or wire.workspace_id is not None
+        or wire.fallback_credit_token is not None
+        or wire.fallbacks is not None
+        or wire.thread is not None
+        or wire.container is not None
+        or wire.mcp_servers is not None
+        else None,
     )
 
 
@@ -154,12 +169,16 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
         system=bare([lower_text_block(block, ctx) for block in ctx.turns.instructions], w.TextBlock) or None,
         messages=ctx.saying([LOWER_INPUT_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
         max_tokens=4096 if value.max_tokens is None else value.max_tokens,
-        temperature=ctx.clamp(value.temperature, 0, 1, value, "temperature", "MessagesRequest.temperature"),
+        temperature=None
+        if value.temperature is None
+        else ctx.clamp(value.temperature, 0, 1, value, "temperature", "MessagesRequest.temperature"),
         top_p=value.top_p,
         top_k=value.top_k,
         stop_sequences=value.stop or None,
         stream=value.stream,
-        tools=[one for item in value.tools or () if (one := lower_tool(item, ctx)) is not None] or None,
+        tools=None
+        if not value.tools
+        else [one for item in value.tools if (one := lower_tool(item, ctx)) is not None] or None,
         tool_choice=None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx),
         thinking=None if value.reasoning is None else lower_thinking_config(value.reasoning, ctx),
         output_config=output_config,
@@ -249,7 +268,7 @@ def lower_whole_content_block(value: c.Block, ctx: Context) -> w.ContentBlock | 
 def lift_text_block(wire: w.TextBlock, ctx: Context) -> c.Text:
     return c.Text(
         text=wire.text,
-        citations=[lift_citation(item, ctx) for item in wire.citations or ()] or None,
+        citations=None if not wire.citations else [lift_citation(item, ctx) for item in wire.citations],
         cache=None if wire.cache_control is None else lift_cache_control(wire.cache_control, ctx),
     )
 
@@ -259,7 +278,9 @@ def lower_text_block(value: c.Text, ctx: Context) -> w.TextBlock:
         ctx.lose(value, "logprobs", "TextBlock.logprobs")
     return w.TextBlock(
         text=value.text,
-        citations=[one for item in value.citations or () if (one := lower_citation(item, ctx)) is not None] or None,
+        citations=None
+        if not value.citations
+        else [one for item in value.citations if (one := lower_citation(item, ctx)) is not None] or None,
         cache_control=None if value.cache is None else lower_cache_control(value.cache, ctx),
     )
 
@@ -268,7 +289,7 @@ def lift_image_block(wire: w.ImageBlock, ctx: Context) -> c.Image:
     return c.Image(
         source=lift_image_source(wire.source, ctx),
         cache=None if wire.cache_control is None else lift_cache_control(wire.cache_control, ctx),
-        carried=ctx.keep(wire, ["transformations"]),
+        carried=ctx.keep(wire, ["transformations"]) if wire.transformations is not None else None,
     )
 
 
@@ -371,7 +392,9 @@ def lift_tool_use_block(wire: w.ToolUseBlock, ctx: Context) -> c.ToolCall:
         name=wire.name,
         input=json_object.lift(wire.input),
         cache=None if wire.cache_control is None else lift_cache_control(wire.cache_control, ctx),
-        carried=ctx.keep(wire, ["caller", "toolset_name"]),
+        carried=ctx.keep(wire, ["caller", "toolset_name"])
+        if wire.caller is not None or wire.toolset_name is not None
+        else None,
     )
 
 
@@ -397,7 +420,7 @@ def lift_tool_result_block(wire: w.ToolResultBlock, ctx: Context) -> c.ToolResul
         else numbered([lift_content_block(item, ctx) for item in wire.content or ()]) or None,
         is_error=wire.is_error,
         cache=None if wire.cache_control is None else lift_cache_control(wire.cache_control, ctx),
-        carried=ctx.keep(wire, ["toolset_name"]),
+        carried=ctx.keep(wire, ["toolset_name"]) if wire.toolset_name is not None else None,
     )
 
 
@@ -750,7 +773,33 @@ def lift_function_tool(wire: w.Tool, ctx: Context) -> c.FunctionTool:
                 "default_config",
                 "configs",
             ],
-        ),
+        )
+        if wire.eager_input_streaming is not None
+        or wire.input_examples is not None
+        or wire.defer_loading is not None
+        or wire.allowed_callers is not None
+        or wire.caching is not None
+        or wire.max_uses is not None
+        or wire.max_tokens is not None
+        or wire.max_content_tokens is not None
+        or wire.max_characters is not None
+        or wire.allowed_domains is not None
+        or wire.blocked_domains is not None
+        or wire.user_location is not None
+        or wire.citations is not None
+        or wire.url_sources is not None
+        or wire.use_cache is not None
+        or wire.response_inclusion is not None
+        or wire.model is not None
+        or wire.display_width_px is not None
+        or wire.display_height_px is not None
+        or wire.display_number is not None
+        or wire.enable_zoom is not None
+        or wire.mcp_server_name is not None
+        or wire.tools is not None
+        or wire.default_config is not None
+        or wire.configs is not None
+        else None,
     )
 
 

@@ -111,7 +111,13 @@ def lift_message(wire: w.Message, ctx: Context) -> c.Response:
         ],
         carried=ctx.keep(
             wire, ["stop_details", "container", "context_management", "diagnostics", "input_transformations"]
-        ),
+        )
+        if wire.stop_details is not None
+        or wire.container is not None
+        or wire.context_management is not None
+        or wire.diagnostics is not None
+        or wire.input_transformations is not None
+        else None,
     )
 
 
@@ -160,7 +166,14 @@ def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
         reasoning=reasoning,
         carried=ctx.keep(
             wire, ["server_tool_use", "inference_geo", "service_tier", "speed", "fallback_credit", "iterations"]
-        ),
+        )
+        if wire.server_tool_use is not None
+        or wire.inference_geo is not None
+        or wire.service_tier is not None
+        or wire.speed is not None
+        or wire.fallback_credit is not None
+        or wire.iterations is not None
+        else None,
     )
 
 
@@ -224,7 +237,7 @@ def lower_error_envelope(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
 def lift_tokens_count(wire: w.TokensCount, ctx: Context) -> c.TokenCount:
     return c.TokenCount(
         input=wire.input_tokens,
-        carried=ctx.keep(wire, ["context_management"]),
+        carried=ctx.keep(wire, ["context_management"]) if wire.context_management is not None else None,
     )
 
 

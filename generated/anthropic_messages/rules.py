@@ -1,5 +1,5 @@
 # Generated from specs/dialects/anthropic_messages/mapping.yaml. Edit the spec, then `make generate`.
-# What anthropic-messages loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What anthropic-messages loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "anthropic-messages"
 
@@ -284,42 +284,6 @@ TURNS = {
     "prefill": True,
     "reasoning": "thinking",
     "limit": "max_output",
-}
-HTTP = {
-    "prefix": "/anthropic",
-    "generate": {"method": "POST", "path": "/v1/messages"},
-    "count": {
-        "method": "POST",
-        "path": "/v1/messages/count_tokens",
-        "takes": [
-            "model",
-            "messages",
-            "billing_policy",
-            "cache_control",
-            "compaction",
-            "context_management",
-            "mcp_servers",
-            "output_config",
-            "output_format",
-            "speed",
-            "system",
-            "thinking",
-            "tool_choice",
-            "tools",
-            "user_profile_id",
-            "workspace_id",
-        ],
-        "fill": {"max_tokens": 1},
-    },
-    "models": {"method": "GET", "path": "/v1/models"},
-    "model": {"method": "GET", "path": "/v1/models/{model}"},
-    "recognise": {"header": "anthropic-version"},
-    "version": {"header": "anthropic-version", "default": "2023-06-01"},
-    "forward": ["anthropic-beta"],
-    "mistaken": {
-        "input": "a Responses request; send it to /v1/responses",
-        "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
-    },
 }
 VERSIONS = {
     "2023-06-01": {"credential": {"header": "x-api-key", "format": "{key}"}},

@@ -165,7 +165,9 @@ def lift_message_delta_usage(wire: w.MessageDeltaUsage, ctx: Context) -> c.Usage
         cache_write=wire.cache_creation_input_tokens,
         cache_read=wire.cache_read_input_tokens,
         reasoning=reasoning,
-        carried=ctx.keep(wire, ["server_tool_use", "fallback_credit", "iterations"]),
+        carried=ctx.keep(wire, ["server_tool_use", "fallback_credit", "iterations"])
+        if wire.server_tool_use is not None or wire.fallback_credit is not None or wire.iterations is not None
+        else None,
     )
 
 
@@ -239,6 +241,7 @@ LOWER_BLOCK_DELTA = {
 
 decode_frame = Decoder(w.StreamEvent).decode
 encode_frame = Encoder().encode
+UNREAD = ()  # what is told of once, and then means nothing
 LOUD = (
     b'"message_start"',
     b'"message_delta"',

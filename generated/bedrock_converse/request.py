@@ -162,7 +162,12 @@ def lift_converse_request(wire: w.ConverseRequest, ctx: Context) -> c.Request:
         reasoning=reasoning,
         carried=ctx.keep(
             wire, ["performanceConfig", "additionalModelResponseFieldPaths", "guardrailConfig", "promptVariables"]
-        ),
+        )
+        if wire.performance_config is not None
+        or wire.additional_model_response_field_paths is not None
+        or wire.guardrail_config is not None
+        or wire.prompt_variables is not None
+        else None,
     )
 
 
@@ -206,8 +211,10 @@ def lower_converse_request(value: c.Request, ctx: Context) -> w.ConverseRequest:
     if value.audio_output is not None:
         ctx.refuse(value, "audio_output", "ConverseRequest.audio_output")
     inference_config_max_tokens = value.max_tokens
-    inference_config_temperature = ctx.clamp(
-        value.temperature, 0, 1, value, "temperature", "ConverseRequest.temperature"
+    inference_config_temperature = (
+        None
+        if value.temperature is None
+        else ctx.clamp(value.temperature, 0, 1, value, "temperature", "ConverseRequest.temperature")
     )
     inference_config_top_p = value.top_p
     inference_config_stop_sequences = value.stop or None
@@ -224,12 +231,15 @@ def lower_converse_request(value: c.Request, ctx: Context) -> w.ConverseRequest:
         or inference_config_stop_sequences is not None
         else None
     )
-    additional_model_request_fields_top_k = ctx.needs(
-        "claude_fields", value, "top_k", value.top_k, "ConverseRequest.top_k"
+    additional_model_request_fields_top_k = (
+        None
+        if value.top_k is None
+        else ctx.needs("claude_fields", value, "top_k", value.top_k, "ConverseRequest.top_k")
     )
     additional_model_request_fields_thinking = (
         lower_thinking_config(value.reasoning, ctx)
-        if ctx.needs("claude_fields", value, "reasoning", value.reasoning, "ConverseRequest.reasoning") is not None
+        if value.reasoning is not None
+        and ctx.needs("claude_fields", value, "reasoning", value.reasoning, "ConverseRequest.reasoning") is not None
         else None
     )
     additional_model_request_fields = (

@@ -134,7 +134,11 @@ def lift_converse_response(wire: w.ConverseResponse, ctx: Context) -> c.Response
                 native_reason=wire.stop_reason,
             )
         ],
-        carried=ctx.keep(wire, ["trace", "additionalModelResponseFields", "performanceConfig"]),
+        carried=ctx.keep(wire, ["trace", "additionalModelResponseFields", "performanceConfig"])
+        if wire.trace is not None
+        or wire.additional_model_response_fields is not None
+        or wire.performance_config is not None
+        else None,
     )
 
 
@@ -188,7 +192,9 @@ def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
         cache_write=wire.cache_write_input_tokens
         if wire.cache_write_input_tokens is not None
         else wire.cache_write_input_token_count,
-        carried=ctx.keep(wire, ["cacheDetails", "serverToolUsage"]),
+        carried=ctx.keep(wire, ["cacheDetails", "serverToolUsage"])
+        if wire.cache_details is not None or wire.server_tool_usage is not None
+        else None,
     )
 
 

@@ -1,5 +1,5 @@
 # Generated from specs/dialects/bedrock_converse/mapping.yaml. Edit the spec, then `make generate`.
-# What bedrock-converse loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What bedrock-converse loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "bedrock-converse"
 
@@ -306,13 +306,6 @@ TURNS = {
     "reasoning": "thinking",
     "limit": None,
     "media": {"image": "image/jpeg", "audio": "audio/wav", "video": "video/mp4", "document": "application/pdf"},
-}
-HTTP = {
-    "prefix": "/bedrock",
-    "generate": {"method": "POST", "path": "/model/{model}/converse"},
-    "stream": {"method": "POST", "path": "/model/{model}/converse-stream"},
-    "recognise": {"header": "x-amz-date"},
-    "error_type": {"header": "x-amzn-errortype", "field": "__type"},
 }
 VERSIONS = {}
 STREAM = {"framing": "messages", "done": None, "default": False, "sequential": True}

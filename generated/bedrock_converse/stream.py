@@ -418,6 +418,7 @@ LOWER_CONTENT_BLOCK_DELTA = {
 
 decode_frame = Decoder(w.StreamEvent).decode
 encode_frame = Encoder().encode
+UNREAD = ()  # what is told of once, and then means nothing
 LOUD = (
     b'"messageStart"',
     b'"messageStop"',

@@ -42,7 +42,12 @@ def lift_embed_request(wire: w.EmbedRequest, ctx: Context) -> c.EmbedRequest:
         encoding=None if wire.embedding_types is None else only.lift(wire.embedding_types),
         dimensions=wire.output_dimension,
         truncate=TRUNCATE_LIFT.get(wire.truncate, "end"),
-        carried=ctx.keep(wire, ["max_tokens", "priority", "images", "inputs"]),
+        carried=ctx.keep(wire, ["max_tokens", "priority", "images", "inputs"])
+        if wire.max_tokens is not None
+        or wire.priority is not None
+        or wire.images is not None
+        or wire.inputs is not None
+        else None,
     )
 
 

@@ -1,5 +1,5 @@
 # Generated from specs/dialects/cohere_embed/mapping.yaml. Edit the spec, then `make generate`.
-# What cohere-embed loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What cohere-embed loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "cohere-embed"
 
@@ -59,6 +59,5 @@ ORIGIN = {
 PLACES = {}
 
 TURNS = {}
-HTTP = {"prefix": "/cohere", "generate": {"method": "POST", "path": "/v2/embed"}}
 VERSIONS = {}
 STREAM = {}

@@ -20,7 +20,12 @@ def lift_rerank_request(wire: w.RerankRequest, ctx: Context) -> c.RerankRequest:
         documents=texts.lift(wire.documents),
         top=wire.top_n,
         max_document_tokens=wire.max_tokens_per_doc,
-        carried=ctx.keep(wire, ["priority", "return_documents", "relevant_spans", "rank_fields"]),
+        carried=ctx.keep(wire, ["priority", "return_documents", "relevant_spans", "rank_fields"])
+        if wire.priority is not None
+        or wire.return_documents is not None
+        or wire.relevant_spans is not None
+        or wire.rank_fields is not None
+        else None,
     )
 
 

@@ -100,7 +100,9 @@ def lift_result(wire: w.Result, ctx: Context) -> c.Ranked:
     return c.Ranked(
         index=wire.index,
         score=wire.relevance_score,
-        carried=ctx.keep(wire, ["relevant_spans", "document"]),
+        carried=ctx.keep(wire, ["relevant_spans", "document"])
+        if wire.relevant_spans is not None or wire.document is not None
+        else None,
     )
 
 

@@ -1,5 +1,5 @@
 # Generated from specs/dialects/cohere_rerank/mapping.yaml. Edit the spec, then `make generate`.
-# What cohere-rerank loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What cohere-rerank loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "cohere-rerank"
 
@@ -54,6 +54,5 @@ ORIGIN = {
 PLACES = {}
 
 TURNS = {}
-HTTP = {"prefix": "/cohere", "generate": {"method": "POST", "path": "/v2/rerank", "also": ["/v1/rerank"]}}
 VERSIONS = {}
 STREAM = {}

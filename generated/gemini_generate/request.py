@@ -194,7 +194,13 @@ def lift_generate_content_request(wire: w.GenerateContentRequest, ctx: Context) 
         reasoning=reasoning,
         carried=ctx.keep(
             wire, ["safetySettings", "continuationToken", "modelArmorConfig", "outputConfig", "cachedContent"]
-        ),
+        )
+        if wire.safety_settings is not None
+        or wire.continuation_token is not None
+        or wire.model_armor_config is not None
+        or wire.output_config is not None
+        or wire.cached_content is not None
+        else None,
     )
 
 
@@ -320,8 +326,10 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
     wire = w.GenerateContentRequest(
         system_instruction=system_instruction,
         contents=ctx.saying([LOWER_CONTENT[role](run, ctx) for role, run in ctx.turns.messages]),
-        tools=joined(
-            [one for item in value.tools or () if (one := lower_tool(item, ctx)) is not None], "function_declarations"
+        tools=None
+        if not value.tools
+        else joined(
+            [one for item in value.tools if (one := lower_tool(item, ctx)) is not None], "function_declarations"
         )
         or None,
         tool_config=tool_config,
@@ -330,7 +338,9 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
             SERVICE_TIER_LOWER, SERVICE_TIER_LIFT, value.service_tier, "standard", value, "service_tier"
         ),
         store=value.store,
-        labels=ctx.needs("labels", value, "metadata", value.metadata, "GenerateContentRequest.metadata"),
+        labels=None
+        if value.metadata is None
+        else ctx.needs("labels", value, "metadata", value.metadata, "GenerateContentRequest.metadata"),
     )
     if value.carried:
         ctx.restore(wire, value)
@@ -471,7 +481,7 @@ def lift_thinking(wire: w.Part, ctx: Context) -> c.Thinking:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.Thinking(
         text="" if wire.text is None else wire.text,
-        signature=wire.thought_signature,
+        signature=wire.thought_signature or None,
         origin="gemini-generate" if wire.thought_signature else None,
     )
 
@@ -514,7 +524,7 @@ def lift_tool_call(wire: w.Part, ctx: Context) -> c.ToolCall:
         id="" if (function_call and function_call.id) is None else function_call and function_call.id,
         name=ctx.needed(function_call and function_call.name, wire, "functionCall.name"),
         input=json_object.lift(function_call and function_call.args),
-        signature=wire.thought_signature,
+        signature=wire.thought_signature or None,
         origin="gemini-generate" if wire.thought_signature else None,
     )
 
@@ -522,7 +532,7 @@ def lift_tool_call(wire: w.Part, ctx: Context) -> c.ToolCall:
 def lower_tool_call(value: c.ToolCall, ctx: Context) -> w.Part:
     if value.cache is not None:
         ctx.lose(value, "cache", "Part.cache")
-    function_call_id = unless(ctx.needs("call_ids", value, "id", value.id, "Part.id"), "")
+    function_call_id = unless(None if value.id is None else ctx.needs("call_ids", value, "id", value.id, "Part.id"), "")
     function_call_name = value.name
     function_call_args = json_object.lower(value.input)
     function_call = (
@@ -580,7 +590,9 @@ def lift_tool_result(wire: w.Part, ctx: Context) -> c.ToolResult:
 def lower_tool_result(value: c.ToolResult, ctx: Context) -> w.Part:
     if value.cache is not None:
         ctx.lose(value, "cache", "Part.cache")
-    function_response_id = unless(ctx.needs("call_ids", value, "call_id", value.call_id, "Part.call_id"), "")
+    function_response_id = unless(
+        None if value.call_id is None else ctx.needs("call_ids", value, "call_id", value.call_id, "Part.call_id"), ""
+    )
     function_response_name = "function" if value.name is None else value.name
     function_response_response = function_output.lower(value)
     function_response = (
@@ -1084,7 +1096,9 @@ def lift_function_declaration(wire: w.FunctionDeclaration, ctx: Context) -> c.Fu
             None if wire.parameters is None else openapi_schema.lift(wire.parameters),
             None if wire.parameters_json_schema is None else wider_schema.lift(wire.parameters_json_schema),
         ),
-        carried=ctx.keep(wire, ["response", "responseJsonSchema", "behavior"]),
+        carried=ctx.keep(wire, ["response", "responseJsonSchema", "behavior"])
+        if wire.response is not None or wire.response_json_schema is not None or wire.behavior is not None
+        else None,
     )
 
 

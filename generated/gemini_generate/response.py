@@ -139,7 +139,9 @@ def lift_generate_content_response(wire: w.GenerateContentResponse, ctx: Context
         model=wire.model_version,
         id=wire.response_id,
         created=None if wire.create_time is None else timestamp.lift(wire.create_time),
-        candidates=[lift_candidate(item, ctx) for item in wire.candidates or ()]
+        candidates=None
+        if not wire.candidates
+        else [lift_candidate(item, ctx) for item in wire.candidates]
         or (
             [
                 c.Candidate(
@@ -153,7 +155,7 @@ def lift_generate_content_response(wire: w.GenerateContentResponse, ctx: Context
             if (BLOCK_REASON_LIFT.get(prompt_feedback and prompt_feedback.block_reason, "content_filter")) is not None
             else None
         ),
-        carried=ctx.keep(wire, ["modelStatus"]),
+        carried=ctx.keep(wire, ["modelStatus"]) if wire.model_status is not None else None,
     )
 
 
@@ -165,7 +167,9 @@ def lower_generate_content_response(value: c.Response, ctx: Context) -> w.Genera
     if value.moderation is not None:
         ctx.lose(value, "moderation", "GenerateContentResponse.moderation")
     wire = w.GenerateContentResponse(
-        candidates=[one for item in value.candidates or () if (one := lower_candidate(item, ctx)) is not None] or None,
+        candidates=None
+        if not value.candidates
+        else [one for item in value.candidates if (one := lower_candidate(item, ctx)) is not None] or None,
         usage_metadata=None if value.usage is None else lower_usage_metadata(value.usage, ctx),
         model_version=value.model,
         response_id=value.id or ctx.mint("{id}"),
@@ -195,7 +199,17 @@ def lift_candidate(wire: w.Candidate, ctx: Context) -> c.Candidate:
                 "finishMessage",
                 "continuationToken",
             ],
-        ),
+        )
+        if wire.safety_ratings is not None
+        or wire.url_context_metadata is not None
+        or wire.citation_metadata is not None
+        or wire.grounding_metadata is not None
+        or wire.logprobs_result is not None
+        or wire.avg_logprobs is not None
+        or wire.token_count is not None
+        or wire.finish_message is not None
+        or wire.continuation_token is not None
+        else None,
     )
 
 
@@ -235,7 +249,15 @@ def lift_usage_metadata(wire: w.UsageMetadata, ctx: Context) -> c.Usage:
                 "trafficType",
                 "serviceTier",
             ],
-        ),
+        )
+        if wire.cache_tokens_details is not None
+        or wire.candidates_tokens_details is not None
+        or wire.prompt_tokens_details is not None
+        or wire.tool_use_prompt_tokens_details is not None
+        or wire.response_tokens_details is not None
+        or wire.traffic_type is not None
+        or wire.service_tier is not None
+        else None,
     )
 
 
@@ -277,7 +299,7 @@ def lift_error_detail(wire: w.ErrorDetail, ctx: Context) -> c.Error:
         message="" if wire.message is None else wire.message,
         kind=ERROR_KIND_LIFT.get(wire.status) or ctx.kind_of_status(STATUS_LIFT),
         native_kind=wire.status,
-        carried=ctx.keep(wire, ["details"]),
+        carried=ctx.keep(wire, ["details"]) if wire.details is not None else None,
     )
 
 
@@ -300,7 +322,7 @@ def lift_model_list(wire: w.ModelList, ctx: Context) -> c.ModelList:
     if (wire.next_page_token) is not None:
         ctx.left(wire, "nextPageToken", "ModelList.nextPageToken")
     return c.ModelList(
-        models=[lift_model(item, ctx) for item in wire.models or ()] or None,
+        models=None if not wire.models else [lift_model(item, ctx) for item in wire.models],
     )
 
 
@@ -308,7 +330,9 @@ def lower_model_list(value: c.ModelList, ctx: Context) -> w.ModelList:
     if value.more:
         ctx.lose(value, "more", "ModelList.more")
     return w.ModelList(
-        models=[one for item in value.models or () if (one := lower_model(item, ctx)) is not None] or None,
+        models=None
+        if not value.models
+        else [one for item in value.models if (one := lower_model(item, ctx)) is not None] or None,
     )
 
 

@@ -1,5 +1,5 @@
 # Generated from specs/dialects/gemini_generate/mapping.yaml. Edit the spec, then `make generate`.
-# What gemini-generate loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What gemini-generate loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "gemini-generate"
 
@@ -214,9 +214,9 @@ ORIGIN = {
     "Usage.cache_read": "cachedContentTokenCount",
     "Usage.output": "candidatesTokenCount|responseTokenCount",
     "Usage.reasoning": "thoughtsTokenCount",
-    "Error.status": "code",
-    "Error.message": "message",
-    "Error.kind": "status",
+    "Error.status": "error.code",
+    "Error.message": "error.message",
+    "Error.kind": "error.status",
     "ModelList.models": "models",
     "Model.id": "name",
     "Model.title": "displayName",
@@ -255,44 +255,6 @@ TURNS = {
     "efforts": {"none": "minimal", "xhigh": "high", "max": "high"},
     "results": "text",
     "media": {"image": "image/jpeg", "audio": "audio/wav", "video": "video/mp4", "document": "application/pdf"},
-}
-HTTP = {
-    "prefix": "/gemini",
-    "generate": {
-        "method": "POST",
-        "path": "/v1beta/models/{model}:generateContent",
-        "also": [
-            "/v1/models/{model}:generateContent",
-            "/v1alpha/models/{model}:generateContent",
-            "/v1beta1/publishers/google/models/{model}:generateContent",
-            "/v1/publishers/google/models/{model}:generateContent",
-            "/v1beta1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
-            "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
-        ],
-    },
-    "stream": {
-        "method": "POST",
-        "path": "/v1beta/models/{model}:streamGenerateContent",
-        "also": [
-            "/v1/models/{model}:streamGenerateContent",
-            "/v1alpha/models/{model}:streamGenerateContent",
-            "/v1beta1/publishers/google/models/{model}:streamGenerateContent",
-            "/v1/publishers/google/models/{model}:streamGenerateContent",
-            "/v1beta1/projects/{project}/locations/{location}/publishers/google/models/{model}:streamGenerateContent",
-            "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:streamGenerateContent",
-        ],
-    },
-    "models": {"method": "GET", "path": "/v1beta/models", "also": ["/v1/models", "/v1alpha/models"]},
-    "model": {
-        "method": "GET",
-        "path": "/v1beta/models/{model}",
-        "also": ["/v1/models/{model}", "/v1alpha/models/{model}"],
-    },
-    "recognise": {"header": "x-goog-api-key"},
-    "mistaken": {
-        "messages": "a chat request; send it to /v1/chat/completions or /v1/messages",
-        "input": "a Responses request; send it to /v1/responses",
-    },
 }
 VERSIONS = {}
 STREAM = {"framing": "sse_bare", "done": None, "default": False, "sequential": False}

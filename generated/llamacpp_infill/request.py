@@ -93,7 +93,13 @@ def lift_infill_request(wire: w.InfillRequest, ctx: Context) -> c.Request:
         seed=wire.seed,
         presence_penalty=wire.presence_penalty,
         frequency_penalty=wire.frequency_penalty,
-        carried=ctx.keep(wire, ["input_extra", "prompt", "grammar", "json_schema", "n_cmpl"]),
+        carried=ctx.keep(wire, ["input_extra", "prompt", "grammar", "json_schema", "n_cmpl"])
+        if wire.input_extra is not None
+        or wire.prompt is not None
+        or wire.grammar is not None
+        or wire.json_schema is not None
+        or wire.n_cmpl is not None
+        else None,
     )
 
 
@@ -172,19 +178,20 @@ def lift_prefix(wire: w.InfillRequest, turn: int, ctx: Context) -> list[c.Block]
 
 
 def lower_prefix(run: list[c.Block], ctx: Context) -> dict:
-    ctx.unsaid(run, UNSAID_PREFIX, "Prefix")
-    for block in run:
-        if type(block) is c.Text and block.citations:
-            ctx.lose(block, "citations", "Prefix.text.citations")
-    for block in run:
-        if type(block) is c.Text and block.logprobs:
-            ctx.lose(block, "logprobs", "Prefix.text.logprobs")
-    for block in run:
-        if type(block) is c.Text and block.cache:
-            ctx.lose(block, "cache", "Prefix.text.cache")
-    input_prefix_blocks = [block for block in run if type(block) is c.Text]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_PREFIX):
+        ctx.unsaid(run, UNSAID_PREFIX, "Prefix")
+    if c.Text in kinds:
+        for block in run:
+            if type(block) is c.Text and block.citations:
+                ctx.lose(block, "citations", "Prefix.text.citations")
+            if type(block) is c.Text and block.logprobs:
+                ctx.lose(block, "logprobs", "Prefix.text.logprobs")
+            if type(block) is c.Text and block.cache:
+                ctx.lose(block, "cache", "Prefix.text.cache")
+    input_prefix_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     return dict(
-        input_prefix="\n".join(block.text for block in input_prefix_blocks),
+        input_prefix="\n".join([block.text for block in input_prefix_blocks]),
     )
 
 

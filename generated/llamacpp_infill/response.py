@@ -172,25 +172,29 @@ def lift_said(wire: w.InfillAnswer, turn: int, ctx: Context) -> list[c.Block]:
 
 
 def lower_said(run: list[c.Block], ctx: Context) -> dict:
-    ctx.unsaid(run, UNSAID_SAID, "Said")
-    for block in run:
-        if type(block) is c.Text and block.citations:
-            ctx.lose(block, "citations", "Said.text.citations")
-    for block in run:
-        if type(block) is c.Text and block.logprobs:
-            ctx.lose(block, "logprobs", "Said.text.logprobs")
-    for block in run:
-        if type(block) is c.Text and block.cache:
-            ctx.lose(block, "cache", "Said.text.cache")
-    for block in run:
-        if type(block) is c.Refusal and block.cache:
-            ctx.lose(block, "cache", "Said.refusal.cache")
-    content_blocks = [block for block in run if type(block) in (c.Text, c.Refusal)]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_SAID):
+        ctx.unsaid(run, UNSAID_SAID, "Said")
+    if c.Refusal in kinds:
+        for block in run:
+            if type(block) is c.Refusal and block.cache:
+                ctx.lose(block, "cache", "Said.refusal.cache")
+    if c.Text in kinds:
+        for block in run:
+            if type(block) is c.Text and block.citations:
+                ctx.lose(block, "citations", "Said.text.citations")
+            if type(block) is c.Text and block.logprobs:
+                ctx.lose(block, "logprobs", "Said.text.logprobs")
+            if type(block) is c.Text and block.cache:
+                ctx.lose(block, "cache", "Said.text.cache")
+    content_blocks = (
+        [block for block in run if type(block) in (c.Text, c.Refusal)] if c.Text in kinds or c.Refusal in kinds else []
+    )
     for block in content_blocks:
         if type(block) is not c.Text:
             ctx.reworded(block, "it is written as text")
     return dict(
-        content="".join(block.text for block in content_blocks),
+        content="".join([block.text for block in content_blocks]),
     )
 
 

@@ -1,5 +1,5 @@
 # Generated from specs/dialects/llamacpp_infill/mapping.yaml. Edit the spec, then `make generate`.
-# What llamacpp-infill loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What llamacpp-infill loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "llamacpp-infill"
 
@@ -150,9 +150,9 @@ ORIGIN = {
     "Response.candidates.0.stop_sequence": "stopping_word",
     "Response.usage.input": "tokens_evaluated",
     "Response.usage.output": "tokens_predicted",
-    "Error.message": "message",
-    "Error.kind": "type",
-    "Error.code": "code",
+    "Error.message": "error.message",
+    "Error.kind": "error.type",
+    "Error.code": "error.code",
 }
 
 # (role, block kind) -> wire path of a block, for reports
@@ -175,14 +175,6 @@ TURNS = {
     "limit": None,
     "choice": False,
     "one": "a prompt is completed here, and no conversation; send it to a chat endpoint",
-}
-HTTP = {
-    "prefix": "/llamacpp",
-    "generate": {"method": "POST", "path": "/infill"},
-    "mistaken": {
-        "suffix": "a request of completions; send it to /v1/completions or /v1/fim/completions",
-        "messages": "a chat; send it to /v1/chat/completions",
-    },
 }
 VERSIONS = {}
 STREAM = {"framing": "sse", "done": None, "default": False, "sequential": True}

@@ -103,19 +103,20 @@ def lift_prompt(wire: w.FimRequest, turn: int, ctx: Context) -> list[c.Block]:
 
 
 def lower_prompt(run: list[c.Block], ctx: Context) -> dict:
-    ctx.unsaid(run, UNSAID_PROMPT, "Prompt")
-    for block in run:
-        if type(block) is c.Text and block.citations:
-            ctx.lose(block, "citations", "Prompt.text.citations")
-    for block in run:
-        if type(block) is c.Text and block.logprobs:
-            ctx.lose(block, "logprobs", "Prompt.text.logprobs")
-    for block in run:
-        if type(block) is c.Text and block.cache:
-            ctx.lose(block, "cache", "Prompt.text.cache")
-    prompt_blocks = [block for block in run if type(block) is c.Text]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_PROMPT):
+        ctx.unsaid(run, UNSAID_PROMPT, "Prompt")
+    if c.Text in kinds:
+        for block in run:
+            if type(block) is c.Text and block.citations:
+                ctx.lose(block, "citations", "Prompt.text.citations")
+            if type(block) is c.Text and block.logprobs:
+                ctx.lose(block, "logprobs", "Prompt.text.logprobs")
+            if type(block) is c.Text and block.cache:
+                ctx.lose(block, "cache", "Prompt.text.cache")
+    prompt_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     return dict(
-        prompt="\n".join(block.text for block in prompt_blocks),
+        prompt="\n".join([block.text for block in prompt_blocks]),
     )
 
 

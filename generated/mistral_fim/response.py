@@ -157,14 +157,20 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
 
 
 def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMessage:
-    ctx.unsaid(run, UNSAID_ASSISTANT_MESSAGE, "AssistantMessage")
-    content_blocks = [block for block in run if type(block) in (c.Text, c.Refusal)]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_ASSISTANT_MESSAGE):
+        ctx.unsaid(run, UNSAID_ASSISTANT_MESSAGE, "AssistantMessage")
+    content_blocks = (
+        [block for block in run if type(block) in (c.Text, c.Refusal)] if c.Text in kinds or c.Refusal in kinds else []
+    )
     return w.AssistantMessage(
         role="assistant",
         content=bare(
             [part for block in content_blocks if (part := lower_content_part(block, ctx)) is not None], w.TextPart
         )
-        or None,
+        or None
+        if content_blocks
+        else None,
     )
 
 

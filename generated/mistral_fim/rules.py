@@ -1,5 +1,5 @@
 # Generated from specs/dialects/mistral_fim/mapping.yaml. Edit the spec, then `make generate`.
-# What mistral-fim loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What mistral-fim loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "mistral-fim"
 
@@ -174,14 +174,6 @@ TURNS = {
     "limit": None,
     "choice": False,
     "one": "a prompt is completed here, and no conversation; send it to a chat endpoint",
-}
-HTTP = {
-    "prefix": "/mistral",
-    "generate": {"method": "POST", "path": "/v1/fim/completions"},
-    "mistaken": {
-        "messages": "a chat; send it to /v1/chat/completions",
-        "input_prefix": "a request of llama.cpp; send it to /infill",
-    },
 }
 VERSIONS = {}
 STREAM = {"framing": "sse", "done": "[DONE]", "default": False, "sequential": False}

@@ -24,6 +24,7 @@ DIALECT = "mistral-fim"
 decode_frame = Decoder(w.FimChunk).decode
 encode_frame = Encoder().encode
 DONE = b"[DONE]"
+UNREAD = ("p",)  # what is told of once, and then means nothing
 LOUD = (b'"usage"', b'"error"', b'"finish_reason"', DONE)  # what tells a frame that is more than content
 
 
@@ -93,6 +94,8 @@ class StreamLifter:
             kind = PARTS[type(block)]
             index = self.open(candidate, kind, type(block), events)
             events.append(c.BlockDelta(index, kind, candidate, block.text))
+            if getattr(block, "signature", None):
+                events.append(c.BlockDelta(index, "signature", candidate, block.signature))
         elif block is not None:
             self.close_text(candidate, events)
             self.index += 1

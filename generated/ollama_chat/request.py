@@ -48,7 +48,9 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
     return c.Request(
         model=wire.model,
         blocks=lift_message(wire.messages or [], ctx),
-        tools=[one for item in wire.tools or () if (one := lift_tool(item, ctx)) is not None] or None,
+        tools=None
+        if not wire.tools
+        else [one for item in wire.tools if (one := lift_tool(item, ctx)) is not None] or None,
         output_format=None if wire.format is None else format.lift(wire.format),
         reasoning=None if wire.think is None else think.lift(wire.think),
         stream=True if wire.stream is None else wire.stream,
@@ -63,7 +65,9 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         stop=options and options.stop,
         presence_penalty=options and options.presence_penalty,
         frequency_penalty=options and options.frequency_penalty,
-        carried=ctx.keep(wire, ["keep_alive", "truncate", "shift"]),
+        carried=ctx.keep(wire, ["keep_alive", "truncate", "shift"])
+        if wire.keep_alive is not None or wire.truncate is not None or wire.shift is not None
+        else None,
     )
 
 
@@ -114,7 +118,9 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     options_temperature = value.temperature
     options_top_p = value.top_p
     options_top_k = value.top_k
-    options_min_p = ctx.needs("min_p_option", value, "min_p", value.min_p, "ChatRequest.min_p")
+    options_min_p = (
+        None if value.min_p is None else ctx.needs("min_p_option", value, "min_p", value.min_p, "ChatRequest.min_p")
+    )
     options_seed = value.seed
     options_stop = value.stop or None
     options_presence_penalty = value.presence_penalty
@@ -145,7 +151,9 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     wire = w.ChatRequest(
         model=value.model,
         messages=ctx.saying([LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
-        tools=[one for item in value.tools or () if (one := lower_tool(item, ctx)) is not None] or None,
+        tools=None
+        if not value.tools
+        else [one for item in value.tools if (one := lower_tool(item, ctx)) is not None] or None,
         format=None if value.output_format is None else format.lower(value.output_format),
         think=None if value.reasoning is None else think.lower(value.reasoning),
         stream=False if value.stream is None else value.stream,
@@ -184,19 +192,20 @@ def lift_system_message(wire: w.SystemMessage, turn: int, ctx: Context) -> list[
 
 
 def lower_system_message(run: list[c.Block], ctx: Context) -> w.SystemMessage:
-    ctx.unsaid(run, UNSAID_SYSTEM_MESSAGE, "SystemMessage")
-    for block in run:
-        if type(block) is c.Text and block.citations:
-            ctx.lose(block, "citations", "SystemMessage.text.citations")
-    for block in run:
-        if type(block) is c.Text and block.logprobs:
-            ctx.lose(block, "logprobs", "SystemMessage.text.logprobs")
-    for block in run:
-        if type(block) is c.Text and block.cache:
-            ctx.lose(block, "cache", "SystemMessage.cache")
-    content_blocks = [block for block in run if type(block) is c.Text]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_SYSTEM_MESSAGE):
+        ctx.unsaid(run, UNSAID_SYSTEM_MESSAGE, "SystemMessage")
+    if c.Text in kinds:
+        for block in run:
+            if type(block) is c.Text and block.citations:
+                ctx.lose(block, "citations", "SystemMessage.text.citations")
+            if type(block) is c.Text and block.logprobs:
+                ctx.lose(block, "logprobs", "SystemMessage.text.logprobs")
+            if type(block) is c.Text and block.cache:
+                ctx.lose(block, "cache", "SystemMessage.cache")
+    content_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     return w.SystemMessage(
-        content="\n".join(block.text for block in content_blocks) or None,
+        content="\n".join([block.text for block in content_blocks]) or None if content_blocks else None,
     )
 
 
@@ -210,26 +219,27 @@ def lift_user_message(wire: w.UserMessage, turn: int, ctx: Context) -> list[c.Bl
 
 
 def lower_user_message(run: list[c.Block], ctx: Context) -> w.UserMessage:
-    ctx.unsaid(run, UNSAID_USER_MESSAGE, "UserMessage")
-    for block in run:
-        if type(block) is c.Text and block.citations:
-            ctx.lose(block, "citations", "UserMessage.text.citations")
-    for block in run:
-        if type(block) is c.Text and block.logprobs:
-            ctx.lose(block, "logprobs", "UserMessage.text.logprobs")
-    for block in run:
-        if type(block) is c.Image and block.detail:
-            ctx.lose(block, "detail", "UserMessage.image.detail")
-    for block in run:
-        if type(block) is c.Text and block.cache:
-            ctx.lose(block, "cache", "UserMessage.cache")
-    for block in run:
-        if type(block) is c.Image and block.cache:
-            ctx.lose(block, "cache", "UserMessage.cache")
-    content_blocks = [block for block in run if type(block) is c.Text]
-    images_blocks = [block for block in run if type(block) is c.Image]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_USER_MESSAGE):
+        ctx.unsaid(run, UNSAID_USER_MESSAGE, "UserMessage")
+    if c.Image in kinds:
+        for block in run:
+            if type(block) is c.Image and block.detail:
+                ctx.lose(block, "detail", "UserMessage.image.detail")
+            if type(block) is c.Image and block.cache:
+                ctx.lose(block, "cache", "UserMessage.cache")
+    if c.Text in kinds:
+        for block in run:
+            if type(block) is c.Text and block.citations:
+                ctx.lose(block, "citations", "UserMessage.text.citations")
+            if type(block) is c.Text and block.logprobs:
+                ctx.lose(block, "logprobs", "UserMessage.text.logprobs")
+            if type(block) is c.Text and block.cache:
+                ctx.lose(block, "cache", "UserMessage.cache")
+    content_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
+    images_blocks = [block for block in run if type(block) is c.Image] if c.Image in kinds else []
     return w.UserMessage(
-        content="\n".join(block.text for block in content_blocks) or None,
+        content="\n".join([block.text for block in content_blocks]) or None if content_blocks else None,
         images=[
             item for block in images_blocks if (item := ctx.fits(image_bytes.lower(block), block, "source")) is not None
         ]
@@ -251,46 +261,52 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
 
 
 def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMessage:
-    ctx.unsaid(run, UNSAID_ASSISTANT_MESSAGE, "AssistantMessage")
-    for block in run:
-        if type(block) is c.Text and block.citations:
-            ctx.lose(block, "citations", "AssistantMessage.text.citations")
-    for block in run:
-        if type(block) is c.Text and block.logprobs:
-            ctx.lose(block, "logprobs", "AssistantMessage.text.logprobs")
-    for block in run:
-        if type(block) is c.Thinking and block.signature:
-            ctx.lose(block, "signature", "AssistantMessage.thinking.signature")
-    for block in run:
-        if type(block) is c.Image and block.detail:
-            ctx.lose(block, "detail", "AssistantMessage.image.detail")
-    for block in run:
-        if type(block) is c.Thinking and block.cache:
-            ctx.lose(block, "cache", "AssistantMessage.cache")
-    for block in run:
-        if type(block) is c.Text and block.cache:
-            ctx.lose(block, "cache", "AssistantMessage.cache")
-    for block in run:
-        if type(block) is c.Refusal and block.cache:
-            ctx.lose(block, "cache", "AssistantMessage.cache")
-    for block in run:
-        if type(block) is c.Image and block.cache:
-            ctx.lose(block, "cache", "AssistantMessage.cache")
-    thinking_blocks = [block for block in run if type(block) is c.Thinking]
-    content_blocks = [block for block in run if type(block) in (c.Text, c.Refusal)]
-    images_blocks = [block for block in run if type(block) is c.Image]
-    tool_calls_blocks = [block for block in run if type(block) is c.ToolCall]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_ASSISTANT_MESSAGE):
+        ctx.unsaid(run, UNSAID_ASSISTANT_MESSAGE, "AssistantMessage")
+    if c.Image in kinds:
+        for block in run:
+            if type(block) is c.Image and block.detail:
+                ctx.lose(block, "detail", "AssistantMessage.image.detail")
+            if type(block) is c.Image and block.cache:
+                ctx.lose(block, "cache", "AssistantMessage.cache")
+    if c.Refusal in kinds:
+        for block in run:
+            if type(block) is c.Refusal and block.cache:
+                ctx.lose(block, "cache", "AssistantMessage.cache")
+    if c.Text in kinds:
+        for block in run:
+            if type(block) is c.Text and block.citations:
+                ctx.lose(block, "citations", "AssistantMessage.text.citations")
+            if type(block) is c.Text and block.logprobs:
+                ctx.lose(block, "logprobs", "AssistantMessage.text.logprobs")
+            if type(block) is c.Text and block.cache:
+                ctx.lose(block, "cache", "AssistantMessage.cache")
+    if c.Thinking in kinds:
+        for block in run:
+            if type(block) is c.Thinking and block.signature:
+                ctx.lose(block, "signature", "AssistantMessage.thinking.signature")
+            if type(block) is c.Thinking and block.cache:
+                ctx.lose(block, "cache", "AssistantMessage.cache")
+    thinking_blocks = [block for block in run if type(block) is c.Thinking] if c.Thinking in kinds else []
+    content_blocks = (
+        [block for block in run if type(block) in (c.Text, c.Refusal)] if c.Text in kinds or c.Refusal in kinds else []
+    )
+    images_blocks = [block for block in run if type(block) is c.Image] if c.Image in kinds else []
+    tool_calls_blocks = [block for block in run if type(block) is c.ToolCall] if c.ToolCall in kinds else []
     for block in content_blocks:
         if type(block) is not c.Text:
             ctx.reworded(block, "it is written as text")
     return w.AssistantMessage(
-        thinking="".join(block.text for block in thinking_blocks) or None,
-        content="".join(block.text for block in content_blocks) or None,
+        thinking="".join([block.text for block in thinking_blocks]) or None if thinking_blocks else None,
+        content="".join([block.text for block in content_blocks]) or None if content_blocks else None,
         images=[
             item for block in images_blocks if (item := ctx.fits(image_bytes.lower(block), block, "source")) is not None
         ]
         or None,
-        tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None,
+        tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None
+        if tool_calls_blocks
+        else None,
     )
 
 
@@ -312,7 +328,12 @@ def lower_tool_message(value: c.ToolResult, ctx: Context) -> w.ToolMessage:
     return w.ToolMessage(
         content=None if value.content is None else one_text.lower(value.content),
         tool_name=value.name,
-        tool_call_id=unless(ctx.needs("call_ids", value, "call_id", value.call_id, "ToolMessage.call_id"), ""),
+        tool_call_id=unless(
+            None
+            if value.call_id is None
+            else ctx.needs("call_ids", value, "call_id", value.call_id, "ToolMessage.call_id"),
+            "",
+        ),
     )
 
 
@@ -333,7 +354,7 @@ def lower_tool_call(value: c.ToolCall, ctx: Context) -> w.ToolCall:
     if value.cache is not None:
         ctx.lose(value, "cache", "ToolCall.cache")
     return w.ToolCall(
-        id=unless(ctx.needs("call_ids", value, "id", value.id, "ToolCall.id"), ""),
+        id=unless(None if value.id is None else ctx.needs("call_ids", value, "id", value.id, "ToolCall.id"), ""),
         function=w.FunctionCall(
             name=value.name,
             arguments=json_object.lower(value.input),
@@ -369,7 +390,9 @@ def lower_function_tool(value: c.FunctionTool, ctx: Context) -> w.Tool:
     function_name = value.name
     function_description = value.description
     function_parameters = value.input_schema
-    function_strict = ctx.needs("strict_tools", value, "strict", value.strict, "Tool.strict")
+    function_strict = (
+        None if value.strict is None else ctx.needs("strict_tools", value, "strict", value.strict, "Tool.strict")
+    )
     function = (
         w.FunctionDefinition(
             name=function_name, description=function_description, parameters=function_parameters, strict=function_strict

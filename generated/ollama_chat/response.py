@@ -155,47 +155,53 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
 
 
 def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessage:
-    ctx.unsaid(run, UNSAID_RESPONSE_MESSAGE, "ResponseMessage")
-    for block in run:
-        if type(block) is c.Text and block.citations:
-            ctx.lose(block, "citations", "ResponseMessage.text.citations")
-    for block in run:
-        if type(block) is c.Text and block.logprobs:
-            ctx.lose(block, "logprobs", "ResponseMessage.text.logprobs")
-    for block in run:
-        if type(block) is c.Thinking and block.signature:
-            ctx.lose(block, "signature", "ResponseMessage.thinking.signature")
-    for block in run:
-        if type(block) is c.Image and block.detail:
-            ctx.lose(block, "detail", "ResponseMessage.image.detail")
-    for block in run:
-        if type(block) is c.Thinking and block.cache:
-            ctx.lose(block, "cache", "ResponseMessage.cache")
-    for block in run:
-        if type(block) is c.Text and block.cache:
-            ctx.lose(block, "cache", "ResponseMessage.cache")
-    for block in run:
-        if type(block) is c.Refusal and block.cache:
-            ctx.lose(block, "cache", "ResponseMessage.cache")
-    for block in run:
-        if type(block) is c.Image and block.cache:
-            ctx.lose(block, "cache", "ResponseMessage.cache")
-    thinking_blocks = [block for block in run if type(block) is c.Thinking]
-    content_blocks = [block for block in run if type(block) in (c.Text, c.Refusal)]
-    images_blocks = [block for block in run if type(block) is c.Image]
-    tool_calls_blocks = [block for block in run if type(block) is c.ToolCall]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_RESPONSE_MESSAGE):
+        ctx.unsaid(run, UNSAID_RESPONSE_MESSAGE, "ResponseMessage")
+    if c.Image in kinds:
+        for block in run:
+            if type(block) is c.Image and block.detail:
+                ctx.lose(block, "detail", "ResponseMessage.image.detail")
+            if type(block) is c.Image and block.cache:
+                ctx.lose(block, "cache", "ResponseMessage.cache")
+    if c.Refusal in kinds:
+        for block in run:
+            if type(block) is c.Refusal and block.cache:
+                ctx.lose(block, "cache", "ResponseMessage.cache")
+    if c.Text in kinds:
+        for block in run:
+            if type(block) is c.Text and block.citations:
+                ctx.lose(block, "citations", "ResponseMessage.text.citations")
+            if type(block) is c.Text and block.logprobs:
+                ctx.lose(block, "logprobs", "ResponseMessage.text.logprobs")
+            if type(block) is c.Text and block.cache:
+                ctx.lose(block, "cache", "ResponseMessage.cache")
+    if c.Thinking in kinds:
+        for block in run:
+            if type(block) is c.Thinking and block.signature:
+                ctx.lose(block, "signature", "ResponseMessage.thinking.signature")
+            if type(block) is c.Thinking and block.cache:
+                ctx.lose(block, "cache", "ResponseMessage.cache")
+    thinking_blocks = [block for block in run if type(block) is c.Thinking] if c.Thinking in kinds else []
+    content_blocks = (
+        [block for block in run if type(block) in (c.Text, c.Refusal)] if c.Text in kinds or c.Refusal in kinds else []
+    )
+    images_blocks = [block for block in run if type(block) is c.Image] if c.Image in kinds else []
+    tool_calls_blocks = [block for block in run if type(block) is c.ToolCall] if c.ToolCall in kinds else []
     for block in content_blocks:
         if type(block) is not c.Text:
             ctx.reworded(block, "it is written as text")
     return w.ResponseMessage(
         role="assistant",
-        thinking="".join(block.text for block in thinking_blocks) or None,
-        content="".join(block.text for block in content_blocks),
+        thinking="".join([block.text for block in thinking_blocks]) or None if thinking_blocks else None,
+        content="".join([block.text for block in content_blocks]),
         images=[
             item for block in images_blocks if (item := ctx.fits(image_bytes.lower(block), block, "source")) is not None
         ]
         or None,
-        tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None,
+        tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None
+        if tool_calls_blocks
+        else None,
     )
 
 

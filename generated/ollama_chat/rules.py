@@ -1,5 +1,5 @@
 # Generated from specs/dialects/ollama_chat/mapping.yaml. Edit the spec, then `make generate`.
-# What ollama-chat loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What ollama-chat loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "ollama-chat"
 
@@ -299,18 +299,6 @@ TURNS = {
     "choice": False,
     "efforts": {"minimal": "low", "xhigh": "max"},
     "results": "text",
-}
-HTTP = {
-    "prefix": "/ollama",
-    "generate": {"method": "POST", "path": "/api/chat"},
-    "models": {"method": "GET", "path": "/api/tags"},
-    "look_up": {"method": "POST", "path": "/api/show"},
-    "running": {"method": "GET", "path": "/api/ps"},
-    "fixed": {"version": {"method": "GET", "path": "/api/version", "type": "Version", "answer": {"version": "0.12.6"}}},
-    "mistaken": {
-        "prompt": "a request without messages; send it to /api/generate",
-        "input": "a Responses request; send it to /v1/responses",
-    },
 }
 VERSIONS = {}
 STREAM = {"framing": "json_lines", "done": None, "default": True, "sequential": True}

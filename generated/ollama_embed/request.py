@@ -19,7 +19,9 @@ def lift_embed_request(wire: w.EmbedRequest, ctx: Context) -> c.EmbedRequest:
         model=wire.model,
         texts=[wire.input] if type(wire.input) is str else wire.input,
         dimensions=wire.dimensions,
-        carried=ctx.keep(wire, ["keep_alive", "options"]),
+        carried=ctx.keep(wire, ["keep_alive", "options"])
+        if wire.keep_alive is not None or wire.options is not None
+        else None,
     )
 
 

@@ -1,5 +1,5 @@
 # Generated from specs/dialects/ollama_embed/mapping.yaml. Edit the spec, then `make generate`.
-# What ollama-embed loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What ollama-embed loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "ollama-embed"
 
@@ -51,6 +51,5 @@ ORIGIN = {
 PLACES = {}
 
 TURNS = {}
-HTTP = {"prefix": "/ollama", "generate": {"method": "POST", "path": "/api/embed"}}
 VERSIONS = {}
 STREAM = {}

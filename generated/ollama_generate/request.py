@@ -69,7 +69,14 @@ def lift_generate_request(wire: w.GenerateRequest, ctx: Context) -> c.Request:
         stop=options and options.stop,
         presence_penalty=options and options.presence_penalty,
         frequency_penalty=options and options.frequency_penalty,
-        carried=ctx.keep(wire, ["raw", "template", "context", "width", "height", "steps"]),
+        carried=ctx.keep(wire, ["raw", "template", "context", "width", "height", "steps"])
+        if wire.raw is not None
+        or wire.template is not None
+        or wire.context is not None
+        or wire.width is not None
+        or wire.height is not None
+        or wire.steps is not None
+        else None,
     )
 
 
@@ -120,7 +127,9 @@ def lower_generate_request(value: c.Request, ctx: Context) -> w.GenerateRequest:
     options_temperature = value.temperature
     options_top_p = value.top_p
     options_top_k = value.top_k
-    options_min_p = ctx.needs("min_p_option", value, "min_p", value.min_p, "GenerateRequest.min_p")
+    options_min_p = (
+        None if value.min_p is None else ctx.needs("min_p_option", value, "min_p", value.min_p, "GenerateRequest.min_p")
+    )
     options_seed = value.seed
     options_stop = value.stop or None
     options_presence_penalty = value.presence_penalty
@@ -175,26 +184,27 @@ def lift_prompt(wire: w.GenerateRequest, turn: int, ctx: Context) -> list[c.Bloc
 
 
 def lower_prompt(run: list[c.Block], ctx: Context) -> dict:
-    ctx.unsaid(run, UNSAID_PROMPT, "Prompt")
-    for block in run:
-        if type(block) is c.Text and block.citations:
-            ctx.lose(block, "citations", "Prompt.text.citations")
-    for block in run:
-        if type(block) is c.Text and block.logprobs:
-            ctx.lose(block, "logprobs", "Prompt.text.logprobs")
-    for block in run:
-        if type(block) is c.Image and block.detail:
-            ctx.lose(block, "detail", "Prompt.image.detail")
-    for block in run:
-        if type(block) is c.Text and block.cache:
-            ctx.lose(block, "cache", "Prompt.cache")
-    for block in run:
-        if type(block) is c.Image and block.cache:
-            ctx.lose(block, "cache", "Prompt.cache")
-    prompt_blocks = [block for block in run if type(block) is c.Text]
-    images_blocks = [block for block in run if type(block) is c.Image]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_PROMPT):
+        ctx.unsaid(run, UNSAID_PROMPT, "Prompt")
+    if c.Image in kinds:
+        for block in run:
+            if type(block) is c.Image and block.detail:
+                ctx.lose(block, "detail", "Prompt.image.detail")
+            if type(block) is c.Image and block.cache:
+                ctx.lose(block, "cache", "Prompt.cache")
+    if c.Text in kinds:
+        for block in run:
+            if type(block) is c.Text and block.citations:
+                ctx.lose(block, "citations", "Prompt.text.citations")
+            if type(block) is c.Text and block.logprobs:
+                ctx.lose(block, "logprobs", "Prompt.text.logprobs")
+            if type(block) is c.Text and block.cache:
+                ctx.lose(block, "cache", "Prompt.cache")
+    prompt_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
+    images_blocks = [block for block in run if type(block) is c.Image] if c.Image in kinds else []
     return dict(
-        prompt="\n".join(block.text for block in prompt_blocks) or None,
+        prompt="\n".join([block.text for block in prompt_blocks]) or None if prompt_blocks else None,
         images=[
             item for block in images_blocks if (item := ctx.fits(image_bytes.lower(block), block, "source")) is not None
         ]

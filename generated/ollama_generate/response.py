@@ -153,33 +153,37 @@ def lift_said(wire: w.GenerateResponse, turn: int, ctx: Context) -> list[c.Block
 
 
 def lower_said(run: list[c.Block], ctx: Context) -> dict:
-    ctx.unsaid(run, UNSAID_SAID, "Said")
-    for block in run:
-        if type(block) is c.Text and block.citations:
-            ctx.lose(block, "citations", "Said.text.citations")
-    for block in run:
-        if type(block) is c.Text and block.logprobs:
-            ctx.lose(block, "logprobs", "Said.text.logprobs")
-    for block in run:
-        if type(block) is c.Thinking and block.signature:
-            ctx.lose(block, "signature", "Said.thinking.signature")
-    for block in run:
-        if type(block) is c.Thinking and block.cache:
-            ctx.lose(block, "cache", "Said.cache")
-    for block in run:
-        if type(block) is c.Text and block.cache:
-            ctx.lose(block, "cache", "Said.cache")
-    for block in run:
-        if type(block) is c.Refusal and block.cache:
-            ctx.lose(block, "cache", "Said.cache")
-    thinking_blocks = [block for block in run if type(block) is c.Thinking]
-    response_blocks = [block for block in run if type(block) in (c.Text, c.Refusal)]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_SAID):
+        ctx.unsaid(run, UNSAID_SAID, "Said")
+    if c.Refusal in kinds:
+        for block in run:
+            if type(block) is c.Refusal and block.cache:
+                ctx.lose(block, "cache", "Said.cache")
+    if c.Text in kinds:
+        for block in run:
+            if type(block) is c.Text and block.citations:
+                ctx.lose(block, "citations", "Said.text.citations")
+            if type(block) is c.Text and block.logprobs:
+                ctx.lose(block, "logprobs", "Said.text.logprobs")
+            if type(block) is c.Text and block.cache:
+                ctx.lose(block, "cache", "Said.cache")
+    if c.Thinking in kinds:
+        for block in run:
+            if type(block) is c.Thinking and block.signature:
+                ctx.lose(block, "signature", "Said.thinking.signature")
+            if type(block) is c.Thinking and block.cache:
+                ctx.lose(block, "cache", "Said.cache")
+    thinking_blocks = [block for block in run if type(block) is c.Thinking] if c.Thinking in kinds else []
+    response_blocks = (
+        [block for block in run if type(block) in (c.Text, c.Refusal)] if c.Text in kinds or c.Refusal in kinds else []
+    )
     for block in response_blocks:
         if type(block) is not c.Text:
             ctx.reworded(block, "it is written as text")
     return dict(
-        thinking="".join(block.text for block in thinking_blocks) or None,
-        response="".join(block.text for block in response_blocks),
+        thinking="".join([block.text for block in thinking_blocks]) or None if thinking_blocks else None,
+        response="".join([block.text for block in response_blocks]),
     )
 
 

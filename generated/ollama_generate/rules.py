@@ -1,5 +1,5 @@
 # Generated from specs/dialects/ollama_generate/mapping.yaml. Edit the spec, then `make generate`.
-# What ollama-generate loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What ollama-generate loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "ollama-generate"
 
@@ -181,14 +181,6 @@ TURNS = {
     "choice": False,
     "efforts": {"minimal": "low", "xhigh": "max"},
     "one": "one prompt is completed here, and no conversation; send it to a chat endpoint",
-}
-HTTP = {
-    "prefix": "/ollama-generate",
-    "generate": {"method": "POST", "path": "/api/generate"},
-    "mistaken": {
-        "messages": "a conversation; send it to /api/chat",
-        "input": "a Responses request; send it to /v1/responses",
-    },
 }
 VERSIONS = {}
 STREAM = {"framing": "json_lines", "done": None, "default": True, "sequential": True}

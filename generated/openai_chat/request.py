@@ -51,7 +51,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         n=wire.n,
         stream=wire.stream,
         stream_usage=stream_options and stream_options.include_usage,
-        tools=[lift_tool(item, ctx) for item in wire.tools or ()] or None,
+        tools=None if not wire.tools else [lift_tool(item, ctx) for item in wire.tools],
         output_format=None if wire.response_format is None else lift_response_format(wire.response_format, ctx),
         modalities=wire.modalities,
         audio_output=given(wire.audio),
@@ -80,7 +80,16 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
                 "thinking",
                 "reasoning",
             ],
-        ),
+        )
+        if wire.logit_bias is not None
+        or wire.prompt_cache_options is not None
+        or wire.chat_template_kwargs is not None
+        or wire.functions is not None
+        or wire.function_call is not None
+        or wire.web_search_options is not None
+        or wire.thinking is not None
+        or wire.reasoning is not None
+        else None,
     )
 
 
@@ -114,8 +123,8 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         max_completion_tokens=value.max_tokens,
         temperature=value.temperature,
         top_p=value.top_p,
-        top_k=ctx.needs("top_k", value, "top_k", value.top_k, "ChatRequest.top_k"),
-        min_p=ctx.needs("min_p", value, "min_p", value.min_p, "ChatRequest.min_p"),
+        top_k=None if value.top_k is None else ctx.needs("top_k", value, "top_k", value.top_k, "ChatRequest.top_k"),
+        min_p=None if value.min_p is None else ctx.needs("min_p", value, "min_p", value.min_p, "ChatRequest.min_p"),
         stop=value.stop[0] if value.stop and len(value.stop) == 1 else value.stop or None,
         seed=value.seed,
         presence_penalty=value.presence_penalty,
@@ -125,7 +134,9 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         n=value.n,
         stream=value.stream,
         stream_options=stream_options,
-        tools=[one for item in value.tools or () if (one := lower_tool(item, ctx)) is not None] or None,
+        tools=None
+        if not value.tools
+        else [one for item in value.tools if (one := lower_tool(item, ctx)) is not None] or None,
         tool_choice=None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx),
         parallel_tool_calls=value.tool_choice and value.tool_choice.parallel,
         reasoning_effort=value.reasoning and value.reasoning.effort,
@@ -175,8 +186,10 @@ def lift_system_message(wire: w.SystemMessage, turn: int, ctx: Context) -> list[
 
 
 def lower_system_message(run: list[c.Block], ctx: Context) -> w.SystemMessage:
-    ctx.unsaid(run, UNSAID_SYSTEM_MESSAGE, "SystemMessage")
-    content_blocks = [block for block in run if type(block) is c.Text]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_SYSTEM_MESSAGE):
+        ctx.unsaid(run, UNSAID_SYSTEM_MESSAGE, "SystemMessage")
+    content_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     return w.SystemMessage(
         content=bare(
             [part for block in content_blocks if (part := lower_text_part(block, ctx)) is not None], w.TextPart
@@ -196,8 +209,10 @@ def lift_developer_message(wire: w.DeveloperMessage, turn: int, ctx: Context) ->
 
 
 def lower_developer_message(run: list[c.Block], ctx: Context) -> w.DeveloperMessage:
-    ctx.unsaid(run, UNSAID_DEVELOPER_MESSAGE, "DeveloperMessage")
-    content_blocks = [block for block in run if type(block) is c.Text]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_DEVELOPER_MESSAGE):
+        ctx.unsaid(run, UNSAID_DEVELOPER_MESSAGE, "DeveloperMessage")
+    content_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     return w.DeveloperMessage(
         content=bare(
             [part for block in content_blocks if (part := lower_text_part(block, ctx)) is not None], w.TextPart
@@ -248,31 +263,47 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
 
 
 def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMessage:
-    ctx.unsaid(run, UNSAID_ASSISTANT_MESSAGE, "AssistantMessage")
-    for block in run:
-        if type(block) is c.Thinking and block.signature:
-            ctx.lose(block, "signature", "AssistantMessage.thinking.signature")
-    for block in run:
-        if type(block) is c.Thinking and block.cache:
-            ctx.lose(block, "cache", "AssistantMessage.cache")
-    for block in run:
-        if type(block) is c.Refusal and block.cache:
-            ctx.lose(block, "cache", "AssistantMessage.cache")
-    reasoning_content_blocks = [block for block in run if type(block) is c.Thinking]
-    reasoning_content_blocks = ctx.able("reasoning_replay", reasoning_content_blocks, "AssistantMessage.thinking.text")
-    content_blocks = [block for block in run if type(block) is c.Text]
-    refusal_blocks = [block for block in run if type(block) is c.Refusal]
-    audio_blocks = [block for block in run if type(block) is c.Audio]
-    tool_calls_blocks = [block for block in run if type(block) in (c.ToolCall, c.CustomCall)]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_ASSISTANT_MESSAGE):
+        ctx.unsaid(run, UNSAID_ASSISTANT_MESSAGE, "AssistantMessage")
+    if c.Refusal in kinds:
+        for block in run:
+            if type(block) is c.Refusal and block.cache:
+                ctx.lose(block, "cache", "AssistantMessage.cache")
+    if c.Thinking in kinds:
+        for block in run:
+            if type(block) is c.Thinking and block.signature:
+                ctx.lose(block, "signature", "AssistantMessage.thinking.signature")
+            if type(block) is c.Thinking and block.cache:
+                ctx.lose(block, "cache", "AssistantMessage.cache")
+    reasoning_content_blocks = [block for block in run if type(block) is c.Thinking] if c.Thinking in kinds else []
+    if reasoning_content_blocks:
+        reasoning_content_blocks = ctx.able(
+            "reasoning_replay", reasoning_content_blocks, "AssistantMessage.thinking.text"
+        )
+    content_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
+    refusal_blocks = [block for block in run if type(block) is c.Refusal] if c.Refusal in kinds else []
+    audio_blocks = [block for block in run if type(block) is c.Audio] if c.Audio in kinds else []
+    tool_calls_blocks = (
+        [block for block in run if type(block) in (c.ToolCall, c.CustomCall)]
+        if c.ToolCall in kinds or c.CustomCall in kinds
+        else []
+    )
     return w.AssistantMessage(
-        reasoning_content="".join(block.text for block in reasoning_content_blocks) or None,
+        reasoning_content="".join([block.text for block in reasoning_content_blocks]) or None
+        if reasoning_content_blocks
+        else None,
         content=bare(
             [part for block in content_blocks if (part := lower_assistant_part(block, ctx)) is not None], w.TextPart
         )
-        or None,
-        refusal="".join(block.text for block in refusal_blocks) or None,
+        or None
+        if content_blocks
+        else None,
+        refusal="".join([block.text for block in refusal_blocks]) or None if refusal_blocks else None,
         audio=lower_audio_ref(audio_blocks[0], ctx) if audio_blocks else None,
-        tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None,
+        tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None
+        if tool_calls_blocks
+        else None,
     )
 
 
@@ -353,7 +384,8 @@ def lower_text_part(value: c.Text, ctx: Context) -> w.TextPart:
     return w.TextPart(
         text=value.text,
         prompt_cache_breakpoint=lower_cache_breakpoint(value.cache, ctx)
-        if ctx.needs("cache_marks", value, "cache", value.cache, "TextPart.cache") is not None
+        if value.cache is not None
+        and ctx.needs("cache_marks", value, "cache", value.cache, "TextPart.cache") is not None
         else None,
     )
 
@@ -378,7 +410,8 @@ def lower_image_part(value: c.Image, ctx: Context) -> w.ImagePart:
             detail=value.detail,
         ),
         prompt_cache_breakpoint=lower_cache_breakpoint(value.cache, ctx)
-        if ctx.needs("cache_marks", value, "cache", value.cache, "ImagePart.cache") is not None
+        if value.cache is not None
+        and ctx.needs("cache_marks", value, "cache", value.cache, "ImagePart.cache") is not None
         else None,
     )
 
@@ -406,7 +439,8 @@ def lower_audio_part(value: c.Audio, ctx: Context) -> w.AudioPart:
             lower_input_audio(value.source, ctx) if type(value.source) is c.BytesSource else None, value, "source"
         ),
         prompt_cache_breakpoint=lower_cache_breakpoint(value.cache, ctx)
-        if ctx.needs("cache_marks", value, "cache", value.cache, "AudioPart.cache") is not None
+        if value.cache is not None
+        and ctx.needs("cache_marks", value, "cache", value.cache, "AudioPart.cache") is not None
         else None,
     )
 
@@ -459,7 +493,8 @@ def lower_file_part(value: c.Document, ctx: Context) -> w.FilePart:
             filename=value.title,
         ),
         prompt_cache_breakpoint=lower_cache_breakpoint(value.cache, ctx)
-        if ctx.needs("cache_marks", value, "cache", value.cache, "FilePart.cache") is not None
+        if value.cache is not None
+        and ctx.needs("cache_marks", value, "cache", value.cache, "FilePart.cache") is not None
         else None,
     )
 
@@ -546,7 +581,7 @@ def lift_function_call(wire: w.FunctionCall, ctx: Context) -> c.ToolCall:
         id=wire.id or ctx.mint("call_{id}"),
         name=function.name,
         input=json_text.lift(function.arguments),
-        signature=extra_content_google and extra_content_google.thought_signature,
+        signature=extra_content_google and extra_content_google.thought_signature or None,
         origin="gemini-generate" if extra_content_google and extra_content_google.thought_signature else None,
     )
 
@@ -554,12 +589,16 @@ def lift_function_call(wire: w.FunctionCall, ctx: Context) -> c.ToolCall:
 def lower_function_call(value: c.ToolCall, ctx: Context) -> w.FunctionCall:
     if value.cache is not None:
         ctx.lose(value, "cache", "FunctionCall.cache")
-    extra_content_google_thought_signature = ctx.needs(
-        "google_signatures",
-        value,
-        "signature",
-        ctx.whose("gemini-generate", value, "signature", value.signature, "FunctionCall.signature"),
-        "FunctionCall.signature",
+    extra_content_google_thought_signature = (
+        None
+        if (ctx.whose("gemini-generate", value, "signature", value.signature, "FunctionCall.signature")) is None
+        else ctx.needs(
+            "google_signatures",
+            value,
+            "signature",
+            ctx.whose("gemini-generate", value, "signature", value.signature, "FunctionCall.signature"),
+            "FunctionCall.signature",
+        )
     )
     extra_content_google = (
         w.GoogleExtra(thought_signature=extra_content_google_thought_signature)

@@ -123,7 +123,16 @@ def lift_chat_completion(wire: w.ChatCompletion, ctx: Context) -> c.Response:
                 "prompt_text",
                 "prompt_token_ids",
             ],
-        ),
+        )
+        if wire.system_fingerprint is not None
+        or wire.timings is not None
+        or wire.ec_transfer_params is not None
+        or wire.kv_transfer_params is not None
+        or wire.metrics is not None
+        or wire.prompt_logprobs is not None
+        or wire.prompt_text is not None
+        or wire.prompt_token_ids is not None
+        else None,
     )
 
 
@@ -151,7 +160,9 @@ def lift_choice(wire: w.Choice, ctx: Context) -> c.Candidate:
         stop_reason=FINISH_REASON_LIFT.get(wire.finish_reason or None, "other"),
         native_reason=wire.finish_reason or None,
         logprobs=given(wire.logprobs),
-        carried=ctx.keep(wire, ["routed_experts", "stop_reason", "token_ids"]),
+        carried=ctx.keep(wire, ["routed_experts", "stop_reason", "token_ids"])
+        if wire.routed_experts is not None or wire.stop_reason is not None or wire.token_ids is not None
+        else None,
     )
 
 
@@ -195,35 +206,46 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
 
 
 def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessage:
-    ctx.unsaid(run, UNSAID_RESPONSE_MESSAGE, "ResponseMessage")
-    for block in run:
-        if type(block) is c.Thinking and block.signature:
-            ctx.lose(block, "signature", "ResponseMessage.thinking.signature")
-    for block in run:
-        if type(block) is c.Text and block.logprobs:
-            ctx.lose(block, "logprobs", "ResponseMessage.text.logprobs")
-    for block in run:
-        if type(block) is c.Thinking and block.cache:
-            ctx.lose(block, "cache", "ResponseMessage.cache")
-    for block in run:
-        if type(block) is c.Text and block.cache:
-            ctx.lose(block, "cache", "ResponseMessage.cache")
-    for block in run:
-        if type(block) is c.Refusal and block.cache:
-            ctx.lose(block, "cache", "ResponseMessage.cache")
-    reasoning_content_blocks = [block for block in run if type(block) is c.Thinking]
-    content_blocks = [block for block in run if type(block) is c.Text]
-    refusal_blocks = [block for block in run if type(block) is c.Refusal]
-    audio_blocks = [block for block in run if type(block) is c.Audio]
-    tool_calls_blocks = [block for block in run if type(block) in (c.ToolCall, c.CustomCall)]
-    annotations_blocks = [block for block in run if type(block) is c.Text]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_RESPONSE_MESSAGE):
+        ctx.unsaid(run, UNSAID_RESPONSE_MESSAGE, "ResponseMessage")
+    if c.Refusal in kinds:
+        for block in run:
+            if type(block) is c.Refusal and block.cache:
+                ctx.lose(block, "cache", "ResponseMessage.cache")
+    if c.Text in kinds:
+        for block in run:
+            if type(block) is c.Text and block.logprobs:
+                ctx.lose(block, "logprobs", "ResponseMessage.text.logprobs")
+            if type(block) is c.Text and block.cache:
+                ctx.lose(block, "cache", "ResponseMessage.cache")
+    if c.Thinking in kinds:
+        for block in run:
+            if type(block) is c.Thinking and block.signature:
+                ctx.lose(block, "signature", "ResponseMessage.thinking.signature")
+            if type(block) is c.Thinking and block.cache:
+                ctx.lose(block, "cache", "ResponseMessage.cache")
+    reasoning_content_blocks = [block for block in run if type(block) is c.Thinking] if c.Thinking in kinds else []
+    content_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
+    refusal_blocks = [block for block in run if type(block) is c.Refusal] if c.Refusal in kinds else []
+    audio_blocks = [block for block in run if type(block) is c.Audio] if c.Audio in kinds else []
+    tool_calls_blocks = (
+        [block for block in run if type(block) in (c.ToolCall, c.CustomCall)]
+        if c.ToolCall in kinds or c.CustomCall in kinds
+        else []
+    )
+    annotations_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     return w.ResponseMessage(
         role="assistant",
-        reasoning_content="".join(block.text for block in reasoning_content_blocks) or None,
-        content="".join(block.text for block in content_blocks) or None,
-        refusal="".join(block.text for block in refusal_blocks) or None,
+        reasoning_content="".join([block.text for block in reasoning_content_blocks]) or None
+        if reasoning_content_blocks
+        else None,
+        content="".join([block.text for block in content_blocks]) or None if content_blocks else None,
+        refusal="".join([block.text for block in refusal_blocks]) or None if refusal_blocks else None,
         audio=lower_audio_answer(audio_blocks[0], ctx) if audio_blocks else None,
-        tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None,
+        tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None
+        if tool_calls_blocks
+        else None,
         annotations=[
             part
             for block in annotations_blocks
@@ -407,7 +429,9 @@ def lift_error_detail(wire: w.ErrorDetail, ctx: Context) -> c.Error:
         native_kind=wire.type,
         code=None if (wire.code or None) is None else text.lift(wire.code or None),
         param=wire.param or None,
-        carried=ctx.keep(wire, ["misalignment", "n_ctx", "n_prompt_tokens"]),
+        carried=ctx.keep(wire, ["misalignment", "n_ctx", "n_prompt_tokens"])
+        if wire.misalignment is not None or wire.n_ctx is not None or wire.n_prompt_tokens is not None
+        else None,
     )
 
 

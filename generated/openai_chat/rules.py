@@ -1,5 +1,5 @@
 # Generated from specs/dialects/openai_chat/mapping.yaml. Edit the spec, then `make generate`.
-# What openai-chat loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What openai-chat loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "openai-chat"
 
@@ -311,10 +311,10 @@ ORIGIN = {
     "Usage.output": "completion_tokens",
     "Usage.reasoning": "completion_tokens_details.reasoning_tokens",
     "Usage.output_audio": "completion_tokens_details.audio_tokens",
-    "Error.message": "message",
-    "Error.kind": "type",
-    "Error.code": "code",
-    "Error.param": "param",
+    "Error.message": "error.message",
+    "Error.kind": "error.type",
+    "Error.code": "error.code",
+    "Error.param": "error.param",
     "ModelList.models": "data",
     "Model.id": "id",
     "Model.created": "created",
@@ -361,17 +361,6 @@ TURNS = {
     "prefill": False,
     "reasoning": "effort",
     "limit": None,
-}
-HTTP = {
-    "prefix": "/openai",
-    "generate": {"method": "POST", "path": "/v1/chat/completions"},
-    "models": {"method": "GET", "path": "/v1/models"},
-    "model": {"method": "GET", "path": "/v1/models/{model}"},
-    "recognise": {"header": "authorization"},
-    "mistaken": {
-        "input": "a Responses request; send it to /v1/responses",
-        "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
-    },
 }
 VERSIONS = {}
 STREAM = {"framing": "sse", "done": "[DONE]", "default": False, "sequential": False}

@@ -24,6 +24,13 @@ DIALECT = "openai-chat"
 decode_frame = Decoder(w.ChatChunk).decode
 encode_frame = Encoder().encode
 DONE = b"[DONE]"
+UNREAD = (
+    "obfuscation",
+    "system_fingerprint",
+    "timings",
+    "prompt_text",
+    "prompt_token_ids",
+)  # what is told of once, and then means nothing
 LOUD = (b'"usage"', b'"error"', b'"finish_reason"', DONE)  # what tells a frame that is more than content
 
 

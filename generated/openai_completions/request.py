@@ -38,7 +38,7 @@ def lift_completion_request(wire: w.CompletionRequest, ctx: Context) -> c.Reques
         stream=wire.stream,
         stream_usage=stream_options and stream_options.include_usage,
         end_user=wire.user,
-        carried=ctx.keep(wire, ["echo", "best_of"]),
+        carried=ctx.keep(wire, ["echo", "best_of"]) if wire.echo is not None or wire.best_of is not None else None,
     )
 
 
@@ -94,8 +94,12 @@ def lower_completion_request(value: c.Request, ctx: Context) -> w.CompletionRequ
         max_tokens=value.max_tokens,
         temperature=value.temperature,
         top_p=value.top_p,
-        top_k=ctx.needs("top_k", value, "top_k", value.top_k, "CompletionRequest.top_k"),
-        min_p=ctx.needs("min_p", value, "min_p", value.min_p, "CompletionRequest.min_p"),
+        top_k=None
+        if value.top_k is None
+        else ctx.needs("top_k", value, "top_k", value.top_k, "CompletionRequest.top_k"),
+        min_p=None
+        if value.min_p is None
+        else ctx.needs("min_p", value, "min_p", value.min_p, "CompletionRequest.min_p"),
         stop=value.stop[0] if value.stop and len(value.stop) == 1 else value.stop or None,
         seed=value.seed,
         presence_penalty=value.presence_penalty,
@@ -119,19 +123,20 @@ def lift_prompt(wire: w.CompletionRequest, turn: int, ctx: Context) -> list[c.Bl
 
 
 def lower_prompt(run: list[c.Block], ctx: Context) -> dict:
-    ctx.unsaid(run, UNSAID_PROMPT, "Prompt")
-    for block in run:
-        if type(block) is c.Text and block.citations:
-            ctx.lose(block, "citations", "Prompt.text.citations")
-    for block in run:
-        if type(block) is c.Text and block.logprobs:
-            ctx.lose(block, "logprobs", "Prompt.text.logprobs")
-    for block in run:
-        if type(block) is c.Text and block.cache:
-            ctx.lose(block, "cache", "Prompt.text.cache")
-    prompt_blocks = [block for block in run if type(block) is c.Text]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_PROMPT):
+        ctx.unsaid(run, UNSAID_PROMPT, "Prompt")
+    if c.Text in kinds:
+        for block in run:
+            if type(block) is c.Text and block.citations:
+                ctx.lose(block, "citations", "Prompt.text.citations")
+            if type(block) is c.Text and block.logprobs:
+                ctx.lose(block, "logprobs", "Prompt.text.logprobs")
+            if type(block) is c.Text and block.cache:
+                ctx.lose(block, "cache", "Prompt.text.cache")
+    prompt_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     return dict(
-        prompt=text.lower("\n".join(block.text for block in prompt_blocks)),
+        prompt=text.lower("\n".join([block.text for block in prompt_blocks])),
     )
 
 

@@ -1,5 +1,5 @@
 # Generated from specs/dialects/openai_completions/mapping.yaml. Edit the spec, then `make generate`.
-# What openai-completions loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What openai-completions loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "openai-completions"
 
@@ -125,10 +125,10 @@ ORIGIN = {
     "Usage.output": "completion_tokens",
     "Usage.reasoning": "completion_tokens_details.reasoning_tokens",
     "Usage.output_audio": "completion_tokens_details.audio_tokens",
-    "Error.message": "message",
-    "Error.kind": "type",
-    "Error.code": "code",
-    "Error.param": "param",
+    "Error.message": "error.message",
+    "Error.kind": "error.type",
+    "Error.code": "error.code",
+    "Error.param": "error.param",
 }
 
 # (role, block kind) -> wire path of a block, for reports
@@ -155,14 +155,6 @@ TURNS = {
     "limit": "max_completion",
     "choice": False,
     "one": "a prompt is completed here, and no conversation; send it to a chat endpoint",
-}
-HTTP = {
-    "prefix": "/openai",
-    "generate": {"method": "POST", "path": "/v1/completions"},
-    "mistaken": {
-        "messages": "a chat; send it to /v1/chat/completions",
-        "input": "a Responses request; send it to /v1/responses",
-    },
 }
 VERSIONS = {}
 STREAM = {"framing": "sse", "done": "[DONE]", "default": False, "sequential": False}

@@ -42,7 +42,12 @@ def lift_embeddings_request(wire: w.EmbeddingsRequest, ctx: Context) -> c.EmbedR
         encoding=ENCODING_LIFT.get(wire.encoding_format, "float"),
         end_user=wire.user,
         purpose=PURPOSE_LIFT.get(wire.input_type, "document"),
-        carried=ctx.keep(wire, ["metadata", "output_dtype", "truncate", "truncation"]),
+        carried=ctx.keep(wire, ["metadata", "output_dtype", "truncate", "truncation"])
+        if wire.metadata is not None
+        or wire.output_dtype is not None
+        or wire.truncate is not None
+        or wire.truncation is not None
+        else None,
     )
 
 
@@ -55,7 +60,9 @@ def lower_embeddings_request(value: c.EmbedRequest, ctx: Context) -> w.Embedding
         dimensions=value.dimensions,
         encoding_format=ctx.say(ENCODING_LOWER, ENCODING_LIFT, value.encoding, None, value, "encoding"),
         user=value.end_user,
-        input_type=ctx.needs(
+        input_type=None
+        if (ctx.say(PURPOSE_LOWER, PURPOSE_LIFT, value.purpose, None, value, "purpose")) is None
+        else ctx.needs(
             "embedding_purpose",
             value,
             "purpose",

@@ -1,5 +1,5 @@
 # Generated from specs/dialects/openai_embeddings/mapping.yaml. Edit the spec, then `make generate`.
-# What openai-embeddings loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What openai-embeddings loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "openai-embeddings"
 
@@ -43,16 +43,15 @@ ORIGIN = {
     "Embedding.index": "index",
     "Embedding.values": "embedding",
     "Usage.input": "prompt_tokens",
-    "Error.message": "message",
-    "Error.kind": "type",
-    "Error.code": "code",
-    "Error.param": "param",
+    "Error.message": "error.message",
+    "Error.kind": "error.type",
+    "Error.code": "error.code",
+    "Error.param": "error.param",
 }
 
 # (role, block kind) -> wire path of a block, for reports
 PLACES = {}
 
 TURNS = {}
-HTTP = {"prefix": "/openai", "generate": {"method": "POST", "path": "/v1/embeddings"}}
 VERSIONS = {}
 STREAM = {}

@@ -8,7 +8,6 @@ from generated import canonical as c
 from generated.openai_responses import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
-    alone,
     bare,
     bound_id,
     data_url,
@@ -18,6 +17,7 @@ from runtime.core.primitives import (
     numbered,
     placed,
     spoken,
+    text_alone,
     whole,
 )
 
@@ -89,7 +89,7 @@ def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
         top_logprobs=wire.top_logprobs,
         logprobs=None if wire.top_logprobs is None else True,
         stream=wire.stream,
-        tools=[lift_tool(item, ctx) for item in wire.tools or ()] or None,
+        tools=None if not wire.tools else [lift_tool(item, ctx) for item in wire.tools],
         output_format=None if (text and text.format) is None else lift_response_format(text and text.format, ctx),
         verbosity=text and text.verbosity,
         service_tier=wire.service_tier,
@@ -101,7 +101,13 @@ def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
         cache_retention=wire.prompt_cache_retention,
         tool_choice=tool_choice,
         reasoning=reasoning,
-        carried=ctx.keep(wire, ["previous_response_id", "conversation", "prompt", "background", "context_management"]),
+        carried=ctx.keep(wire, ["previous_response_id", "conversation", "prompt", "background", "context_management"])
+        if wire.previous_response_id is not None
+        or wire.conversation is not None
+        or wire.prompt is not None
+        or wire.background is not None
+        or wire.context_management is not None
+        else None,
     )
 
 
@@ -159,13 +165,17 @@ def lower_responses_request(value: c.Request, ctx: Context) -> w.ResponsesReques
     )
     wire = w.ResponsesRequest(
         model=value.model,
-        input=alone(ctx.saying([LOWER_INPUT_ITEM[role](run, ctx) for role, run in ctx.turns.messages]), w.InputMessage),
+        input=text_alone(
+            ctx.saying([LOWER_INPUT_ITEM[role](run, ctx) for role, run in ctx.turns.messages]), w.InputMessage
+        ),
         max_output_tokens=value.max_tokens,
         temperature=value.temperature,
         top_p=value.top_p,
         top_logprobs=value.top_logprobs if value.top_logprobs is not None else 0 if value.logprobs else None,
         stream=value.stream,
-        tools=[one for item in value.tools or () if (one := lower_tool(item, ctx)) is not None] or None,
+        tools=None
+        if not value.tools
+        else [one for item in value.tools if (one := lower_tool(item, ctx)) is not None] or None,
         tool_choice=None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx),
         parallel_tool_calls=value.tool_choice and value.tool_choice.parallel,
         text=text,
@@ -485,7 +495,9 @@ def lift_output_text(wire: w.OutputText, ctx: Context) -> c.Text:
     return c.Text(
         role="assistant",
         text=wire.text,
-        citations=[one for item in wire.annotations or () if (one := lift_annotation(item, ctx)) is not None] or None,
+        citations=None
+        if not wire.annotations
+        else [one for item in wire.annotations if (one := lift_annotation(item, ctx)) is not None] or None,
         logprobs=given(wire.logprobs),
     )
 
@@ -558,7 +570,9 @@ def lift_function_call(wire: w.FunctionCall, ctx: Context) -> c.ToolCall:
         id=wire.call_id,
         name=wire.name,
         input=json_text.lift(wire.arguments),
-        carried=ctx.keep(wire, ["namespace", "async", "created_by"]),
+        carried=ctx.keep(wire, ["namespace", "async", "created_by"])
+        if wire.namespace is not None or wire.async_ is not None or wire.created_by is not None
+        else None,
     )
 
 
@@ -586,7 +600,9 @@ def lift_custom_tool_call(wire: w.CustomToolCall, ctx: Context) -> c.CustomCall:
         id=wire.call_id,
         name=wire.name,
         input=wire.input,
-        carried=ctx.keep(wire, ["namespace", "async", "created_by"]),
+        carried=ctx.keep(wire, ["namespace", "async", "created_by"])
+        if wire.namespace is not None or wire.async_ is not None or wire.created_by is not None
+        else None,
     )
 
 
@@ -614,7 +630,9 @@ def lift_function_call_output(wire: w.FunctionCallOutput, ctx: Context) -> c.Too
         if type(wire.output) is str
         else numbered([lift_input_part(item, ctx) for item in wire.output or ()]) or None,
         name=wire.name,
-        carried=ctx.keep(wire, ["namespace", "created_by"]),
+        carried=ctx.keep(wire, ["namespace", "created_by"])
+        if wire.namespace is not None or wire.created_by is not None
+        else None,
     )
 
 
@@ -644,7 +662,7 @@ def lift_custom_tool_call_output(wire: w.CustomToolCallOutput, ctx: Context) -> 
         content=[c.Text(text=wire.output)]
         if type(wire.output) is str
         else numbered([lift_input_part(item, ctx) for item in wire.output or ()]) or None,
-        carried=ctx.keep(wire, ["created_by"]),
+        carried=ctx.keep(wire, ["created_by"]) if wire.created_by is not None else None,
     )
 
 
@@ -729,7 +747,9 @@ def lift_function_tool(wire: w.FunctionTool, ctx: Context) -> c.FunctionTool:
         description=wire.description,
         input_schema=given(wire.parameters),
         strict=wire.strict,
-        carried=ctx.keep(wire, ["output_schema", "async"]),
+        carried=ctx.keep(wire, ["output_schema", "async"])
+        if wire.output_schema is not None or wire.async_ is not None
+        else None,
     )
 
 
@@ -756,7 +776,7 @@ def lift_custom_tool(wire: w.CustomTool, ctx: Context) -> c.CustomTool:
         name=wire.name,
         description=wire.description,
         format=None if wire.format is None else lift_custom_format(wire.format, ctx),
-        carried=ctx.keep(wire, ["async"]),
+        carried=ctx.keep(wire, ["async"]) if wire.async_ is not None else None,
     )
 
 

@@ -236,8 +236,12 @@ def lift_output_message(wire: w.OutputMessage, turn: int, ctx: Context) -> list[
 
 
 def lower_output_message(run: list[c.Block], ctx: Context) -> w.OutputMessage | None:
-    ctx.unsaid(run, UNSAID_OUTPUT_MESSAGE, "OutputMessage")
-    content_blocks = [block for block in run if type(block) in (c.Text, c.Refusal)]
+    kinds = set(map(type, run))
+    if not kinds.isdisjoint(UNSAID_OUTPUT_MESSAGE):
+        ctx.unsaid(run, UNSAID_OUTPUT_MESSAGE, "OutputMessage")
+    content_blocks = (
+        [block for block in run if type(block) in (c.Text, c.Refusal)] if c.Text in kinds or c.Refusal in kinds else []
+    )
     if not (content_blocks):
         return None
     return w.OutputMessage(
@@ -304,7 +308,19 @@ def lift_response(wire: w.Response, ctx: Context) -> c.Response:
                 "input_messages",
                 "output_messages",
             ],
-        ),
+        )
+        if wire.access_programs is not None
+        or wire.conversation is not None
+        or wire.image is not None
+        or wire.prompt_cache_diagnostics is not None
+        or wire.prompt_cache_options is not None
+        or wire.tool_usage is not None
+        or wire.billing is not None
+        or wire.frequency_penalty is not None
+        or wire.presence_penalty is not None
+        or wire.input_messages is not None
+        or wire.output_messages is not None
+        else None,
     )
 
 

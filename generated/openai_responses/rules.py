@@ -1,5 +1,5 @@
 # Generated from specs/dialects/openai_responses/mapping.yaml. Edit the spec, then `make generate`.
-# What openai-responses loses and why, where canonical values stand on its wire, and how it wants turns, HTTP and streams.
+# What openai-responses loses and why, where canonical values stand on its wire, and how it wants turns and streams.
 
 DIALECT = "openai-responses"
 
@@ -351,15 +351,15 @@ ORIGIN = {
     "Response.service_tier": "service_tier",
     "Response.metadata": "metadata",
     "Response.moderation": "moderation",
-    "Error.kind": "code|type|error.type",
+    "Error.kind": "code|error.type",
     "Error.message": "message|error.message",
     "Usage.input": "input_tokens",
     "Usage.cache_read": "input_tokens_details.cached_tokens",
     "Usage.cache_write": "input_tokens_details.cache_write_tokens",
     "Usage.output": "output_tokens",
     "Usage.reasoning": "output_tokens_details.reasoning_tokens",
-    "Error.code": "code|error.code",
-    "Error.param": "param|error.param",
+    "Error.code": "error.code",
+    "Error.param": "error.param|param",
     "ModelList.models": "data",
     "Model.id": "id",
     "Model.created": "created",
@@ -418,32 +418,6 @@ TURNS = {
     "prefill": False,
     "reasoning": "effort",
     "limit": None,
-}
-HTTP = {
-    "prefix": "/openai-responses",
-    "generate": {"method": "POST", "path": "/v1/responses"},
-    "models": {"method": "GET", "path": "/v1/models"},
-    "model": {"method": "GET", "path": "/v1/models/{model}"},
-    "recognise": {"header": "authorization"},
-    "passed": {
-        "input_tokens": {
-            "method": "POST",
-            "path": "/v1/responses/input_tokens",
-            "request": "InputTokensRequest",
-            "answer": "InputTokensCount",
-        },
-        "compact": {
-            "method": "POST",
-            "path": "/v1/responses/compact",
-            "request": "CompactRequest",
-            "answer": "CompactedResponse",
-        },
-    },
-    "kept": {"path": "/v1/responses/{id}", "items": "ItemList"},
-    "mistaken": {
-        "messages": "a chat request; send it to /v1/chat/completions",
-        "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
-    },
 }
 VERSIONS = {}
 STREAM = {"framing": "sse_named", "done": None, "default": False, "sequential": True}

@@ -103,11 +103,10 @@ class Context:
         for name in names:
             if (value := getattr(wire, named[name])) is None or value == NULL:
                 continue
-            field = name.removesuffix("_")  # a keyword of Python
-            rule = f"{type(wire).__name__}.{field}"
+            rule = f"{type(wire).__name__}.{name}"
             if self.source is not self.target:
                 if not (self.source.WHY[rule][0] == "refuse" and (value is False or value == 1 and value is not True)):
-                    self.left(wire, field, rule)  # what would be refused is asked for: not false, and not one
+                    self.left(wire, name, rule)  # what would be refused is asked for: not false, and not one
             elif kept is None:
                 kept = {rule: value}
             else:
@@ -249,13 +248,13 @@ class Context:
         """A canonical value that this wire has no place for."""
         self._mark("lost", owner, field, rule, self.target)
 
-    def joined(self, instructions: list[Any], join: str) -> str | None:
-        """Instructions as one text, where a wire has a field for them."""
-        for block in instructions:
+    def joined(self, blocks: list[Any], join: str) -> str | None:
+        """Texts as one, where a wire has one field for them."""
+        for block in blocks:
             for field in ("citations", "logprobs", "cache"):
                 if getattr(block, field):
-                    self.lose(block, field, "instructions are one text here")
-        return join.join(block.text for block in instructions) or None
+                    self.lose(block, field, "one text stands here")
+        return join.join(block.text for block in blocks) or None
 
     def refuse(self, owner: Any, field: str, rule: str) -> None:
         """A canonical value that must be honoured, and cannot be."""
@@ -351,17 +350,19 @@ class Context:
         return []
 
     def saying(self, messages: list[Any]) -> list[Any]:
-        """The messages without those whose blocks were all lost: most wires take no empty ones. A result may be empty."""
+        """The messages without those whose blocks were all lost: most wires take no empty ones. A result may be empty.
+
+        A last one of the assistant bears the flag that it is to be continued, where the wire has one.
+        """
+        flag = self.target.TURNS["prefill"]
+        if type(flag) is str and messages and self.turns.continued:
+            setattr(messages[-1], flag, True)
         if self.source is self.target or not self._marks:
             return messages
         return [
             one
             for one, (_, run) in zip(messages, self.turns.messages, strict=True)
-            if one is not None
-            and (
-                any(getattr(one, name) not in (None, []) for name in one.__struct_fields__ if name != "role")
-                or any(type(block) is c.ToolResult for block in run)
-            )
+            if one is not None and (not _empty(one) or any(type(block) is c.ToolResult for block in run))
         ]
 
     def clamp(self, value: Any, low: float, high: float, owner: Any, field: str, rule: str) -> Any:
@@ -532,6 +533,14 @@ class Context:
                 self._say(loss)
         if self.refusals:
             raise Refusal(self.refusals)
+
+
+def _empty(wire: Any) -> bool:
+    for name in wire.__struct_fields__:
+        value = getattr(wire, name)
+        if value is not None and value != [] and name != "role":
+            return False
+    return True
 
 
 def kind_of(value: Any) -> str:

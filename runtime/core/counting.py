@@ -63,7 +63,7 @@ class Counting(Translation):
         return body if self.same else told(self.client, count)
 
     def _lifted(self, body: bytes) -> Any:
-        count = self.from_.rules.HTTP["count"]
+        count = self.from_.http["count"]
         fields = translate.fields_of(body)
         fields = {**{name: Raw(encode(blank)) for name, blank in count["fill"].items()}, **fields}
         value = super()._lifted(encode(fields))
@@ -72,7 +72,7 @@ class Counting(Translation):
 
     def _outgoing(self, body: bytes) -> Outgoing:
         if not self.same:
-            takes = self.to.rules.HTTP["count"]["takes"]
+            takes = self.to.http["count"]["takes"]
             body = encode({name: value for name, value in translate.fields_of(body).items() if name in takes})
         return super()._outgoing(body)
 

@@ -9,6 +9,7 @@ from msgspec import Raw
 from generated import canonical as c
 from runtime.core.context import Context
 from runtime.core.primitives import EMPTY_OBJECT
+from runtime.core.turns import MEDIA, SOURCES
 
 SPOKEN = (c.Text, c.Thinking, c.Refusal)
 CALLS = (c.ToolCall, c.CustomCall)
@@ -219,6 +220,8 @@ def settle(response: Any, ctx: Context) -> None:
             ctx.pin(block, block)
             candidate.blocks.remove(block)
             ctx.lose(block, "", "a tool result is no answer")
+        if candidate.blocks:
+            candidate.blocks = [block for block in candidate.blocks if takes(block, ctx)]
         calls = [block for block in candidate.blocks or () if type(block) in CALLS]
         for block in calls:
             restore(block, ctx)
@@ -238,6 +241,17 @@ def said_whole(block: Any, index: int, candidate: int | None) -> list[Any]:
     if getattr(block, "citations", None):
         block.citations = None
     return [*events, c.BlockStop(index, candidate)]
+
+
+def takes(block: Any, ctx: Context) -> bool:
+    """Whether the client's wire can be given a medium in this form; a kind that it does not hold is its lens's to say."""
+    kind = MEDIA.get(type(block))
+    forms = ctx.target.TURNS.get("sources", {}).get(kind)
+    if forms is None or SOURCES[type(block.source)] in forms:
+        return True
+    ctx.pin(block, block)
+    ctx.lose(block, "", f"this {kind} can be given here as {' or '.join(forms)}")
+    return False
 
 
 def unfold(response: c.Response) -> list[Any]:

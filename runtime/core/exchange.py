@@ -278,6 +278,15 @@ def preferred(account: Account, client: str) -> tuple[str, ...]:
 class Exchange:
     """`client` is the client's dialect; `chance` gives a number in [0, 1); `conceal` takes secrets out of an error text."""
 
+    __slots__ = (  # more attributes than Python keeps well in a dict
+        *("account", "attempts", "counts", "dialect", "error", "pool", "route", "state", "status"),
+        *("translate", "usage", "whys", "_ask", "_asked_at", "_asking", "_avoided", "_body", "_candidate"),
+        *("_chance", "_client", "_conceal", "_end", "_excluded", "_failure", "_head_event", "_head_sent"),
+        *("_latency", "_lease", "_losses_sent", "_now", "_parts", "_patience", "_pauses", "_played"),
+        *("_pools", "_refusal", "_retries", "_sent_at", "_settings", "_settings_of", "_size", "_sources"),
+        *("_speaks", "_stream", "_stream_wanted", "_translation", "_unable", "_until"),
+    )
+
     def __init__(
         self,
         *,
@@ -306,7 +315,7 @@ class Exchange:
         """
         self.state = State.NEW
         self.attempts: list[Attempt] = []
-        self.whys: list[pool.Why] = []  # one for each account that was acquired
+        self.whys: list[pool.Why] = []  # one for each account that was acquired, and for each refusal that is explained
         self.usage: c.Usage | None = None
         self.error: c.Error | None = None  # what the client was told in the end
         self.status = 0  # what the client was told; 0 until then
@@ -454,6 +463,8 @@ class Exchange:
 
     def _refused(self, event: pool.Refused) -> list[Command]:
         self._patience -= self._now - self._asked_at
+        if event.record is not None:
+            self.whys.append(event.record)
         if event.denied is not None:
             return self._give_up(event.denied.error, event.denied.wait)
         if self._pools and self._now < self._end:

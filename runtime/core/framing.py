@@ -215,6 +215,10 @@ def _event(part: bytes) -> tuple[bytes, bytes] | None:
     """One event's lines; None if it carries no data."""
     if part.startswith(b"data: ") and b"\n" not in part:
         return b"", part[6:]
+    if part.startswith(b"event: ") and part.count(b"\n") == 1:
+        name, found, data = part[7:].partition(b"\ndata: ")
+        if found:
+            return name, data
     name, data = b"", None
     for line in part.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
         field, _, value = line.partition(b":")

@@ -153,6 +153,7 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
                 (w for w, most in BUDGETS.items() if w != "minimal" and reasoning.budget <= most), "high"
             )
             reasoning.effort = "high" if reasoning.effort in ("xhigh", "max") else reasoning.effort
+            reasoning.effort = ctx.target.TURNS.get("efforts", {}).get(reasoning.effort, reasoning.effort)
             ctx.rewritten(request, "reasoning.budget", f"written as the effort `{reasoning.effort}`")
             reasoning.budget = reasoning.mode = None
         elif reasoning.mode == "off" and ctx.capabilities.get("effort_none"):

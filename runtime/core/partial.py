@@ -89,14 +89,11 @@ class PartialLifter:
         if self.ended:
             return []
         self.ended = True
+        if not self.stops:  # and what was open stays so
+            return [c.StreamError(c.Error("truncated", "the upstream's stream ended before the answer was complete"))]
         events: list[Any] = []
         for candidate in list(self.open):
             self._close(candidate, events)
-        if not self.stops:
-            return [
-                *events,
-                c.StreamError(c.Error("truncated", "the upstream's stream ended before the answer was complete")),
-            ]
         return [*events, *self.stops.values(), c.MessageEnd(self.usage)]
 
 

@@ -43,23 +43,32 @@ class Places:
         self.wire: dict[int, tuple[Any, str]] = {}
         self.spots: dict[int, Spot] = {}
         self.candidates: dict[int, int] = {}  # id of an answer's block -> the candidate that it stands in
-        self.walked = False
+        self.glanced = self.walked = False
         if root is not None:
             self.wire[id(root)] = root, ""
+        if value is not None:
+            self.spots[id(value)] = Spot(value, "", type(value).__name__, "")
+
+    def _glance(self) -> None:
+        """Takes in what stands at the top."""
+        self.glanced = True
+        if (root := self.root) is not None:
             for name, wire in _attributes(type(root)):
                 if isinstance(child := getattr(root, name), msgspec.Struct):
                     self.wire[id(child)] = child, wire
-        if value is not None:
-            top, kind = Spot(value, "", type(value).__name__, ""), type(value).__name__
-            self.spots[id(value)] = top
+        if (value := self.value) is not None:
+            kind = type(value).__name__
             for name in value.__struct_fields__:
                 if isinstance(child := getattr(value, name), msgspec.Struct):
-                    self.spots[id(child)] = Spot(child, self._named(top, kind, name, value) or "", f"{kind}.{name}", "")
+                    path = self._named(self.spots[id(value)], kind, name, value) or ""
+                    self.spots[id(child)] = Spot(child, path, f"{kind}.{name}", "")
 
     def _look(self) -> None:
         """Walks through everything."""
         if self.walked:
             return
+        if not self.glanced:
+            self._glance()
         self.walked = True
         if self.root is not None:
             self._walk_wire(self.root, "")
@@ -72,7 +81,10 @@ class Places:
         if id(owner) in self.parted and isinstance(self.parted[id(owner)][1], type(owner)):
             return self.of(self.parted[id(owner)][1], field)
         if id(owner) not in self.wire and id(owner) not in self.spots:
-            self._look()
+            if not self.glanced:
+                self._glance()
+            if id(owner) not in self.wire and id(owner) not in self.spots:
+                self._look()
         if (known := self.wire.get(id(owner))) is not None:
             return _join(known[1], field)
         if self.answer and type(owner) in BLOCKS:
@@ -187,6 +199,8 @@ class Places:
 
     def _standing(self, paths: list[str]) -> str:
         """The path that leads somewhere in the message, else the first; up to the value that has no more parts."""
+        if len(paths) == 1 and "." not in paths[0] and "[" not in paths[0]:
+            return paths[0]
         found = [self._follow(path) for path in paths]
         return next((path for path, there in found if there), found[0][0])
 

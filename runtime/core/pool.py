@@ -92,6 +92,7 @@ class Refused(msgspec.Struct, frozen=True):
     until: float | None
     why: Lack = Lack.BUSY
     denied: Denied | None = None  # its client may not have it served now, whoever could
+    record: Why | None = None  # if the ask wants an explanation
 
 
 class Group:
@@ -106,7 +107,7 @@ class Group:
 class Lane:
     """Those in the queue who may use the same accounts, in order."""
 
-    __slots__ = ("back", "deadlines", "excluded", "group", "pinned", "waiting")
+    __slots__ = ("alarm", "back", "deadlines", "excluded", "group", "pinned", "waiting")
 
     def __init__(self, group: Group, ask: Ask) -> None:
         self.group, self.excluded, self.pinned = group, ask.excluded, ask.pinned
@@ -115,6 +116,7 @@ class Lane:
         )  # by identity: its number, and since when
         self.deadlines: list[tuple[float, int, Ask]] = []  # a heap; some are gone
         self.back: tuple[float | None, Lack] = (None, Lack.NOBODY)  # of the first, when it was tried last
+        self.alarm = inf  # when it shall be tried again, should nothing happen meanwhile
 
     @property
     def first(self) -> tuple[int, Ask, float]:
@@ -165,7 +167,10 @@ class Pool:
         self._asleep: list[tuple[float, int, Seat]] = []
         self._full: dict[int, Seat] = {}
         self._lanes: dict[tuple[Group, frozenset[str], str | None], Lane] = {}
+        self._free = 0  # accounts whose place is FREE
         self._came = 0
+        self._stirred = True  # something happened that may serve who waits
+        self._next = inf  # else the time that `wake` names
         self._turn = 0  # the furthest that was taken
         self.limits = limits or Limits()
         self._meter = Meter(self.limits, share)
@@ -217,6 +222,7 @@ class Pool:
             else:
                 continue
             self._in_flight += seat.in_flight
+        self._stirred = True
         self._turn = before._turn
         self._meter.take_over(before._meter)
         self._output = before._output
@@ -236,12 +242,13 @@ class Pool:
         seat = None if covered else self._find(group, ask, lanes, now)
         if seat is not None:
             return self._take(seat, ask, now, now)
-        back, why = self._back(group, ask, now)
+        back, why, alarm = self._outlook(group, ask, now)
         if back is None or back > ask.deadline or now >= ask.deadline or self.waiting >= self.queue_size:
-            return Refused(back, why)
+            return Refused(back, why, record=self.explain(ask, now, now))
         lane = self._wait(group, ask, now)
         if len(lane.waiting) == 1:
-            lane.back = (back, why)
+            lane.back, lane.alarm = (back, why), alarm
+            self._next = min(self._next, alarm)
         return None
 
     def settle(self, now: float) -> list[tuple[Ask, Acquired | Refused]]:
@@ -249,7 +256,7 @@ class Pool:
 
         To be called after every `report` and `withdraw`, before a `choose`, and at the time that `wake` names.
         """
-        if not self.waiting:
+        if not self.waiting or (now < self._next and not self._stirred):
             return []
         self._wake_up(now)
         answered: list[tuple[Ask, Acquired | Refused]] = []
@@ -267,10 +274,15 @@ class Pool:
                 if lane.waiting:
                     heappush(heads, (lane.first[0], lane))
                 continue
-            lane.back = self._back(lane.group, ask, now)
+            back, why, lane.alarm = self._outlook(lane.group, ask, now)
+            lane.back = (back, why)
             tried.append(lane)
-        for lane in list(self._lanes.values()):
-            answered += self._too_late(lane, now)
+        lanes = len(self._lanes)
+        late = [answer for lane in list(self._lanes.values()) for answer in self._too_late(lane, now)]
+        if late and (self._counts_tokens or len(self._lanes) < lanes):  # who stood behind them may be served
+            return answered + late + self.settle(now)
+        answered += late
+        self._next, self._stirred = self._moment(), False
         return answered
 
     def withdraw(self, ask: Ask) -> None:
@@ -283,13 +295,15 @@ class Pool:
         """When `settle` has something to do even if nothing is reported; None if nobody waits."""
         if not self.waiting:
             return None
-        moments = [self._asleep[0][0]] if self._asleep else []
+        return max(self._moment() if self._stirred else self._next, now)
+
+    def _moment(self) -> float:
+        """When somebody who waits may be served, or is refused."""
+        moment = self._asleep[0][0] if self._asleep else inf
         for lane in self._lanes.values():
             _drop_answered(lane)
-            moments.append(lane.deadlines[0][0])
-            if lane.back[0] is not None and lane.back[0] > now:
-                moments.append(lane.back[0])
-        return max(min(moments), now)
+            moment = min(moment, lane.deadlines[0][0], lane.alarm)
+        return moment
 
     def report(
         self,
@@ -303,6 +317,7 @@ class Pool:
         if not lease.open:
             return
         lease.open = False
+        self._stirred = True
         self._in_flight -= 1
         seat = self._seats.get(lease.account)
         if seat is None:
@@ -338,6 +353,7 @@ class Pool:
         """Another process met a limit of this account."""
         seat = self._seats[account]
         if until > seat.until:
+            self._stirred = True
             self._unfile(seat)
             seat.until, seat.resting_for = until, why
             self._file(seat, now)
@@ -349,7 +365,7 @@ class Pool:
 
     def back(self, ask: Ask, now: float) -> tuple[float | None, Lack]:
         """When the first account may serve the ask; `now` where it is only busy, None if none ever can."""
-        return self._back(self._group(ask.model), ask, now)
+        return self._outlook(self._group(ask.model), ask, now)[:2]
 
     def wants(self, ask: Ask) -> list[str] | None:
         """The names of the accounts that the ask may use; None for all of them."""
@@ -369,7 +385,7 @@ class Pool:
 
     def split(self, share: tuple[int, int], now: float) -> None:
         """This process is another part of all that serve: (index, count)."""
-        self.share = share
+        self.share, self._stirred = share, True
         before, self._meter = self._meter, Meter(self.limits, share)
         self._meter.take_over(before)
         for seat in self._seats.values():
@@ -416,6 +432,8 @@ class Pool:
 
     def _find(self, group: Group, ask: Ask, ahead: Sequence[Lane], now: float) -> Seat | None:
         """The seat for an ask, or None. `ahead`: those who wait and come first where they may."""
+        if not self._free and not self._troubled:
+            return None
         return next(self._able(group, ask, ahead, now), None)
 
     def _able(self, group: Group, ask: Ask, ahead: Sequence[Lane], now: float) -> Iterator[Seat]:
@@ -477,8 +495,7 @@ class Pool:
 
     def _take(self, seat: Seat, ask: Ask, now: float, since: float) -> Acquired:
         account, cost = seat.account, self.cost(ask)
-        why = self._why(seat, ask, now) if ask.explain else Why()
-        why.waited = round(now - since, 3)
+        why = self.explain(ask, now, since, seat) or Why(waited=round(now - since, 3))
         if ask.key is not None and self.affinity is not None:
             known = self._known(ask, now)
             why.affinity = "new" if known is None else "hit" if known is seat else "miss"
@@ -496,17 +513,19 @@ class Pool:
         self._file(seat, now)
         return Acquired(account, Lease(account.name, ask.model, now, cost, ask.key), why)
 
-    def _back(self, group: Group, ask: Ask, now: float) -> tuple[float | None, Lack]:
-        """When the first account may serve the ask, and what there is to wait for; `now` where that cannot be known."""
-        back, why = self._first_back(group, ask, now)
+    def _outlook(self, group: Group, ask: Ask, now: float) -> tuple[float | None, Lack, float]:
+        """When the first account may serve the ask, `now` where that cannot be known; what keeps it; when to try again."""
+        back, why, alarm = self._first_back(group, ask, now)
         if back is not None and self._meter.counts:
             ready = self._meter.ready(self.cost(ask), now)
+            alarm = max(alarm, ready)
             if ready > back:
-                return ready, Lack.LIMIT
-        return back, why
+                return ready, Lack.LIMIT, ready
+        return (back, why, alarm) if back is None or back <= now else (back, why, min(alarm, back))
 
-    def _first_back(self, group: Group, ask: Ask, now: float) -> tuple[float | None, Lack]:
-        cost, first, why = self.cost(ask), inf, Lack.NOBODY
+    def _first_back(self, group: Group, ask: Ask, now: float) -> tuple[float | None, Lack, float]:
+        """The same but for the limits of the whole pool; the time is when limits alone keep none of the accounts."""
+        cost, first, why, room = self.cost(ask), inf, Lack.NOBODY, inf
 
         def eligible(seat: Seat) -> bool:
             if ask.pinned is not None and seat.account.name != ask.pinned:
@@ -516,15 +535,20 @@ class Pool:
         for seat in self._full.values():
             if eligible(seat):
                 if seat.until <= now:
-                    return now, Lack.BUSY
+                    first, why = now, Lack.BUSY
+                    break
                 if seat.until < first:
                     first, why = seat.until, Lack(seat.resting_for)
-        rested = self._strategy.candidates(group.shelves, now)
+        rested = self._strategy.candidates(group.shelves, now) if self._free else ()
         for seat in chain(rested, (seat for _, _, seat in self._troubled)):
             if eligible(seat):
                 ready = seat.meter.ready(cost, now)
                 if ready <= now:  # it is for somebody who came before
-                    return now, Lack.BUSY
+                    first, why = now, Lack.BUSY
+                    if not seat.meter.counts:
+                        break
+                    continue
+                room = min(room, ready)
                 if ready < first:
                     first, why = ready, Lack.LIMIT
         for moment, _, seat in self._asleep:
@@ -535,7 +559,7 @@ class Pool:
                 if ready < first:
                     first = ready
                     why = Lack(seat.resting_for) if seat.until >= ready else Lack.LIMIT
-        return (None, why) if first == inf else (first, why)
+        return (None, why, inf) if first == inf else (first, why, room)
 
     # -- the queue
 
@@ -548,11 +572,13 @@ class Pool:
         lane.waiting[id(ask)] = (self._came, ask, since)
         heappush(lane.deadlines, (ask.deadline, self._came, ask))
         self.waiting += 1
+        self._next = min(self._next, ask.deadline)
         return lane
 
     def _leave(self, lane: Lane, ask: Ask) -> None:
         del lane.waiting[id(ask)]
         self.waiting -= 1
+        self._stirred = True
         if not lane.waiting:
             del self._lanes[lane.group, lane.excluded, lane.pinned]
 
@@ -565,8 +591,9 @@ class Pool:
             deadline, _, ask = lane.deadlines[0]
             if back is not None and back <= deadline and now < deadline:
                 break
+            _, _, since = lane.waiting[id(ask)]
             self._leave(lane, ask)
-            refused.append((ask, Refused(back, why)))
+            refused.append((ask, Refused(back, why, record=self.explain(ask, now, since))))
         return refused
 
     # -- places
@@ -585,6 +612,7 @@ class Pool:
             if seat.place is not FREE:  # no turns are saved up in a rest
                 seat.turn = max(seat.turn, self._turn + TURN // seat.account.weight // 2)
             seat.place, seat.shelf = FREE, self._shelves[seat.account.models]
+            self._free += 1
             self._strategy.put(seat, now)
 
     def _put(self, seat: Seat, place: str, moment: float) -> None:
@@ -593,6 +621,7 @@ class Pool:
 
     def _unfile(self, seat: Seat) -> None:
         if seat.place is FREE:
+            self._free -= 1
             self._strategy.remove(seat)
         elif seat.place is FULL:
             del self._full[seat.index]
@@ -624,17 +653,21 @@ class Pool:
 
     # -- why
 
-    def _why(self, chosen: Seat, ask: Ask, now: float) -> Why:
-        """Looks at every account: for the few requests that are to be explained."""
+    def explain(self, ask: Ask, now: float, since: float, chosen: Seat | None = None) -> Why | None:
+        """The whole record of a choice, or of a refusal, where the ask wants it: looks at every account."""
+        if not ask.explain:
+            return None
         group, cost = self._group(ask.model), self.cost(ask)
-        why = Why(strategy=self.strategy)
+        whole = self._meter.ready(cost, now)
+        left = f"limits of the pool used up for {whole - now:.1f} s" if whole > now else "taken by others"
+        why = Why(waited=round(now - since, 3), strategy=self.strategy)
         for name, seat in self._seats.items():
             reason = self._reason(seat, group, ask, cost, now)
-            if seat is chosen or reason is None:
+            if seat is chosen or (reason is None and chosen is not None):
                 why.candidates.append(name)
                 why.score[name] = round(self._strategy.score(seat, now), 6)
             else:
-                why.excluded[name] = reason
+                why.excluded[name] = reason or left
         why.candidates.sort(key=why.score.__getitem__)
         return why
 

@@ -77,6 +77,31 @@ class json_object:
         return raw
 
 
+class json_or_text:
+    """A JSON object, as it is or as JSON in a string <-> raw JSON. It is written as a string."""
+
+    @staticmethod
+    def lift(raw: Raw) -> Raw:
+        return json_text.lift(json_piece.lift(raw)) if bytes(raw)[:1] == b'"' else json_object.lift(raw)
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw:
+        return json_piece.lower(json_text.lower(raw))
+
+
+class json_piece:
+    """A piece of JSON in a string, or a whole object <-> its text."""
+
+    @staticmethod
+    def lift(raw: Raw) -> str:
+        text = whole_characters(bytes(raw))
+        return _any_value(text) if text[:1] == b'"' else text.decode()
+
+    @staticmethod
+    def lower(text: str) -> Raw:
+        return Raw(_encode(text))
+
+
 class data_url:
     """A link or a data URL <-> Source."""
 
@@ -109,15 +134,18 @@ class bound_id:
 
 
 class base64_bytes:
-    """Base64 text <-> BytesSource without a media type."""
+    """Base64 text without a media type, or a link <-> Source."""
 
     @staticmethod
-    def lift(text: str) -> c.BytesSource:
-        return c.BytesSource(data=text)
+    def lift(text: str) -> c.Source:
+        linked = text[:8].lower().startswith(("http://", "https://", "data:"))
+        return data_url.lift(text) if linked else c.BytesSource(data=text)
 
     @staticmethod
     def lower(source: c.Source) -> str | None:
-        return source.data if type(source) is c.BytesSource else None
+        if type(source) is c.BytesSource:
+            return source.data
+        return source.url if type(source) is c.UrlSource else None
 
 
 class not_:
@@ -425,7 +453,7 @@ def over(raw: Raw | None, most: int) -> bool:
 
 def holding(raw: Raw, least: Mapping[str, Any]) -> Raw:
     """A JSON object, with what it must hold put before the rest where it holds no such field."""
-    if bytes(raw).lstrip()[:1] != b"{":
+    if not least or bytes(raw).lstrip()[:1] != b"{":
         return raw
     fields = _fields(raw)
     missing = {name: Raw(_encode(value)) for name, value in least.items() if name not in fields}
@@ -503,7 +531,7 @@ def respelled(body: dict[str, Raw], field: str, words: dict[str, Any], lost: Cal
 
 def given(raw: Raw | None) -> Raw | None:
     """Raw JSON that says something: null says nothing."""
-    return None if raw is None or bytes(raw) == b"null" else raw
+    return None if raw is None or raw == NULL or raw == b"null" else raw
 
 
 def whole(struct: msgspec.Struct) -> Raw:
@@ -615,12 +643,18 @@ def bare(parts: list[T], plain: type) -> str | list[T]:
     return parts
 
 
-def alone(messages: list[T], plain: type) -> str | list[T]:
+def text_alone(messages: list[T], plain: type) -> str | list[T]:
     """The text alone, where a list holds one message of a user with one text in it."""
     if len(messages) == 1 and type(messages[0]) is plain and type(messages[0].content) is str:
         if messages[0] == plain(role="user", content=messages[0].content):
             return messages[0].content
     return messages
+
+
+def alone(struct: msgspec.Struct, field: str) -> Any:
+    """The one field of an object, where nothing else in it says anything; else the object."""
+    others = (name for name in struct.__struct_fields__ if name != field)
+    return struct if any(getattr(struct, name) is not None for name in others) else getattr(struct, field)
 
 
 def plain_text(block: Any) -> c.Text:

@@ -174,12 +174,13 @@ _PIECE = x.Data(b"data")
 
 
 class _Request:
-    __slots__ = ("account", "admitted", "arrival", "exchange", "lease", "step")
+    __slots__ = ("account", "admitted", "answered_by", "arrival", "exchange", "lease", "step")
 
     def __init__(self, arrival: Arrival, exchange: Exchange, admitted: Admitted | None) -> None:
         self.arrival, self.exchange, self.admitted = arrival, exchange, admitted
         self.account: tuple[str, str] | None = None
         self.lease: core.Lease | None = None
+        self.answered_by = 0.0  # by its pool, while it waits there
         self.step = 0  # events of an earlier step are void
 
 
@@ -292,7 +293,8 @@ class Simulation:
             self._over(request)
         elif exchange.state is x.State.PAUSING or exchange.state is x.State.ACQUIRING:
             request.step += 1
-            self._at(exchange.wake, request, _TIMER)
+            if exchange.state is x.State.PAUSING or exchange.wake < request.answered_by:
+                self._at(exchange.wake, request, _TIMER)
 
     def _acquire(self, request: _Request, command: x.Acquire) -> Any:
         pool = self.pools[command.pool]
@@ -300,6 +302,7 @@ class Simulation:
             self._settle(command.pool)
         answer = pool.choose(command.ask, self._now)
         if answer is None:
+            request.answered_by = command.ask.deadline
             self._asking[id(command.ask)] = request
             self._arm(command.pool)
             self._queue.append((self._now, 1))

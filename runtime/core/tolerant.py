@@ -6,6 +6,7 @@ field, and encoded without what it did not know.
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -52,13 +53,20 @@ def decode(
     kind = decoder.__self__.type
     options = _options(kind)
     fields: set[tuple[type, str]] = set()
-    cleaned = _clean(Raw(data), options, "", found, fields)
+    try:
+        cleaned = _clean(Raw(data), options, "", found, fields)
+    except UnicodeDecodeError as problem:
+        raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
     if cleaned is None and len(options) > 1:
         return None
     value = decoder(bytes(cleaned) if cleaned is not None else data)
-    if known is not None and fields:
-        known[decoder] = Known(kind, frozenset(fields) | (before.fields if before else frozenset()))
+    named = frozenset((owner, name) for owner, name in fields if _NAME.fullmatch(name))
+    if known is not None and named:
+        known[decoder] = Known(kind, named | (before.fields if before else frozenset()))
     return value
+
+
+_NAME = re.compile(r'[^"\\\x00-\x1f]+')  # what a field of a struct can be called
 
 
 class _Dropped:

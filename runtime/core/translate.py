@@ -19,6 +19,7 @@ from generated import canonical as c
 from generated.dialects import DIALECTS, NATIVE
 from generated.providers import PROVIDERS
 from runtime.core import tolerant, vectors
+from runtime.core.alike import Alike
 from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
 from runtime.core.framing import FRAMINGS, Framing, loud_ones
@@ -92,6 +93,11 @@ class Provider(msgspec.Struct):
     models_path: str | None
     local_port: int | None
 
+    @property
+    def usual(self) -> tuple[str, ...]:
+        """The dialects that an account speaks which does not say which."""
+        return tuple(name for name, place in self.dialects.items() if "asked" not in place)
+
     def capabilities(self, model: str) -> dict[str, Any]:
         """What a model is known to take; the first pattern that matches its name decides."""
         return _capabilities(self.name, model)
@@ -136,6 +142,7 @@ class Dialect:
         self.name = name
         self._facts = SPOKEN[name]
         self.asks: str = self._facts["asks"]  # the canonical type of its requests
+        self.http: dict[str, Any] = self._facts["http"]
         self.converses = self.asks == "Request"
 
     def _module(self, part: str) -> ModuleType:
@@ -250,7 +257,7 @@ class Translation:
 
     def _spoken(self, version: str | None) -> str | None:
         """The version of the upstream's protocol: the account's, else that of a client of the same, else the provider's."""
-        header = self.to.rules.HTTP.get("version", {}).get("header") if self.to else None
+        header = self.to.http.get("version", {}).get("header") if self.to else None
         usual = _provider(self.provider).headers.get(header)
         if version is not None or usual is None or not self.same:
             return version or usual
@@ -316,7 +323,7 @@ class Translation:
             fields = fields_of(body)
         except msgspec.ValidationError:
             return []
-        return [(field, what) for field, what in self.from_.rules.HTTP.get("mistaken", {}).items() if field in fields]
+        return [(field, what) for field, what in self.from_.http.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
         wire = self._decode(self.from_.request.decode_request, body)
@@ -326,7 +333,7 @@ class Translation:
         if not self.from_.converses:
             self.encoding = getattr(value, "encoding", None)
             return value
-        if "stream" in self.from_.rules.HTTP:  # the path says it
+        if "stream" in self.from_.http:  # the path says it
             value.stream = self.streamed
         self.streamed = self.streamed or bool(value.stream)
         pair_calls(value)
@@ -346,7 +353,7 @@ class Translation:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
         fit = edit(self.provider, self.upstream)
         gone = self._gone() if self._foreign() else {}
-        if "{model}" in self.to.rules.HTTP["generate"]["path"]:  # a body that says it too speaks of the same
+        if "{model}" in self.to.http["generate"]["path"]:  # a body that says it too speaks of the same
             said = glance(body).model
             model = said and said[: said.rfind("/") + 1] + self.model
         else:
@@ -365,7 +372,7 @@ class Translation:
 
     def _foreign(self) -> bool:
         """Whether the client speaks another version of the same protocol than the account."""
-        http = self.to.rules.HTTP.get("version")
+        http = self.to.http.get("version")
         return http is not None and self.headers.get(http["header"], http["default"]) != self.version
 
     def _edited(self, body: bytes) -> bytes:
@@ -392,7 +399,7 @@ class Translation:
         """The headers of a request to the upstream, without the credential, and where that goes."""
         facts = _provider(self.provider)
         headers = {"content-type": "application/json", **facts.headers}
-        auth, http = facts.auth, self.to.rules.HTTP
+        auth, http = facts.auth, self.to.http
         if self.streamed and self.to.converses and not (kind := stream_content_type(self.upstream)).startswith(SSE):
             headers["accept"] = kind
         if self.same:
@@ -420,6 +427,8 @@ class Translation:
                 return decoder(data)
             except msgspec.ValidationError:
                 return tolerant.decode(decoder, data, self._unknown, self._known)
+            except UnicodeDecodeError as problem:
+                raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
         decoder, tree = self._widened(decoder)
         value = tolerant.decode(decoder, data, self._unknown, self._known)
         if tree is not None and not self.same:
@@ -528,7 +537,7 @@ class Translation:
             if (counted := _counted(self.upstream)) is not None:
                 wire = counted(body).usage
                 return None if wire is None else self.to.response.lift_usage(wire, self.ctx)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             pass  # they hold something that is not known; or they are none
         try:
             decoder, _ = self._widened(self.to.response.decode_response)
@@ -614,6 +623,14 @@ class Converting:
         self.tags = ThinkTags() if ctx.capabilities.get("think_tags") else None
         self.flow = Flow(ctx, rules.STREAM["sequential"])
         self.lowerer = translation.from_.stream.StreamLowerer(ctx)
+        self.alike = self._alike()
+
+    def _alike(self) -> Alike | None:
+        """None where what becomes of a frame depends on those before it, on either side."""
+        if self.lifter is None or self.tags is not None or not hasattr(self.translation.from_.stream, "UNREAD"):
+            return None
+        unread = getattr(self.translation.to.stream, "UNREAD", None)
+        return None if unread is None else Alike(unread)
 
     @property
     def content(self) -> bool:
@@ -646,16 +663,23 @@ class Converting:
         return self.events(self.translation.unfolded(body))
 
     def _frames(self, frames: list[tuple[bytes, bytes]]) -> bytes:
-        out: list[Any] = []
+        out, alike = [], self.alike
         for name, data in frames:
+            if alike is not None and (made := alike.written(name, data)) is not None:
+                out.append(made)
+                continue
             try:
-                out += _events(self.lifter, name, data)
+                events = _events(self.lifter, name, data)
             except (msgspec.DecodeError, TranslationError) as problem:
-                out.append(
-                    c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
-                )
+                error = c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}")
+                out.append(self.events([c.StreamError(error)]))
+                self.alike = None
                 break
-        return self.events(out)
+            made = self.events(events)
+            out.append(made)
+            if alike is not None:
+                alike.learn(name, data, events, made)
+        return b"".join(out)
 
     def events(self, events: list[Any]) -> bytes:
         frames: list[tuple[bytes, bytes]] = []
@@ -718,8 +742,12 @@ class Passing:
     def _read(self, name: bytes, frame: bytes) -> None:
         try:
             self.flow.feed(_events(self.lifter, name, frame))
-        except (msgspec.DecodeError, TranslationError):
+        except (msgspec.ValidationError, TranslationError):
             self.flow.content = True  # the client's own reader shall judge it
+        except msgspec.DecodeError as problem:
+            if not self.flow.content:  # an error page, or what it may be: another account can still answer
+                error = c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}")
+                self.flow.feed([c.StreamError(error)])
 
     def whole(self, body: bytes) -> bytes:
         """The stream that a whole answer amounts to. Raises BadAnswer if it is no answer."""
@@ -775,7 +803,7 @@ class Collecting:
 def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | None:
     """The version that an account's own headers name for a protocol it speaks."""
     own = {name.lower(): value for name, value in headers.items()}
-    named = (dialect(name).rules.HTTP.get("version", {}).get("header") for name in dialects if name in DIALECTS)
+    named = (dialect(name).http.get("version", {}).get("header") for name in dialects if name in DIALECTS)
     return next((own[header] for header in named if header in own), None)
 
 
@@ -812,7 +840,7 @@ def completes(name: str) -> bool:
 def _client_paths() -> list[tuple[str, str, str, str]]:
     found = []
     for name in SPOKEN:
-        http = dialect(name).rules.HTTP
+        http = dialect(name).http
         for operation in OPERATIONS:
             for path in (end["path"], *end.get("also", ())) if (end := http.get(operation)) is not None else ():
                 found.append((end["method"], path, name, operation))
@@ -834,7 +862,7 @@ def error_answer(client: str, error: c.Error) -> tuple[int, bytes]:
 
 def error_headers(client: str, error: c.Error) -> dict[str, str]:
     """The headers that say in the client's protocol which error it is, beside the body."""
-    told = dialect(client).rules.HTTP.get("error_type")
+    told = dialect(client).http.get("error_type")
     if told is None:
         return {}
     return {told["header"]: msgspec.json.decode(error_answer(client, error)[1])[told["field"]]}
@@ -891,7 +919,7 @@ def running_answer(client: str, models: list[c.Model]) -> bytes:
 
 
 def fixed_answer(client: str, name: str) -> bytes:
-    return encode(dialect(client).rules.HTTP["fixed"][name]["answer"])
+    return encode(dialect(client).http["fixed"][name]["answer"])
 
 
 def writing(one: Dialect) -> Context:
@@ -948,7 +976,7 @@ def _message(body: bytes) -> str:
     """The sentence in an error body of unknown form."""
     try:
         seen = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return body[:500].decode("utf-8", "replace").strip() if not body.lstrip().startswith(b"<") else ""
     for _ in range(3):
         if isinstance(seen, str):
@@ -1020,7 +1048,7 @@ def _status_in(body: bytes) -> int:
 
 def _events(lifter: Any, name: bytes, frame: bytes) -> list[Any]:
     """The events of a frame, and of an error in another form than the dialect's."""
-    if b'"object":"error"' in frame or b'"object": "error"' in frame or name == b"error" and b'"error"' not in frame:
+    if name == b"error" if b'"error"' not in frame else b'"object":"error"' in frame or b'"object": "error"' in frame:
         return [c.StreamError(c.Error(_kind(_status_in(frame)), _message(frame) or CUT))]
     events = lifter.feed(frame, name)
     if name == b"exception" and not events:  # of a kind that nobody knows

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from generated import canonical as c
@@ -43,6 +45,11 @@ class Turns(NamedTuple):
         """The blocks of the one message, on a wire that has no more."""
         return self.messages[0][1] if self.messages else []
 
+    @property
+    def continued(self) -> bool:
+        """Whether the assistant has the last word."""
+        return bool(self.messages) and self.messages[-1][0] == ASSISTANT and type(self.messages[-1][1][-1]) is c.Text
+
 
 def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Turns:
     """The request's blocks as this wire's messages. Respells ids and names in place."""
@@ -59,6 +66,8 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
     if (rule := grammar.get("titles")) is not None:
         _entitle(blocks, rule, ctx)
     instructions, blocks = _hoist(blocks, grammar, ctx)
+    if any(role in grammar["roles"] for role in grammar.get("hoist", ())):  # in front, as messages
+        instructions, blocks = [], instructions + blocks
     if instructions and not blocks:  # nothing but instructions: somebody must ask
         instructions, blocks = [], instructions
         for block in blocks:
@@ -74,9 +83,10 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
             elif block.turn != blocks[0].turn:
                 ctx.reworded(block, "it goes on where the message before it ends")
     laid: list[Any] = []
+    spilt = _spilt(tuple(grammar.get("spill", ())))
     for answers, stretch in _stretches(blocks):
-        laid += stretch if answers else _results_first(stretch, grammar, ctx)
-    messages = _group(laid, grammar, ctx)
+        laid += stretch if answers else _results_first(stretch, spilt, ctx)
+    messages = _bridged(_group(laid, grammar, ctx), grammar, ctx)
     _last(messages, grammar, ctx)
     return Turns(instructions, messages)
 
@@ -223,7 +233,9 @@ def _fetched(block: Any, ctx: Context) -> bool:
 
 # base64 of the first bytes of a file -> what it is
 SIGNS = {"iVBORw0KGgo": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp",
-         "JVBERi0": "application/pdf"}  # fmt: skip
+         "JVBERi0": "application/pdf", "SUQz": "audio/mpeg", "//uQ": "audio/mpeg", "//vQ": "audio/mpeg",
+         "T2dnUw": "audio/ogg", "ZkxhQw": "audio/flac"}  # fmt: skip
+WAVE = "QVZF"  # in the twelfth place, of a file that begins as a picture of WebP does
 
 
 def _text(data: str) -> c.TextSource | None:
@@ -235,7 +247,8 @@ def _text(data: str) -> c.TextSource | None:
 
 
 def _kind(data: str) -> str | None:
-    return next((kind for sign, kind in SIGNS.items() if data.startswith(sign)), None)
+    kind = next((kind for sign, kind in SIGNS.items() if data.startswith(sign)), None)
+    return "audio/wav" if kind == "image/webp" and data[12:16] == WAVE else kind
 
 
 def _known(block: Any, grammar: Mapping[str, Any]) -> None:
@@ -277,15 +290,23 @@ def _hoist(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> tuple
 def _stretches(blocks: list[Any]) -> list[tuple[bool, list[Any]]]:
     """The assistant's blocks and the others, in turn."""
     found: list[tuple[bool, list[Any]]] = []
+    before: bool | None = None
     for block in blocks:
         answers = block.role == ASSISTANT
-        if not found or found[-1][0] != answers:
-            found.append((answers, []))
-        found[-1][1].append(block)
+        if answers is not before:
+            before, stretch = answers, []
+            found.append((answers, stretch))
+        stretch.append(block)
     return found
 
 
-def _results_first(stretch: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[Any]:
+@cache
+def _spilt(words: tuple[str, ...]) -> frozenset[type]:
+    """The media that a result cannot hold."""
+    return frozenset(kind for kind, word in MEDIA.items() if word in words)
+
+
+def _results_first(stretch: list[Any], spilt: frozenset[type], ctx: Context) -> list[Any]:
     """Tool results follow the calls at once; media that a result cannot hold come behind the results."""
     results = [block for block in stretch if type(block) is c.ToolResult]
     if not results:
@@ -298,14 +319,16 @@ def _results_first(stretch: list[Any], grammar: Mapping[str, Any], ctx: Context)
                 missing -= 1
             elif missing:
                 ctx.moved(block, "the results of tool calls come first")
-    kinds = {kind for kind, word in MEDIA.items() if word in grammar.get("spill", ())}
-    return results + [part for block in results for part in _spill(block, kinds, ctx)] + others
+    media = [part for block in results if _holds(block, spilt) for part in _spill(block, spilt, ctx)]
+    return [*results, *media, *others] if media or others else results
 
 
-def _spill(result: c.ToolResult, kinds: set[type], ctx: Context) -> list[Any]:
+def _holds(result: c.ToolResult, kinds: frozenset[type]) -> bool:
+    return bool(result.content) and not kinds.isdisjoint(map(type, result.content))
+
+
+def _spill(result: c.ToolResult, kinds: frozenset[type], ctx: Context) -> list[Any]:
     media = [part for part in result.content or () if type(part) in kinds]
-    if not media:
-        return []
     for part in media:
         ctx.moved(part, "media of a tool result is written as a user message behind it")
         ctx.pin(part, part)
@@ -339,6 +362,22 @@ def _group(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[
     return messages
 
 
+def _bridged(messages: list[tuple[str, list[Any]]], grammar: Mapping[str, Any], ctx: Context) -> list[Any]:
+    """With a word of the assistant between a tool's result and what a user says, where the wire wants one."""
+    said = grammar.get("bridge")
+    if said is None or ctx.source is ctx.target:
+        return messages
+    found: list[tuple[str, list[Any]]] = []
+    for role, run in messages:
+        if found and (found[-1][0], role) == ("tool", "user"):
+            text = c.Text(text=said, role=ASSISTANT, turn=run[0].turn, part=0)
+            ctx.pin(text, run[0])
+            ctx.supplied(text, "", f"the assistant says `{said}`: a user may not speak right after a tool here")
+            found.append((ASSISTANT, [text]))
+        found.append((role, run))
+    return found
+
+
 def _last(messages: list[tuple[str, list[Any]]], grammar: Mapping[str, Any], ctx: Context) -> None:
     """A conversation that ends with the assistant asks to be continued: that must be honoured."""
     if not messages or messages[-1][0] != ASSISTANT or ctx.source is ctx.target:
@@ -355,26 +394,27 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
     """Tool names and call ids in the wire's alphabet and length, one-to-one, remembered for the answer."""
     calls = [block for block in request.blocks or () if type(block) in CALLS]
     if (rule := grammar.get("names")) is not None:
-        tools = [tool for tool in request.tools or () if type(tool) is not c.HostedTool]
-        spelled = spell([*(tool.name for tool in tools), *(call.name for call in calls)], rule)
-        for owner in [*tools, *calls]:
-            owner.name = spelled[owner.name]
-        for result in request.blocks or ():
-            if type(result) is c.ToolResult and result.name:
-                result.name = spelled.get(result.name, result.name)
-        if request.tool_choice and request.tool_choice.name:
-            request.tool_choice.name = spelled.get(request.tool_choice.name, request.tool_choice.name)
-        ctx.names = {new: old for old, new in spelled.items() if new != old}
+        named = [*[tool for tool in request.tools or () if type(tool) is not c.HostedTool], *calls]
+        if changed := respelled([owner.name for owner in named], rule):
+            for owner in named:
+                owner.name = changed.get(owner.name, owner.name)
+            for result in request.blocks or ():
+                if type(result) is c.ToolResult and result.name:
+                    result.name = changed.get(result.name, result.name)
+            if request.tool_choice and request.tool_choice.name:
+                request.tool_choice.name = changed.get(request.tool_choice.name, request.tool_choice.name)
+        ctx.names = {new: old for old, new in changed.items()}
     if (rule := grammar.get("ids")) is not None:
         results = [block for block in request.blocks or () if type(block) is c.ToolResult]
-        spelled = spell([*(call.id for call in calls), *(result.call_id for result in results)], rule)
-        for call in calls:
-            call.id = spelled[call.id]
-        for result in results:
-            result.call_id = spelled[result.call_id]
-        ctx.ids = {new: old for old, new in spelled.items() if new != old}
+        changed = respelled([*[call.id for call in calls], *[result.call_id for result in results]], rule)
+        if changed:
+            for call in calls:
+                call.id = changed.get(call.id, call.id)
+            for result in results:
+                result.call_id = changed.get(result.call_id, result.call_id)
+        ctx.ids = {new: old for old, new in changed.items()}
         if len({call.id for call in calls}) < len(calls) and ctx.source is not ctx.target:
-            _tell_apart(request.blocks or [], rule["max"])
+            _tell_apart(request.blocks or [], rule)
 
 
 def _entitle(blocks: list[Any], rule: Mapping[str, Any], ctx: Context) -> None:
@@ -393,7 +433,7 @@ def _entitle(blocks: list[Any], rule: Mapping[str, Any], ctx: Context) -> None:
         document.title = title
 
 
-def _tell_apart(blocks: list[Any], longest: int) -> None:
+def _tell_apart(blocks: list[Any], rule: Mapping[str, Any]) -> None:
     """A number for calls whose id an earlier one has, and for their results: these answer in the order of the calls."""
     taken = {block.id for block in blocks if type(block) in CALLS}
     seen: set[str] = set()
@@ -403,7 +443,7 @@ def _tell_apart(blocks: list[Any], longest: int) -> None:
         if type(block) in CALLS:
             old = block.id
             if old in seen:
-                block.id = another(old, taken, longest)
+                block.id = another(old, taken, rule)
                 taken.add(block.id)
             seen.add(old)
             if turns.get(old) != block.turn:
@@ -413,26 +453,38 @@ def _tell_apart(blocks: list[Any], longest: int) -> None:
             block.call_id = ids.pop(0) if len(ids) > 1 else ids[0]
 
 
-def spell(words: list[str], rule: Mapping[str, Any]) -> dict[str, str]:
-    """Each word in the alphabet, no two alike: what fits stays, the rest is respelled and numbered where it must be."""
-    longest = rule["max"]
-    wrong = re.compile(rule["pattern"])
-    spelled = {word: word for word in words if word and not wrong.search(word) and len(word) <= longest}
-    if len(spelled) == len(words) or all(word in spelled for word in words):
-        return spelled
-    taken = set(spelled)
+def respelled(words: list[str], rule: Mapping[str, Any]) -> dict[str, str]:
+    """New words for those that are not in the alphabet or of another length, no two alike: numbered where they must be."""
+    longest, least, wrong = rule["max"], rule.get("min", 1), _wrong(rule["pattern"])
+    known = set(words)
+    unfit = {word for word in known if not least <= len(word) <= longest or wrong(word)}
+    if not unfit:
+        return {}
+    taken, changed = known - unfit, {}
     for word in words:
-        if word in spelled:
-            continue
-        plain = wrong.sub("_", word)[:longest] or "_"
-        spelled[word] = another(plain, taken, longest) if plain in taken else plain
-        taken.add(spelled[word])
-    return spelled
+        if word in unfit and word not in changed:
+            plain = hashed(word, longest) if least > 1 else re.sub(rule["pattern"], "_", word)[:longest] or "_"
+            changed[word] = another(plain, taken, rule) if plain in taken else plain
+            taken.add(changed[word])
+    return changed
 
 
-def another(word: str, taken: set[str], longest: int) -> str:
-    """The word with the least number that makes it a new one."""
-    number = 2
-    while (new := word[: longest - len(str(number)) - 1] + f"_{number}") in taken:
+@cache
+def _wrong(pattern: str) -> Callable[[str], Any]:
+    return re.compile(pattern).search
+
+
+def another(word: str, taken: set[str], rule: Mapping[str, Any]) -> str:
+    """The word with the least number that makes it a new one; a hash of that where words have one length."""
+    number, longest = 2, rule["max"]
+    while True:
+        end = f"_{number}"
+        new = hashed(word + end, longest) if rule.get("min", 1) > 1 else word[: longest - len(end)] + end
+        if new not in taken:
+            return new
         number += 1
-    return new
+
+
+def hashed(word: str, length: int) -> str:
+    """So many small letters and digits that stand for a word, always the same."""
+    return sha256(word.encode("utf-8", "surrogatepass")).hexdigest()[:length]

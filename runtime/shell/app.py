@@ -91,7 +91,7 @@ class Paths:
         self._exact: dict[str, list[Served]] = defaultdict(list)
         self._patterns: dict[str, list[Served]] = defaultdict(list)
         for method, path, dialect, operation in CLIENT_PATHS:
-            apart = translate.dialect(dialect).rules.HTTP.get("apart")
+            apart = translate.dialect(dialect).http.get("apart")
             for form in {path, re.sub(r"^/v\d\w*(?=/)", "", path)}:
                 for prefix in (self.prefix(dialect),) if apart else ("", self.prefix(dialect)):
                     self._add(prefix + form, (method, dialect, operation))
@@ -121,12 +121,12 @@ class Paths:
 
     @staticmethod
     def prefix(dialect: str) -> str:
-        return translate.dialect(dialect).rules.HTTP["prefix"]
+        return translate.dialect(dialect).http["prefix"]
 
     @staticmethod
     def last_word(dialect: str) -> str:
         """`messages`, `completions`: what a mistyped path is still told by."""
-        return translate.dialect(dialect).rules.HTTP["generate"]["path"].rpartition("/")[2]
+        return translate.dialect(dialect).http["generate"]["path"].rpartition("/")[2]
 
 
 class Refusal(Exception):
@@ -552,7 +552,7 @@ class Gateway:
             if request.path.startswith(self.paths.prefix(name) + "/"):
                 return name
         for name in dialects:
-            header = translate.dialect(name).rules.HTTP.get("recognise", {}).get("header")
+            header = translate.dialect(name).http.get("recognise", {}).get("header")
             if header in request.headers and header not in COMMON:
                 return name
         for name in dialects:

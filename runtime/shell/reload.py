@@ -11,11 +11,20 @@ from generated.providers import PROVIDERS
 from runtime.core.diagnostic import render
 from runtime.core.policy import parse, secret_source
 from runtime.shell.app import Gateway
-from runtime.shell.snapshot import Missing, from_policy
+from runtime.shell.snapshot import Missing, Snapshot, from_policy
 from runtime.shell.tls import server_context
 
 POLL_S = 0.5  # a change is taken once two looks in a row saw the same: by then the file is written
-Stamp = tuple[tuple[int, int, int] | None, ...]  # of each file: when it changed, its size, its inode
+Stamp = tuple[int, int, int]  # of a file: when it changed, its size, its inode
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """None where there is no file."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def read_policy(path: Path, environ: Mapping[str, str], quiet: bool = False, keys: bool = True) -> Policy | None:
@@ -36,41 +45,77 @@ def read_policy(path: Path, environ: Mapping[str, str], quiet: bool = False, key
     return policy
 
 
+def files(path: Path, policy: Policy) -> list[Path]:
+    """The policy file, and those that it names for keys and certificates."""
+    accounts = [account for pool in policy.pools.values() for account in pool.accounts]
+    keys = {policy.server.operator_key, *(client.key for client in policy.clients)}
+    keys |= {key for account in accounts for key in (account.key, account.proxy_auth)}
+    named = {where for key in keys if key for kind, where in [secret_source(key)] if kind == "file"}
+    if (tls := policy.server.tls) is not None:
+        named |= {tls.cert, tls.key}
+    return [path, *(Path(where).expanduser() for where in sorted(named))]
+
+
 class Watch:
-    """Follows the policy file and the files its keys are in, by looking, and on SIGHUP without looking."""
+    """Follows the policy file and the files its keys are in, by looking, and on SIGHUP without looking.
+
+    `read` is the stamp the policy file had before `policy` was read from it, if not the present one: what came since is
+    taken by `catch_up`.
+    """
 
     def __init__(
-        self, path: Path, policy: Policy, gateway: Gateway, environ: Mapping[str, str], quiet: bool = False
+        self,
+        path: Path,
+        policy: Policy,
+        gateway: Gateway,
+        environ: Mapping[str, str],
+        quiet: bool = False,
+        read: Stamp | None = None,
     ) -> None:
-        self.path, self.policy, self._gateway, self._environ = path, policy, gateway, environ
+        self.path, self._gateway, self._environ = path, gateway, environ
         self._quiet = quiet
-        self._taken = self._last = self._stamp()
+        self.policy, self._files = policy, files(path, policy)
+        self._last = self._stamps()
+        self._taken = (read or self._last[0], *self._last[1:])
 
     async def run(self) -> None:
         """Until it is cancelled."""
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, self.reload)
+        told = asyncio.Event()
+        loop.add_signal_handler(signal.SIGHUP, told.set)
         try:
             while True:
-                await asyncio.sleep(POLL_S)
-                self.look()
+                try:
+                    await asyncio.wait_for(told.wait(), POLL_S)
+                except TimeoutError:
+                    await self.look()
+                else:
+                    told.clear()
+                    await self.reload()
         finally:
             loop.remove_signal_handler(signal.SIGHUP)
 
-    def look(self) -> None:
-        stamp = self._stamp()
-        if stamp == self._last != self._taken:
-            self.reload()
-        self._last = stamp
+    async def catch_up(self) -> None:
+        """Takes what came since the policy was read: while this process started, or before it was started again."""
+        if self._last != self._taken:
+            await self.reload()
 
-    def reload(self) -> bool:
+    async def look(self) -> None:
+        stamps = self._stamps()
+        if stamps == self._last != self._taken:
+            await self.reload()
+        else:
+            self._last = stamps
+
+    async def reload(self) -> bool:
         """Takes what the file says now; False, and nothing has changed, if it is bad."""
-        self._taken = self._stamp()  # before it is read: a change in between is seen by the next look
-        policy = read_policy(self.path, self._environ, self._quiet)
-        if policy is None:
+        self._taken = self._last = self._stamps()  # before they are read: a change in between is seen by the next look
+        # beside the loop: a file of ten thousand accounts takes seconds, and streams go on meanwhile
+        built = await asyncio.to_thread(self._build)
+        if built is None:
             self._say(f"{self.path} is bad as it is now; the policy before it keeps serving")
             return False
-        snapshot, problems = from_policy(policy, self._environ, self._gateway.part)
+        policy, stamps, snapshot, problems = built
         for problem in problems:
             self._say(problem)
         tls, live = policy.server.tls, self._gateway.tls
@@ -86,31 +131,24 @@ class Watch:
         for name in ("state", "usage"):
             if getattr(policy, name) != getattr(self.policy, name):
                 self._say(f"the new `{name}` holds from the next start on")
-        self.policy = policy
-        self._taken = self._last = self._stamp()  # the new policy may name other files
+        self.policy, self._files = policy, files(self.path, policy)
+        self._taken = self._last = (self._taken[0], *stamps)
         self._gateway.take(snapshot)
         accounts = sum(len(pool.accounts) for pool in snapshot.pools.values())
         self._say(f"{self.path} is in force: {len(snapshot.pools)} pools, {accounts} accounts")
         return True
 
+    def _build(self) -> tuple[Policy, list[Stamp | None], Snapshot, list[str]] | None:
+        """All of it but the swap; with the stamps that the other files had before they were read."""
+        policy = read_policy(self.path, self._environ, self._quiet)
+        if policy is None:
+            return None
+        stamps = [stamp_of(file) for file in files(self.path, policy)[1:]]
+        return policy, stamps, *from_policy(policy, self._environ, self._gateway.part)
+
+    def _stamps(self) -> tuple[Stamp | None, ...]:
+        return tuple(map(stamp_of, self._files))
+
     def _say(self, text: str) -> None:
         if not self._quiet:
             print(f"isogloss: {text}", file=sys.stderr, flush=True)
-
-    def _stamp(self) -> Stamp:
-        keys = [account.key for pool in self.policy.pools.values() for account in pool.accounts]
-        keys += [client.key for client in self.policy.clients]
-        places = [
-            Path(where).expanduser() for key in keys if key for kind, where in [secret_source(key)] if kind == "file"
-        ]
-        if (tls := self.policy.server.tls) is not None:
-            places += [Path(tls.cert).expanduser(), Path(tls.key).expanduser()]
-        return tuple(map(_stamp, [self.path, *places]))
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino

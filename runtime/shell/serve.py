@@ -20,7 +20,7 @@ from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
 from runtime.shell.lane import Lane
 from runtime.shell.redis_store import Store
-from runtime.shell.reload import Watch, read_policy
+from runtime.shell.reload import Stamp, Watch, read_policy, stamp_of
 from runtime.shell.shared import Shared
 from runtime.shell.snapshot import Missing, Snapshot, from_found, from_policy, read_secret
 from runtime.shell.telemetry import Telemetry
@@ -46,8 +46,10 @@ class Worker(NamedTuple):
 
 def serve(host: str | None, port: int | None, file: str | None, workers: int = 1) -> int:
     """Runs until SIGTERM or SIGINT. Returns the exit status: 0, 1 if it cannot listen, 2 for a bad policy file."""
-    policy = None
+    policy = read = None
     if file is not None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what it would tell of is found once the policy is followed
+        read = stamp_of(Path(file))
         policy = read_policy(Path(file), os.environ)
         if policy is None:
             return 2
@@ -61,7 +63,7 @@ def serve(host: str | None, port: int | None, file: str | None, workers: int = 1
 
     def work(index: int, port: int, lifeline: int | None) -> int:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(host, port, file, policy, os.environ, Worker(index, workers, lifeline)))
+            return runner.run(_serve(host, port, file, policy, read, os.environ, Worker(index, workers, lifeline)))
 
     if workers == 1:
         return work(0, port, None)
@@ -87,7 +89,13 @@ def _loop_factory():
 
 
 async def _serve(
-    host: str, port: int, file: str | None, policy: Policy | None, environ: Mapping[str, str], worker: Worker
+    host: str,
+    port: int,
+    file: str | None,
+    policy: Policy | None,
+    read: Stamp | None,
+    environ: Mapping[str, str],
+    worker: Worker,
 ) -> int:
     share, first = (worker.index, worker.count), worker.index == 0
     loop = asyncio.get_running_loop()
@@ -126,6 +134,10 @@ async def _serve(
             await shared.start()
         if gateway.usage is not None:
             await gateway.usage.open()
+        watch = None
+        if policy is not None:
+            watch = Watch(Path(file), policy, gateway, environ, not first, read)
+            await watch.catch_up()
         try:
             async with listening(gateway, host, port, shared=worker.count > 1) as port:
                 if first:
@@ -138,10 +150,8 @@ async def _serve(
                 gc.collect()
                 gc.freeze()
                 gc.set_threshold(*CYCLES)
-                watching = None
-                if policy is not None:
-                    watch = Watch(Path(file), policy, gateway, environ, quiet=not first)
-                    watching = loop.create_task(watch.run())
+                gc.enable()
+                watching = loop.create_task(watch.run()) if watch is not None else None
                 await _told_to_end(loop, worker.lifeline)
                 if watching is not None:
                     watching.cancel()

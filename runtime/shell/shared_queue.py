@@ -262,7 +262,8 @@ class SharedQueue(Queue):
             return self._question(waiting)
         if not waits or back is None or back > ask.deadline:
             self._send("leave", {"ticket": waiting.ticket})
-            return self._answer(waiting, core.Refused(back, why))
+            record = self.pool.explain(ask, now, waiting.since)
+            return self._answer(waiting, core.Refused(back, why, record=record))
         if not waiting.timed:
             waiting.timed = True
             self._loop.call_at(self._clock.loop_time(ask.deadline), self._last_question, waiting)

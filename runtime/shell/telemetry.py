@@ -67,7 +67,7 @@ class Telemetry:
             for loss in exchange.losses:
                 self.losses[loss.rule] += 1
             for why in exchange.whys:
-                if why.affinity or why.waited or why.candidates:
+                if why.affinity or why.waited or why.strategy:
                     line.why = exchange.whys
             line.attempts, line.losses, line.usage = exchange.attempts, exchange.losses, exchange.usage
         self._lines.append(self._encode(line))

@@ -33,11 +33,13 @@ def conversation(request: dict[str, Any], beside: int = 1) -> dict[str, Any]:
     blocks = [said]
     for block in request.get("blocks", ()):
         if block["kind"] == "tool_result":
-            blocks.append(call)
+            blocks.append(call | {"id": block["call_id"]})
         blocks.append({"role": ROLES.get(block["kind"], "user"), "turn": 2, "part": 0} | block)
+        if block["kind"] == "tool_result":
+            blocks.append(said | {"text": "so it is", "role": "assistant", "turn": 3})
     if not beside:
         return request | {"blocks": blocks[1:] or blocks}
-    return request | {"blocks": [*blocks, said | {"text": "bye", "turn": 3}]}
+    return request | {"blocks": [*blocks, said | {"text": "bye", "turn": 4}]}
 
 
 def written(name: str, request: dict[str, Any]) -> tuple[bytes | None, list[Loss]]:

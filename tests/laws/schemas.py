@@ -105,6 +105,16 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "AudioData.data": [PICTURE, OTHER],
         "Response.created_at": [1790000000, 1790000001],
     },
+    "mistral-chat": {
+        "ToolCall.id": ["callAAAAA", "callBBBBB"],
+        "ToolMessage.tool_call_id": ["callAAAAA", "callBBBBB"],
+        "FunctionCall.name": ["look", "search"],
+        "FunctionCall.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],
+        "ImagePart.image_url": ["https://a.example/one.png", f"data:image/png;base64,{PICTURE}"],
+        "ImageUrl.url": ["https://a.example/one.png", f"data:image/png;base64,{PICTURE}"],
+        "DocumentPart.document_url": ["https://a.example/one.pdf", f"data:application/pdf;base64,{OTHER}"],
+        "AudioPart.input_audio": [PICTURE, OTHER],
+    },
     "openai-embeddings": {
         "EmbeddingsRequest.input": ["hello", ["hello", "bye"]],
         "Embedding.embedding": [[0.5, 1.0], [0.25, -2.0], "AACAPw=="],
@@ -115,6 +125,12 @@ FORMS: dict[str, dict[str, list[str]]] = {
     },
     "cohere-embed": {
         "EmbedResponse.embeddings": [{"float": [[0.5, 1.0]]}, {"float": [[0.25, -2.0]]}, {"base64": ["AACAPw=="]}],
+    },
+    "canonical": {  # ids that every wire takes as they are, and links that look like ones
+        "UrlSource.url": ["https://a.example/one.png", "https://a.example/two.png"],
+        "ToolCall.id": ["callAAAAA", "callBBBBB"],
+        "CustomCall.id": ["callAAAAA", "callBBBBB"],
+        "ToolResult.call_id": ["callAAAAA", "callBBBBB"],
     },
     "cohere-rerank": {"RerankRequest.documents": [["hello"], ["hello", "bye"]]},
     "ollama-generate": {
@@ -222,6 +238,14 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
     "openai-completions": {
         "CompletionRequest": [{"model": "m", "prompt": "hello"}],
         "Completion": [{"id": "cmpl-1", "choices": [{"text": "yes", "finish_reason": "stop"}]}],
+    },
+    "mistral-chat": {
+        "ChatCompletion": [
+            {"id": "1", "choices": [{"message": {"role": "assistant", "content": "yes"}, "finish_reason": "stop"}]}
+        ],
+        "AssistantMessage": [{"role": "assistant", "content": "yes"}],
+        "Tool": [{"type": "function", "function": {"name": "look"}}, {"type": "web_search"}],
+        "ErrorEnvelope": [{"message": "no such model"}, {"detail": "no such model"}],
     },
     "mistral-fim": {
         "FimCompletion": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from itertools import count
 from typing import Any
 
@@ -19,6 +20,7 @@ SPOKEN = {
     "cohere-rerank": ("cohere", "rerank-v3.5"),
     "gemini-generate": ("gemini", "gemini-2.5-flash"),
     "llamacpp-infill": ("llamacpp", "codestral-22b"),
+    "mistral-chat": ("mistral", "magistral-medium-2509"),
     "mistral-fim": ("mistral", "codestral-2"),
     "ollama-chat": ("ollama", "qwen3:8b"),
     "ollama-embed": ("ollama", "all-minilm"),
@@ -40,7 +42,7 @@ class Sent:
     param: str | None = None
     losses: list[Loss] = field(default_factory=list)
 
-    @property
+    @cached_property
     def json(self) -> Any:
         return None if self.out is None else json.loads(self.out)
 
@@ -84,6 +86,7 @@ def answer(client: str, upstream: str, value: Any, **options: Any) -> Sent:
     return Sent(out, "", None, going.losses)
 
 
+@cache
 def steps(path: str) -> list[str | int]:
     """`messages[1].content` as keys and indexes."""
     return [int(one[1:-1]) if one.startswith("[") else one for one in re.findall(r"\[\d+\]|[^.\[\]]+", path)]

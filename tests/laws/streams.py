@@ -698,17 +698,20 @@ def fim_answer(answer: dict[str, Any]) -> dict[str, Any]:
 
 def fim_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
     head = {k: v for k, v in answer.items() if k not in ("choices", "usage")} | {"object": "chat.completion.chunk"}
-    tracks = []
-    for choice in answer["choices"]:
-        content = choice["message"].get("content") or ""
-        parts = [[part] for part in content] if isinstance(content, list) else pieces(content, random)
-        said: list[dict[str, Any]] = [{"role": "assistant", "content": ""}] * random.randrange(2)
-        said += [{"content": part} for part in parts]
-        said += [{}] * (not said or random.random() < 0.6)
-        track = [{"index": choice["index"], "delta": delta, "finish_reason": None} for delta in said]
-        track[-1]["finish_reason"] = choice["finish_reason"]
-        tracks.append(track)
+    tracks = [_fim_choice(choice, random) for choice in answer["choices"]]
     return _mixed(head, tracks, answer.get("usage"), random)
+
+
+def _fim_choice(choice: dict[str, Any], random: Random) -> list[dict[str, Any]]:
+    """A choice's frames: its text in pieces or part by part; the reason to stop with the last or alone."""
+    content = choice["message"].get("content") or ""
+    parts = [[part] for part in content] if isinstance(content, list) else pieces(content, random)
+    said: list[dict[str, Any]] = [{"role": "assistant", "content": ""}] * random.randrange(2)
+    said += [{"content": part} for part in parts]
+    said += [{}] * (not said or random.random() < 0.6)
+    track = [{"index": choice["index"], "delta": delta, "finish_reason": None} for delta in said]
+    track[-1]["finish_reason"] = choice["finish_reason"]
+    return track
 
 
 def fim_grammar(frames: list[Frame], usage: bool) -> None:
@@ -726,6 +729,46 @@ def fim_grammar(frames: list[Frame], usage: bool) -> None:
         if choice["finish_reason"] is not None:
             ended.add(index)
     assert ended == spoken
+
+
+def mistral_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say: text, whole or in parts, and calls, each with an id of its own."""
+    said = fim_answer(answer)
+    for number, (choice, whole) in enumerate(zip(said["choices"], answer["choices"], strict=True)):
+        if calls := (whole.get("message") or {}).get("tool_calls"):
+            numbered = [call | {"id": f"call{number}{place:04}"} for place, call in enumerate(calls)]
+            choice["message"]["tool_calls"] = numbered
+    return said
+
+
+def mistral_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    head = {k: v for k, v in answer.items() if k not in ("choices", "usage")} | {"object": "chat.completion.chunk"}
+    tracks = []
+    for choice in answer["choices"]:
+        track = _fim_choice(choice, random)
+        calls = [
+            {"delta": {"tool_calls": [call | {"index": number}]}, "finish_reason": None, "index": choice["index"]}
+            for number, call in enumerate(choice["message"].get("tool_calls") or ())
+        ]
+        if calls:  # each call comes whole; the reason to stop with the last thing that is said
+            track[-1]["finish_reason"] = None
+            track += calls
+            track[-1]["finish_reason"] = choice["finish_reason"]
+        tracks.append(track)
+    return _mixed(head, tracks, answer.get("usage"), random)
+
+
+def mistral_grammar(frames: list[Frame], usage: bool) -> None:
+    """As in the middle of a text; and calls come whole, counted from 0."""
+    fim_grammar(frames, usage)
+    calls: dict[int, int] = {}
+    for _, data in frames[:-1]:
+        (choice,) = json.loads(data)["choices"]
+        for call in choice["delta"].get("tool_calls", ()):
+            assert call["index"] == calls.get(choice["index"], 0)
+            calls[choice["index"]] = call["index"] + 1
+            assert call["id"] and call["function"]["name"] is not None
+            assert isinstance(json.loads(call["function"]["arguments"]), dict)
 
 
 INFILL_COUNTS = ("tokens_evaluated", "tokens_predicted")
@@ -765,6 +808,7 @@ ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "openai-responses": responses_answer,
     "ollama-generate": generate_answer,
     "openai-completions": completions_answer,
+    "mistral-chat": mistral_answer,
     "mistral-fim": fim_answer,
     "llamacpp-infill": infill_answer,
 }
@@ -777,6 +821,7 @@ FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
     "openai-responses": responses_frames,
     "ollama-generate": generate_frames,
     "openai-completions": completions_frames,
+    "mistral-chat": mistral_frames,
     "mistral-fim": fim_frames,
     "llamacpp-infill": infill_frames,
 }
@@ -789,6 +834,7 @@ GRAMMARS: dict[str, Callable[[list[Frame], bool], None]] = {
     "openai-responses": responses_grammar,
     "ollama-generate": generate_grammar,
     "openai-completions": completions_grammar,
+    "mistral-chat": mistral_grammar,
     "mistral-fim": fim_grammar,
     "llamacpp-infill": infill_grammar,
 }

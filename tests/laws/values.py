@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from codegen.types import Field, Space, Type
 from tests.laws.schemas import FAILED, INSTEAD, bases, forms, minimal, opaque, roots, schema
 
+MOST_DRAWN = 150
+quick = settings(
+    max_examples=MOST_DRAWN,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
 DEEPEST = 9  # objects within objects; below that only what is required
 MOST_OPTIONAL = 6  # optional fields of one object
 TEXTS = ["", " ", "hello", "Grüße, 世界 🎈", 'a "quoted" \\ one', "two\nlines", "null", "{", "\u2028", "x" * 70]
@@ -29,6 +39,36 @@ OBJECTS = st.dictionaries(st.sampled_from(["a", "city", "const"]), JSON, max_siz
 def message(dialect: str, kind: str) -> SearchStrategy[dict[str, Any]]:
     """Requests, responses, frames or errors of a dialect."""
     return Drawn(schema(dialect)).definition(roots(dialect)[kind], 0)
+
+
+@cache
+def drawn(dialect: str, kind: str) -> tuple[dict[str, Any], ...]:
+    """Messages that are drawn once, for every law and every receiver: nobody changes them."""
+    found: list[dict[str, Any]] = []
+
+    @settings(quick, phases=[Phase.generate])
+    @given(message(dialect, kind))
+    def draw(value: dict[str, Any]) -> None:
+        found.append(value)
+
+    draw()
+    return tuple(found)
+
+
+def holds_of_drawn(law: Callable[[Any], object], dialect: str, kind: str) -> None:
+    """A law for every drawn message. Of one that breaks it Hypothesis looks for the least that does."""
+    for value in drawn(dialect, kind):
+        try:
+            law(value)
+        except Exception:
+
+            @quick
+            @given(message(dialect, kind))
+            def least(value: Any) -> None:
+                law(value)
+
+            least()
+            raise
 
 
 class Drawn:

@@ -21,12 +21,16 @@ from runtime.core.limits import Limits
 from runtime.core.pool import Acquired, Lease, Pool
 from runtime.core.route import Route
 
-DIALECTS = {"openai-chat": "openai", "anthropic-messages": "anthropic"}
-SSE, JSON = {"content-type": "text/event-stream"}, {"content-type": "application/json"}
+DIALECTS = {"openai-chat": "openai", "anthropic-messages": "anthropic", "ollama-chat": "ollama"}
+SSE, LINES, JSON = (
+    {"content-type": kind} for kind in ("text/event-stream", "application/x-ndjson", "application/json")
+)
+FRAME_END = {dialect: b"\n" if dialect == "ollama-chat" else b"\n\n" for dialect in DIALECTS}
 MODEL = "some-model"
 QUESTION = {
     "openai-chat": b'{"model": "m", "messages": [{"role": "user", "content": "Hello"}]}',
     "anthropic-messages": b'{"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "Hello"}]}',
+    "ollama-chat": b'{"model": "m", "messages": [{"role": "user", "content": "Hello"}]}',
 }
 WHOLE = {
     "openai-chat": b'{"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": "some-model", "choices":'
@@ -35,6 +39,9 @@ WHOLE = {
     "anthropic-messages": b'{"id": "msg_1", "type": "message", "role": "assistant", "model": "some-model", "content":'
     b' [{"type": "text", "text": "Good \xe2\x98\x80 morning"}], "stop_reason": "end_turn", "stop_sequence": null,'
     b' "usage": {"input_tokens": 9, "output_tokens": 4}}',
+    "ollama-chat": b'{"model": "some-model", "created_at": "1970-01-01T00:00:01Z", "message": {"role": "assistant",'
+    b' "content": "Good \xe2\x98\x80 morning"}, "done": true, "done_reason": "stop", "prompt_eval_count": 9,'
+    b' "eval_count": 4}',
 }
 
 
@@ -45,6 +52,11 @@ def _chunk(delta: bytes, finish: bytes = b"null") -> bytes:
 
 def _event(name: bytes, data: bytes) -> bytes:
     return b"event: " + name + b'\ndata: {"type": "' + name + b'"' + data + b"}\n\n"
+
+
+def _line(content: bytes, done: bytes) -> bytes:
+    start = b'{"model": "some-model", "created_at": "1970-01-01T00:00:01Z", "message": {"role": "assistant", '
+    return start + b'"content": "' + content + b'"}, "done": ' + done + b"}\n"
 
 
 STREAM = {
@@ -68,6 +80,8 @@ STREAM = {
         b', "delta": {"stop_reason": "end_turn", "stop_sequence": null}, "usage": {"output_tokens": 4}',
     )
     + _event(b"message_stop", b""),
+    "ollama-chat": b"".join(_line(word, b"false") for word in (b"Good ", b"\xe2\x98\x80", b" morning"))
+    + _line(b"", b'true, "done_reason": "stop", "prompt_eval_count": 9, "eval_count": 4'),
 }
 MEANS_NOTHING = {dialect: translate.keepalive(dialect) for dialect in DIALECTS}
 _LOSSES = re.compile(rb": isogloss-loss [^\n]*\n\n")
@@ -79,7 +93,8 @@ Script = list[tuple[float, x.Event]]
 
 def well(dialect: str, stream: bool, pieces: list[int] = (), pause: float = 0.0) -> Script:
     """The right answer, in pieces of so many bytes, and then the rest."""
-    body, script, place = (STREAM if stream else WHOLE)[dialect], [(pause, Head(200, SSE if stream else JSON))], 0
+    kind = JSON if not stream else LINES if dialect == "ollama-chat" else SSE
+    body, script, place = (STREAM if stream else WHOLE)[dialect], [(pause, Head(200, kind))], 0
     for size in [*pieces, len(body)]:
         if piece := body[place : place + size]:
             script.append((pause, Data(piece)))
@@ -226,7 +241,7 @@ class Client:
         assert self.ended - self.began <= self.world.longest, "it took too long"
         if self.left:
             return
-        texts = self.world.reference[self.dialect, self.stream]
+        texts, end = self.world.reference[self.dialect, self.stream], FRAME_END[self.dialect]
         if self.answer is not None and self.well:
             assert self.answer.status == 200 and self.answer.body in texts, "another answer"
         elif self.answer is not None:
@@ -234,23 +249,26 @@ class Client:
             assert (self.answer.status, self.answer.body) == (status, body) and status >= 400
             assert status not in (429, 503) or int(self.answer.headers["retry-after"]) >= 1
         elif self.well:
-            assert self.body in texts or any(_all_but_the_end(self.body, text) for text in texts), "another stream"
+            assert self.body in texts or any(_all_but_the_end(self.body, text, end) for text in texts), "another stream"
         else:
-            assert any(_same_start(self.body, text) for text in texts), "an error, and not where the answer broke off"
-            assert all(mark not in self.body for mark in (b"[DONE]", b"message_stop")), "the end of what has none"
+            assert any(_same_start(self.body, text, end) for text in texts), (
+                "an error, and not where the answer broke off"
+            )
+            marks = (b"[DONE]", b"message_stop", b'"done":true')
+            assert all(mark not in self.body for mark in marks), "the end of what has none"
 
 
-def _all_but_the_end(body: bytes, text: bytes) -> bool:
+def _all_but_the_end(body: bytes, text: bytes, end: bytes) -> bool:
     """Whether only what says nothing more is missing: the upstream closed the stream after it had said why it stopped."""
-    stopped = max(text.find(word) for word in (b'"stop"}', b'"end_turn"'))
-    return text.startswith(body) and len(body) >= text.index(b"\n\n", stopped)
+    stopped = max(text.find(word) for word in (b'"stop"}', b'"end_turn"', b'"done_reason"'))
+    return text.startswith(body) and len(body) >= text.index(end, stopped)
 
 
-def _same_start(body: bytes, text: bytes) -> bool:
+def _same_start(body: bytes, text: bytes, end: bytes) -> bool:
     """Whether this is the text so far and then an error frame."""
     place = next((n for n, (one, other) in enumerate(zip(body, text, strict=False)) if one != other), len(text))
-    start = body.rfind(b"\n\n", 0, place) + 2 if place and b"\n\n" in body[:place] else 0
-    return b'"error"' in body[start:] and body[start:].count(b"\n\n") == 1
+    start = body.rfind(end, 0, place) + len(end) if place and end in body[:place] else 0
+    return b'"error"' in body[start:] and body[start:].count(end) == 1
 
 
 class Crowd:
@@ -314,8 +332,11 @@ class Crowd:
                 continue
             elif isinstance(event, Timer):
                 if client.exchange.wake <= self.now:
+                    before = client.exchange.state
                     client.take(event)
-                    assert client.exchange.done or client.exchange.wake > self.now, "awake again, and nothing to do"
+                    # where two things were due at once the other is done next
+                    stirred = client.exchange.state is not before or client.exchange.wake > self.now
+                    assert stirred, "awake again, and nothing to do"
             else:
                 if isinstance(event, End | Broken):
                     client.upstream = 0

@@ -220,7 +220,9 @@ class World:
             assert wake > self.now, "awake again, and nothing to do"
             self.now = wake
             self.check()
-        self.now = end
+        before, self.now = self.served, end
+        self.check()
+        assert self.served == before, "it has slept too long"
 
     def step(self, kind: int, a: int, b: int) -> None:
         """One of them, by a number below 100; then the checks."""
@@ -251,6 +253,7 @@ class World:
                 self._give(ask, answer, earlier)
             else:
                 self._refuse(ask, answer)
+                before = [other for other in before if other is not ask]
             self.waiting = [other for other in self.waiting if other is not ask]
         if answers:
             self.alarm = None

@@ -1,0 +1,97 @@
+"""Frames of a stream that differ in one text: what becomes of one becomes of the next.
+
+Nearly all frames of a stream are the same but for a piece of text, and so are the frames that they are written as. Once
+two in a row were read as one delta each and written alike, the bytes around the text are known on both sides; a frame
+that has the same around its text is then written without being decoded. Whatever is not exactly so goes the usual way.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+import msgspec
+
+from generated import canonical as c
+
+KINDS = frozenset(("text", "thinking", "refusal", "json", "custom"))
+TRIES = 16  # frames that are learned from in vain before it is given up
+# The inside of a JSON string, with no escapes but those that are always written so.
+_TEXT = re.compile(rb'[^"\\\x00-\x1f]*+(?:\\["\\bfnrt][^"\\\x00-\x1f]*+)*+')
+_encode = msgspec.json.Encoder().encode
+
+
+class Around(NamedTuple):
+    """What stands around the text: a frame's name, the bytes before and behind; and the same of what is written.
+
+    `behind` is in two parts where a field that nobody reads stands between them: it has another value every time.
+    """
+
+    name: bytes
+    before: bytes
+    behind: tuple[bytes, ...]
+    head: bytes
+    tail: bytes
+
+
+class Alike:
+    """Of one stream. `unread` are the wire names of fields that mean nothing, and that not even their kind tells of."""
+
+    __slots__ = ("_known", "_last", "_tries", "_unread")
+
+    def __init__(self, unread: tuple[str, ...]) -> None:
+        self._unread = _strings(unread)
+        self._known: Around | None = None
+        self._last: Around | None = None  # of the frame before
+        self._tries = 0
+
+    def written(self, name: bytes, data: bytes) -> bytes | None:
+        """What a frame is written as; None where that is not known."""
+        known = self._known
+        if known is None or name != known.name or not data.startswith(known.before):
+            return None
+        text = _TEXT.match(data, len(known.before))
+        end = text.end()
+        if len(known.behind) == 1:
+            if data[end:] != known.behind[0]:
+                return None
+        else:
+            first, last = known.behind
+            if not data.startswith(first, end) or data[_TEXT.match(data, end + len(first)).end() :] != last:
+                return None
+        said = text[0]
+        if not said:
+            return None
+        if not said.isascii():
+            try:
+                said.decode()
+            except UnicodeDecodeError:
+                return None
+        return known.head + said + known.tail
+
+    def learn(self, name: bytes, data: bytes, events: list[Any], written: bytes) -> None:
+        """A frame was read as those events, and they were written so."""
+        around = None
+        if len(events) == 1 and self._tries < TRIES and type(event := events[0]) is c.BlockDelta:
+            if event.kind in KINDS and event.text and event.citation is None and event.logprobs is None:
+                around = self._around(name, data, _encode(event.text), written)
+                self._tries = 0 if self._known is not None else self._tries + 1
+        self._known = around if around is not None and around == self._last else None
+        self._last = around
+
+    def _around(self, name: bytes, data: bytes, text: bytes, written: bytes) -> Around | None:
+        """None where the text, with its quotes, does not stand once in both, or another string may mean it by escapes."""
+        if data.count(text) != 1 or written.count(text) != 1 or data.count(b"\\") != text.count(b"\\"):
+            return None
+        at, where, size = data.index(text) + 1, written.index(text) + 1, len(text) - 2
+        before, behind = data[:at], data[at + size :]
+        found = self._unread.search(behind) if self._unread is not None else None
+        parts = (behind,) if found is None else (behind[: found.start(1)], behind[found.end(1) :])
+        return Around(name, before, parts, written[:where], written[where + size :])
+
+
+@cache
+def _strings(names: tuple[str, ...]) -> re.Pattern[bytes] | None:
+    """Finds what one of the fields holds, where that is a plain string."""
+    return re.compile(rb'"(?:%b)":"([^"\\]*)"' % "|".join(names).encode()) if names else None

@@ -1,0 +1,107 @@
+"""Frames that differ in one text are written without being decoded: what comes out is what each would have become."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+import pytest
+
+from runtime.core.alike import Alike
+from runtime.core.translate import Converting, dialect
+from tests.laws import streams
+from tests.laws.schemas import CHAT_PAIRS
+from tests.laws.streams import FRAMES, written
+from tests.test_streams import RICH, asking
+
+CAPABLE = [
+    (client, upstream)
+    for client, upstream in CHAT_PAIRS
+    if upstream in RICH and all(hasattr(dialect(name).stream, "UNREAD") for name in (client, upstream))
+]
+ALIKE = [("anthropic-messages", "openai-chat"), ("openai-chat", "anthropic-messages")]
+
+
+@pytest.fixture(autouse=True)
+def in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "pieces", lambda text, random: [text[at : at + 2] for at in range(0, len(text), 2)])
+
+
+def frames(upstream: str, seed: int, ascii: bool) -> list[bytes]:
+    """A stream in many frames, as it comes in reads of one frame each."""
+    made = [
+        (name, data if data == "[DONE]" else json.dumps(json.loads(data), ensure_ascii=ascii, separators=(",", ":")))
+        for name, data in FRAMES[upstream](RICH[upstream], Random(seed))
+    ]
+    return [written([frame], name=upstream) for frame in made]
+
+
+def both(client: str, upstream: str) -> tuple[Converting, Converting]:
+    """The same stream twice; the second takes nothing for alike."""
+    quick, usual = asking(client, upstream).stream(), asking(client, upstream).stream()
+    usual.alike = None
+    return quick, usual
+
+
+class Counting(Alike):
+    __slots__ = ("hits",)
+
+    def __init__(self, unread: tuple[str, ...]) -> None:
+        super().__init__(unread)
+        self.hits = 0
+
+    def written(self, name: bytes, data: bytes) -> bytes | None:
+        made = super().written(name, data)
+        self.hits += made is not None
+        return made
+
+
+@pytest.mark.parametrize("client, upstream", CAPABLE)
+@pytest.mark.parametrize("ascii", [True, False])
+def test_each_frame_is_written_as_it_would_be_by_itself(client: str, upstream: str, ascii: bool) -> None:
+    for seed in range(3):
+        quick, usual = both(client, upstream)
+        parts = frames(upstream, seed, ascii)
+        assert [quick.feed(part) for part in parts] == [usual.feed(part) for part in parts]
+        assert quick.eof() == usual.eof() and quick.usage == usual.usage and quick.ended
+        assert quick.translation.losses == usual.translation.losses
+
+
+@pytest.mark.parametrize("client, upstream", ALIKE)
+def test_most_frames_of_a_text_are_alike(client: str, upstream: str) -> None:
+    stream, parts = asking(client, upstream).stream(), frames(upstream, 1, False)
+    stream.alike = Counting(("obfuscation",))
+    for part in parts:
+        stream.feed(part)
+    assert stream.alike.hits > len(parts) / 3
+
+
+def test_a_field_that_nobody_reads_may_differ() -> None:
+    stream = asking("anthropic-messages", "openai-chat").stream()
+    stream.alike, random = Counting(("obfuscation",)), Random(3)
+    for number in range(20):
+        chunk = {"id": "a", "choices": [{"index": 0, "delta": {"content": f"word {number} "}}]}
+        chunk["obfuscation"] = "x" * random.randrange(12)
+        out = stream.feed(written([("", json.dumps(chunk, separators=(",", ":")))], name="openai-chat"))
+        assert f"word {number} ".encode() in out
+    assert stream.alike.hits > 10
+
+
+@pytest.mark.parametrize("client, upstream", ALIKE)
+@pytest.mark.parametrize("seed", range(60))
+def test_a_frame_that_was_spoilt_is_taken_for_nothing_else(client: str, upstream: str, seed: int) -> None:
+    """Bytes put in, taken out or exchanged anywhere: the same comes out as without, and the same failure."""
+    random = Random(seed)
+    parts = frames(upstream, seed, bool(seed % 2))
+    for _ in range(3):
+        number = random.randrange(len(parts))
+        data, at = bytearray(parts[number]), random.randrange(len(parts[number]))
+        data[at : at + random.randrange(2)] = random.choice(
+            [b'"', b"\\", b"\\u00e9", b"\\/", b"\xff", b"\xc3", b"\x01", b",", b"}", b'","a":"', b"a", b"", b"\n"]
+        )
+        parts[number] = bytes(data)
+    quick, usual = both(client, upstream)
+    for part in parts:
+        assert quick.feed(part) == usual.feed(part)
+        assert quick.failure == usual.failure
+    assert quick.eof() == usual.eof()
