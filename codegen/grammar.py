@@ -28,10 +28,6 @@ def check(dialect: Dialect) -> None:
     for name in ("ids", "names"):
         if (rule := turns.get(name)) is not None and rule.value is not None:
             _pattern(dialect, rule.get("pattern"))
-    if isinstance((flag := turns.get("prefill")).value, str):
-        types = [dialect.wire.defs[one.wire] for one in messages(dialect) if one.role == "assistant"]
-        flags = [name for one in types for name, field in one.fields.items() if field.type.option("boolean")]
-        dialect.word(flag.value, flags, "an assistant message", flag)
     if (most := turns.get("most")) is not None:
         fields = dialect.canonical.defs["Request"].fields
         for name, key in most.keys.items():
@@ -177,6 +173,9 @@ def _roles(dialect: Dialect, turns: Node) -> None:
                 f"<a field>: {{to: blocks, role: {node.value}, ...}}",
             ]
             dialect.report(at(node, "E321", f"no field holds what the role {node.value} says", fixes=fixes))
+    answers = next((m for m in messages(dialect) if m.message and m.role == "assistant"), None)
+    if isinstance((flag := turns.get("prefill")).value, str) and answers is not None:
+        dialect.fields(dialect.wire, answers.wire, (flag.value,), flag)
     for role, key in (turns.get("needs").keys or {}).items():
         dialect.word(role, roles.value, "turns.roles", key)
     if (near := turns.get("efforts")) is not None:

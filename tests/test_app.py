@@ -206,9 +206,9 @@ async def test_a_packed_body_is_unpacked(coding: str, lanes: None):
         ("zstd", b"x", 415, "zstd"),
         ("gzip, deflate", b"x", 415, "gzip, deflate"),
         ("gzip", b"no gzip", 400, "the body is not gzip"),
-        ("gzip", gzip.compress(b"{}")[:-6], 400, "it ends too soon"),
+        ("gzip", gzip.compress(b"{}", mtime=0)[:-6], 400, "it ends too soon"),
         ("deflate", b"\xff\xff", 400, "the body is not deflate"),
-        ("gzip", gzip.compress(bytes(app.BODY_LIMIT + 1)), 413, "64 MiB"),
+        ("gzip", gzip.compress(bytes(app.BODY_LIMIT + 1), mtime=0), 413, "64 MiB"),
     ],
 )
 async def test_a_body_that_cannot_be_unpacked_is_refused(coding: str, body: bytes, status: int, said: str):

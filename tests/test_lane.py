@@ -642,7 +642,7 @@ async def test_an_answer_that_has_no_body(status: int):
     bare = b"HTTP/1.1 %d X\r\ncontent-length: 5\r\n\r\n" % status
     async with before(bare, SIZED) as (served, raw):
         async with served.post(CHAT_PATH, CHAT) as got:
-            assert (got.status, await got.read()) == (200, b"") if status == 204 else got.status >= 500
+            assert got.status >= 500  # nothing is no answer
         assert await served.chat() == (200, COMPLETION)
         assert raw.connections == 1
 

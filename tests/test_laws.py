@@ -234,7 +234,7 @@ def test_drawn_values_are_wide(name: str, kind: str) -> None:
     """Drawing alone meets half of all fields, cases and words, and a quarter of all pairs of a message's fields."""
     types, root, found, pairs = schema(name), roots(name)[kind], set[str](), set[tuple[str, str]]()
 
-    @settings(quick, max_examples=max(250, len(wanted(types, root))))
+    @settings(quick, max_examples=600)
     @given(message(name, kind))
     def draw(value: Any) -> None:
         reached(types, root, value, found)

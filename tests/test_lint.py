@@ -13,12 +13,18 @@ from hypothesis import strategies as st
 from runtime.__main__ import main
 from runtime.core.lint import Knowledge, _both, lint
 from runtime.core.policy import matches, parse
-from runtime.shell.check_command import cannot, must_honour
+from runtime.shell.check_command import cannot, honours, must_honour
 from tests.servers import ROOT
 
 DIALECTS = {"openai": ["chat"], "anthropic": ["messages"], "both": ["chat", "messages"], "echo": ["canonical"]}
-CANNOT = {("anthropic", "messages"): {"n": "one answer"}, ("both", "messages"): {"n": "one answer"}}
-KNOWLEDGE = Knowledge(DIALECTS, lambda provider, dialect: CANNOT.get((provider, dialect), {}))
+DIALECTS["vectors"] = ["messages", "vectors"]
+CANNOT = {(provider, "messages"): {"n": "one answer"} for provider in ("anthropic", "both", "vectors")}
+FIELDS = {"vectors": ["dimensions"]}
+KNOWLEDGE = Knowledge(
+    DIALECTS,
+    lambda dialect: FIELDS.get(dialect, ["n"]),
+    lambda provider, dialect: CANNOT.get((provider, dialect), {}),
+)
 
 
 def warnings(text: str, **more) -> list[str]:
@@ -101,6 +107,10 @@ def test_a_file_of_accounts_and_models_alone_is_good():
             policy().replace("provider: both", "provider: anthropic"),
             "8:45 E727 fallback `spare` cannot honour `n`, as pool `main` does: such requests fail there",
         ),
+        (
+            policy().replace("provider: both", "provider: vectors"),  # that it embeds too does not help
+            "8:45 E727 fallback `spare` cannot honour `n`, as pool `main` does: such requests fail there",
+        ),
     ],
 )
 def test_warnings(text: str, said: str):
@@ -154,11 +164,12 @@ NAMES = [word for length in range(9) for word in words(length)]
 def test_must_honour_fields_are_those_of_the_canonical_model():
     written = (ROOT / "specs/canonical/model.yaml").read_text()
     assert len(must_honour()) == len(re.findall("x-must-honour: true", written))
-    assert {"n", "max_tokens", "output_format"} <= must_honour()
+    assert {"n", "max_tokens", "output_format", "dimensions"} <= must_honour()
+    assert "n" in honours("anthropic-messages") and honours("cohere-embed") == {"dimensions"}
 
 
 def test_what_a_dialect_and_what_an_overlay_refuses():
-    assert cannot("openai", "openai-chat", must_honour()) == {}
+    assert cannot("openai", "openai-chat", must_honour()).keys() == {"suffix"}
     assert "n" in cannot("anthropic", "anthropic-messages", must_honour())
     assert "output_format" not in cannot("anthropic", "anthropic-messages", must_honour())
     assert "free text" in cannot("llamacpp", "anthropic-messages", must_honour())["output_format"]

@@ -406,7 +406,8 @@ HEAD = "$schema: https://json-schema.org/draft/2020-12/schema\ntitle: t\n$defs:\
 
 @pytest.mark.parametrize(
     "file",
-    sorted(ROOT.glob("specs/dialects/*/schema.yaml")) + sorted(ROOT.glob("specs/canonical/*.yaml")),
+    sorted(ROOT.glob("specs/dialects/*/schema.yaml"))
+    + [ROOT / "specs/canonical" / name for name in ("events.yaml", "model.yaml")],
     ids=lambda file: "/".join(file.parts[-2:]),
 )
 def test_types_are_written_in_the_subset(file):

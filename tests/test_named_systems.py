@@ -1,7 +1,8 @@
 """The systems that people named, each where it is served: by Mistral, Hugging Face, Ollama, vLLM and llama.cpp.
 
 What the servers answer has the shape of recorded answers of vLLM and llama.cpp (sdk/samples), else that of the vendor's
-SDK; clients of two protocols ask for it whole and as a stream, through the gateway.
+SDK; clients of three protocols ask for it whole and as a stream, through the gateway. Text in the middle is asked for by
+clients of four.
 """
 
 from __future__ import annotations
@@ -113,7 +114,10 @@ class Client:
 
     def __init__(self, dialect: str, stream: bool) -> None:
         self.anthropic, self.stream = dialect == "anthropic-messages", stream
+        self.mistral = dialect == "mistral-chat"
         self.path = "/v1/messages" if self.anthropic else "/v1/chat/completions"
+        if self.mistral:
+            self.path = f"/mistral{self.path}"
 
     def request(self, task: str, model: str) -> dict[str, Any]:
         content: Any = "What do you see?"
@@ -121,8 +125,11 @@ class Client:
             source = {"type": "base64", "media_type": "image/png", "data": PICTURE}
             content = [{"type": "text", "text": content}, {"type": "image", "source": source}]
         elif task == "image":
-            url = {"url": f"data:image/png;base64,{PICTURE}"}
-            content = [{"type": "text", "text": content}, {"type": "image_url", "image_url": url}]
+            url = f"data:image/png;base64,{PICTURE}"
+            content = [
+                {"type": "text", "text": content},
+                {"type": "image_url", "image_url": url if self.mistral else {"url": url}},
+            ]
         body = {
             "model": model,
             "max_tokens": 99,
@@ -176,7 +183,7 @@ class Client:
 
 @pytest.mark.parametrize(("task", "provider", "dialect", "model"), CASES)
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
-@pytest.mark.parametrize("client", ["openai-chat", "anthropic-messages"])
+@pytest.mark.parametrize("client", ["openai-chat", "anthropic-messages", "mistral-chat"])
 async def test_a_named_system(task: str, provider: str, dialect: str, model: str, client: str, stream: bool) -> None:
     asking = Client(client, stream)
     number = {"mistral": "kP3xR9aZ1"}.get(provider, "call_1")
@@ -248,3 +255,126 @@ async def test_a_stream_without_an_end_mark(client: str) -> None:
     said, _, why = asking.read(data)
     assert said and (why in ("stop", "end_turn", "length", "max_tokens")), data
     assert b"error" not in data
+
+
+# Codestral: text in the middle
+
+BEFORE, AFTER, BETWEEN = "def f(", "\n    return n", "n):"
+FILLS = {  # host -> its protocol and the model's name there
+    "mistral": ("mistral-fim", "codestral-2508"),
+    "codestral": ("mistral-fim", "codestral-latest"),
+    "ollama": ("ollama-generate", "codestral:22b"),
+    "llamacpp": ("llamacpp-infill", "Codestral-22B-v0.1-Q4_K_M.gguf"),
+    "deepseek": ("openai-completions", "deepseek-chat"),  # who has no Codestral, and fills as well
+}
+PATHS = {
+    "mistral-fim": "/v1/fim/completions",
+    "openai-completions": "/v1/completions",
+    "ollama-generate": "/api/generate",
+    "llamacpp-infill": "/infill",
+}
+
+
+def asks_to_fill(dialect: str, model: str, stream: bool) -> dict[str, Any]:
+    """A request for a text in the middle, of 64 tokens at most."""
+    if dialect == "llamacpp-infill":
+        said: dict[str, Any] = {"input_prefix": BEFORE, "input_suffix": AFTER, "n_predict": 64}
+    else:
+        said = {"prompt": BEFORE, "suffix": AFTER}
+        said |= {"options": {"num_predict": 64}} if dialect == "ollama-generate" else {"max_tokens": 64}
+    return {"model": model, "stream": stream, **said}
+
+
+def fills(dialect: str, model: str, stream: bool) -> Reply:
+    """What a server of a protocol answers: the text, and in a stream then a frame with the reason and the counts."""
+    if dialect == "ollama-generate":
+        part: dict[str, Any] = {
+            "model": model,
+            "created_at": "2026-11-21T10:00:00Z",
+            "response": BETWEEN,
+            "done": False,
+        }
+        end = {"done": True, "done_reason": "stop", "prompt_eval_count": 9, "eval_count": 3}
+        last = part | {"response": ""} | end
+    elif dialect == "llamacpp-infill":
+        part = {"index": 0, "content": BETWEEN, "stop": False}
+        end = {"model": model, "stop": True, "stop_type": "eos", "tokens_evaluated": 9, "tokens_predicted": 3}
+        last = part | {"content": ""} | end
+    else:
+        chat = dialect == "mistral-fim"
+        message = {"delta" if stream else "message": {"role": "assistant", "content": BETWEEN}}
+        said = message if chat else {"text": BETWEEN}
+        part = {"id": "c1", "object": "chat.completion" if chat else "text_completion", "created": 1, "model": model}
+        part |= {"choices": [{"index": 0, "finish_reason": None, **said}]}
+        end = {"choices": [{"index": 0, "finish_reason": "stop", **said}]}
+        end |= {"usage": {"prompt_tokens": 9, "completion_tokens": 3, "total_tokens": 12}}
+        last = part | end | {"choices": [end["choices"][0] | ({"delta": {"content": ""}} if chat else {"text": ""})]}
+    if not stream:
+        return Reply(body=json.dumps(part | end).encode())
+    if dialect == "ollama-generate":
+        lines = [json.dumps(one).encode() + b"\n" for one in (part, last)]
+        return Reply(body=lines, headers={"content-type": "application/x-ndjson"})
+    frames = [b"data: %b\n\n" % json.dumps(one).encode() for one in (part, last)]
+    return Reply(body=frames + ([] if dialect == "llamacpp-infill" else [b"data: [DONE]\n\n"]))
+
+
+def filled(dialect: str, data: bytes, stream: bool) -> tuple[str, str]:
+    """The text that a client of a protocol gets, and why it ended."""
+    lines = [line.removeprefix("data: ") for line in data.decode().splitlines() if line.strip()] if stream else [data]
+    text, why = "", ""
+    for one in (json.loads(line) for line in lines if line != "data: [DONE]" and line != "[DONE]"):
+        if dialect == "ollama-generate":
+            text, why = text + one["response"], one.get("done_reason") or why
+        elif dialect == "llamacpp-infill":
+            text, why = text + one["content"], one.get("stop_type") or why
+        else:
+            for choice in one["choices"]:
+                said = choice.get("message") or choice.get("delta") or {}
+                text += choice.get("text") or said.get("content") or ""
+                why = choice.get("finish_reason") or why
+    return text, why
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("client", list(PATHS))
+@pytest.mark.parametrize("provider", list(FILLS))
+async def test_text_in_the_middle(provider: str, client: str, stream: bool) -> None:
+    dialect, model = FILLS[provider]
+    async with Upstream([fills(dialect, model, stream)]) as upstream:
+        account = (
+            f"{{name: a, provider: {provider}, base_url: '{upstream.url}', key: 'env:KEY', dialects: [{dialect}]}}"
+        )
+        text = f"pools: {{main: {{accounts: [{account}]}}}}\nmodels: [{{name: '*', pool: main}}]\n"
+        policy, found = parse(text, "policy.yaml", {provider: list(PROVIDERS[provider]["dialects"])}, {"KEY": "k" * 9})
+        assert policy is not None, found
+        async with (
+            running(from_policy(policy, {"KEY": "k" * 9})[0]) as served,
+            served.post(PATHS[client], asks_to_fill(client, model, stream)) as answer,
+        ):
+            data = await answer.read()
+            assert answer.status == 200, data
+    assert filled(client, data, stream) == (BETWEEN, "eos" if client == "llamacpp-infill" else "stop")
+    [asked] = [one.json for one in upstream.asked]
+    wanted = asks_to_fill(dialect, model, stream)
+    assert {name: asked.get(name) for name in wanted if name != "model"} == {
+        k: v for k, v in wanted.items() if k != "model"
+    }
+
+
+@pytest.mark.parametrize(("provider", "dialect"), [("vllm", "openai-completions"), ("huggingface", "openai-chat")])
+async def test_who_fills_no_text_says_so(provider: str, dialect: str) -> None:
+    """vLLM's completions and a router of chats: the suffix is refused by name, and nothing is asked of them."""
+    async with Upstream([]) as upstream:
+        account = (
+            f"{{name: a, provider: {provider}, base_url: '{upstream.url}', key: 'env:KEY', dialects: [{dialect}]}}"
+        )
+        text = f"pools: {{main: {{accounts: [{account}]}}}}\nmodels: [{{name: '*', pool: main}}]\n"
+        policy, found = parse(text, "policy.yaml", {provider: list(PROVIDERS[provider]["dialects"])}, {"KEY": "k" * 9})
+        assert policy is not None, found
+        async with (
+            running(from_policy(policy, {"KEY": "k" * 9})[0]) as served,
+            served.post(PATHS["mistral-fim"], asks_to_fill("mistral-fim", "m", False)) as answer,
+        ):
+            said = await answer.json()
+            assert (answer.status, said["type"], said["param"]) == (400, "invalid_request_error", "suffix"), said
+    assert not upstream.asked

@@ -224,13 +224,12 @@ async def test_a_long_file_is_read_beside_the_requests(tmp_path: Path):
         first, _ = parse(GOOD, "pool.yaml", PROVIDERS, {})
         watch = Watch(file, first, served.gateway, {})
         file.write_text(f"pools:\n  main:\n    accounts:\n{accounts}models: [{{name: '*', pool: main}}]\n")
-        began = last = time.monotonic()
-        longest, reloading = 0.0, asyncio.create_task(watch.reload())
+        turns, reloading = 0, asyncio.create_task(watch.reload())
         while not reloading.done():
             await asyncio.sleep(0.001)
-            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+            turns += 1
         assert await reloading and len(served.gateway.snapshot.pools["main"].accounts) == 3000
-        assert longest < (time.monotonic() - began) / 2  # read in one piece it would be all of it
+        assert turns > 20  # and not one or two
 
 
 def test_sighup(tmp_path: Path):

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from tests.conftest import CLIENT_KEY
 from tests.engine.model import AFTER_TOOL, ANSWER, THOUGHT
-from tests.servers import ROOT, VENVS, required
+from tests.servers import ROOT, VENVS, required, running_gateway
 
 SDKS = [
     "openai-1.109.1",
@@ -27,6 +28,9 @@ SDKS = [
     "google-genai-1.75.0",
     "google-genai-2.34.0",
     "google-genai-3.4.0",
+    "mistralai-1.12.4",
+    "mistralai-2.10.1",
+    "mistralai-3.7.0",
     "ollama-0.6.3",
     "ollama-js",
     "responses-1.109.1",
@@ -40,12 +44,17 @@ FINISH = {
     "openai": {"end": "stop", "length": "length", "tool": "tool_calls"},
     "anthropic": {"end": "end_turn", "length": "max_tokens", "tool": "tool_use"},
     "google-genai": {"end": "STOP", "length": "MAX_TOKENS", "tool": "STOP"},
+    "mistralai": {"end": "stop", "length": "length", "tool": "tool_calls"},
     "ollama": {"end": "stop", "length": "length", "tool": "stop"},
     "responses": {"end": "completed", "length": "max_output_tokens", "tool": "completed"},
 }
 PART = ["content_part.added", "output_text.delta", "output_text.done", "content_part.done"]  # the life of a text
 # SDKs that have one error for all, but for those of a server.
-ONE_ERROR = {"ollama": ("ResponseError", "ResponseError"), "google-genai": ("ClientError", "ServerError")}
+ONE_ERROR = {
+    "google-genai": ("ClientError", "ServerError"),
+    "mistralai": ("SDKError", "SDKError"),
+    "ollama": ("ResponseError", "ResponseError"),
+}
 WRONG = {"google-genai": "contents"}  # what is wrong in a bad request, if not the model
 NAMELESS = ("ollama",)  # SDKs that do not know the ids of calls
 
@@ -233,6 +242,50 @@ def test_tokens_are_counted(gateway: str, pair: tuple[str, str]):
         assert counted == 21, "what the engine itself counts, and charges for an answer"
     else:
         assert 5 < counted < 21, "an estimate: the engine's tokens are letters"
+
+
+FILLERS = """\
+pools:
+  infill: {{accounts: [{{name: infill, provider: llamacpp, base_url: "{engine}/v1", dialects: [llamacpp-infill]}}]}}
+  completions: {{accounts: [{{name: plain, provider: llamacpp, base_url: "{engine}/v1", dialects: [openai-completions]}}]}}
+models:
+  - {{name: via-infill, pool: infill, upstream_model: tiny}}
+  - {{name: via-completions, pool: completions, upstream_model: tiny}}
+"""
+
+
+@pytest.fixture(scope="session")
+def completing_gateway(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A gateway that offers the engine's completions, and what it writes between two texts."""
+    with running_gateway(tmp_path_factory.mktemp("completing"), FILLERS.format(engine=engine)) as url:
+        yield url
+
+
+@pytest.mark.parametrize("sdk", [sdk for sdk in SDKS if sdk.startswith("mistralai")])
+def test_mistrals_text_in_the_middle(completing_gateway: str, sdk: str):
+    asked = ("fim", "fim_streamed", "fim_short", "fim_unknown_model")
+    seen = drive(sdk, completing_gateway, "via-infill", "any-key", *asked)
+    answer = {"text": ANSWER, "thinking": "", "calls": [], "finish": "stop", "usage": [15, 9]}
+    assert seen["fim"] == answer
+    assert seen["fim_streamed"] == {**answer, "pieces": 7}
+    assert (seen["fim_short"]["finish"], seen["fim_short"]["usage"]) == ("length", [15, 3])
+    assert seen["fim_unknown_model"]["status"] == 404 and "no-such-model" in seen["fim_unknown_model"]["message"]
+    refused = drive(sdk, completing_gateway, "via-completions", "any-key", "fim")["fim"]
+    assert refused["status"] == 400 and "/infill" in refused["message"]
+
+
+@pytest.mark.parametrize("sdk", [sdk for sdk in SDKS if sdk.startswith("openai-") and sdk != "openai-js"])
+def test_openais_completions(completing_gateway: str, sdk: str):
+    seen = drive(
+        sdk, completing_gateway, "via-completions", "any-key", "complete", "complete_streamed", "complete_short"
+    )
+    answer = {"text": ANSWER, "finish": "stop", "usage": [seen["complete"]["usage"][0], 9]}
+    assert seen["complete"] == {**answer, "pieces": 1}
+    assert seen["complete_streamed"] == {**answer, "pieces": 7}
+    assert (seen["complete_short"]["finish"], seen["complete_short"]["usage"][1]) == ("length", 3)
+    filled = drive(sdk, completing_gateway, "via-infill", "any-key", "fill", "fill_streamed")
+    answer = {"text": ANSWER, "finish": "stop", "usage": [15, 9]}
+    assert filled == {"fill": {**answer, "pieces": 1}, "fill_streamed": {**answer, "pieces": 7}}
 
 
 @pytest.mark.parametrize("sdk", SDKS)

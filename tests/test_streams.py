@@ -24,6 +24,7 @@ from tests.laws.streams import ANSWERS, FRAMES, GRAMMARS, LINES, Frame, frames_o
 from tests.laws.values import holds_of_drawn
 
 MISTRALS = ("mistral-chat", "mistral-fim")
+MINTED = re.compile(r"id\d+$")
 PLACING = ("turn", "part", "role", "carried", "native_reason")
 
 
@@ -208,6 +209,8 @@ def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
             candidate["blocks"] = texts
         else:
             candidate.pop("blocks", None)
+    if client == "openai-completions":
+        told.pop("service_tier", None)
     if client == "openai-chat":
         for candidate in told.get("candidates", ()):
             blocks = candidate.get("blocks", [])

@@ -245,8 +245,6 @@ def lower_model_list(value: c.ModelList, ctx: Context) -> w.ModelList:
 
 
 def lift_model(wire: w.Model, ctx: Context) -> c.Model:
-    if (wire.type) is not None:
-        ctx.left(wire, "type", "Model.type")
     if (wire.description) is not None:
         ctx.left(wire, "description", "Model.description")
     if (wire.aliases) is not None:
@@ -290,6 +288,7 @@ def lower_model(value: c.Model, ctx: Context) -> w.Model:
         name=value.title,
         max_context_length=value.max_input,
         deprecation=value.retired,
+        type="base",
         capabilities=Raw(b'{"completion_chat":true}'),
     )
 

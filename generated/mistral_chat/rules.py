@@ -115,7 +115,6 @@ WHY = {
     "ErrorEnvelope.request_id": ("drop", "a name in one vendor's records"),
     "ErrorEnvelope.status": ("drop", "the answer's status line says it"),
     "ModelList.more": ("drop", "one page holds all"),
-    "Model.type": ("drop", "one vendor's own and trained models"),
     "Model.description": ("drop", "no other protocol describes models"),
     "Model.aliases": ("drop", "another name of it is another model elsewhere"),
     "Model.deprecation_replacement_model": ("drop", "advice of one vendor"),

@@ -278,15 +278,6 @@ def preferred(account: Account, client: str) -> tuple[str, ...]:
 class Exchange:
     """`client` is the client's dialect; `chance` gives a number in [0, 1); `conceal` takes secrets out of an error text."""
 
-    __slots__ = (  # more attributes than Python keeps well in a dict
-        *("account", "attempts", "counts", "dialect", "error", "pool", "route", "state", "status"),
-        *("translate", "usage", "whys", "_ask", "_asked_at", "_asking", "_avoided", "_body", "_candidate"),
-        *("_chance", "_client", "_conceal", "_end", "_excluded", "_failure", "_head_event", "_head_sent"),
-        *("_latency", "_lease", "_losses_sent", "_now", "_parts", "_patience", "_pauses", "_played"),
-        *("_pools", "_refusal", "_retries", "_sent_at", "_settings", "_settings_of", "_size", "_sources"),
-        *("_speaks", "_stream", "_stream_wanted", "_translation", "_unable", "_until"),
-    )
-
     def __init__(
         self,
         *,

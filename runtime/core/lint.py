@@ -18,9 +18,11 @@ SDK_TIMEOUT = 600.0  # seconds that the SDKs of OpenAI and Anthropic wait
 
 
 class Knowledge(Struct, frozen=True):
-    """What the specs know: `dialects` of a provider; `cannot` of a provider and dialect, must-honour field to reason."""
+    """What the specs know: `dialects` of a provider; must-honour `fields` of a dialect's requests; and what a provider
+    `cannot` honour in a dialect, field to reason."""
 
     dialects: Mapping[str, Iterable[str]]
+    fields: Callable[[str], Iterable[str]]
     cannot: Callable[[str, str], Mapping[str, str]]
 
 
@@ -196,8 +198,9 @@ class _Lint:
 
     def promises(self, place: Node, rule: Route, main: Pool, pool: Pool, name: str) -> None:
         """Must-honour fields that the route's own pool keeps, and no account of the fallback does."""
-        kept, lost = self.unable(main), self.unable(pool)
-        fields = {field: why for field, why in lost.items() if field not in kept and field not in rule.honour}
+        (kept, _), (able, refused) = self.honoured(main), self.honoured(pool)
+        lost = sorted((refused.keys() & kept) - able - {*rule.honour})
+        fields = {field: refused[field] for field in lost}
         if fields:
             listed = ", ".join(f"`{field}`" for field in fields)
             message = f"fallback `{name}` cannot honour {listed}, as pool `{rule.pool}` does: such requests fail there"
@@ -205,14 +208,15 @@ class _Lint:
             fix = f"honour: [{', '.join(map(_quoted, [*rule.honour, *fields]))}]"
             self.say(place, "E727", message, known=[*known, "If they may be lost on this route, write:"], fixes=[fix])
 
-    def unable(self, pool: Pool) -> dict[str, str]:
-        """Fields that no account of a pool can honour, in none of its dialects, with the reason of one."""
-        unable: dict[str, str] | None = None
+    def honoured(self, pool: Pool) -> tuple[set[str], dict[str, str]]:
+        """Fields that an account of a pool honours in one of its dialects; and those that one refuses, with the reason."""
+        able, refused = set(), {}
         for account in pool.accounts:
             for dialect in account.dialects or self.knowledge.dialects[account.provider]:
                 cannot = self.knowledge.cannot(account.provider, dialect)
-                unable = dict(cannot) if unable is None else {key: unable[key] for key in unable.keys() & cannot.keys()}
-        return dict(sorted((unable or {}).items()))
+                able |= {*self.knowledge.fields(dialect)} - cannot.keys()
+                refused = {**cannot, **refused}
+        return able, refused
 
 
 def _target(rule: Route) -> tuple:

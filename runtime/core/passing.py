@@ -29,11 +29,11 @@ ALONG = frozenset(
     )
 )
 BEGINNINGS = ("x-goog-upload-", "upload-", "tus-")
-# Headers of the answer that are this hop's alone, or the vendor's for nobody else.
-OURS = frozenset(
+# Headers of the answer that come back: the others are this hop's, or tell of the account.
+BACK = frozenset(
     (
-        *("connection", "keep-alive", "proxy-authenticate", "proxy-connection", "te", "trailer", "transfer-encoding"),
-        *("upgrade", "set-cookie", "server", "date", "alt-svc", "strict-transport-security", "x-request-id"),
+        *("content-type", "content-length", "content-encoding", "content-range", "content-disposition"),
+        *("accept-ranges", "cache-control", "etag", "expires", "last-modified", "location", "retry-after", "vary"),
     )
 )
 PEEKED = 64 << 10  # bytes of a body in which the model's name is looked for
@@ -101,6 +101,13 @@ def along(headers: Mapping[str, str], dialect: str) -> dict[str, str]:
         name: value
         for name, value in headers.items()
         if name in ALONG or name in forward or name.startswith(BEGINNINGS)
+    }
+
+
+def back(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of an answer that its client gets."""
+    return {
+        name: value for name, value in headers.items() if (low := name.lower()) in BACK or low.startswith(BEGINNINGS)
     }
 
 

@@ -390,7 +390,10 @@ class token_logprobs:
 
     @staticmethod
     def lower(raw: Raw) -> Raw:
-        tokens = _any_value(raw).get("content") or []
+        said = _any_value(raw)
+        tokens = said if isinstance(said, list) else said.get("content") or []  # Ollama lists them alone
+        if not all(isinstance(one, dict) and {"token", "logprob"} <= one.keys() for one in tokens):
+            return raw
         ends = list(accumulate(len(one["token"]) for one in tokens))
         said = {
             "tokens": [one["token"] for one in tokens],

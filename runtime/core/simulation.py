@@ -142,7 +142,7 @@ class _Stream:
 class _Translation:
     """Nothing is translated: both sides are made up."""
 
-    __slots__ = ("usage",)
+    __slots__ = ("fetched", "usage")
     losses: tuple = ()
 
     def __init__(self, arrival: Arrival) -> None:

@@ -30,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     fields = must_honour()
     policy, found = parse(text, options.pool, dialects, os.environ, fields)
     if policy is not None:
-        knowledge = Knowledge(dialects, lambda provider, dialect: cannot(provider, dialect, fields))
+        knowledge = Knowledge(dialects, honours, lambda provider, dialect: cannot(provider, dialect, fields))
         found = [*found, *lint(text, options.pool, policy, knowledge, options.client_timeout)]
     print(render(found, {options.pool: text}, options.format), end="")
     if options.format == "text":
@@ -40,26 +40,33 @@ def run(options: argparse.Namespace) -> int:
 
 
 @cache
-def must_honour() -> frozenset[str]:
-    """The fields of a request that are mapped or refused, never dropped."""
-    properties = _spec("canonical/model.yaml").at("$defs", "Request", "properties").value
+def must_honour(asked: str | None = None) -> frozenset[str]:
+    """The fields that are mapped or refused, never dropped: of one kind of request, or of all."""
+    if asked is None:
+        return frozenset().union(*(must_honour(facts["asks"]) for facts in DIALECTS.values()))
+    properties = _spec("canonical/model.yaml").at("$defs", asked, "properties").value
     return frozenset(name for name, node in properties.items() if node.get("x-must-honour") is not None)
+
+
+def honours(name: str) -> frozenset[str]:
+    """The must-honour fields of what a dialect asks."""
+    return must_honour(DIALECTS[name]["asks"]) if name in DIALECTS else must_honour()
 
 
 def cannot(provider: str, name: str, fields: Collection[str]) -> Mapping[str, str]:
     """The must-honour fields that a provider refuses in a dialect, with the reason: the dialect's own, or its overlay's."""
     if name not in DIALECTS:
         return {}
-    rules = dialect(name).rules
+    rules, asked = dialect(name).rules, DIALECTS[name]["asks"] + "."
     refused = {
         rule.partition(".")[2]: why
         for rule, (policy, why) in rules.WHY.items()
         if policy == "refuse" and rule.partition(".")[2] in fields
     }
     places = {
-        path: field.removeprefix("Request.").partition(".")[0]
+        path: field.removeprefix(asked).partition(".")[0]
         for field, paths in rules.ORIGIN.items()
-        if field.startswith("Request.")
+        if field.startswith(asked)
         for path in paths.split("|")
     }
     for path, why in PROVIDERS[provider].get("refuse", {}).get(name, {}).items():

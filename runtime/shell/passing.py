@@ -260,5 +260,4 @@ class Passing:
         return web.Response(status=status, headers=kept, body=body)
 
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        kept = {name: value for name, value in headers.items() if name.lower() not in passing.OURS}
-        return kept | self.own_headers()
+        return passing.back(headers) | self.own_headers()

@@ -90,6 +90,23 @@ def image():
     return ask([{"role": "user", "content": [{"type": "text", "text": "What is this?"}, picture]}])
 
 
+def complete(**settings):
+    """A prompt's completion: in one piece, or in as many as carried text."""
+    settings = {"model": model, "prompt": "Hi", **settings}
+    if settings.get("stream"):
+        settings["stream_options"] = {"include_usage": True}
+    answer = client.completions.create(**settings)
+    parts = list(answer) if settings.get("stream") else [answer]
+    choices = [choice for part in parts for choice in part.choices]
+    usage = next(part.usage for part in reversed(parts) if part.usage)
+    return {
+        "text": "".join(choice.text for choice in choices),
+        "finish": choices[-1].finish_reason,
+        "usage": [usage.prompt_tokens, usage.completion_tokens],
+        "pieces": sum(bool(choice.text) for choice in choices),
+    }
+
+
 SCENARIOS = {
     "chat": ask,
     "stream": ask_streamed,
@@ -105,6 +122,11 @@ SCENARIOS = {
     "unknown_model": lambda: ask(extra_body={"model": "no-such-model"}),
     "unknown_model_streamed": lambda: ask_streamed(extra_body={"model": "no-such-model"}),
     "bad_request": lambda: ask(extra_body={"model": 5}),
+    "complete": complete,
+    "complete_streamed": lambda: complete(stream=True),
+    "complete_short": lambda: complete(max_tokens=3),
+    "fill": lambda: complete(prompt="def f(", suffix="return a"),
+    "fill_streamed": lambda: complete(prompt="def f(", suffix="return a", stream=True),
 }
 
 

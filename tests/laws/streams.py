@@ -642,7 +642,7 @@ def completions_answer(answer: dict[str, Any]) -> dict[str, Any]:
         | {"index": number, "finish_reason": choice.get("finish_reason") or "stop"}
         for number, choice in enumerate(answer["choices"])
     ]
-    return {name: answer[name] for name in STREAMED if name in answer} | {"choices": choices}
+    return {name: answer[name] for name in STREAMED if name in answer and name != "service_tier"} | {"choices": choices}
 
 
 def completions_frames(answer: dict[str, Any], random: Random) -> list[Frame]:

@@ -209,9 +209,8 @@ def anthropic_messages() -> Said:
 
 
 def openai_completions() -> Said:
-    from openai.pagination import SyncPage
     from openai.resources import completions, models
-    from openai.types import Completion, ErrorObject, Model
+    from openai.types import Completion, ErrorObject
     from openai.types import completion_create_params as create
 
     roots = {
@@ -221,7 +220,6 @@ def openai_completions() -> Said:
         "Completion": pointers([Completion]),
         "CompletionChunk": pointers([Completion]),
         "ErrorEnvelope": pointers([ErrorObject], "error"),
-        "ModelList": pointers([SyncPage[Model]]),
     }
     return roots, operations([completions.Completions, models.Models])
 

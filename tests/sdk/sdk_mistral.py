@@ -41,7 +41,7 @@ def fim() -> dict[str, list[Schema]]:
         "FimRequest": [sent(models.FIMCompletionRequest), sent(models.FIMCompletionStreamRequest)],
         "FimCompletion": [sent(models.FIMCompletionResponse)],
         "FimChunk": [sent(models.CompletionChunk)],
-        **shared(),
+        "ErrorEnvelope": shared()["ErrorEnvelope"],
     }
 
 
