@@ -149,7 +149,7 @@ class MessageReader:
                 and _SUM.unpack_from(data, at + size - 4)[0] != crc32(data[at : at + size - 4])
             ):
                 self.held = b""
-                return [*frames, _failure("the upstream's stream is garbled: a checksum is wrong")]
+                return [*frames, _failure("a frame of the upstream's stream cannot be read: a checksum is wrong")]
             if len(data) < at + size:
                 break
             frames.append(_message(data[at : at + size]))
@@ -181,7 +181,7 @@ def _message(message: bytes) -> tuple[bytes, bytes]:
     try:
         headers, payload = _headers(message[_PRELUDE.size : said]), message[said:-4].strip()
     except IndexError:
-        return _failure("the upstream's stream is garbled: a header is cut off")
+        return _failure("a frame of the upstream's stream cannot be read: a header is cut off")
     name = headers.get(b":event-type") or headers.get(b":exception-type")
     if name is None or headers.get(b":message-type") == b"error":
         text = b": ".join(headers[key] for key in (b":error-code", b":error-message") if key in headers)
@@ -317,6 +317,7 @@ class Framing(NamedTuple):
     content_type: str
     idle: bytes  # what may stand anywhere and means nothing
     comments: bool = True  # whether its readers skip what is no data
+    sized: bool = False  # whether a frame says how long it is
 
 
 EVENTS = "text/event-stream; charset=utf-8"
@@ -327,6 +328,6 @@ FRAMINGS = {
     "sse_named": Framing(EventReader, sse, EVENTS, _IDLE),
     "sse_bare": Framing(EventReader, sse, EVENTS, b"\n", comments=False),
     "json_lines": Framing(LineReader, lines, "application/x-ndjson", b"\n", comments=False),
-    "messages": Framing(MessageReader, messages, MESSAGES, messages([(b"", _TYPED + b'ping"}')]), comments=False),
+    "messages": Framing(MessageReader, messages, MESSAGES, messages([(b"", _TYPED + b'ping"}')]), False, True),
     "none": Framing(EventReader, sse, EVENTS, _IDLE),
 }

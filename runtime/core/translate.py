@@ -629,6 +629,8 @@ class Converting:
         """None where what becomes of a frame depends on those before it, on either side."""
         if self.lifter is None or self.tags is not None or not hasattr(self.translation.from_.stream, "UNREAD"):
             return None
+        if _framing(self.translation.from_.rules).sized:  # there every length and checksum is another
+            return None
         unread = getattr(self.translation.to.stream, "UNREAD", None)
         return None if unread is None else Alike(unread)
 
