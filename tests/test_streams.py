@@ -14,7 +14,7 @@ import pytest
 
 from generated import canonical as c
 from runtime.core.context import Context
-from runtime.core.events import Flow, Fold, settle, speaks
+from runtime.core.events import Flow, Fold, settle, speaks, speaks
 from runtime.core.framing import FRAMINGS
 from runtime.core.primitives import TranslationError
 from runtime.core.translate import BadAnswer, Translation, dialect, keepalive
@@ -140,6 +140,9 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
     try:
         whole = translation(client, upstream).answer(encode(answer))
     except BadAnswer:
+        return False
+    said = lifted(client, json.loads(whole)).candidates
+    if all(one.stop_reason == "malformed_tool_call" and not speaks(one) for one in said):  # none, for who reads it
         return False
     out = converted(asking(client, upstream, usage), [written(FRAMES[upstream](answer, random), random, upstream)])
     frames = frames_of(out, client)

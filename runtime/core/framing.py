@@ -116,6 +116,7 @@ _SUM = Struct(">I")
 _SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}  # of header values, by type; others say their length
 _TEXT = 7  # the type of a header's value
 _TYPED = b'{"event":"'
+IDLE = b"ping"  # an event that says nothing: readers skip kinds that they do not know
 
 
 class MessageReader:
@@ -152,7 +153,8 @@ class MessageReader:
                 return [*frames, _failure("a frame of the upstream's stream cannot be read: a checksum is wrong")]
             if len(data) < at + size:
                 break
-            frames.append(_message(data[at : at + size]))
+            if (frame := _message(data[at : at + size]))[0] != IDLE:
+                frames.append(frame)
             at += size
         self.held = data[at:]
         return frames
@@ -328,6 +330,6 @@ FRAMINGS = {
     "sse_named": Framing(EventReader, sse, EVENTS, _IDLE),
     "sse_bare": Framing(EventReader, sse, EVENTS, b"\n", comments=False),
     "json_lines": Framing(LineReader, lines, "application/x-ndjson", b"\n", comments=False),
-    "messages": Framing(MessageReader, messages, MESSAGES, messages([(b"", _TYPED + b'ping"}')]), False, True),
+    "messages": Framing(MessageReader, messages, MESSAGES, messages([(b"", _TYPED + IDLE + b'"}')]), False, True),
     "none": Framing(EventReader, sse, EVENTS, _IDLE),
 }
