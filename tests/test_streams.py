@@ -14,7 +14,7 @@ import pytest
 
 from generated import canonical as c
 from runtime.core.context import Context
-from runtime.core.events import Flow, Fold, settle, speaks, speaks
+from runtime.core.events import Flow, Fold, settle, speaks
 from runtime.core.framing import FRAMINGS
 from runtime.core.primitives import TranslationError
 from runtime.core.translate import BadAnswer, Translation, dialect, keepalive
