@@ -74,6 +74,8 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
     path = http.at("model", "path") if http.get("model") else None
     if path is not None and "{model}" not in path.value:
         dialect.report(at(path, "E323", "this path names no model", "write {model} where its name stands"))
+    if (told := http.get("error_type")) is not None and root.get("error") is not None:
+        dialect.fields(dialect.wire, dialect.mapping.pair("error"), (told.get("field").value,), told.get("field"))
     version = http.get("version")
     if version is None and versions is not None:
         dialect.report(
@@ -92,6 +94,13 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
         kind = dialect.definition(dialect.wire, one.get("type").value, one.get("type"))
         for name, key in one.get("answer").keys.items() if kind is not None else ():
             dialect.fields(dialect.wire, kind.name, (name,), key)
+    for one in http.get("passed").value.values() if http.get("passed") is not None else ():
+        for name in ("request", "answer"):
+            dialect.definition(dialect.wire, one.get(name).value, one.get(name))
+    if (kept := http.get("kept")) is not None:
+        dialect.definition(dialect.wire, kept.get("items").value, kept.get("items"))
+        if "{id}" not in kept.get("path").value:
+            dialect.report(at(kept.get("path"), "E323", "this path names no answer", "write {id} where its id stands"))
     request = dialect.wire.defs.get(dialect.mapping.pair("request"))
     if request and http.get("count") is not None:
         _count(dialect, http.get("count"), request)
@@ -131,9 +140,11 @@ def messages(dialect: Dialect) -> list[Lens]:
     """The lenses of a request's messages."""
     request = dialect.mapping.lenses.get(dialect.mapping.pair("request"))
     lenses, lines = dialect.mapping.lenses, request.lines if request else ()
-    groups = [lenses.get(ln.plain("groups")) for ln in lines if ln.has("groups")]
     only = [m for ln in lines if ln.has("lens") and (m := lenses.get(ln.plain("lens"))) and m.message]
-    return only + [m for group in groups if group for node in group.any if (m := lenses.get(node.value))]
+    groups = [lenses.get(ln.plain("groups")) for ln in lines if ln.has("groups")]
+    found = [m for group in groups if group for node in group.any if (m := lenses.get(node.value))]
+    nested = [[lenses.get(node.value) for node in m.any] if m.any and m.message else [m] for m in found]
+    return only + [m for held in nested for m in held if m is not None]
 
 
 def _roles(dialect: Dialect, turns: Node) -> None:
@@ -220,9 +231,8 @@ def _sources(dialect: Dialect, turns: Node) -> None:
             if ln.to == ("source",):
                 if ln.plain("via", "") not in ("", *dialect.primitives):
                     return  # what it would have written is not known
-                takes.setdefault(definition.word, set()).update(
-                    _forms(dialect, ln.plain("lens", ""), ln.plain("via", ""))
-                )
+                forms = _forms(dialect, ln.plain("lens", ""), ln.plain("via", ""))
+                takes.setdefault(definition.word, set()).update(forms & {ln.plain("only")} if ln.has("only") else forms)
     for kind in takes.keys() - sources.value.keys():
         dialect.report(
             at(

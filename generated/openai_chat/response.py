@@ -270,7 +270,7 @@ def lower_audio_answer(value: c.Audio, ctx: Context) -> w.AudioAnswer:
         ctx.lose(value, "cache", "AudioAnswer.cache")
     return w.AudioAnswer(
         id=value.id,
-        data=base64_bytes.lower(value.source),
+        data=ctx.fits(base64_bytes.lower(value.source), value, "source"),
         expires_at=value.expires_at,
         transcript=value.transcript,
     )

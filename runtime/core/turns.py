@@ -20,6 +20,12 @@ ASSISTANT = "assistant"
 INSTRUCTIONS = ("system", "developer")
 CALLS = (c.ToolCall, c.CustomCall)
 MEDIA = {c.Image: "image", c.Audio: "audio", c.Video: "video", c.Document: "document"}
+EXTENSIONS = {
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    "heic": "image/heic", "wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "flac": "audio/flac",
+    "aac": "audio/aac", "mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm", "mpeg": "video/mpeg",
+    "pdf": "application/pdf", "txt": "text/plain", "html": "text/html", "csv": "text/csv", "md": "text/markdown",
+}  # fmt: skip
 HOSTED = {
     c.HostedCall: "a built-in tool of another vendor",
     c.HostedResult: "a built-in tool of another vendor",
@@ -57,6 +63,8 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
             blocks.append(block)
         elif _stays(block, grammar, ctx):
             blocks.append(_as_text(block, grammar, ctx))
+    if (rule := grammar.get("titles")) is not None:
+        _entitle(blocks, rule, ctx)
     instructions, blocks = _hoist(blocks, grammar, ctx)
     if any(role in grammar["roles"] for role in grammar.get("hoist", ())):  # in front, as messages
         instructions, blocks = [], instructions + blocks
@@ -106,8 +114,11 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
         block.content = [part for part in block.content if type(part) is not c.Text or says(part, ctx)]
     if not _usable(block, grammar, ctx):
         return False
+    _typed(block, grammar, ctx)
     if kind is c.ToolResult and block.content:
         block.content = [part for part in block.content if _usable(part, grammar, ctx)]
+        for part in block.content:
+            _typed(part, grammar, ctx)
     if block.role in INSTRUCTIONS:
         ctx.moved(block, "an instruction is text here; this is written in a user message")
         block.role = "user"
@@ -187,6 +198,26 @@ def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     wanted = " or ".join(word for word in allowed if word != "bound") or "nothing"
     ctx.unusable(block, f"this {kind} must be given here as {wanted}, not as {_form(form)}")
     return False
+
+
+def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
+    """Media with a type, on a wire that tells by it what they are."""
+    usual = grammar.get("media")
+    if usual is None or type(block) not in MEDIA or type(block.source) is c.TextSource:
+        return
+    source, kind = block.source, MEDIA[type(block)]
+    given = source.media_type
+    if given and (kind == "document" or given.startswith(kind + "/")):
+        return
+    if type(source) is c.BytesSource:
+        found = _kind(source.data)
+    else:
+        name = source.url if type(source) is c.UrlSource else source.id
+        found = EXTENSIONS.get(name.partition("?")[0].rpartition(".")[2].lower())
+    if found is None or kind != "document" and not found.startswith(kind + "/"):
+        found = usual[kind]
+        (ctx.rewritten if given else ctx.supplied)(block, "source", f"its type is needed here: {found}")
+    source.media_type = found
 
 
 def _fetched(block: Any, ctx: Context) -> bool:
@@ -313,18 +344,17 @@ def _group(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[
     messages: list[tuple[str, list[Any]]] = []
     roles, alone, apart = grammar["roles"], grammar.get("alone", ()), bool(grammar.get("apart"))
     unable = {role for role, need in grammar.get("needs", {}).items() if need and not ctx.can(need)}
+    items = ctx.source.TURNS.get("apart") == "items"  # whose turns are in several messages
     last, last_role, run = None, None, []
     for block in blocks:
+        kind = type(block).__struct_config__.tag
         role = "system" if block.role in unable else roles.get(block.role, "user")
-        if role == "tool" and type(block) is not c.ToolResult:
+        if kind in alone:
+            role = kind
+        elif role == "tool" and type(block) is not c.ToolResult:
             role = "user"
-        if (
-            role != last_role
-            or apart
-            and (last.turn != block.turn or type(last) is c.ToolResult)
-            or alone
-            and type(block).__struct_config__.tag in alone
-        ):
+        same = last is not None and (last.turn == block.turn or items and role == ASSISTANT)
+        if role != last_role or apart and (not same or type(last) is c.ToolResult) or kind in alone:
             run = []
             messages.append((role, run))
         run.append(block)
@@ -368,6 +398,9 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
         if changed := respelled([owner.name for owner in named], rule):
             for owner in named:
                 owner.name = changed.get(owner.name, owner.name)
+            for result in request.blocks or ():
+                if type(result) is c.ToolResult and result.name:
+                    result.name = changed.get(result.name, result.name)
             if request.tool_choice and request.tool_choice.name:
                 request.tool_choice.name = changed.get(request.tool_choice.name, request.tool_choice.name)
         ctx.names = {new: old for old, new in changed.items()}
@@ -382,6 +415,22 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
         ctx.ids = {new: old for old, new in changed.items()}
         if len({call.id for call in calls}) < len(calls) and ctx.source is not ctx.target:
             _tell_apart(request.blocks or [], rule)
+
+
+def _entitle(blocks: list[Any], rule: Mapping[str, Any], ctx: Context) -> None:
+    """Titles of documents in the wire's alphabet and length, no two alike; one without a title gets one."""
+    parts = [part for block in blocks for part in (block.content or () if type(block) is c.ToolResult else (block,))]
+    taken: set[str] = set()
+    for document in [part for part in parts if type(part) is c.Document]:
+        plain = re.sub(r"\s+", " ", re.sub(rule["pattern"], "-", document.title or "")).strip()[: rule["max"]]
+        title, number = plain or "document", 1
+        while title in taken:
+            number += 1
+            title = f"{(plain or 'document')[: rule['max'] - len(str(number)) - 1]} {number}"
+        taken.add(title)
+        if document.title not in (None, title):
+            ctx.rewritten(document, "title", f"written as `{title}`")
+        document.title = title
 
 
 def _tell_apart(blocks: list[Any], rule: Mapping[str, Any]) -> None:
