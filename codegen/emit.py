@@ -15,7 +15,7 @@ from codegen.spec import entries
 from codegen.types import attribute
 
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
-HELPERS = ("given", "latest", "numbered", "placed", "spoken", "attach", "bare", "total", "unless", "whole")
+HELPERS = ("amid", "boxed", "given", "latest", "numbered", "placed", "spoken", "attach", "bare", "total", "unless", "whole")
 
 
 def templates() -> jinja2.Environment:
@@ -124,7 +124,7 @@ class Emitter:
                     node["local"] = prefix + attr
                     out.append({"name": node["local"], "step": node["step"], "needed": node["needed"]})
                 continue
-            optional = not node["needed"] and not any(child.get("always") for child in node["parts"].values())
+            optional = not node["needed"] and not self._always(node)
             if not optional:
                 self._locals(function, node["parts"], f"{prefix}{attr}_")
                 continue
@@ -143,6 +143,10 @@ class Emitter:
             )
             node["local"] = prefix + attr
             out.append({"name": node["local"], "text": f"w.{node['type']}({inner}) if {' or '.join(tests)} else None"})
+
+    def _always(self, node: dict[str, Any]) -> bool:
+        """Whether something stands in an object that is always written."""
+        return bool(node.get("always")) or any(self._always(child) for child in node.get("parts", {}).values())
 
     def modules(self) -> dict[str, str]:
         """The dialect's modules but the structs: file name to text."""

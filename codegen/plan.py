@@ -127,7 +127,9 @@ class Planner:
                 if first.name == "lift_lens" and not blocks:
                     step = Step("either_lens", first.of, {"function": first.args["function"], "other": step})
                 else:
-                    step = Step("both" if blocks else "or_else" if ln.has("says") else "either", first, {"other": step})
+                    amid = blocks and ln.plain("role", "system") == "user"
+                    form = "amid" if amid else "both" if blocks else "or_else" if ln.has("says") else "either"
+                    step = Step(form, first, {"other": step})
                 if self.demanded(lens, ln):
                     step = Step(
                         "lift_needed",
@@ -267,6 +269,8 @@ class Planner:
                     "blocks": self.holds_blocks(lens, ln),
                     "maybe": maybe,
                     "skips": self.may_skip(ln.plain("each")),
+                    "plain": attribute(ln.plain("plain")) if ln.has("plain") else None,
+                    "type": self.named(ln.plain("each")).wire,
                 },
             )
         elif "lens" in mods:
@@ -453,6 +457,8 @@ class Planner:
             step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
         elif "role" in mods and "each" not in mods:
             step = Step("lower_joined", args={"join": ln.plain("join")})
+        elif ln.plain("role") == "user":
+            step = Step("lower_beside", args={"function": self.function(self.named(ln.plain("each")))})
         elif "role" in mods:
             step = Step(
                 "lower_instructions",
@@ -664,6 +670,7 @@ class Planner:
                     "via": attribute(ln.plain("via")) if ln.has("via") else None,
                     "name": ".".join(ln.wire),
                     "required": data["required"] or ln.has("supply"),
+                    "beside": attribute(ln.plain("with")) if ln.has("with") else None,
                 }
             elif ln.has("via"):
                 data |= {

@@ -316,7 +316,12 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         if ln.has(modifier):
             dialect.lens(ln.plain(modifier), ln.mods[modifier])
     if ln.has("with"):
-        dialect.fields(dialect.wire, lens.wire, tuple(ln.plain("with").split(".")), ln.mods["with"])
+        path = tuple(ln.plain("with").split("."))
+        dialect.fields(dialect.wire, lens.wire, path, ln.mods["with"])
+        texts = lens.message and ln.kinds and ln.to and not ln.has("each")
+        if not ln.has("const") and not (texts and any(one.wire == path and one.kinds for one in lens.lines)):
+            said = "it is for a constant, and for a message's texts beside its other blocks"
+            dialect.report(at(ln.mods["with"], "E222", "with does not fit here", said))
     for item in ln.mods["plus"].value if ln.has("plus") else ():
         _count(dialect, dialect.fields(dialect.canonical, lens.canonical, (*ln.to[:-1], item.value), item), item)
     for item in ln.mods["sum"].value if ln.has("sum") else ():
@@ -346,6 +351,8 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         dialect.word(ln.plain("says"), canonical.words, f"{lens.canonical}.{'.'.join(ln.to)}", ln.mods["says"])
     if ln.plain("bare") == "message":
         dialect.fields(dialect.canonical, lens.canonical, ("message",), ln.mods["bare"])
+    if ln.has("plain") and wire is not None:
+        _plain(dialect, ln, wire.type)
     if wire is not None:
         _values(dialect, ln, wire)
         if canonical is not None:
@@ -459,7 +466,7 @@ def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
         for node in (constant.value if isinstance(constant.value, list) else [constant]) if words else ():
             dialect.word(node.value, words, f"`{ln.key.value}`", node)
     wanted = {"clamp": ("integer", "number"), "mint": ("integer",) if ln.plain("mint") == "now" else ("string",)}
-    wanted |= {"plus": ("integer",), "sum": ("integer",)}
+    wanted |= {"plus": ("integer", "number"), "sum": ("integer",)}
     made = dialect.primitives.get(ln.plain("via", ""), {}).get(
         "canonical"
     )  # what is minted is what the primitive takes
@@ -518,6 +525,18 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
         dialect.report(_unlike(dialect, ln, owner, one, other))
 
 
+def _plain(dialect: Dialect, ln: Line, one: Type) -> None:
+    """Each item of a list may be a plain string, which stands for an object with that in a field of JSON."""
+    items = one.option("list")
+    ref = items.items[0].option("ref") if items else None
+    if ref is None or items.items[0].option("string") is None:
+        dialect.report(at(ln.mods["plain"], "E221", f"`{ln.key.value}` is no list of objects or plain strings"))
+    elif found := dialect.fields(dialect.wire, ref.name, (ln.plain("plain"),), ln.mods["plain"]):
+        if found[-1].type.kind != "raw":
+            said = f"{ref.name}.{ln.plain('plain')} is {found[-1].type}, and no raw JSON"
+            dialect.report(at(ln.mods["plain"], "E221", said))
+
+
 def _item(dialect: Dialect, ln: Line, one: Type, other: Type) -> None:
     """Each item of a list stands in a field of an object."""
     items, held = one.option("list"), other.option("list")
@@ -562,6 +581,7 @@ def _through(dialect: Dialect, lens: Lens, ln: Line, one: Type, other: Type | No
         plain = target.words is not None or ln.has("bare")
     else:
         source, held = (t and t.option("list") and t.option("list").items[0] for t in (one, other))
+        source = source.option("ref") if source is not None and ln.has("plain") else source
         plain = ln.has("bare")
     node = ln.mods[modifier]
     if source is None or source.name != target.wire:

@@ -338,6 +338,8 @@ class Total:
         stream = self.mapping.stream.plain()
         usage = self.lenses.get(stream.get("usage", {}).get("delta"))
         found = self.dialect.fields(self.wire, lens.wire, entry.path, entry.node)
+        if stream["blocks"] == "kinds" and stream["frames"]["stop"] == lens.wire:
+            return entry.name in (*stream["usage"], stream["error"]["message"])
         counted = usage is not None and bool(found) and found[-1].type.refs() == [usage.wire]
         return counted and stream.get("frames", {}).get("stop") == lens.wire
 
@@ -511,6 +513,8 @@ class Total:
                 continue
             if self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key) is None:
                 continue
+            if lens.message and ln.kinds and ln.to and not (ln.has("each") or ln.has("with")):
+                self._said_twice(lens, ln)
             for kind in ln.kinds or ("",):
                 first = homes.setdefault((kind, ln.to), ln)
                 if first is ln or (ln.has("via") and first.has("via") and ln.plain("via") != first.plain("via")):
@@ -525,6 +529,19 @@ class Total:
                         f"{ln.key.value}: {{to: {ln.target.value if isinstance(ln.target.value, str) else '...'}, lift_only: why}}"
                     ],
                 )
+
+    def _said_twice(self, lens: Lens, ln: Line) -> None:
+        """The texts of a kind stand in one field; in another only beside something."""
+        other = next((one for one in lens.lines if not one.to and set(one.kinds) & set(ln.kinds)), None)
+        if other is not None:
+            self.report(
+                lens,
+                ln.key,
+                "E307",
+                f"`.{ln.kinds[0]}` is written by two lines",
+                f"line {other.key.line} writes it too",
+                fixes=[f"{ln.key.value}: {{to: {ln.target.value}, with: <a field>}}", "lift_only: why"],
+            )
 
     # messages
 
@@ -838,7 +855,12 @@ def stream_roots(dialect: Dialect) -> Iterator[str]:
         return
     for section in ("frames", "usage", "error"):
         for node in (stream.get(section).value if stream.get(section) else {}).values():
-            yield node.value
+            if isinstance(node.value, str):
+                yield node.value
+    if (cite := stream.get("cite")) is not None and cite.get("open").value in dialect.wire.defs:
+        path = tuple(cite.get("at").value.split("."))
+        found = dialect.fields(dialect.wire, cite.get("open").value, path, cite.get("at"))
+        yield from found[-1].type.refs() if found else ()
     frame = stream.plain().get("frames", {}).get("block_delta")
     if frame in dialect.wire.defs:
         for field in dialect.wire.defs[frame].fields.values():

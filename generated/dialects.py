@@ -3,6 +3,7 @@
 
 DIALECTS = {
     "anthropic-messages": {"package": "anthropic_messages", "asks": "Request"},
+    "cohere-chat": {"package": "cohere_chat", "asks": "Request"},
     "cohere-embed": {"package": "cohere_embed", "asks": "EmbedRequest"},
     "cohere-rerank": {"package": "cohere_rerank", "asks": "RerankRequest"},
     "llamacpp-infill": {"package": "llamacpp_infill", "asks": "Request"},

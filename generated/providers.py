@@ -358,7 +358,11 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "CO_API_KEY", "base_url": "CO_API_URL"},
         "models_path": "/v1/models",
-        "dialects": {"cohere-embed": {"path": "/v2/embed"}, "cohere-rerank": {"path": "/v2/rerank"}},
+        "dialects": {
+            "cohere-chat": {"path": "/v2/chat"},
+            "cohere-embed": {"path": "/v2/embed"},
+            "cohere-rerank": {"path": "/v2/rerank"},
+        },
         "models": {"*": {}},
         "differs": [],
     },

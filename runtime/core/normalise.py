@@ -15,6 +15,7 @@ from runtime.core.primitives import given, holding
 from runtime.core.turns import lay_out
 
 BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 65536}
+SMALL_EFFORTS = ("minimal", "low", "medium")  # above these there is no budget, where none is needed
 LEAST_BUDGET = 1024
 LEAST_TOP_P = 0.95  # beside thinking
 USUAL_LIMIT = 4096
@@ -45,6 +46,8 @@ def normalise(request: Any, ctx: Context) -> None:
         _as_effort(request, ctx)
     elif grammar.get("reasoning") == "thinking":
         _as_thinking(request, ctx)
+    elif grammar.get("reasoning") == "switch":
+        _as_switch(request, ctx)
     if grammar.get("texts") == "full" and request.stop:
         if any(not word.strip() for word in request.stop):
             ctx.rewritten(request, "stop", "without the words of blanks alone, which are not taken here")
@@ -66,6 +69,8 @@ def normalise(request: Any, ctx: Context) -> None:
         choice.parallel = None
     if grammar.get("choice") is False:
         _unforced(request, ctx)
+    elif grammar.get("choice") == "any":
+        _unnamed(request, ctx)
 
 
 def _unforced(request: c.Request, ctx: Context) -> None:
@@ -78,6 +83,23 @@ def _unforced(request: c.Request, ctx: Context) -> None:
             ctx.rewritten(request, "tool_choice", "the tools are left out, so that none is called")
             request.tools = None
         request.tool_choice = None
+
+
+def _unnamed(request: c.Request, ctx: Context) -> None:
+    """For a wire that can demand a call, and not name the tool: then this tool is the only one that is offered."""
+    choice = request.tool_choice
+    if choice is None:
+        return
+    if choice.mode == "tool":
+        named = [tool for tool in request.tools or () if getattr(tool, "name", None) == choice.name]
+        if named:
+            if len(named) < len(request.tools):
+                ctx.rewritten(request, "tool_choice.name", "no other tool is offered, and one must be called")
+            request.tools, choice.mode, choice.name = named, "any", None
+    elif choice.mode == "auto":
+        if choice.parallel is False:
+            ctx.lose(request, "tool_choice.parallel", "the model decides how many tools it calls at once")
+        request.tool_choice = None  # which is what a wire means that does not speak of it
 
 
 def _unable(request: c.Request, ctx: Context) -> None:
@@ -126,10 +148,7 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
     if reasoning is None:
         return
     if form == "none":
-        for field in ("effort", "budget", "mode"):
-            if getattr(reasoning, field) not in (None, "off"):
-                ctx.lose(request, f"reasoning.{field}", "this model does not reason")
-        request.reasoning = None
+        _unthinking(request, ctx)
         return
     if reasoning.effort is None and form == "effort":
         if reasoning.budget is not None:
@@ -144,6 +163,41 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
     if (near := ctx.target.TURNS.get("efforts", {}).get(reasoning.effort)) is not None:
         reasoning.effort = near
         ctx.rewritten(request, "reasoning.effort", f"written as the effort `{near}`")
+
+
+def _unthinking(request: c.Request, ctx: Context) -> None:
+    """For a model that is known not to reason."""
+    for field in ("effort", "budget", "mode"):
+        if getattr(request.reasoning, field) not in (None, "off"):
+            ctx.lose(request, f"reasoning.{field}", "this model does not reason")
+    request.reasoning = None
+
+
+def _as_switch(request: c.Request, ctx: Context) -> None:
+    """An effort as thinking that is on or off; a small one has a budget as well."""
+    reasoning = request.reasoning
+    if reasoning is None:
+        return
+    if ctx.capabilities.get("reasoning") == "none":
+        _unthinking(request, ctx)
+        return
+    if (effort := reasoning.effort) is not None:
+        reasoning.effort = None
+        if effort == "none":
+            reasoning.mode = "off"
+        elif reasoning.mode != "off":
+            reasoning.mode = "on"
+            if reasoning.budget is None and effort in SMALL_EFFORTS:
+                reasoning.budget = BUDGETS[effort]
+            said = f"with a budget of {reasoning.budget} tokens" if reasoning.budget else "without a budget"
+            ctx.rewritten(request, "reasoning.effort", f"written as thinking {said}")
+    if reasoning.mode == "off" and reasoning.budget is not None:
+        ctx.lose(request, "reasoning.budget", "thinking is off")
+        reasoning.budget = None
+    if reasoning.mode is None and reasoning.budget is None:
+        if reasoning.visibility is not None:
+            ctx.lose(request, "reasoning.visibility", "no such switch")
+        request.reasoning = None
 
 
 def _as_thinking(request: c.Request, ctx: Context) -> None:

@@ -449,6 +449,18 @@ def spoken(blocks: list[Any] | None, role: str) -> list[Any]:
     return placed(blocks or [], role, -1)
 
 
+def amid(messages: list[Any], blocks: list[Any]) -> list[Any]:
+    """What stands beside a conversation, before the first that is no instruction."""
+    first = (n for n, block in enumerate(messages) if block.role not in ("system", "developer"))
+    at = next(first, len(messages)) if blocks else 0
+    return [*messages[:at], *blocks, *messages[at:]]
+
+
+def boxed(item: Any, kind: type[T], field: str) -> T:
+    """An item as it is; a plain string as an object that holds it in a field."""
+    return kind(**{field: Raw(_encode(item))}) if isinstance(item, str) else item
+
+
 def attach(blocks: list[Any], kind: type, field: str, items: list[Any]) -> None:
     """Gives the items to the last block of a kind; to a new, empty one if there is none."""
     found = next((block for block in reversed(blocks) if type(block) is kind), None)
@@ -507,6 +519,31 @@ class vectors:
         values = values or []
         packed = bool(values) and bytes(values[0].values)[:1] == b'"'
         return Raw(_encode({"base64" if packed else "float": [one.values for one in values]}))
+
+
+class document_data:
+    """What a document holds, as fields or as text <-> its text; fields are JSON."""
+
+    @staticmethod
+    def lift(raw: Raw) -> c.Source:
+        said = _any_value(raw)
+        if isinstance(said, dict) and said.keys() == {"text"}:
+            said = said["text"]
+        return c.TextSource(text=said if isinstance(said, str) else bytes(raw).decode("utf-8", "surrogatepass"))
+
+    @staticmethod
+    def lower(source: c.Source) -> Raw | None:
+        if type(source) is not c.TextSource:
+            return None
+        text = source.text.encode("utf-8", "surrogatepass")
+        return Raw(text) if _is_object(text) else Raw(_encode({"text": source.text}))
+
+
+def _is_object(text: bytes) -> bool:
+    try:
+        return text[:1] == b"{" and isinstance(_any_value(text), dict)
+    except msgspec.DecodeError:
+        return False
 
 
 class only:

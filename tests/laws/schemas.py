@@ -68,6 +68,15 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "EmbedResponse.embeddings": [[0.5, 1.0], [0.25, -2.0]],
         "EmbedResponse.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
+    "cohere-chat": {
+        "ChatRequest.documents": ["alpha", "beta"],
+        "Document.data": [{"text": "alpha"}, "beta", {"title": "gamma", "n": 1}],
+        "FunctionCall.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],
+        "FunctionCall.name": ["look", "search"],
+        "FunctionDefinition.name": ["look", "search"],
+        "ImageUrl.url": ["https://a.example/one.png", f"data:image/png;base64,{PICTURE}"],
+        "ToolCall.id": ["call_1", "call_2"],
+    },
     "cohere-embed": {
         "EmbedResponse.embeddings": [{"float": [[0.5, 1.0]]}, {"float": [[0.25, -2.0]]}, {"base64": ["AACAPw=="]}],
     },
@@ -99,6 +108,19 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "Model": [{"model": "qwen3:8b"}],
         "FunctionDefinition": [{"name": "look"}],
         "Tool": [{"type": "function", "function": {"name": "look"}}],
+    },
+    "cohere-chat": {
+        "ChatResponse": [
+            {
+                "id": "1",
+                "message": {"role": "assistant", "content": [{"type": "text", "text": "yes"}]},
+                "finish_reason": "COMPLETE",
+            }
+        ],
+        "FunctionCall": [{"name": "look", "arguments": "{}"}],
+        "Model": [{"name": "command-a-03-2025"}],
+        "Tool": [{"type": "function", "function": {"name": "look"}}],
+        "ToolCall": [{"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}],
     },
     "cohere-embed": {"EmbedRequest": [{"texts": ["hello"]}]},
     "ollama-generate": {

@@ -14,6 +14,7 @@ from runtime.core.translate import BadAnswer, Refused, Translation
 # Who speaks a dialect, and a model of theirs.
 SPOKEN = {
     "anthropic-messages": ("anthropic", "claude-sonnet-4-5"),
+    "cohere-chat": ("cohere", "command-a-reasoning-08-2025"),
     "cohere-embed": ("cohere", "embed-v4.0"),
     "cohere-rerank": ("cohere", "rerank-v3.5"),
     "llamacpp-infill": ("llamacpp", "codestral-22b"),
