@@ -15,7 +15,7 @@ from codegen.spec import entries
 from codegen.types import attribute
 
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
-HELPERS = ("amid", "boxed", "given", "latest", "numbered", "placed", "spoken", "attach", "bare", "total", "unless", "whole")
+HELPERS = ("amid", "boxed", "given", "latest", "numbered", "placed", "rounded", "spoken", "attach", "bare", "total", "unless", "whole")
 
 
 def templates() -> jinja2.Environment:
@@ -98,12 +98,12 @@ class Emitter:
     @staticmethod
     def _used(function: Function) -> set[str]:
         """The canonical fields that another line subtracts, so that they need a name."""
-        return {
-            attribute(p)
-            for step in function.lift.get("fields", {}).values()
-            if step.name == "lift_less"
-            for p in step.args["parts"]
-        }
+        todo, found = list(function.lift.get("fields", {}).values()), set()
+        while todo:
+            step = todo.pop()
+            found |= {attribute(p) for p in step.args["parts"]} if step.name == "lift_less" else set()
+            todo += [one for one in (step.of, step.args.get("other")) if one is not None]
+        return found
 
     def _call(self, name: str, data: dict[str, Any]) -> str:
         return str(getattr(self.functions, name)(data)).strip("\n")

@@ -66,6 +66,8 @@ SAID_TO = {
     }
 }
 SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"]
+ANSWERS = ("ChatCompletion", "ChatResponse", "Completion", "FimCompletion", "GenerateResponse", "InfillAnswer", "Message")
+SAID_TO["cohere-chat"] = {f"{answer}.model": "the client has named it" for answer in ANSWERS}
 
 quick = settings(
     max_examples=150,

@@ -229,6 +229,25 @@ RICH: dict[str, dict[str, Any]] = {
         "stop_sequence": None,
         "usage": {"input_tokens": 20, "output_tokens": 9, "cache_read_input_tokens": 4},
     },
+    "cohere-chat": {
+        "id": "c14c80c3-18eb-4519-9460-6c92edd8cfb4",
+        "message": {
+            "role": "assistant",
+            "content": [
+                {"type": "thinking", "thinking": "Überlegen 🤔 …"},
+                {"type": "text", "text": 'São Paulo, 東京\u2028 "quoted"\r\n🎈'},
+            ],
+            "tool_calls": [
+                {"id": "look_1", "type": "function", "function": {"name": "look", "arguments": '{"city": "Łódź"}'}},
+                {"id": "look_2", "type": "function", "function": {"name": "look", "arguments": ""}},
+            ],
+        },
+        "finish_reason": "TOOL_CALL",
+        "usage": {
+            "billed_units": {"input_tokens": 16, "output_tokens": 9},
+            "tokens": {"input_tokens": 20, "output_tokens": 9},
+        },
+    },
     "ollama-chat": {
         "model": "qwen3:8b",
         "created_at": "2026-01-02T03:04:05.678901Z",
@@ -306,6 +325,7 @@ def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> No
 # the end
 
 ENDS = {"openai-chat": ["[DONE]"], "anthropic-messages": ['"type":"message_stop"']}
+ENDS |= {"cohere-chat": ['"finish_reason":"COMPLETE"', '"finish_reason":"TOOL_CALL"']}
 ENDS |= {name: ['"done":true'] for name in LINES}
 
 
@@ -324,15 +344,22 @@ def test_a_stream_that_stops_short_fails_and_never_ends(client: str, upstream: s
             assert stream.failure.kind == "truncated"
             assert not any(end in out.decode() for end in ENDS[client])
             *_, last = [frame for frame in frames_of(stream.fail(stream.failure), client) if frame[1] != "[DONE]"]
-            error = json.loads(last[1])["error"]
-            if client in LINES:  # a message is all that it says
+            said = json.loads(last[1])
+            error = said["error"] if "error" in said else said["delta"]["error"]
+            if client in WORDLESS:  # a message is all that it says
                 error = {"message": error, "type": "error"}
             assert error["message"] == stream.failure.message and error["type"]
     assert failed >= len(frames) - 3
 
 
+WORDLESS = (*LINES, "cohere-chat")  # that have no word for what kind of error it is
+
+
 def broken_off(name: str) -> tuple[Frame, str]:
     """A frame in which an upstream says that it failed, and what it says."""
+    if name == "cohere-chat":
+        said = {"type": "message-end", "delta": {"finish_reason": "ERROR", "error": "Overloaded"}}
+        return ("message-end", json.dumps(said)), "Overloaded"
     if name in LINES:
         return ("", '{"error": "Overloaded"}'), "Overloaded"
     error = {"message": "Overloaded", "type": "overloaded_error"}
@@ -347,7 +374,7 @@ def test_an_error_in_the_stream_is_no_end(client: str, upstream: str) -> None:
         stream = asking(client, upstream).stream()
         out = stream.feed(written([*frames[:count], frame, *frames[count:]], name=upstream)) + stream.eof()
         assert stream.failure is not None and stream.failure.message == said
-        assert stream.failure.kind == ("internal" if upstream in LINES else "overloaded") and not stream.ended
+        assert stream.failure.kind == ("internal" if upstream in WORDLESS else "overloaded") and not stream.ended
         assert said not in out.decode() and not any(end in out.decode() for end in ENDS[client])
 
 
@@ -365,6 +392,7 @@ def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream:
             ),
             ("ping", '{"type":"ping"}'),
         ],
+        "cohere-chat": [("message-start", '{"type":"message-start","id":"a","delta":{"message":{"role":"assistant"}}}')],
         "ollama-chat": [
             ("", '{"model":"m","message":{"role":"assistant","content":""},"done":false}'),
         ],

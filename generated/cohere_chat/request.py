@@ -9,7 +9,6 @@ from generated.cohere_chat import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
     amid,
-    attach,
     bare,
     boxed,
     data_url,
@@ -196,13 +195,13 @@ def lower_user_message(run: list[c.Block], ctx: Context) -> w.UserMessage:
 
 def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
+    if (wire.citations) is not None:
+        ctx.left(wire, "citations", "AssistantMessage.citations")
     if type(wire.content) is str:
         if wire.content:
             blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
     elif wire.content:
         blocks += placed([lift_assistant_part(item, ctx) for item in wire.content], "assistant", turn)
-    if wire.citations:
-        attach(blocks, c.Text, "citations", [lift_citation(item, ctx) for item in wire.citations])
     if wire.tool_plan:
         blocks.append(c.Text(text=wire.tool_plan, role="assistant", turn=turn, part=0))
     if wire.tool_calls:
@@ -216,7 +215,6 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
         if type(block) is c.Text and block.cache:
             ctx.lose(block, "cache", "AssistantMessage.cache")
     content_blocks = [block for block in run if type(block) in (c.Text, c.Thinking, c.Refusal)]
-    citations_blocks = [block for block in run if type(block) is c.Text]
     tool_plan_blocks = [block for block in run if type(block) is c.Text]
     tool_calls_blocks = [block for block in run if type(block) is c.ToolCall]
     if tool_calls_blocks:
@@ -227,13 +225,6 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
         content=bare(
             [part for block in content_blocks if (part := lower_assistant_part(block, ctx)) is not None], w.TextPart
         )
-        or None,
-        citations=[
-            part
-            for block in citations_blocks
-            for item in block.citations or ()
-            if (part := lower_citation(item, ctx)) is not None
-        ]
         or None,
         tool_plan="\n".join(block.text for block in tool_plan_blocks) or None,
         tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None,
@@ -513,49 +504,6 @@ def lower_thinking_config(value: c.Reasoning, ctx: Context) -> w.ThinkingConfig:
     )
 
 
-def lift_citation(wire: w.Citation, ctx: Context) -> c.Citation:
-    return LIFT_CITATION.get(wire.type, lift_citation_url)(wire, ctx)
-
-
-def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
-    lower = LOWER_CITATION.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Citation")
-
-
-def lift_citation_url(wire: w.Citation, ctx: Context) -> c.Citation:
-    if (wire.content_index) is not None:
-        ctx.left(wire, "content_index", "Citation.content_index")
-    if (wire.type) is not None:
-        ctx.left(wire, "type", "Citation.type")
-    if (wire.sources) is not None:
-        ctx.left(wire, "sources", "Citation.sources")
-    return c.Citation(
-        kind="url",
-        start=wire.start,
-        end=wire.end,
-        cited_text=wire.text,
-    )
-
-
-def lower_citation_url(value: c.Citation, ctx: Context) -> w.Citation:
-    if value.title is not None:
-        ctx.lose(value, "title", "Citation.title")
-    if value.url is not None:
-        ctx.lose(value, "url", "Citation.url")
-    if value.index is not None:
-        ctx.lose(value, "index", "Citation.index")
-    if value.file_id is not None:
-        ctx.lose(value, "file_id", "Citation.file_id")
-    if value.encrypted_index is not None:
-        ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
-    return w.Citation(
-        start=value.start,
-        end=value.end,
-        text=value.cited_text,
-        type="*",
-    )
-
-
 LIFT_MESSAGE = {
     w.SystemMessage: lift_system_message,
     w.UserMessage: lift_user_message,
@@ -646,10 +594,6 @@ LOWER_RESPONSE_FORMAT = {
     "text": lower_text_format,
     "json": lower_json_object_format,
     "json_schema": lower_json_object_format,
-}
-LOWER_CITATION = {
-    "url": lower_citation_url,
-    "web": lower_citation_url,
 }
 
 

@@ -6,16 +6,9 @@ from msgspec.json import Decoder
 
 from generated import canonical as c
 from generated.cohere_chat import wire as w
-from generated.cohere_chat.request import (
-    lift_assistant_part,
-    lift_citation,
-    lift_tool_call,
-    lower_assistant_part,
-    lower_citation,
-    lower_tool_call,
-)
+from generated.cohere_chat.request import lift_assistant_part, lift_tool_call, lower_assistant_part, lower_tool_call
 from runtime.core.context import Context
-from runtime.core.primitives import attach, placed, total
+from runtime.core.primitives import attach, placed, rounded, total
 
 DIALECT = "cohere-chat"
 FINISH_REASON_LIFT = {
@@ -107,7 +100,11 @@ def lower_chat_response(value: c.Response, ctx: Context) -> w.ChatResponse:
         id=value.id or ctx.mint("{id}"),
         message=lower_response_message(value.candidates and value.candidates[0].blocks or [], ctx),
         finish_reason=FINISH_REASON_LOWER.get(value.candidates and value.candidates[0].stop_reason),
-        usage=w.Usage() if value.usage is None else lower_usage(value.usage, ctx),
+        usage=w.Usage(
+            billed_units={"input_tokens": 0, "output_tokens": 0}, tokens={"input_tokens": 0, "output_tokens": 0}
+        )
+        if value.usage is None
+        else lower_usage(value.usage, ctx),
     )
     if value.carried:
         ctx.restore(wire, value)
@@ -155,37 +152,67 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
     )
 
 
+def lift_citation(wire: w.Citation, ctx: Context) -> c.Citation:
+    return lift_citation_url(wire, ctx)
+
+
+def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
+    lower = LOWER_CITATION.get(value.kind)
+    return lower(value, ctx) if lower else ctx.unlowered(value, "Citation")
+
+
+def lift_citation_url(wire: w.Citation, ctx: Context) -> c.Citation:
+    if (wire.content_index) is not None:
+        ctx.left(wire, "content_index", "Citation.content_index")
+    if (wire.type) is not None:
+        ctx.left(wire, "type", "Citation.type")
+    if (wire.sources) is not None:
+        ctx.left(wire, "sources", "Citation.sources")
+    return c.Citation(
+        kind="url",
+        start=wire.start,
+        end=wire.end,
+        cited_text=wire.text,
+    )
+
+
+def lower_citation_url(value: c.Citation, ctx: Context) -> w.Citation:
+    if value.title is not None:
+        ctx.lose(value, "title", "Citation.title")
+    if value.url is not None:
+        ctx.lose(value, "url", "Citation.url")
+    if value.index is not None:
+        ctx.lose(value, "index", "Citation.index")
+    if value.file_id is not None:
+        ctx.lose(value, "file_id", "Citation.file_id")
+    if value.encrypted_index is not None:
+        ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    return w.Citation(
+        start=value.start,
+        end=value.end,
+        text=value.cited_text,
+        type="*",
+    )
+
+
 def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
     tokens = wire.tokens
     billed_units = wire.billed_units
+    cache_read = rounded(wire.cached_tokens)
     if (wire.billed_units and wire.billed_units.search_units) is not None:
         ctx.left(wire, "billed_units.search_units", "Usage.billed_units.search_units")
     if (wire.billed_units and wire.billed_units.classifications) is not None:
         ctx.left(wire, "billed_units.classifications", "Usage.billed_units.classifications")
     return c.Usage(
-        input=(
-            None
-            if (ctx.less("tokens.input_tokens", tokens and tokens.input_tokens, cache_read=cache_read)) is None
-            else int((ctx.less("tokens.input_tokens", tokens and tokens.input_tokens, cache_read=cache_read)))
-        )
-        if (
-            None
-            if (ctx.less("tokens.input_tokens", tokens and tokens.input_tokens, cache_read=cache_read)) is None
-            else int((ctx.less("tokens.input_tokens", tokens and tokens.input_tokens, cache_read=cache_read)))
-        )
-        is not None
-        else None
-        if (ctx.less("billed_units.input_tokens", billed_units and billed_units.input_tokens, cache_read=cache_read))
-        is None
-        else int(
-            (ctx.less("billed_units.input_tokens", billed_units and billed_units.input_tokens, cache_read=cache_read))
+        input=(rounded(ctx.less("tokens.input_tokens", tokens and tokens.input_tokens, cache_read=cache_read)))
+        if (rounded(ctx.less("tokens.input_tokens", tokens and tokens.input_tokens, cache_read=cache_read))) is not None
+        else rounded(
+            ctx.less("billed_units.input_tokens", billed_units and billed_units.input_tokens, cache_read=cache_read)
         ),
-        output=(None if (tokens and tokens.output_tokens) is None else int((tokens and tokens.output_tokens)))
-        if (None if (tokens and tokens.output_tokens) is None else int((tokens and tokens.output_tokens))) is not None
-        else None
-        if (billed_units and billed_units.output_tokens) is None
-        else int((billed_units and billed_units.output_tokens)),
-        cache_read=None if wire.cached_tokens is None else int(wire.cached_tokens),
+        output=(rounded(tokens and tokens.output_tokens))
+        if (rounded(tokens and tokens.output_tokens)) is not None
+        else rounded(billed_units and billed_units.output_tokens),
+        cache_read=cache_read,
     )
 
 
@@ -285,7 +312,7 @@ def lift_model(wire: w.Model, ctx: Context) -> c.Model:
         ctx.left(wire, "sampling_defaults", "Model.sampling_defaults")
     return c.Model(
         id=ctx.needed(wire.name, wire, "name"),
-        max_input=None if wire.context_length is None else int(wire.context_length),
+        max_input=rounded(wire.context_length),
     )
 
 
@@ -319,6 +346,10 @@ UNSAID_RESPONSE_MESSAGE = {
     c.Document,
     c.CustomCall,
     c.ToolResult,
+}
+LOWER_CITATION = {
+    "url": lower_citation_url,
+    "web": lower_citation_url,
 }
 
 

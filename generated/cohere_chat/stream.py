@@ -7,8 +7,14 @@ from msgspec.json import Decoder, Encoder
 
 from generated import canonical as c
 from generated.cohere_chat import wire as w
-from generated.cohere_chat.request import lift_citation, lower_citation
-from generated.cohere_chat.response import FINISH_REASON_LIFT, FINISH_REASON_LOWER, lift_usage, lower_usage
+from generated.cohere_chat.response import (
+    FINISH_REASON_LIFT,
+    FINISH_REASON_LOWER,
+    lift_citation,
+    lift_usage,
+    lower_citation,
+    lower_usage,
+)
 from runtime.core.context import Context
 
 DIALECT = "cohere-chat"

@@ -7,6 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.cohere_rerank import wire as w
 from runtime.core.context import Context
+from runtime.core.primitives import rounded
 
 DIALECT = "cohere-rerank"
 STATUS_LIFT = {
@@ -48,17 +49,8 @@ def lift_rerank_response(wire: w.RerankResponse, ctx: Context) -> c.RerankRespon
     wire_usage = wire.usage
     usage = None
     input = (
-        (
-            None
-            if (meta_tokens and meta_tokens.input_tokens) is None
-            else int((meta_tokens and meta_tokens.input_tokens))
-        )
-        if (
-            None
-            if (meta_tokens and meta_tokens.input_tokens) is None
-            else int((meta_tokens and meta_tokens.input_tokens))
-        )
-        is not None
+        (rounded(meta_tokens and meta_tokens.input_tokens))
+        if (rounded(meta_tokens and meta_tokens.input_tokens)) is not None
         else wire_usage and wire_usage.prompt_tokens
     )
     if input is not None:

@@ -68,7 +68,7 @@ class Places:
             self._look()
         if (known := self.wire.get(id(owner))) is not None:
             return _join(known[1], field)
-        if self.answer and type(owner) in BLOCKS and (form := self._apart(owner, field)) is not None:
+        if type(owner) in BLOCKS and (form := self._apart(owner, field)) is not None:
             return form
         spot = self.spots.get(id(owner))
         if spot is None:
@@ -78,9 +78,12 @@ class Places:
         return self._field(spot, field) if field else spot.path
 
     def _apart(self, block: Any, field: str) -> str | None:
-        """The path of a field of an answer's block that has a place of its own."""
-        form = self.rules.PLACES.get(("answer", f"{type(block).__struct_config__.tag}.{field}"))
-        return None if form is None else form.format(candidate=self._candidate(block))
+        """The path of a field of a block that has a place of its own."""
+        role = "answer" if self.answer else block.role
+        form = self.rules.PLACES.get((role, f"{type(block).__struct_config__.tag}.{field}"))
+        if form is None:
+            return None
+        return form.format(turn=block.turn, candidate=self._candidate(block) if self.answer else 0)
 
     def _candidate(self, block: Any) -> int:
         """Which candidate of the answer holds a block."""

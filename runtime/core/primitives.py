@@ -415,6 +415,11 @@ def total(*counts: int | None) -> int | None:
     return sum(known) if known else None
 
 
+def rounded(number: float | None) -> int | None:
+    """A count that a wire gives as any number."""
+    return None if number is None else int(number)
+
+
 def unless(value: T, usual: T) -> T | None:
     """The value, where it is not the usual one."""
     return None if value == usual else value

@@ -76,6 +76,11 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "FunctionDefinition.name": ["look", "search"],
         "ImageUrl.url": ["https://a.example/one.png", f"data:image/png;base64,{PICTURE}"],
         "ToolCall.id": ["call_1", "call_2"],
+        "BilledUnits.input_tokens": [20, 30],
+        "BilledUnits.output_tokens": [8, 9],
+        "TokenCounts.input_tokens": [20, 30],
+        "TokenCounts.output_tokens": [8, 9],
+        "Usage.cached_tokens": [2, 3],
     },
     "cohere-embed": {
         "EmbedResponse.embeddings": [{"float": [[0.5, 1.0]]}, {"float": [[0.25, -2.0]]}, {"base64": ["AACAPw=="]}],
