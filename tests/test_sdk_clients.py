@@ -24,6 +24,8 @@ SDKS = [
     "anthropic-1.17.0",
     "anthropic-2.11.0",
     "anthropic-js",
+    "cohere-5.21.1",
+    "cohere-7.3.1",
     "ollama-0.6.3",
     "ollama-js",
 ]
@@ -31,9 +33,11 @@ UPSTREAMS = ["openai-chat", "anthropic-messages"]
 FINISH = {
     "openai": {"end": "stop", "length": "length", "tool": "tool_calls"},
     "anthropic": {"end": "end_turn", "length": "max_tokens", "tool": "tool_use"},
+    "cohere": {"end": "COMPLETE", "length": "MAX_TOKENS", "tool": "TOOL_CALL"},
     "ollama": {"end": "stop", "length": "length", "tool": "stop"},
 }
 ONE_ERROR = {"ollama": "ResponseError"}  # SDKs that have one error for all
+NAMED = {("cohere", "AuthenticationError"): "UnauthorizedError"}  # errors that an SDK calls otherwise
 NAMELESS = ("ollama",)  # SDKs that do not know the ids of calls
 
 
@@ -50,6 +54,11 @@ def drive(sdk: str, url: str, model: str, key: str, *scenarios: str) -> dict[str
     run = subprocess.run([*command, url, model, key, *scenarios], capture_output=True, text=True, env=env, timeout=120)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
+
+
+def called(vendor: str, error: str) -> str:
+    """What an error is called by an SDK."""
+    return NAMED.get((vendor, error), ONE_ERROR.get(vendor, error))
 
 
 class Seen:
@@ -71,7 +80,7 @@ class Seen:
 
     def error(self, name: str) -> str:
         """What an error is called by this SDK, if by its kind `name`."""
-        return ONE_ERROR.get(self.vendor, name)
+        return called(self.vendor, name)
 
 
 PAIRS = [pytest.param((sdk, upstream), id=f"{sdk}-to-{upstream}") for sdk in SDKS for upstream in UPSTREAMS]
@@ -184,7 +193,7 @@ def test_a_model_is_shown(completed: dict[str, Any]):
 def test_a_client_key_is_asked_for(locked_gateway: str, sdk: str):
     refused = drive(sdk, locked_gateway, "via-openai-chat", "another-key", "chat", "models")
     for scenario in ("chat", "models"):
-        raised = ONE_ERROR.get(sdk.split("-")[0], "AuthenticationError")
+        raised = called(sdk.split("-")[0], "AuthenticationError")
         assert (refused[scenario]["raised"], refused[scenario]["status"]) == (raised, 401)
         assert "another-key" not in refused[scenario]["message"]
     accepted = drive(sdk, locked_gateway, "via-openai-chat", CLIENT_KEY, "chat")
