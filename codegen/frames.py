@@ -104,14 +104,17 @@ class Section:
         found = self.dialect.fields(self.wire, owner.name, (name,), node)
         return found[-1] if found else None
 
-    def kinds(self, written: Iterable[str], texts: Iterable[str]) -> None:
-        """Every kind of block and of delta is written, or listed; what is written as another grows like one of `texts`."""
+    def kinds(self, written: Iterable[str], texts: Iterable[str], ends: Iterable[str] = ()) -> None:
+        """Every kind of block and of delta is written, or listed; what is written as another grows like one of `texts`.
+
+        `ends` are events of which fields may be listed too.
+        """
         every = list(kinds(self.canonical))
         deltas = self.canonical.defs["BlockDelta"].fields["kind"].words
         said = dict.fromkeys(written) | {DELTAS[kind]: None for kind in written if kind in DELTAS}
-        stops = [n for owner in ("CandidateStop", "MessageStart") for n in self.canonical.defs[owner].fields]
+        fields = [name for owner in ends for name in self.canonical.defs[owner].fields]
         for name, entry in self.canonical_only.items():
-            if self.dialect.word(name, [*every, *deltas, *stops], "a stream", entry.node) and name in said:
+            if self.dialect.word(name, [*every, *deltas, *fields], "a stream", entry.node) and name in said:
                 self.report(
                     entry.node,
                     "E308",
@@ -294,7 +297,8 @@ class Inferred(Section):
         self.unread(frame, [*top, *self._entries(frame, ())])
         self._paths(frame, choice, delta)
         block = self.stream.get("block")
-        self.kinds(block.value, [kind for kind in block.value if block.get(kind).get("at") is None])
+        texts = [kind for kind in block.value if block.get(kind).get("at") is None]
+        self.kinds(block.value, texts, ("CandidateStop", "MessageStart"))
 
     def _owner(self, field: Field | None, node: Node) -> Def | None:
         refs = field.type.refs() if field else []

@@ -150,6 +150,7 @@ def _kinds(dialect: Dialect, turns: Node) -> None:
         for m in messages(dialect)
         if not m.message and m.canonical in dialect.canonical.defs
     }
+    _aside(dialect, turns)
     alone = {node.value: node for node in turns.get("alone").value}
     for kind in single.keys() - alone.keys():
         dialect.report(
@@ -168,6 +169,26 @@ def _kinds(dialect: Dialect, turns: Node) -> None:
                 "E308",
                 f"alone lists `{kind}`, which no message of this wire holds alone",
                 known=["Remove it here."],
+            )
+        )
+
+
+def _aside(dialect: Dialect, turns: Node) -> None:
+    """The kinds that stand beside the messages: for each the request has a line, and for each such line a kind."""
+    request = dialect.mapping.lenses.get(dialect.mapping.pair("request"))
+    lines = [ln for ln in (request.lines if request else ()) if ln.plain("role") == "user" and ln.has("each")]
+    held = [one for ln in lines if (one := dialect.mapping.lenses.get(ln.plain("each"))) is not None]
+    words = [dialect.canonical.defs[one.canonical].word for one in held if one.canonical in dialect.canonical.defs]
+    aside = {node.value: node for node in turns.get("aside").value} if turns.get("aside") is not None else {}
+    for kind in aside.keys() - {*words}:
+        dialect.report(at(aside[kind], "E308", f"aside lists `{kind}`, which no field beside the messages holds"))
+    for kind in {*words} - aside.keys():
+        dialect.report(
+            at(
+                dialect.mapping.root.keys["turns"],
+                "E322",
+                f"{a(kind)} stands beside the messages here, and aside does not list it",
+                fixes=[f"aside: [{', '.join([*aside, kind])}]"],
             )
         )
 

@@ -460,7 +460,9 @@ def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
             node = ln.mods[modifier]
             dialect.report(at(node, "E222", f"`{node.plain()}` cannot stand here", f"`{ln.key.value}` is {wire.type}"))
     if ln.has("const"):
-        constant, items = ln.mods["const"], wire.node.get("items")
+        constant, options = ln.mods["const"], wire.node.get("anyOf")
+        lists = [one for one in (wire.node, *(options.value if options else ())) if one.get("items") is not None]
+        items = lists[0].get("items") if lists else None
         listed = items.get("x-words") if items is not None else None
         words = wire.words or (listed.plain() if listed is not None else ())
         for node in (constant.value if isinstance(constant.value, list) else [constant]) if words else ():

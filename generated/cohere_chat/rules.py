@@ -191,7 +191,6 @@ WHY = {
     "stream.Debug": ("drop", "the prompt as one vendor wrote it"),
     "stream.ContentDelta.logprobs": ("drop", "log probabilities have another form here"),
     "stream.refusal": ("as", "text"),
-    "stream.stop_sequence": ("drop", "no such field"),
     "stream.signature": ("drop", "no field for a signature"),
     "stream.sealed_thinking": ("drop", "no field for sealed reasoning"),
     "stream.custom": ("drop", "free-text tools are not on this wire"),
