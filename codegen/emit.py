@@ -15,7 +15,23 @@ from codegen.spec import entries
 from codegen.types import attribute
 
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
-HELPERS = ("amid", "boxed", "given", "latest", "numbered", "placed", "rounded", "spoken", "attach", "bare", "total", "unless", "whole")
+HELPERS = (
+    "amid",
+    "boxed",
+    "given",
+    "joined",
+    "known",
+    "latest",
+    "numbered",
+    "placed",
+    "rounded",
+    "spoken",
+    "attach",
+    "bare",
+    "total",
+    "unless",
+    "whole",
+)
 
 
 def templates() -> jinja2.Environment:
@@ -128,21 +144,22 @@ class Emitter:
             if not optional:
                 self._locals(function, node["parts"], f"{prefix}{attr}_")
                 continue
-            tests = []
-            for name, child in node["parts"].items():
-                child["local"] = None
-                if "parts" in child:
-                    self._locals(function, {name: child}, f"{prefix}{attr}_")
-                    tests.append(f"{child['local']} is not None")
-                elif not child.get("const"):
-                    child["local"] = f"{prefix}{attr}_{name}"
-                    out.append({"name": child["local"], "step": child["step"]})
-                    tests.append(f"{child['local']} is not None")
-            inner = ", ".join(
-                f"{name}={child['local'] or self.step(child['step'])}" for name, child in node["parts"].items()
-            )
-            node["local"] = prefix + attr
-            out.append({"name": node["local"], "text": f"w.{node['type']}({inner}) if {' or '.join(tests)} else None"})
+            self._object(node, prefix + attr, out)
+
+    def _object(self, node: dict[str, Any], name: str, out: list[dict[str, Any]]) -> None:
+        """Names for the parts of an object, and one for itself, which is there if one of them is."""
+        tests, node["local"] = [], name
+        for attr, child in node["parts"].items():
+            child["local"] = None
+            if "parts" in child:
+                self._object(child, f"{name}_{attr}", out)
+            elif not child.get("const"):
+                child["local"] = f"{name}_{attr}"
+                out.append({"name": child["local"], "step": child["step"]})
+            if child["local"]:
+                tests.append(f"{child['local']} is not None")
+        inner = ", ".join(f"{at}={one['local'] or self.step(one['step'])}" for at, one in node["parts"].items())
+        out.append({"name": name, "text": f"w.{node['type']}({inner}) if {' or '.join(tests)} else None"})
 
     def _always(self, node: dict[str, Any]) -> bool:
         """Whether something stands in an object that is always written."""
@@ -298,7 +315,8 @@ class Emitter:
     def _table(self, name: str) -> str:
         table = self.dialect.mapping.tables[name]
         upper = name.upper()
-        cast = int if name == "status" else str
+        flags = {"true": True, "false": False}
+        cast = int if name == "status" else (lambda word: flags[word]) if table.lifted().keys() <= flags.keys() else str
         lifted = {cast(w): v for w, v in table.lifted().items()}
         lowered = {k: cast(v) for k, v in table.lowered().items()}
         if table.otherwise.get("lift") not in (None, "same", "by_status") and name != "status":
@@ -341,6 +359,8 @@ class Emitter:
                         "drop",
                         f"this model or provider does not take it ({ln.plain('needs')})",
                     )
+                if ln.has("whose"):
+                    why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "it goes only to the vendor that made it")
                 if ln.has("clamp"):
                     why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {}..{}".format(*ln.plain("clamp")))
         stream = mapping.stream
@@ -362,7 +382,7 @@ class Emitter:
     def _single(self) -> bool:
         """Whether an answer on this wire has one candidate."""
         answer = self.dialect.mapping.lenses[self.dialect.mapping.pair("response")]
-        return any(ln.to[:2] == ("candidates", "0") for ln in answer.lines if ln.to)
+        return any(ln.to[:2] == ("candidates", "0") for ln in answer.lines if ln.to and not ln.has("lift_only"))
 
     def _framing(self) -> dict[str, Any]:
         stream = self.dialect.mapping.stream

@@ -450,6 +450,12 @@ class Inferred(Section):
             names = [*(n for n in (node.get("key"), node.get("id")) if n is not None), *const.keys.values()]
             said |= {name.value for name in names if self.field(self.wire.defs[refs[0]], name.value, name)}
             self._words(refs[0], const)
+            if (seal := node.get("signature")) is not None:
+                said |= (
+                    {path[0]}
+                    if self.dialect.fields(self.wire, refs[0], path := tuple(seal.value.split(".")), seal)
+                    else set()
+                )
             for name in (node.get("name"), grows):
                 path = tuple(name.value.split("."))
                 fields = self.dialect.fields(self.wire, refs[0], path, name)

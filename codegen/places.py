@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codegen.resolve import Dialect
+from codegen.resolve import Dialect, told
 from codegen.spec import Lens, Line
 
 
@@ -16,8 +16,10 @@ def origin(dialect: Dialect) -> dict[str, str]:
         owners = [lens.canonical, *(lenses[node.value].canonical for node in lens.any)]
         parts = dialect.wire.defs[lens.wire].parts
         for ln in (*lens.lines, *lens.every):
-            for owner in owners if ln.to and ln.wire[0] not in parts else ():
-                _add(found, f"{owner}.{'.'.join(ln.to)}", ".".join(ln.wire))
+            own = [ln.to] if ln.to else told(dialect, ln)
+            for owner in owners if ln.wire[0] not in parts else ():
+                for to in own:
+                    _add(found, f"{owner}.{'.'.join(to)}", ".".join(ln.wire))
     return found
 
 
@@ -30,7 +32,7 @@ def places(dialect: Dialect) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for ln in mapping.lenses[mapping.pair("request")].lines:
         if ln.has("role"):
-            found["instruction", ""] = f"{ln.wire[0]}[{{part}}]" if ln.has("each") else ln.wire[0]
+            found["instruction", ""] = ".".join(ln.wire) + ("[{part}]" if ln.has("each") else "")
         elif ln.to == ("blocks",) and ln.has("lens"):
             _message(dialect, lens := mapping.lenses[ln.plain("lens")], lens.role, "", found)
         elif ln.has("groups"):

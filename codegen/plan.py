@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec.json import encode
 
 from codegen.resolve import Dialect, block_type, canonical_field, inherited, kinds
-from codegen.spec import Entry, Lens, Line
+from codegen.spec import GIVEN, Entry, Lens, Line, switched
 from codegen.types import Def, Field, attribute
 
 MANY = 4  # fields of one object that are left out together
@@ -62,6 +63,9 @@ class Planner:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.mapping, self.wire, self.canonical = dialect.mapping, dialect.wire, dialect.canonical
+        lenses = [one for one in self.mapping.lenses.values() if not one.message]
+        plain = [snake(one.wire) for one in lenses if not one.wire_where]
+        self.names = Counter([*plain, *(self.meaning(one) for one in lenses if one.wire_where)])
 
     # names
 
@@ -71,6 +75,11 @@ class Planner:
             return snake(lens.wire)
         if lens.message:
             return f"{lens.role}_message"
+        name = self.meaning(lens)
+        return f"{snake(lens.wire)}_{name}" if self.names[name] > 1 else name
+
+    @staticmethod
+    def meaning(lens: Lens) -> str:
         return snake(lens.canonical) + (f"_{lens.where[1]}" if lens.where else "")
 
     def named(self, name: str) -> Lens:
@@ -105,6 +114,7 @@ class Planner:
         built = {part for ln in lines if ln.to and len(ln.to) > 1 for part in ln.to[:2]}  # these have a name as well
         places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None], built)
         fields: dict[tuple[str, ...], Step] = {}
+        implied: list[tuple[tuple[str, ...], str, str]] = []  # canonical field, its word, and where that is known from
         for ln in lines:
             if ln.to is None:
                 continue
@@ -114,21 +124,33 @@ class Planner:
                 source = Step("unless_unset", source)
             if found[-1].type.kind == "raw" and found[-1].nullable:
                 source = Step("unless_null", source)
-            if ln.to == () and ln.has("lens"):
+            if ln.to == () and ln.has("each"):
+                step = Step("lift_lens", path(f"{sources[ln.wire]}[0]"), self.one_of(ln.plain("each")))
+                return {"only": step, "bare": None, "source": sources[ln.wire]}
+            if ln.to == ():
+                if ln.has("via"):
+                    for to, step in self.told(ln, found[-1], source, places).items():
+                        fields[to] = Step("either", step, {"other": fields[to]}) if to in fields else step
+                    continue
                 return {
                     "only": self.lift_value(ln, found[-1], source, lens),
                     "bare": ln.plain("bare"),
                     "source": sources[ln.wire],
                 }
             step = self.lift_value(ln, found[-1], source, lens)
+            if ln.has("implies"):
+                ((name, word),) = ln.plain("implies").items()
+                implied.append((tuple(name.split(".")), word, sources[ln.wire]))
             if ln.to in fields:
-                blocks = ln.to == ("blocks",)
+                if step.name == "lift_each" and self.holds_blocks(lens, ln) and ln.to != ("blocks",):
+                    step = Step("lift_apart", step.of, step.args)
+                blocks = "both" if ln.to == ("blocks",) else "all_of" if self.holds_blocks(lens, ln) else ""
                 first = fields[ln.to]
                 if first.name == "lift_lens" and not blocks:
                     step = Step("either_lens", first.of, {"function": first.args["function"], "other": step})
                 else:
-                    amid = blocks and ln.plain("role", "system") == "user"
-                    form = "amid" if amid else "both" if blocks else "or_else" if ln.has("says") else "either"
+                    amid = ln.plain("role", "system") == "user"
+                    form = "amid" if blocks and amid else blocks or ("or_else" if ln.has("says") else "added" if ln.has("added") else "either")
                     step = Step(form, first, {"other": step})
                 if self.demanded(lens, ln):
                     step = Step(
@@ -139,9 +161,13 @@ class Planner:
             fields[ln.to] = step
             if ln.has("flag"):
                 fields[(*ln.to[:-1], ln.plain("flag"))] = Step("lift_flag", source)
-            for extra, value in (("native", source), ("origin", Step("this_dialect", source))):
+            whose = Step("this_dialect", source, {"name": ln.plain("whose")})
+            for extra, value in (("native", source), ("origin", whose)):
                 if ln.has(extra):
                     fields[tuple(ln.plain(extra).split("."))] = value
+        for to, word, source in implied:
+            known = fields.get(to, Step("constant", args={"value": None}))
+            fields[to] = Step("implied", known, {"word": word, "source": source})
         nests: dict[str, dict[str, Any]] = {}
         flat: dict[str, Step] = {}
         for to, step in fields.items():
@@ -154,7 +180,8 @@ class Planner:
         for name, nest in nests.items():
             nest["base"] = flat.pop(name, None)
             nest["type"] = self.type_of(lens.canonical, name)
-        where = {attribute(lens.where[0]): lens.where[1]} if lens.where else {}
+            nest["needs"] = [one.attr for one in self.canonical.defs[nest["type"]].fields.values() if one.required]
+        where = {attribute(lens.where[0]): lens.where[1]} if lens.where and lens.where[:1] not in fields else {}
         usual = {e.path for e in lens.canonical_only if e.policy == "usual"}
         for name, step in USUAL.items():
             if (name,) in usual and self.canonical.defs[lens.canonical].fields[name].required:
@@ -171,13 +198,36 @@ class Planner:
             "where": where,
             "fields": {attribute(n): s for n, s in flat.items()},
             "nests": {attribute(n): v for n, v in nests.items()},
-            "carried": [attribute(e.path[0]) for e in kept],
+            "carried": [e.path[0] for e in kept],
             "dropped": [(self.reach(definition, e.path), ".".join(e.path)) for e in dropped if e.path[:-1] not in many],
             "dropped_in": [
                 (self.reach(definition, above), ".".join(above), [e.path[-1] for e in held])
                 for above, held in many.items()
             ],
         }
+
+    def shared(self, lines: list[Line]) -> list[str]:
+        """The canonical types that lines to one field write, each by its lens."""
+        targets = [self.named(ln.plain("lens")) for ln in lines]
+        members = [self.named(node.value) if one.any else one for one in targets for node in one.any or (one,)]
+        return [f"c.{one.canonical}" for one in members]
+
+    def target_of(self, lens: Lens, ln: Line) -> Field:
+        """The canonical field of a line."""
+        return self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)[-1]
+
+    def told(self, ln: Line, wire: Field, source: Step, places: list[tuple[str, str]]) -> dict[tuple[str, ...], Step]:
+        """The fields that a primitive reads, which makes a canonical value of its own; it gets a name in `places`."""
+        name = "_".join(attribute(s) for s in ln.wire) + "_said"
+        maybe = wire.optional and wire.type.kind != "raw"
+        parts = self.dialect.primitives[ln.plain("via")]["parts"]
+        step = Step("lift_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
+        places.append((name, step))
+        return {(part,): path(f"{name} and {name}.{part}" if maybe else f"{name}.{part}") for part in parts}
+
+    def one_of(self, name: str) -> dict[str, Any]:
+        """What the step of a list of one needs of its lens."""
+        return {"function": self.function(self.named(name)), "maybe": False, "message": False}
 
     def reach(self, definition: Def, steps: tuple[str, ...]) -> str:
         """A guarded attribute path: `wire.a and wire.a.b`."""
@@ -243,7 +293,11 @@ class Planner:
             step = Step("lift_says", source, {"word": ln.plain("says")})
         elif "values" in mods:
             table = self.mapping.tables[ln.plain("values")]
-            step = Step("lift_table", source, {"table": table.name.upper(), "otherwise": table.otherwise.get("lift")})
+            step = Step(
+                "lift_table" if wire.type.kind != "list" else "lift_tables",
+                source,
+                {"table": table.name.upper(), "otherwise": table.otherwise.get("lift")},
+            )
         elif "via" in mods:
             step = Step("lift_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
         elif "groups" in mods:
@@ -258,6 +312,9 @@ class Planner:
             )
         elif ln.plain("bare") == "item":
             step = Step("lift_bare_item", source)
+        elif "split" in mods:
+            args = {"function": self.function(self.named(ln.plain("each"))), "field": attribute(ln.plain("split"))}
+            step = Step("lift_split", source, args)
         elif "item" in mods:
             step = Step("lift_item", source, {"type": self.held(lens, ln), "field": attribute(ln.plain("item"))})
         elif "each" in mods:
@@ -326,9 +383,10 @@ class Planner:
         )
 
     def lower_struct(self, lens: Lens, definition: Def, lines: list[Line]) -> dict[str, Any]:
-        only = next((ln for ln in lines if ln.to == () and ln.has("lens")), None)
+        only = next((ln for ln in lines if ln.to == () and (ln.has("lens") or ln.has("each"))), None)
         if only is not None:
-            return {"only": attribute(only.wire[0]), "function": self.function(self.named(only.plain("lens")))}
+            target = self.named(only.plain("lens") or only.plain("each"))
+            return {"only": attribute(only.wire[0]), "function": self.function(target), "list": only.has("each")}
         tree: dict[str, Any] = {}
         for ln in lines:
             if ln.has("lift_only"):
@@ -356,9 +414,9 @@ class Planner:
                 "always": always,
                 "needed": needed,
             }
-        if lens.wire_where and "absent" not in lens.wire_where[1] and attribute(lens.wire_where[0]) not in tree:
-            tree[attribute(lens.wire_where[0])] = {
-                "step": Step("constant", args={"value": lens.wire_where[1][0]}),
+        if lens.tag and attribute(lens.tag) not in tree:
+            tree[attribute(lens.tag)] = {
+                "step": Step("constant", args={"value": lens.wire_where[1][0] == "true" or lens.wire_where[1][0]}),
                 "const": True,
                 "sum": False,
                 "always": True,
@@ -446,8 +504,16 @@ class Planner:
             source, maybe = Step("lower_mint", source, {"form": ln.plain("mint")}), False
         if "values" in mods:
             table = self.mapping.tables[ln.plain("values")]
-            step = Step("lower_table", source, {"table": table.name.upper(), "otherwise": table.otherwise.get("lower")})
-            if lens.wire == self.mapping.pair("request"):  # there, a word that only comes near is reported
+            otherwise = table.otherwise.get("lower")
+            otherwise = otherwise == "true" if otherwise and wire.type.kind == "boolean" else otherwise
+            args = {"table": table.name.upper(), "otherwise": otherwise}
+            step = Step("lower_table" if wire.type.kind != "list" else "lower_tables", source, args)
+            implied = {name for one in lens.lines if one.has("implies") for name in one.plain("implies")}
+            if ".".join(ln.to) in implied:  # another field says what this one's word leaves open
+                pass
+            elif (
+                lens.wire == self.mapping.pair("request") and wire.type.kind != "list"
+            ):  # there, a word that only comes near is reported
                 step = Step("lower_word", source, step.args | {"field": ".".join(ln.to)})
         elif "via" in mods:
             step = Step("lower_via", source, {"primitive": ln.plain("via"), "maybe": maybe and "supply" not in mods})
@@ -462,7 +528,10 @@ class Planner:
         elif "role" in mods:
             step = Step(
                 "lower_instructions",
-                args={"function": self.function(self.named(ln.plain("each"))), "plain": ln.plain("each")},
+                args={
+                    "function": self.function(self.named(ln.plain("each"))),
+                    "plain": ln.plain("each") if ln.has("bare") else None,
+                },
             )
         elif ln.plain("bare") == "text":
             step = Step(
@@ -480,7 +549,13 @@ class Planner:
             step = Step("lower_item", source, {"field": attribute(ln.plain("item")), "required": required})
         elif "each" in mods:
             step = Step(
-                "lower_each", source, {"function": self.function(self.named(ln.plain("each"))), "required": required}
+                "lower_each",
+                source,
+                {
+                    "function": self.function(self.named(ln.plain("each"))),
+                    "required": required,
+                    "joined": attribute(ln.plain("split")) if ln.has("split") else None,
+                },
             )
         elif "lens" in mods:
             target = self.named(ln.plain("lens"))
@@ -495,6 +570,11 @@ class Planner:
             )
             if target.message and lens.canonical == "Request":
                 step = Step("lower_one_message", args={"function": self.function(target)})
+            others = [one for one in lens.lines if one.to == ln.to and one.has("lens") and not one.has("lift_only")]
+            if ln.to and len(others) > 1:  # each writes the kinds that it has
+                kinds_ = [self.named(node.value).canonical for node in target.any] or [target.canonical]
+                args = {"of": text, "types": [f"c.{kind}" for kind in kinds_], "field": ".".join(ln.to)}
+                return Step("lower_if", step, args | {"last": ln is others[-1], "every": self.shared(others)})
             held = (
                 (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1]
                 if ln.to and not lens.message
@@ -513,6 +593,9 @@ class Planner:
             step = Step("lower_list", source)
         else:
             step = source
+        if "whose" in mods:
+            args = {"whose": ln.plain("whose"), "field": ".".join(ln.to), "rule": f"{lens.wire}.{'.'.join(ln.to)}"}
+            step = Step("lower_whose", step, args)
         if "flag" in mods:
             flag = ".".join([*text.split(".")[:-1], attribute(ln.plain("flag"))])
             step = Step("lower_flag", step, {"flag": flag})
@@ -566,9 +649,11 @@ class Planner:
 
     def union(self, lens: Lens) -> Function:
         members = [self.named(node.value) for node in lens.any]
-        lift, default = {}, None
+        lift, default, tests = {}, None, []
         if self.wire.defs[lens.wire].union:
             lift = {f"w.{m.wire}": "lift_" + self.function(m) for m in members}
+        elif any(m.wire_where for m in members) and not switched(members):
+            tests = [(self.chosen(m), "lift_" + self.function(m)) for m in members]
         else:
             for m in members:
                 for word in m.wire_where[1]:
@@ -576,7 +661,7 @@ class Planner:
                         default = "lift_" + self.function(m)
                     else:
                         lift[repr(None if word == "absent" else word)] = "lift_" + self.function(m)
-        switch = next((attribute(m.wire_where[0]) for m in members if m.wire_where), None)
+        switch = next((attribute(m.wire_where[0]) for m in members if m.wire_where), None) if not tests else None
         lower, field_ = {}, None
         whole = [m for m in members if m.whole]
         for m in members:
@@ -605,7 +690,7 @@ class Planner:
             "messages" if lens.message else "union",
             self.function(lens),
             lens,
-            {"cases": lift, "switch": switch, "default": default, "words": words},
+            {"cases": lift, "switch": switch, "default": default, "words": words, "tests": tests},
             {
                 "cases": lower,
                 "field": field_,
@@ -615,6 +700,26 @@ class Planner:
                 "singles": [self.function(m) for m in members if lens.message and not m.message],
             },
         )
+
+    def chosen(self, lens: Lens) -> str:
+        """The Python test by which a wire value is one of this lens."""
+        definition, found = self.wire.defs[lens.wire], []
+        for path in lens.chosen_by:
+            reached = self.reach(definition, path)
+            *guards, leaf = reached.split(" and ")
+            for word in lens.wire_where[1]:
+                if word == "*":
+                    return "True"
+                if word == "absent":
+                    found.append(f"({reached}) is None" if guards else f"{leaf} is None")
+                    continue
+                test = f"{leaf} is not None" if word == GIVEN else f"{leaf} == {word!r}"
+                test = leaf if word == "true" else test
+                if word.endswith("*"):
+                    guards.append(leaf)
+                    test = f"{leaf}.startswith({word[:-1]!r})"
+                found.append(" and ".join([*dict.fromkeys(guards), test]))
+        return " or ".join(f"({one})" if " and " in one else one for one in found)
 
     def role_of(self, lens: Lens) -> str:
         """The role of a message that is one block."""
@@ -650,6 +755,7 @@ class Planner:
             if not ln.kinds:
                 data |= {
                     "form": "all",
+                    "skips": self.may_skip(ln.plain("each")),
                     "function": self.function(self.named(ln.plain("each"))),
                     "bare": ln.plain("bare") == "text",
                     "plain": self.plain_text(ln) if ln.plain("bare") else None,
@@ -686,6 +792,7 @@ class Planner:
             else:
                 data |= {
                     "form": "some",
+                    "skips": self.may_skip(ln.plain("each")),
                     "function": self.function(self.named(ln.plain("each"))),
                     "bare": ln.plain("bare") == "text",
                     "plain": self.plain_text(ln) if ln.plain("bare") else None,

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from codegen.inherit import whole
 from codegen.load import IMPLEMENTED
-from codegen.spec import Entry, Lens, Line, Mapping, Table, mapping
+from codegen.spec import GIVEN, Entry, Lens, Line, Mapping, Table, mapping
 from codegen.types import Def, Field, Space, Type, space
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean, near
 from runtime.core.located import Node
@@ -217,12 +217,12 @@ def _conditions(dialect: Dialect, lens: Lens, wire: Def) -> None:
         fields = dialect.fields(dialect.canonical, lens.canonical, (name,), lens.key)
         if fields:
             dialect.word(word, fields[-1].words, f"{lens.canonical}.{name}", lens.key)
-    if lens.wire_where:
-        name, words = lens.wire_where
-        fields = dialect.fields(dialect.wire, wire.name, (name,), lens.key)
-        for word in words if fields else ():
-            if word not in ("*", "absent"):
-                dialect.word(word, fields[-1].words, f"{wire.name}.{name}", lens.key)
+    for path in lens.chosen_by:
+        fields = dialect.fields(dialect.wire, wire.name, path, lens.key)
+        known = [*fields[-1].words, *(["true"] if fields[-1].type.kind == "boolean" else [])] if fields else []
+        for word in lens.wire_where[1] if fields else ():
+            if word not in ("absent", GIVEN) and not word.endswith("*"):
+                dialect.word(word, known, f"{wire.name}.{'.'.join(path)}", lens.key)
 
 
 def _member(dialect: Dialect, lens: Lens, node: Node) -> None:
@@ -349,6 +349,14 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
             dialect.report(at(ln.mods["flag"], "E222", "this is no flag", f"it is {found[-1].type}"))
     if ln.has("says") and canonical is not None and canonical.words:
         dialect.word(ln.plain("says"), canonical.words, f"{lens.canonical}.{'.'.join(ln.to)}", ln.mods["says"])
+    if ln.has("split") and wire is not None and (items := wire.type.option("list")) and items.items[0].kind == "ref":
+        dialect.fields(dialect.wire, items.items[0].name, (ln.plain("split"),), ln.mods["split"])
+    for name, node in ln.mods["implies"].value.items() if ln.has("implies") else ():
+        fields = dialect.fields(
+            dialect.canonical, lens.canonical, tuple(name.split(".")), ln.mods["implies"].keys[name]
+        )
+        if fields:
+            dialect.word(node.value, fields[-1].words, f"{lens.canonical}.{name}", node)
     if ln.plain("bare") == "message":
         dialect.fields(dialect.canonical, lens.canonical, ("message",), ln.mods["bare"])
     if ln.has("plain") and wire is not None:
@@ -357,6 +365,8 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         _values(dialect, ln, wire)
         if canonical is not None:
             _meet(dialect, lens, ln, wire, canonical)
+        elif ln.to == () and not ln.kinds and ln.has("via"):
+            _itself(dialect, lens, ln, wire.type)
         elif lens.message and ln.kinds and ln.has("via"):
             _each_block(dialect, ln, wire.type)
         elif ln.to is not None and any(ln.has(modifier) for modifier in LENSES):
@@ -401,7 +411,8 @@ def canonical_field(dialect: Dialect, lens: Lens, ln: Line) -> Field | None:
 def _whole(dialect: Dialect, lens: Lens, ln: Line) -> Type | None:
     """What `.` or `.kind` stands for: blocks of a message, or the canonical type itself."""
     if not lens.message:
-        return Type("ref", lens.canonical)
+        one = Type("ref", lens.canonical)
+        return Type("list", items=(one,)) if ln.has("each") else one
     kinds_ = [block_type(dialect.canonical, kind) for kind in ln.kinds]
     one = Type("ref", kinds_[0] if len(kinds_) == 1 else "Block")
     if one.name not in dialect.canonical.defs:
@@ -410,6 +421,12 @@ def _whole(dialect: Dialect, lens: Lens, ln: Line) -> Type | None:
     if target is not None and dialect.canonical.defs.get(target.canonical, one).name == "Block":
         one = Type("ref", "Block")  # a choice among blocks serves a single kind too
     return Type("list", items=(one,)) if ln.has("each") else one
+
+
+def told(dialect: Dialect, ln: Line) -> list[tuple[str, ...]]:
+    """The canonical fields that a line reads by a primitive which makes a value of its own."""
+    primitive = dialect.primitives.get(ln.plain("via", ""), {}) if ln.to == () and not ln.kinds else {}
+    return [(part,) for part in primitive.get("parts", ())]
 
 
 def inherited(dialect: Dialect, lens: Lens) -> list[Line]:
@@ -449,6 +466,8 @@ def _given(dialect: Dialect, kind: Type, node: Node) -> bool:
             if fields and not _given(dialect, fields[-1].type, value):
                 return False
         return True
+    if (held := kind.option("list")) is not None and isinstance(node.value, list):
+        return all(_given(dialect, held.items[0], item) for item in node.value)
     return any(one in FITS and FITS[one](node.value) for one in options)
 
 
@@ -514,7 +533,9 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
         _through(dialect, lens, ln, one, other)
         return
     if ln.has("values"):
-        meets = bool(one.option("string") and other.option("string"))
+        pair = [t.items[0] if t.kind == "list" else t for t in (one, other)]
+        worded = pair[0].option("string") or pair[0].option("boolean")
+        meets = bool(worded and pair[1].option("string")) and (one.kind == "list") == (other.kind == "list")
     elif ln.plain("bare") == "item":
         items, held = one.option("list"), other.option("list")
         meets = bool(items and held and items == held and one.option(items.items[0].kind))
@@ -537,6 +558,15 @@ def _plain(dialect: Dialect, ln: Line, one: Type) -> None:
         if found[-1].type.kind != "raw":
             said = f"{ref.name}.{ln.plain('plain')} is {found[-1].type}, and no raw JSON"
             dialect.report(at(ln.mods["plain"], "E221", said))
+def _itself(dialect: Dialect, lens: Lens, ln: Line, one: Type) -> None:
+    """A primitive makes the canonical value, or what it says of it in `parts`."""
+    primitive = dialect.primitives.get(ln.plain("via"))
+    if primitive is None:
+        return
+    if not (_is(one, primitive["wire"]) and lens.canonical == primitive["canonical"] and primitive.get("parts")):
+        caret = f"it takes {primitive['wire']} to {primitive['canonical']}"
+        known = f"{ln.plain('via')} does not take {one} to parts of {lens.canonical}"
+        dialect.report(at(ln.mods["via"], "E221", known, caret))
 
 
 def _item(dialect: Dialect, ln: Line, one: Type, other: Type) -> None:

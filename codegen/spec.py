@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from runtime.core.located import Node
 
+Path = tuple[str, ...]
+GIVEN = "given"  # the word of a field that holds anything
 POLICIES = ("drop", "carry", "refuse", "as", "elsewhere", "usual")
 
 
@@ -72,9 +74,35 @@ class Lens:
         return self.key.value
 
     @property
+    def chosen_by(self) -> tuple[Path, ...]:
+        """The wire fields, each a path, of which one chooses this lens by a word."""
+        return tuple(tuple(one.split(".")) for one in self.wire_where[0].split("|")) if self.wire_where else ()
+
+    @property
+    def by_one_word(self) -> bool:
+        """Whether the word that chooses this lens is a tag: one field's own, and no pattern of it."""
+        if self.wire_where is None:
+            return False
+        patterns = any(w in (GIVEN, "true") or "*" in w and w != "*" for w in self.wire_where[1])
+        return self.wire_where[0].isidentifier() and not patterns
+
+    @property
+    def tag(self) -> str:
+        """The wire field whose word chooses this lens and is written by it, beside its lines; "" if there is none."""
+        if self.wire_where is None or not self.wire_where[0].isidentifier():
+            return ""
+        unsure = any(word in ("absent", GIVEN) or word.endswith("*") for word in self.wire_where[1])
+        return "" if unsure and not self.message else self.wire_where[0]
+
+    @property
     def name(self) -> str:
         """What other lenses call it: its wire side."""
         return self.title.split(" <-> ")[0]
+
+
+def switched(members: list[Lens]) -> bool:
+    """Whether one field's word chooses among these lenses of one wire type; else each has a test of its own."""
+    return all(one.by_one_word for one in members) and len({one.wire_where[0] for one in members}) == 1
 
 
 @dataclass(frozen=True)
@@ -160,7 +188,26 @@ def mapping(root: Node) -> Mapping:
         for title, node in _items(section):
             one = _lens(section.keys[title], node)
             found[title.split(" <-> ")[0]] = one
-    return Mapping(root.get("dialect").value, root, tables, found, entries(root.get("canonical_only")))
+    return Mapping(root.get("dialect").value, root, tables, _shared(found), entries(root.get("canonical_only")))
+
+
+def _shared(lenses: dict[str, Lens]) -> dict[str, Lens]:
+    """The lenses, each with what the choice among forms of its wire type says of the fields it does not map itself."""
+    found = dict(lenses)
+    for choice in lenses.values():
+        fields = [e for e in choice.wire_only if choice.any and e.path[0] != choice.wire]
+        members = [lenses[node.value] for node in choice.any if node.value in lenses]
+        if not fields or any(one.wire != choice.wire for one in members):
+            continue
+        found[choice.name] = replace(choice, wire_only=tuple(e for e in choice.wire_only if e not in fields))
+        for one in members:
+            own = (
+                {ln.wire[0] for ln in one.lines} | {e.path[0] for e in one.wire_only} | {by[0] for by in one.chosen_by}
+            )
+            more = tuple(e for e in fields if e.path[0] not in own)
+            if not one.whole:
+                found[one.name] = replace(one, wire_only=one.wire_only + more)
+    return found
 
 
 def _items(node: Node | None) -> list[tuple[str, Node]]:

@@ -80,6 +80,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
                 "const": block.get("const", {}),
                 "via": attribute(block["via"]) if "via" in block else None,
                 "event": {"tool_call": "json"}.get(kind, "custom"),
+                "seal": _seal(emitter, data, block),
             }
         )
     at = data["block"][calls[0]["kind"]]["at"] if calls else None
@@ -316,6 +317,27 @@ def _ref(emitter: Emitter, owner: str, field: str) -> str:
 
 def _item(emitter: Emitter, owner: str, field: str) -> str:
     return emitter.dialect.wire.defs[owner].fields[field].type.option("list").items[0].name
+
+
+def _seal(emitter: Emitter, data: dict[str, Any], block: dict[str, Any]) -> dict[str, str] | None:
+    """Where a call's signature stands: how it is read from `call`, and how it is written from `block`."""
+    if "signature" not in block:
+        return None
+    owner = _item(emitter, _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), block["at"])
+    steps, wire = block["signature"].split("."), emitter.dialect.wire
+    read, reached, opened = [], "call", ""
+    for step in steps:
+        reached += f".{attribute(step)}"
+        read.append(reached)
+        field = wire.defs[owner].fields[step]
+        owner = field.type.name
+        opened += f"{attribute(step)}=" + (f"w.{owner}(" if field.type.kind == "ref" else "")
+    return {
+        "read": " and ".join(read),
+        "attr": attribute(steps[0]),
+        "write": opened.partition("=")[2] + "block.signature" + ")" * (len(steps) - 1),
+        "whose": block["whose"],
+    }
 
 
 def _struct(emitter: Emitter, data: dict[str, Any], at: str, owner: str) -> str:

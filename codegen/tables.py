@@ -11,6 +11,7 @@ from codegen.types import Field
 from runtime.core.diagnostic import at
 from runtime.core.located import Node
 
+FLAGS = ("true", "false")
 ANY = ("same", "by_status")  # what `else` may say instead of a word
 STATUS = "status"  # the table of HTTP statuses, which no line names: an error's answer is read and written by it
 
@@ -123,7 +124,7 @@ def sides(dialect: Dialect, table: Table) -> tuple[Words, Words]:
     owner, whose = "", ""
     for name, one, other, what in sites(dialect):
         if name == table.name:
-            wire |= dict.fromkeys(one.words)
+            wire |= dict.fromkeys(one.words if one.type.kind != "boolean" else FLAGS)
             canonical |= dict.fromkeys(other.words)
             owner, whose = owner or one.name, whose or what
     return Words(tuple(wire), f"`{owner}`" if owner else ""), Words(tuple(canonical), whose)

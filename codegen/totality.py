@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from codegen import frames, grammar, tables
 from codegen.overlays import overlays, primitives
-from codegen.resolve import Dialect, Project, a, cases, inherited, kinds
-from codegen.spec import Entry, Lens, Line
+from codegen.resolve import Dialect, Project, a, cases, inherited, kinds, told
+from codegen.spec import Entry, Lens, Line, switched
 from codegen.types import Def, Field, Space
 from runtime.core.diagnostic import Diagnostic, at
 from runtime.core.located import Node
@@ -139,6 +139,21 @@ class Total:
         conditions = [m.wire_where for m in members if m.wire_where]
         if not conditions:
             return
+        if not switched(members):
+            rest = any(m.wire_where[1] in (("*",), ("absent",)) for m in members)
+            if not rest and lens.wire not in {e.name for e in lens.wire_only}:
+                self.report(
+                    lens,
+                    lens.key,
+                    "E304",
+                    f"nothing is said of a {lens.wire} that none of these is",
+                    "a kind that nobody knows yet will come",
+                    fixes=[
+                        f"wire_only: {{drop: {{{lens.wire}: why}}}}",
+                        f"wire_only: {{refuse: {{{lens.wire}: why}}}}",
+                    ],
+                )
+            return
         name = conditions[0][0]
         said = {word for _, words in conditions for word in words}
         field = self.wire.defs[lens.wire].fields.get(name)
@@ -235,6 +250,12 @@ class Total:
         return found
 
     def _sent(self, user: Lens, ln: Line, every: set[str]) -> set[str]:
+        if ln.has("lift_only"):
+            return set()
+        others = [one for one in user.lines if one.to == ln.to and one is not ln and one.has("lens") and ln.to]
+        taken = [m for one in others if (m := self.lenses.get(one.plain("lens"))) is not None]
+        if taken:  # several lenses share the cases of a field
+            every = every - {self.canonical.defs[m.canonical].word for m in taken}
         turns = self.mapping.turns.plain() if self.mapping.turns is not None else {}
         if user.message and ln.kinds and not ln.to:
             return set(ln.kinds) & every
@@ -242,7 +263,7 @@ class Total:
             return every - set(turns.get("spill", ()))
         definition = self.canonical.defs.get(user.canonical)
         if definition is not None and ln.to == ("source",) and definition.word in turns.get("sources", {}):
-            return set(turns["sources"][definition.word])
+            return set(turns["sources"][definition.word]) & every
         return every
 
     # fields
@@ -336,6 +357,8 @@ class Total:
         if self.mapping.stream is None:
             return False
         stream = self.mapping.stream.plain()
+        if stream.get("blocks") == "partial" and stream["frame"] == lens.wire and entry.name == "error":
+            return True  # a frame of that form can say that the answer failed
         usage = self.lenses.get(stream.get("usage", {}).get("delta"))
         found = self.dialect.fields(self.wire, lens.wire, entry.path, entry.node)
         if stream["blocks"] == "kinds" and stream["frames"]["stop"] == lens.wire:
@@ -344,7 +367,12 @@ class Total:
         return counted and stream.get("frames", {}).get("stop") == lens.wire
 
     def _wire(self, lens: Lens, said: dict[Path, tuple[str, Node]]) -> None:
-        missing = [found for found in unsaid(self.wire, lens.wire, said) if not self._slip(found[2], found[1])]
+        others = self._others(lens)
+        missing = [
+            found
+            for found in unsaid(self.wire, lens.wire, said)
+            if found[0][:1] not in others and found[0] != (lens.tag,) and not self._slip(found[2], found[1])
+        ]
         total = len(said) + len(missing)
         for path, field, _ in missing:
             name = ".".join(path)
@@ -362,6 +390,20 @@ class Total:
                     (f"wire_only: {{drop: {{{name}: why it is safe}}}}", "forget it"),
                 ),
             )
+
+    def _others(self, lens: Lens) -> set[Path]:
+        """The fields that are not there, because another lens of the choice is chosen where they are."""
+        one_of = self.wire.defs[lens.wire].one_of
+        if not lens.wire_where or not one_of:
+            return set()
+        siblings = [
+            self.lenses.get(node.value) for choice in self.dialect.choices.get(lens.name, ()) for node in choice.any
+        ]
+        own = {path[0] for path in lens.chosen_by}
+        if any(one is not None and one.wire_where and one.wire_where[1] == ("absent",) for one in siblings):
+            return {(name,) for name in one_of if name not in own}
+        taken = {path[0] for one in siblings if one is not None for path in one.chosen_by}
+        return {(name,) for name in one_of if name in taken - own}
 
     def _slip(self, owner: str, field: Field) -> bool:
         """Whether a misspelt name was meant for this field; then that error is enough."""
@@ -383,8 +425,10 @@ class Total:
         for ln in lines:
             if ln.has("lift_only") and ln.to is not None:
                 read.setdefault(ln.to, ln)
-            elif ln.to == () and ln.has("lens"):
+            elif ln.to == () and (ln.has("lens") or ln.has("each")):
                 said[()] = ("mapped", ln.key)
+            elif told_ := told(self.dialect, ln):
+                said |= {path: ("mapped", ln.key) for path in told_}
             elif ln.to:
                 said |= {(*ln.to, *part): ("mapped", ln.key) for part in self._parts(ln)}
                 if ln.has("flag"):
@@ -411,7 +455,7 @@ class Total:
                     ],
                 )
         for to, ln in read.items():
-            if to not in said:
+            if not any(to[: len(known)] == known for known in said):
                 said[to] = ("mapped", ln.key)
                 self._only_read(lens, ln, f"{lens.canonical}.{'.'.join(to)}")
         return said
@@ -517,7 +561,8 @@ class Total:
                 self._said_twice(lens, ln)
             for kind in ln.kinds or ("",):
                 first = homes.setdefault((kind, ln.to), ln)
-                if first is ln or (ln.has("via") and first.has("via") and ln.plain("via") != first.plain("via")):
+                one, other = (next((x.plain(m) for m in ("via", "lens") if x.has(m)), None) for x in (ln, first))
+                if first is ln or None not in (one, other) and one != other:
                     continue
                 self.report(
                     lens,
@@ -725,6 +770,9 @@ class Total:
     # the file
 
     def file(self) -> None:
+        unserved = self.mapping.root.get("unserved")
+        for name, key in (unserved.keys if unserved is not None else {}).items():
+            self.dialect.definition(self.wire, name, key)
         for number, entry in enumerate(self.mapping.canonical_only):
             if number not in self.general:
                 self.dialect.report(

@@ -84,6 +84,7 @@ class Def:
     members: tuple[str, ...] = ()
     tag: str = ""
     word: str = ""
+    one_of: tuple[str, ...] = ()  # fields of which a value has one
     parts: dict[str, Field] = field(default_factory=dict)
     whole: str = ""  # of a part: the object it is a part of
 
@@ -149,12 +150,13 @@ def _definition(name: str, node: Node, key: Node) -> Def:
             tag, word = prop, const.value
         else:
             fields[prop] = _field(prop, sub, prop in names)
+    one_of = tuple(item.value for item in node.get("x-one-of").value) if node.get("x-one-of") else ()
     parts = {
         one.part: Field(one.part, Type("ref", one.part), one.node, True, part=one.part)
         for one in fields.values()
         if one.part
     }
-    return Def(name, node, key, fields=fields, tag=tag, word=word, parts=parts)
+    return Def(name, node, key, fields=fields, tag=tag, word=word, one_of=one_of, parts=parts)
 
 
 def _field(name: str, node: Node, required: bool) -> Field:
@@ -162,6 +164,8 @@ def _field(name: str, node: Node, required: bool) -> Field:
     words = node.get("x-words")
     if words is None and node.get("oneOf") is not None:
         words = next((n.get("x-words") for n in node.get("oneOf").value if n.get("x-words")), None)
+    if words is None and (items := node.get("items")) is not None:
+        words = items.get("x-words")
     more = node.get("x-more-words")
     return Field(
         name,

@@ -16,6 +16,7 @@ class BytesSource(Canonical, tag_field="kind", tag="bytes"):
 
 class UrlSource(Canonical, tag_field="kind", tag="url"):
     url: str
+    media_type: str | None = None
 
 
 class TextSource(Canonical, tag_field="kind", tag="text"):
@@ -24,6 +25,7 @@ class TextSource(Canonical, tag_field="kind", tag="text"):
 
 class BoundRef(Canonical, tag_field="kind", tag="bound"):
     id: str
+    media_type: str | None = None
 
 
 class Citation(Canonical):
@@ -260,6 +262,8 @@ class ToolCall(Canonical, tag_field="kind", tag="tool_call"):
     id: str
     name: str
     input: Raw
+    signature: str | None = None
+    origin: str | None = None
     role: str | None = None
     turn: int | None = None
     part: int | None = None

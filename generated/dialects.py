@@ -6,6 +6,7 @@ DIALECTS = {
     "cohere-chat": {"package": "cohere_chat", "asks": "Request"},
     "cohere-embed": {"package": "cohere_embed", "asks": "EmbedRequest"},
     "cohere-rerank": {"package": "cohere_rerank", "asks": "RerankRequest"},
+    "gemini-generate": {"package": "gemini_generate", "asks": "Request"},
     "llamacpp-infill": {"package": "llamacpp_infill", "asks": "Request"},
     "mistral-fim": {"package": "mistral_fim", "asks": "Request"},
     "ollama-chat": {"package": "ollama_chat", "asks": "Request"},

@@ -611,6 +611,26 @@ PROVIDERS = {
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
     },
+    "gemini": {
+        "base_url": "https://generativelanguage.googleapis.com",
+        "auth": {"header": "x-goog-api-key", "format": "{key}"},
+        "env": {"key": "GEMINI_API_KEY", "base_url": "GOOGLE_GEMINI_BASE_URL"},
+        "models_path": "/v1beta/models",
+        "dialects": {
+            "gemini-generate": {
+                "path": "/v1beta/models/{model}:generateContent",
+                "stream_path": "/v1beta/models/{model}:streamGenerateContent?alt=sse",
+            }
+        },
+        "models": {
+            "gemini-3*": {"reasoning": "effort", "call_ids": True, "max_output": 65536},
+            "gemini-2.5-pro*": {"reasoning": "budget", "call_ids": True, "max_output": 65536},
+            "gemini-2.5*": {"reasoning": "budget", "thinking_off": True, "call_ids": True, "max_output": 65536},
+            "gemini-2*|gemini-1*|gemma*|learnlm*": {"reasoning": "none", "call_ids": True, "max_output": 8192},
+            "*": {"reasoning": "effort", "call_ids": True, "labels": False, "google_signatures": False},
+        },
+        "differs": [],
+    },
     "gemini_openai": {
         "base_url": "https://generativelanguage.googleapis.com/v1beta/openai",
         "models": {"*": {"reasoning": "effort", "effort_none": True, "max_output": 65536}},

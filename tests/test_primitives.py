@@ -28,7 +28,7 @@ def value(kind: str, written: Any) -> Any:
     """A value of an example as code sees it: raw is JSON text, a canonical type is written as a mapping."""
     if kind == "raw":
         return msgspec.Raw(written.encode())
-    if isinstance(written, dict | list):
+    if isinstance(written, dict) or kind == "list":
         if kind == "list":  # of blocks, embeddings or words
             item = written[0] if isinstance(written[0], dict) else None
             type_ = list[str if item is None else canonical.Block if "kind" in item else canonical.Embedding]
@@ -74,4 +74,4 @@ def test_what_is_declared_is_there_and_nothing_else() -> None:
 
 
 def test_they_are_few() -> None:
-    assert len(DECLARED) <= 18
+    assert len(DECLARED) <= 24

@@ -28,6 +28,7 @@ FLOOR = {
     "cohere-chat": 0.71,
     "cohere-embed": 0.34,
     "cohere-rerank": 0.4,
+    "gemini-generate": 0.21,
     "ollama-embed": 0.39,
     "ollama-chat": 0.48,
     "ollama-generate": 0.38,
@@ -43,9 +44,11 @@ ADVICE = {"forward", "mistaken", "opening"}  # headers passed on, words to who i
 ADVICE |= {"calls", "parameters", "most"}  # what a wire demands of tools, how long things may be there
 ADVICE |= {"fixed", "choice", "efforts", "results"}  # what a client may ask beside, what a wire cannot say
 ROWS = {"versions", "without", "needs"}  # one version, one thing that a version or a role asks for
+ROWS |= {"unserved"}  # the check of schemas misses it
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.
 DETAILS = ("format", "family", "parameter_size", "quantization_level")  # of a model, in words of anyone
 FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
+FREE |= {"unserved", "media"}
 FREE |= {"prefix", "path", "forward", "format", "pattern", "done", "one"}
 
 

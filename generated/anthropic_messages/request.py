@@ -376,6 +376,8 @@ def lift_tool_use_block(wire: w.ToolUseBlock, ctx: Context) -> c.ToolCall:
 
 
 def lower_tool_use_block(value: c.ToolCall, ctx: Context) -> w.ToolUseBlock:
+    if value.signature is not None:
+        ctx.lose(value, "signature", "ToolUseBlock.signature")
     wire = w.ToolUseBlock(
         id=value.id,
         name=value.name,

@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.mistral_fim import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import bare, error_text, given, placed, text, total
+from runtime.core.primitives import bare, error_text, given, known, placed, text, total
 
 DIALECT = "mistral-fim"
 FINISH_REASON_LIFT = {
@@ -152,9 +152,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
         if wire.content:
             blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
     elif wire.content:
-        blocks += placed(
-            [part for item in wire.content if (part := lift_content_part(item, ctx)) is not None], "assistant", turn
-        )
+        blocks += known(placed([lift_content_part(item, ctx) for item in wire.content], "assistant", turn))
     return blocks
 
 

@@ -328,6 +328,8 @@ def lift_tool_call(wire: w.ToolCall, ctx: Context) -> c.ToolCall:
 
 
 def lower_tool_call(value: c.ToolCall, ctx: Context) -> w.ToolCall:
+    if value.signature is not None:
+        ctx.lose(value, "signature", "ToolCall.signature")
     if value.cache is not None:
         ctx.lose(value, "cache", "ToolCall.cache")
     return w.ToolCall(

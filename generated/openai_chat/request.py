@@ -541,22 +541,40 @@ def lower_tool_call(value: c.Block, ctx: Context) -> w.ToolCall | None:
 
 def lift_function_call(wire: w.FunctionCall, ctx: Context) -> c.ToolCall:
     function = wire.function
+    extra_content = wire.extra_content
+    extra_content_google = extra_content and extra_content.google
     return c.ToolCall(
         id=wire.id or ctx.mint("call_{id}"),
         name=function.name,
         input=json_text.lift(function.arguments),
+        signature=extra_content_google and extra_content_google.thought_signature,
+        origin="gemini-generate" if extra_content_google and extra_content_google.thought_signature else None,
     )
 
 
 def lower_function_call(value: c.ToolCall, ctx: Context) -> w.FunctionCall:
     if value.cache is not None:
         ctx.lose(value, "cache", "FunctionCall.cache")
+    extra_content_google_thought_signature = ctx.needs(
+        "google_signatures",
+        value,
+        "signature",
+        ctx.whose("gemini-generate", value, "signature", value.signature, "FunctionCall.signature"),
+        "FunctionCall.signature",
+    )
+    extra_content_google = (
+        w.GoogleExtra(thought_signature=extra_content_google_thought_signature)
+        if extra_content_google_thought_signature is not None
+        else None
+    )
+    extra_content = w.ExtraContent(google=extra_content_google) if extra_content_google is not None else None
     return w.FunctionCall(
         id=value.id or ctx.mint("call_{id}"),
         function=w.FunctionPayload(
             name=value.name,
             arguments=json_text.lower(value.input),
         ),
+        extra_content=extra_content,
     )
 
 

@@ -86,6 +86,10 @@ class NamedCustom(Strict):
     name: str
 
 
+class GoogleExtra(Strict):
+    thought_signature: str | None = None
+
+
 class FunctionPayload(Strict):
     name: str
     arguments: str
@@ -226,10 +230,8 @@ class CustomChoice(Strict, tag_field="type", tag="custom"):
     custom: NamedCustom
 
 
-class FunctionCall(Strict, tag_field="type", tag="function"):
-    function: FunctionPayload
-    id: str | None = None
-    index: int | None = None
+class ExtraContent(Strict):
+    google: GoogleExtra | None = None
 
 
 class CustomCall(Strict, tag_field="type", tag="custom"):
@@ -263,6 +265,7 @@ class ToolCallDelta(Strict):
     type: str | None = None
     function: FunctionDelta | None = None
     custom: CustomDelta | None = None
+    extra_content: ExtraContent | None = None
 
 
 class ErrorEnvelope(Strict):
@@ -285,16 +288,11 @@ class DeveloperMessage(Strict, tag_field="role", tag="developer"):
     name: str | None = None
 
 
-class ResponseMessage(Strict):
-    role: str | None = None
-    content: str | None | UnsetType = UNSET
-    refusal: str | None | UnsetType = UNSET
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    tool_calls: list[ToolCall] | None = None
-    function_call: FunctionPayload | None = None
-    annotations: list[Annotation] | None = None
-    audio: AudioAnswer | None = None
+class FunctionCall(Strict, tag_field="type", tag="function"):
+    function: FunctionPayload
+    id: str | None = None
+    index: int | None = None
+    extra_content: ExtraContent | None = None
 
 
 class Delta(Strict):
@@ -313,6 +311,33 @@ class UserMessage(Strict, tag_field="role", tag="user"):
     name: str | None = None
 
 
+class ToolMessage(Strict, tag_field="role", tag="tool"):
+    tool_call_id: str
+    content: str | list[ToolPart]
+    name: str | None = None
+
+
+class ResponseMessage(Strict):
+    role: str | None = None
+    content: str | None | UnsetType = UNSET
+    refusal: str | None | UnsetType = UNSET
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    function_call: FunctionPayload | None = None
+    annotations: list[Annotation] | None = None
+    audio: AudioAnswer | None = None
+
+
+class ChunkChoice(Strict):
+    index: int | None = None
+    delta: Delta | None = None
+    finish_reason: str | None | UnsetType = UNSET
+    logprobs: Raw = None
+    stop_reason: str | int | None = None
+    token_ids: Raw = None
+
+
 class AssistantMessage(Strict, tag_field="role", tag="assistant"):
     content: str | list[AssistantPart] | None = None
     refusal: str | None = None
@@ -326,12 +351,6 @@ class AssistantMessage(Strict, tag_field="role", tag="assistant"):
     prefix: bool | None = None
 
 
-class ToolMessage(Strict, tag_field="role", tag="tool"):
-    tool_call_id: str
-    content: str | list[ToolPart]
-    name: str | None = None
-
-
 class Choice(Strict):
     message: ResponseMessage
     index: int | None = None
@@ -342,13 +361,21 @@ class Choice(Strict):
     token_ids: Raw = None
 
 
-class ChunkChoice(Strict):
-    index: int | None = None
-    delta: Delta | None = None
-    finish_reason: str | None | UnsetType = UNSET
-    logprobs: Raw = None
-    stop_reason: str | int | None = None
-    token_ids: Raw = None
+class ChatChunk(Strict):
+    id: str | None = None
+    choices: list[ChunkChoice] | None = None
+    created: int | None = None
+    model: str | None = None
+    object: str | None = None
+    moderation: Raw = None
+    obfuscation: str | None = None
+    service_tier: str | None = None
+    system_fingerprint: str | None = None
+    usage: Usage | None = None
+    error: str | ErrorDetail | None = None
+    timings: Raw = None
+    prompt_text: str | None = None
+    prompt_token_ids: Raw = None
 
 
 class ChatCompletion(Strict):
@@ -367,23 +394,6 @@ class ChatCompletion(Strict):
     kv_transfer_params: Raw = None
     metrics: Raw = None
     prompt_logprobs: Raw = None
-    prompt_text: str | None = None
-    prompt_token_ids: Raw = None
-
-
-class ChatChunk(Strict):
-    id: str | None = None
-    choices: list[ChunkChoice] | None = None
-    created: int | None = None
-    model: str | None = None
-    object: str | None = None
-    moderation: Raw = None
-    obfuscation: str | None = None
-    service_tier: str | None = None
-    system_fingerprint: str | None = None
-    usage: Usage | None = None
-    error: str | ErrorDetail | None = None
-    timings: Raw = None
     prompt_text: str | None = None
     prompt_token_ids: Raw = None
 
@@ -448,10 +458,10 @@ Tool: TypeAlias = FunctionTool | CustomTool
 ToolChoice: TypeAlias = FunctionChoice | CustomChoice | AllowedToolsChoice
 
 
-ToolCall: TypeAlias = FunctionCall | CustomCall
-
-
 ResponseFormat: TypeAlias = TextFormat | JsonObjectFormat | JsonSchemaFormat
+
+
+ToolCall: TypeAlias = FunctionCall | CustomCall
 
 
 Message: TypeAlias = SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage | FunctionMessage

@@ -14,7 +14,7 @@ import msgspec
 from generated import canonical as c
 from runtime.core.diagnostic import did_you_mean
 from runtime.core.paths import Places, attributes
-from runtime.core.primitives import TranslationError, plain_text
+from runtime.core.primitives import TranslationError, known, numbered, plain_text
 
 NULL = msgspec.Raw(b"null")
 
@@ -69,6 +69,7 @@ class Context:
         self.value: Any = None  # what was read
         self.losses: list[Loss] = []
         self.refusals: list[Loss] = []
+        self.parted: dict[int, tuple[Any, Any]] = {}  # id of a value -> it, and the wire object that it is a part of
         self._marks: list[tuple[str, Any, str, str, str]] = []
         self._places: Places | None = None
         self._said: set[str] = set()
@@ -85,9 +86,9 @@ class Context:
 
     def keep(self, wire: Any, names: Iterable[str]) -> dict[str, Any] | None:
         """The fields that only this dialect knows: kept for a lowering to the same dialect, else reported or refused."""
-        kept = None
+        kept, named = None, attributes(type(wire))
         for name in names:
-            if (value := getattr(wire, name)) is None or value == NULL:
+            if (value := getattr(wire, named[name])) is None or value == NULL:
                 continue
             rule = f"{type(wire).__name__}.{name}"
             if self.source is not self.target:
@@ -130,6 +131,28 @@ class Context:
         except TranslationError as problem:
             place = problem.path or Places(self.root, None, self.source).of(wire, field)
             raise TranslationError(str(problem), place) from None
+
+    def split(self, lift: Callable[[Any, Context], Any], items: list[Any] | None, field: str) -> list[Any] | None:
+        """Every item lifted; one that holds several things, or several in the list `field`, is read as one for each."""
+        found = []
+        for item in items or ():
+            for name in item.__struct_fields__:
+                held = getattr(item, name)
+                if held is None or held == NULL:
+                    continue
+                for inner in held if name == field else (held,):
+                    one = type(item)(**{name: [inner] if name == field else inner})
+                    self.parted[id(one)] = one, item
+                    if (value := lift(one, self)) is not None:
+                        self.parted[id(value)] = value, inner if name == field else item
+                        found.append(value)
+        return found or None
+
+    def apart(self, lift: Callable[[Any, Context], Any], items: list[Any] | None) -> list[Any]:
+        """Every item lifted, of a list that is not where its kind usually stands."""
+        found = known(numbered([lift(item, self) for item in items or ()]))
+        self.parted |= {id(one): (one, items[one.part]) for one in found}
+        return found
 
     def needed(self, value: Any, wire: Any, field: str) -> Any:
         """A value that the wire may leave out in some cases, and this is none of them."""
@@ -197,7 +220,7 @@ class Context:
         for key, value in owner.carried.items():
             kind, _, field = key.partition(".")
             if kind == type(wire).__name__ and value is not None:
-                setattr(wire, field, value)
+                setattr(wire, attributes(type(wire))[field], value)
 
     def say(
         self,
@@ -221,6 +244,18 @@ class Context:
         if wire is None:
             self._mark("refused", owner, field, "it cannot be given in this form here", self.target)
         return wire
+
+    def none_of(self, kinds: tuple[type, ...], owner: Any, field: str) -> None:
+        """Refuses a value that is of none of the kinds that this wire can be given."""
+        if type(getattr(owner, field)) not in kinds:
+            self.fits(None, owner, field)
+
+    def whose(self, name: str, owner: Any, field: str, value: Any, rule: str) -> Any:
+        """A value that only the vendor of one dialect can read, where it is that vendor's."""
+        if value is None or owner.origin == name:
+            return value
+        self._mark("lost", owner, field, rule, self.target)
+        return None
 
     def needs(self, capability: str, owner: Any, field: str, value: Any, rule: str) -> Any:
         """The value, where the model or its provider can take it."""
@@ -337,6 +372,10 @@ class Context:
         """What is made out of another value, or moved elsewhere, goes by the path that it had."""
         self._found().pin(made, of)
 
+    def place(self, owner: Any, field: str) -> str:
+        """Where a field of a canonical value stands in what was read."""
+        return self._found().of(owner, field)
+
     def placed(self, problem: TranslationError) -> TranslationError:
         """The problem with its place. A primitive does not know where it works, but the frame that called it does:
         it holds the wire or canonical struct that was being converted, and the primitive one of its fields."""
@@ -357,7 +396,7 @@ class Context:
 
     def _found(self) -> Places:
         if self._places is None:
-            self._places = Places(self.root, self.value, self.source)
+            self._places = Places(self.root, self.value, self.source, self.parted)
         return self._places
 
     def _say(self, loss: Loss) -> None:

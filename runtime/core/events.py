@@ -30,6 +30,7 @@ class Flow:
         self._begun: set[int] = set()  # blocks that have started
         self._unfed: dict[int, Raw] = {}  # calls that have had no delta yet, with the input they opened with
         self._calls: set[int] = set()  # candidates that have called a tool
+        self._slips: list[c.CandidateStop] = []  # of candidates in which a call failed, while nothing has been said
         self._refused: set[int] = set()  # candidates that have refused
         self._open: int | None = None
         self._waiting: dict[int, list[Any]] = {}
@@ -75,6 +76,9 @@ class Flow:
                 return
             if event.kind in ("json", "custom"):
                 self._unfed.pop(event.index, None)
+        elif kind is c.BlockStart and type(event.block) is c.ToolResult:
+            self.ctx.lose_in_stream(event.block, "stream.tool_result")
+            return
         elif kind is c.BlockStart:
             self._begun.add(event.index)
             if type(event.block) in SPOKEN:
@@ -104,6 +108,12 @@ class Flow:
         elif kind is c.CandidateStop:
             number = event.candidate or 0
             event.stop_reason = resolve(event.stop_reason, number in self._calls, number in self._refused)
+            if event.stop_reason == "malformed_tool_call" and not self.content:
+                self._slips.append(event)
+                return
+        elif kind is c.MessageEnd and self._slips and not self.content:
+            self.ended, self.failure = True, nothing_but_a_slip(self._slips[0].native_reason)
+            return
         elif kind is c.MessageEnd:
             self.ended = True
             event.usage = event.usage or self.usage
@@ -114,6 +124,9 @@ class Flow:
             return
         if kind in CONTENT or kind is c.MessageEnd:
             self._begin(out)
+            if self._slips:
+                out += self._slips
+                self._slips = []
         self._emit(event, out)
 
     def _emit(self, event: Any, out: list[Any]) -> None:
@@ -140,6 +153,18 @@ class Flow:
             out += events
             if type(events[-1]) is not c.BlockStop:
                 self._open = index
+
+
+def nothing_but_a_slip(native: str | None) -> c.Error:
+    """What an answer is in which a model tried to call a tool, failed, and said nothing else: none."""
+    return c.Error(
+        "internal", f"the model called a tool in a form that cannot be read ({native}) and said nothing else"
+    )
+
+
+def speaks(candidate: c.Candidate) -> bool:
+    """Whether anything stands in it."""
+    return any(type(block) not in SPOKEN or block.text for block in candidate.blocks or ())
 
 
 def resolve(reason: str | None, called: bool, refused: bool = False) -> str:
@@ -171,6 +196,10 @@ def settle(response: Any, ctx: Context) -> None:
         for candidate in (response.candidates or ())[1:]:
             ctx.lose(candidate, "", "one candidate in an answer")
     for candidate in response.candidates or ():
+        for block in [block for block in candidate.blocks or () if type(block) is c.ToolResult]:
+            ctx.pin(block, block)
+            candidate.blocks.remove(block)
+            ctx.lose(block, "", "a tool result is no answer")
         calls = [block for block in candidate.blocks or () if type(block) in CALLS]
         for block in calls:
             restore(block, ctx)

@@ -17,6 +17,7 @@ from runtime.core.turns import lay_out
 BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 65536}
 SMALL_EFFORTS = ("minimal", "low", "medium")  # above these there is no budget, where none is needed
 LEAST_BUDGET = 1024
+SHORTEST_BUDGET, LONGEST_BUDGET = 128, 24576  # that every model takes which takes budgets beside efforts
 LEAST_TOP_P = 0.95  # beside thinking
 USUAL_LIMIT = 4096
 
@@ -48,6 +49,8 @@ def normalise(request: Any, ctx: Context) -> None:
         _as_thinking(request, ctx)
     elif grammar.get("reasoning") == "switch":
         _as_switch(request, ctx)
+    elif grammar.get("reasoning") == "either":
+        _as_either(request, ctx)
     if grammar.get("texts") == "full" and request.stop:
         if any(not word.strip() for word in request.stop):
             ctx.rewritten(request, "stop", "without the words of blanks alone, which are not taken here")
@@ -238,6 +241,38 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             if value is not None and not (name == "temperature" and value == 1):
                 ctx.rewritten(request, name, "not taken beside thinking")
                 setattr(request, name, None)
+
+
+def _as_either(request: c.Request, ctx: Context) -> None:
+    """As an effort or as a budget, whichever the model takes; the wire does not take both."""
+    reasoning, form = request.reasoning, ctx.capabilities.get("reasoning", "effort")
+    if reasoning is None:
+        return
+    if form == "none":
+        _as_effort(request, ctx)
+        return
+    wanted = reasoning.effort != "none" and reasoning.mode != "off"
+    if form == "effort":
+        if not wanted and reasoning.mode == "off":
+            reasoning.effort, reasoning.budget = "none", None
+        _as_effort(request, ctx)
+        reasoning.mode = None
+    elif not wanted:
+        reasoning.effort, reasoning.mode, reasoning.budget = None, "off", None
+        if not ctx.capabilities.get("thinking_off"):
+            reasoning.mode, reasoning.budget = None, SHORTEST_BUDGET
+            ctx.rewritten(request, "reasoning", f"this model always thinks: at most {SHORTEST_BUDGET} tokens")
+    elif reasoning.effort is not None:
+        if reasoning.budget is None:
+            most = (request.max_tokens or 2 * LONGEST_BUDGET) // 2
+            budget = max(SHORTEST_BUDGET, min(BUDGETS.get(reasoning.effort, BUDGETS["medium"]), most, LONGEST_BUDGET))
+            ctx.rewritten(request, "reasoning.effort", f"written as a thinking budget of {budget} tokens")
+            reasoning.budget, reasoning.mode = budget, None
+        reasoning.effort = None
+    elif reasoning.budget is not None:
+        reasoning.budget = min(reasoning.budget, LONGEST_BUDGET)
+    if wanted and reasoning.visibility is None:  # other wires show reasoning where there is any
+        reasoning.visibility = "summarized"
 
 
 def _unsigned(request: c.Request, ctx: Context) -> bool:

@@ -17,11 +17,12 @@ import msgspec
 from msgspec import Raw
 
 from generated import canonical as c
+from runtime.core import openapi
 
 T = TypeVar("T")
-EMPTY_OBJECT = Raw(b"{}")
-NULL = Raw(b"null")
+EMPTY_OBJECT, NULL = Raw(b"{}"), Raw(b"null")
 UNKNOWN_LOGPROB = -9999.0  # what vendors write for it
+OUTPUTS = ("output", "result", "error")  # under which a function's only value may stand
 # The first characters of a picture's base64, and its media type.
 PICTURES = {"iVBORw": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
 _encode = msgspec.json.Encoder().encode
@@ -243,6 +244,106 @@ class error_text:
         return text
 
 
+class thinking_budget:
+    """How many tokens to think, where 0 is none and -1 as many as it takes <-> Reasoning."""
+
+    @staticmethod
+    def lift(count: int) -> c.Reasoning:
+        if count <= 0:
+            return c.Reasoning(mode="off" if count == 0 else "adaptive")
+        return c.Reasoning(budget=count)
+
+    @staticmethod
+    def lower(value: c.Reasoning) -> int | None:
+        return {"off": 0, "adaptive": -1 if value.effort is None else None}.get(value.mode, value.budget)
+
+
+class model_path:
+    """A model's name below models/ <-> the name."""
+
+    @staticmethod
+    def lift(path: str) -> str:
+        return path.removeprefix("models/")
+
+    @staticmethod
+    def lower(name: str) -> str:
+        return f"models/{name}"
+
+
+class allowed_names:
+    """Names of tools <-> the choice that one of them must be called."""
+
+    @staticmethod
+    def lift(names: list[str]) -> c.ToolChoice:
+        if len(names) == 1:
+            return c.ToolChoice(mode="tool", name=names[0])
+        tools = [{"type": "function", "function": {"name": name}} for name in names]
+        return c.ToolChoice(mode="allowed", allowed=Raw(_encode({"mode": "required", "tools": tools})))
+
+    @staticmethod
+    def lower(value: c.ToolChoice) -> list[str] | None:
+        if value.mode in ("tool", "custom"):
+            return [value.name or ""]
+        if value.mode != "allowed":
+            return None
+        try:
+            return [tool.get("function", tool)["name"] for tool in _any_value(value.allowed)["tools"]]
+        except (KeyError, TypeError, AttributeError):
+            raise TranslationError('the tools allowed must be functions, as in {"tools": [{"name": "look"}]}') from None
+
+
+class function_output:
+    """A function's JSON object <-> a ToolResult of one text."""
+
+    @staticmethod
+    def lift(raw: Raw | None) -> c.ToolResult:
+        if given(raw) is None:
+            return c.ToolResult(call_id="")
+        said = _fields(raw) if bytes(raw).lstrip()[:1] == b"{" else {}
+        word, value = next(iter(said.items()), ("", NULL)) if len(said) == 1 else ("", NULL)
+        text = bytes(raw).decode("utf-8", "surrogatepass")
+        if word in OUTPUTS:
+            text = _any_value(value) if bytes(value)[:1] == b'"' else bytes(value).decode("utf-8", "surrogatepass")
+        return c.ToolResult(call_id="", content=[c.Text(text=text)], is_error=True if word == "error" else None)
+
+    @staticmethod
+    def lower(value: c.ToolResult) -> Raw:
+        text = "".join(part.text for part in value.content or () if type(part) is c.Text)
+        if not value.is_error and text.lstrip()[:1] == "{":
+            raw = text.encode("utf-8", "surrogatepass")
+            try:
+                if _fields(raw).keys().isdisjoint(OUTPUTS):
+                    return Raw(raw)
+            except msgspec.MsgspecError:
+                pass  # a text that begins like an object
+        return Raw(_encode({"error" if value.is_error else "output": text}))
+
+
+class openapi_schema:
+    """The words that OpenAPI 3.0 has for schemas <-> JSON Schema. None is written where those words do not suffice."""
+
+    @staticmethod
+    def lift(raw: Raw | None) -> Raw | None:
+        return None if given(raw) is None else Raw(_encode(openapi.wider(_any_value(raw))))
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw | None:
+        said = openapi.narrower(_any_value(raw))
+        return None if said is None else Raw(_encode(said))
+
+
+class wider_schema:
+    """JSON Schema as it is <-> the same, but only where openapi_schema writes nothing."""
+
+    @staticmethod
+    def lift(raw: Raw) -> Raw:
+        return raw
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw | None:
+        return raw if openapi.narrower(_any_value(raw)) is None else None
+
+
 class token_logprobs:
     """Lists side by side, as completions have them <-> one entry for each token, as chats do."""
 
@@ -438,15 +539,37 @@ def latest(known: c.Usage | None, seen: c.Usage) -> c.Usage:
 def numbered(blocks: list[Any]) -> list[Any]:
     """The blocks, each with its place in the list."""
     for part, block in enumerate(blocks):
-        block.part = part
+        if block is not None:
+            block.part = part
     return blocks
 
 
 def placed(blocks: list[Any], role: str, turn: int) -> list[Any]:
     """The blocks of one message, each with its role, its message and its place in it."""
     for part, block in enumerate(blocks):
-        block.role, block.turn, block.part = "tool" if type(block) is c.ToolResult else role, turn, part
+        if block is not None:
+            block.role, block.turn, block.part = "tool" if type(block) is c.ToolResult else role, turn, part
     return blocks
+
+
+def known(blocks: list[Any]) -> list[Any]:
+    """The blocks that could be read; those that could not have kept their places."""
+    return [block for block in blocks if block is not None]
+
+
+def joined(items: list[Any], field: str) -> list[Any]:
+    """Wire objects with a list in that field as one object with them all; others stay as they are."""
+    found: list[Any] = []
+    first = None
+    for item in items:
+        if not (held := getattr(item, field)):
+            found.append(item)
+        elif first is None:
+            first = item
+            found.append(item)
+        else:
+            setattr(first, field, getattr(first, field) + held)
+    return found
 
 
 def spoken(blocks: list[Any] | None, role: str) -> list[Any]:

@@ -233,8 +233,10 @@ def _struct(
         struct = known[0]
     fields = _fields(struct)
     kept = {}
+    also = getattr(struct, "ALSO", {})  # other spellings of fields
     for name, value in values.items():
         at = f"{path}.{name}".removeprefix(".")
+        name = also.get(name, name)
         if name == tag:
             kept[name] = value
         elif name not in fields:

@@ -20,7 +20,7 @@ from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
 from runtime.core import tolerant, vectors
 from runtime.core.context import Context, Loss, Refusal
-from runtime.core.events import Flow, Fold, settle, unfold
+from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
 from runtime.core.framing import FRAMINGS, Framing, comment, frames_end, loud_ones
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
@@ -318,14 +318,17 @@ class Translation:
     def _spliced(self, body: bytes) -> bytes:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
         fit = edit(self.provider, self.upstream)
-        named = "{model}" in self.to.rules.HTTP["generate"]["path"]
         gone = self._gone() if self._foreign() else {}
+        if "{model}" in self.to.rules.HTTP["generate"]["path"]:  # a body that says it too speaks of the same
+            said = _peek(body).model
+            model = said and said[: said.rfind("/") + 1] + self.model
+        else:
+            said, model = (self._peeked or _peek(body)).model, self.model
         if fit is None and not gone:
-            same = named or (self._peeked or _peek(body)).model == self.model
-            return body if same else _renamed(body, self.model)
+            return body if said == model else _renamed(body, model)
         fields = _object(body)
-        if not named:
-            fields["model"] = Raw(encode(self.model))
+        if model:
+            fields["model"] = Raw(encode(model))
         for field, why in gone.items():
             if given(fields.pop(field, None)) is not None:
                 self._edit_loss(field, why)
@@ -453,6 +456,10 @@ class Translation:
         if self.ctx.capabilities.get("think_tags"):
             split(value)
         settle(value, self.ctx)
+        if all(one.stop_reason == "malformed_tool_call" and not speaks(one) for one in value.candidates):
+            error = nothing_but_a_slip(value.candidates[0].native_reason)
+            error.param = self.ctx.place(value.candidates[0], "stop_reason")
+            raise BadAnswer(error)
         return self._said(value)
 
     def _rewrite(self, value: c.EmbedResponse) -> None:
@@ -499,13 +506,14 @@ class Translation:
         self.ctx.status = status
         error = None
         if self.to is not None:
-            source, self.ctx.source = self.ctx.source, self.to.rules
+            ctx, sides = self.ctx, (self.ctx.source, self.ctx.target)
+            ctx.source, ctx.target = self.to.rules, self.from_.rules
             try:
                 wire = tolerant.decode(self.to.response.decode_error, body, lambda path, what: None)
                 error = self.to.response.lift_error(wire, self.ctx)
             except (msgspec.DecodeError, TranslationError, AttributeError):
                 error = None
-            self.ctx.source = source
+            ctx.source, ctx.target = sides
         if error is None:
             error = c.Error(_kind(status), _message(body) or f"the upstream answered {status} without a message")
         elif not error.message:
@@ -765,10 +773,10 @@ CLIENT_PATHS = _client_paths()
 def error_answer(client: str, error: c.Error) -> tuple[int, bytes]:
     """An error's status and body in the client's protocol."""
     one = dialect(client)
-    wire = one.response.lower_error(error, _writing(one))
-    table = one.response.STATUS_LOWER
-    status = error.status if error.status and 400 <= error.status < 600 and error.kind != "truncated" else 0
-    return status or table.get(error.kind, 500), encode(wire)
+    known = error.status and 400 <= error.status < 600 and error.kind != "truncated"
+    status = error.status if known else one.response.STATUS_LOWER.get(error.kind, 500)
+    wire = one.response.lower_error(msgspec.structs.replace(error, status=status), _writing(one))
+    return status, encode(wire)
 
 
 def keepalive(client: str) -> bytes:

@@ -17,7 +17,14 @@ from runtime.core.primitives import plain_text
 ASSISTANT = "assistant"
 INSTRUCTIONS = ("system", "developer")
 CALLS = (c.ToolCall, c.CustomCall)
+KEPT = (c.HostedCall, c.HostedResult, c.Unknown)  # as they came, for where they came from
 MEDIA = {c.Image: "image", c.Audio: "audio", c.Video: "video", c.Document: "document"}
+EXTENSIONS = {
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    "heic": "image/heic", "wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "flac": "audio/flac",
+    "aac": "audio/aac", "mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm", "mpeg": "video/mpeg",
+    "pdf": "application/pdf", "txt": "text/plain", "html": "text/html", "csv": "text/csv", "md": "text/markdown",
+}  # fmt: skip
 SOURCES = {c.BytesSource: "bytes", c.UrlSource: "url", c.TextSource: "text", c.BoundRef: "bound"}
 
 
@@ -86,12 +93,18 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
         if block.origin != ctx.target.DIALECT:
             ctx.lose(block, "", "reasoning goes back only to the vendor that signed it")
             return False
+    if kind in KEPT and block.origin != ctx.target.DIALECT and grammar.get("texts") == "full":
+        ctx.lose(block, "", "only its own vendor can read it")
+        return False
     if kind is c.ToolResult and block.content and grammar.get("texts") == "full":
         block.content = [part for part in block.content if type(part) is not c.Text or says(part, ctx)]
     if not _usable(block, grammar, ctx):
         return False
+    _typed(block, grammar, ctx)
     if kind is c.ToolResult and block.content:
         block.content = [part for part in block.content if _usable(part, grammar, ctx)]
+        for part in block.content:
+            _typed(part, grammar, ctx)
     if block.role in INSTRUCTIONS:
         ctx.moved(block, "an instruction is text here; this is written in a user message")
         block.role = "user"
@@ -169,6 +182,26 @@ def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     wanted = " or ".join(word for word in allowed if word != "bound") or "nothing"
     ctx.unusable(block, f"this {kind} must be given here as {wanted}, not as {_form(form)}")
     return False
+
+
+def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
+    """Media with a type, on a wire that tells by it what they are."""
+    usual = grammar.get("media")
+    if usual is None or type(block) not in MEDIA or type(block.source) is c.TextSource:
+        return
+    source, kind = block.source, MEDIA[type(block)]
+    given = source.media_type
+    if given and (kind == "document" or given.startswith(kind + "/")):
+        return
+    if type(source) is c.BytesSource:
+        found = _kind(source.data)
+    else:
+        name = source.url if type(source) is c.UrlSource else source.id
+        found = EXTENSIONS.get(name.partition("?")[0].rpartition(".")[2].lower())
+    if found is None or kind != "document" and not found.startswith(kind + "/"):
+        found = usual[kind]
+        (ctx.rewritten if given else ctx.supplied)(block, "source", f"its type is needed here: {found}")
+    source.media_type = found
 
 
 # base64 of the first bytes of a file -> what it is
@@ -322,6 +355,9 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
         spelled = spell([*(tool.name for tool in tools), *(call.name for call in calls)], rule)
         for owner in [*tools, *calls]:
             owner.name = spelled[owner.name]
+        for result in request.blocks or ():
+            if type(result) is c.ToolResult and result.name:
+                result.name = spelled.get(result.name, result.name)
         if request.tool_choice and request.tool_choice.name:
             request.tool_choice.name = spelled.get(request.tool_choice.name, request.tool_choice.name)
         ctx.names = {new: old for old, new in spelled.items() if new != old}

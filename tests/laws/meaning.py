@@ -58,7 +58,7 @@ def read(name: str, body: bytes) -> Any:
     """What a request in a dialect means, as plain values."""
     one = dialect(name)
     ctx = Context(one.rules, one.rules, now=1, new_id=lambda: "new")
-    ctx.root = one.request.decode_request(body)
+    ctx.root, ctx.model = one.request.decode_request(body), "alpha"
     return json.loads(msgspec.json.encode(one.request.lift_request(ctx.root, ctx)))
 
 

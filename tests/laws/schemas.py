@@ -60,6 +60,29 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "ChatChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "Model.modified_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
+    "gemini-generate": {
+        "Blob.data": [PICTURE, OTHER],
+        "Blob.mimeType": ["image/png", "audio/wav", "video/mp4", "application/pdf"],
+        "FileData.fileUri": ["https://a.example/one.png", "https://a.example/two.png"],
+        "FileData.mimeType": ["image/png", "application/pdf"],
+        "FunctionCall.name": ["look", "search"],
+        "FunctionDeclaration.name": ["look", "search"],
+        "FunctionDeclaration.parameters": [
+            {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}},
+            {"type": "OBJECT", "properties": {"city": {"type": "INTEGER"}}},
+        ],
+        "FunctionDeclaration.parametersJsonSchema": [
+            {"type": "object", "additionalProperties": False},
+            {"type": "object", "additionalProperties": True},
+        ],
+        "GenerationConfig.responseSchema": [{"type": "STRING"}, {"type": "INTEGER"}],
+        "GenerationConfig.responseJsonSchema": [{"type": ["string", "number"]}, {"type": ["string", "boolean"]}],
+        "GenerationConfig.topK": [20, 40],
+        "FunctionResponse.response": [{"output": "18C"}, {"error": "no such city"}, {"degrees": 18}],
+        "FunctionCallingConfig.allowedFunctionNames": ["look", "search"],
+        "GenerateContentResponse.createTime": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+        "Model.name": ["models/alpha", "models/beta"],
+    },
     "openai-embeddings": {
         "EmbeddingsRequest.input": ["hello", ["hello", "bye"]],
         "Embedding.embedding": [[0.5, 1.0], [0.25, -2.0], "AACAPw=="],
@@ -93,6 +116,8 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "GenerateChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
 }
+# What is said only where something failed.
+FAILED = ("GenerateContentResponse.error",)
 # What a value needs beside what its schema requires, so that it means something; each of several is tried.
 BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
     "openai-chat": {
@@ -127,6 +152,27 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "Tool": [{"type": "function", "function": {"name": "look"}}],
         "ToolCall": [{"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}],
     },
+    "gemini-generate": {
+        "Part": [
+            {"text": "hello"},
+            {"functionCall": {"name": "look"}},
+            {"inlineData": {"mimeType": "image/png", "data": PICTURE}},
+        ],
+        "Content": [{"parts": [{"text": "hello"}]}],
+        "Blob": [{"mimeType": "image/png", "data": PICTURE}],
+        "FileData": [{"fileUri": "https://a.example/one.png", "mimeType": "image/png"}],
+        "FunctionCall": [{"name": "look"}],
+        "FunctionResponse": [{"name": "look", "response": {"output": "18C"}}],
+        "FunctionResponsePart": [{"inlineData": {"mimeType": "image/png", "data": PICTURE}}],
+        "Tool": [{"functionDeclarations": [{"name": "look"}]}],
+        "FunctionDeclaration": [{"name": "look"}],
+        "GenerateContentResponse": [
+            {"candidates": [{"content": {"role": "model", "parts": [{"text": "yes"}]}, "finishReason": "STOP"}]}
+        ],
+        "ErrorEnvelope": [{"error": {"code": 400, "message": "no such model", "status": "INVALID_ARGUMENT"}}],
+        "ErrorDetail": [{"message": "no such model"}],
+        "Model": [{"name": "models/alpha"}],
+    },
     "cohere-embed": {"EmbedRequest": [{"texts": ["hello"]}]},
     "ollama-generate": {
         "GenerateResponse": [{"response": "yes", "done": True, "done_reason": "stop"}],
@@ -156,7 +202,10 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
 # Fields of which a message gives one.
 INSTEAD = {"FileRef.file_id": "file_data"}
 # A message under test stands among others, where a wire holds others: it is neither the first nor the last.
-BEFORE, AFTER = {"role": "user", "content": "hello"}, {"role": "user", "content": "bye"}
+OTHERS = {
+    "messages": ({"role": "user", "content": "hello"}, {"role": "user", "content": "bye"}),
+    "contents": ({"role": "user", "parts": [{"text": "hello"}]}, {"role": "user", "parts": [{"text": "bye"}]}),
+}
 
 
 @cache
@@ -234,6 +283,8 @@ def _inside(
         by = f"{said}<{member}>" if union else said
         for base in bases(types, member):
             for field in types.defs[member].fields.values():
+                if f"{member}.{field.name}" in FAILED:
+                    continue
                 at = f"{path}.{field.name}".removeprefix(".")
                 put_field = _setter(types, member, field.name, put, base)
                 inner = (*above, member)
@@ -251,6 +302,7 @@ def _at(
     above: tuple[str, ...],
     beside: int,
 ) -> Iterator[Place]:
+    optional = not field.required and field.name not in types.defs[owner].one_of
     match kind.kind:
         case "ref":
             if types.defs[kind.name].union:
@@ -260,7 +312,7 @@ def _at(
                     f"{owner}.{field.name}<>",
                     path,
                     cases,
-                    not field.required and not path.endswith("]"),
+                    optional and not path.endswith("]"),
                     put,
                 )
             yield from _inside(types, kind.name, said, path, put, above, beside)
@@ -268,19 +320,19 @@ def _at(
             for option in kind.items:
                 yield from _at(types, owner, field, option, said, path, put, above, beside)
         case "list":
-            index = beside if field.name == "messages" else 0
-            item = _item(put, [BEFORE] * index, [AFTER] * index)
+            others = OTHERS.get(field.name)
+            index = beside if others else 0
+            item = _item(put, [others[0]] * index, [others[1]] * index) if others else _item(put, [], [])
             yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above, beside)
         case _:
-            yield Place(
-                said, f"{owner}.{field.name}", path, options(types, owner, field, kind), not field.required, put
-            )
+            yield Place(said, f"{owner}.{field.name}", path, options(types, owner, field, kind), optional, put)
 
 
 def _setter(types: Space, owner: str, name: str, put: Put, base: dict[str, Any]) -> Put:
     def set_(value: Any) -> Any:
         made = minimal(types, owner) | base
-        for gone in (name, INSTEAD.get(f"{owner}.{name}")):
+        rivals = types.defs[owner].one_of if name in types.defs[owner].one_of else ()
+        for gone in (name, INSTEAD.get(f"{owner}.{name}"), *rivals):
             made.pop(gone, None)
         return put(made if value is ABSENT else {**made, name: value})
 

@@ -17,6 +17,7 @@ SPOKEN = {
     "cohere-chat": ("cohere", "command-a-reasoning-08-2025"),
     "cohere-embed": ("cohere", "embed-v4.0"),
     "cohere-rerank": ("cohere", "rerank-v3.5"),
+    "gemini-generate": ("gemini", "gemini-2.5-flash"),
     "llamacpp-infill": ("llamacpp", "codestral-22b"),
     "mistral-fim": ("mistral", "codestral-2"),
     "ollama-chat": ("ollama", "qwen3:8b"),

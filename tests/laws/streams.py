@@ -87,7 +87,7 @@ def _openai_call(index: int, call: dict[str, Any], random: Random) -> Iterator[d
     parts = pieces(call[kind][text], random)
     first = parts.pop(0) if parts and random.random() < 0.5 else ""
     opening = {"index": index, "type": call["type"], kind: {"name": call[kind]["name"], text: first}}
-    yield {"tool_calls": [opening | ({"id": call["id"]} if "id" in call else {})]}
+    yield {"tool_calls": [opening | {name: call[name] for name in ("id", "extra_content") if name in call}]}
     for part in parts:
         yield {"tool_calls": [{"index": index, kind: {text: part}}]}
 
@@ -315,6 +315,69 @@ def ollama_grammar(frames: list[Frame], usage: bool) -> None:
         assert all(call["id"] and call["function"]["name"] is not None for call in message.get("tool_calls", ()))
         assert all(isinstance(call["function"]["arguments"], dict) for call in message.get("tool_calls", ()))
         assert ("done_reason" in line) == line["done"] and (line["done"] or "eval_count" not in line)
+
+
+# gemini-generate
+
+
+def gemini_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say, with everything that is always there; a blocked prompt has no candidates."""
+    candidates = [
+        {"index": number, "finishReason": one.get("finishReason", "STOP")}
+        | ({"content": one["content"]} if "content" in one else {})
+        for number, one in enumerate(answer.get("candidates", ()))
+    ]
+    kept = {
+        name: answer[name] for name in ("modelVersion", "responseId", "createTime", "usageMetadata") if name in answer
+    }
+    blocked = {} if candidates else {"promptFeedback": {"blockReason": "SAFETY"}}
+    return kept | ({"candidates": candidates} if candidates else {}) | blocked
+
+
+def gemini_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    """Texts in pieces, other parts whole; the candidates' frames come mixed, and so may their last ones."""
+    head = {name: answer[name] for name in ("modelVersion", "responseId", "createTime") if name in answer}
+    usage = {"usageMetadata": answer["usageMetadata"]} if "usageMetadata" in answer else {}
+    if "candidates" not in answer:
+        return [("", json.dumps(head | {"promptFeedback": answer["promptFeedback"]} | usage))]
+    tracks = [_gemini_candidate(one, random) for one in answer["candidates"]]
+    chunks = []
+    while any(tracks):
+        track = random.choice([track for track in tracks if track])
+        chunks.append(head | {"candidates": [track.pop(0)]})
+    for chunk in chunks:
+        chunk |= usage if chunk is chunks[-1] or random.random() < 0.3 else {}
+    return [("", json.dumps(chunk)) for chunk in chunks]
+
+
+def _gemini_candidate(candidate: dict[str, Any], random: Random) -> list[dict[str, Any]]:
+    content = candidate.get("content", {})
+    said: list[dict[str, Any]] = []
+    for part in content.get("parts", ()):
+        if part.keys() & {"functionCall", "functionResponse", "inlineData", "fileData"} or not part.get("text"):
+            said.append(part)
+        elif "text" in part:
+            *some, last = pieces(part["text"], random)
+            rest = {name: value for name, value in part.items() if name not in ("text", "thoughtSignature")}
+            said += [rest | {"text": one} for one in some]
+            said.append(part | {"text": last})
+    role = {"role": content["role"]} if "role" in content else {}
+    frames = [{"index": candidate["index"], "content": role | {"parts": [one]}} for one in said]
+    if not frames or random.random() < 0.4:
+        frames.append({"index": candidate["index"]} | random.choice([{}, {"content": role | {"parts": []}}]))
+    frames[-1]["finishReason"] = candidate["finishReason"]
+    return frames
+
+
+def gemini_grammar(frames: list[Frame], usage: bool) -> None:
+    """Every frame is of one answer; each candidate says once why it stopped, with its last frame; the last has the counts."""
+    answers = [json.loads(data) for _, data in frames]
+    assert len({(one["responseId"], one.get("modelVersion")) for one in answers}) == 1
+    assert all("usageMetadata" not in one for one in answers[:-1])
+    assert all("finishReason" not in each for one in answers[:-1] for each in one["candidates"])
+    assert all(each["finishReason"] for each in answers[-1]["candidates"])
+    for one in answers[:-1]:
+        assert all(each["content"]["role"] == "model" and each["content"]["parts"] for each in one["candidates"])
 
 
 # ollama-generate: the same lines, with what is said in them themselves
@@ -559,6 +622,7 @@ ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "anthropic-messages": anthropic_answer,
     "cohere-chat": cohere_answer,
     "ollama-chat": ollama_answer,
+    "gemini-generate": gemini_answer,
     "ollama-generate": generate_answer,
     "openai-completions": completions_answer,
     "mistral-fim": fim_answer,
@@ -569,6 +633,7 @@ FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
     "anthropic-messages": anthropic_frames,
     "cohere-chat": cohere_frames,
     "ollama-chat": ollama_frames,
+    "gemini-generate": gemini_frames,
     "ollama-generate": generate_frames,
     "openai-completions": completions_frames,
     "mistral-fim": fim_frames,
@@ -579,6 +644,7 @@ GRAMMARS: dict[str, Callable[[list[Frame], bool], None]] = {
     "anthropic-messages": anthropic_grammar,
     "cohere-chat": cohere_grammar,
     "ollama-chat": ollama_grammar,
+    "gemini-generate": gemini_grammar,
     "ollama-generate": generate_grammar,
     "openai-completions": completions_grammar,
     "mistral-fim": fim_grammar,
