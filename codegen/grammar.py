@@ -205,7 +205,8 @@ def _sources(dialect: Dialect, turns: Node) -> None:
         if definition is None or lens.whole or definition.word not in MEDIA:
             continue
         for ln in lens.lines:
-            if ln.to == ("source",):
+            parts = dialect.primitives.get(ln.plain("via", ""), {}).get("parts", ())
+            if ln.to == ("source",) or ln.to == () and "source" in parts:
                 if ln.plain("via", "") not in ("", *dialect.primitives):
                     return  # what it would have written is not known
                 takes.setdefault(definition.word, set()).update(

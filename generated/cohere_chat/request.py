@@ -30,12 +30,29 @@ TOOL_CHOICE_LOWER = {
     "allowed": "REQUIRED",
     "auto": "NONE",
 }
+FORMAT_LIFT = {None: None, "text": "text", "json_object": "json"}
+FORMAT_LOWER = {None: None, "text": "text", "json": "json_object", "json_schema": "json_object"}
 THINKING_LIFT = {None: None, "enabled": "on", "disabled": "off"}
 THINKING_LOWER = {None: None, "on": "enabled", "off": "disabled", "adaptive": "enabled", "between_tools": "enabled"}
 decode_request = Decoder(w.ChatRequest).decode
 
 
 def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
+    response_format = wire.response_format
+    kind = (
+        "json_schema"
+        if (response_format and response_format.json_schema) is not None
+        else (FORMAT_LIFT.get(response_format and response_format.type, "text"))
+    )
+    schema = given(response_format and response_format.json_schema)
+    output_format = (
+        c.OutputFormat(
+            kind=kind,
+            schema=schema,
+        )
+        if kind is not None
+        else None
+    )
     tool_choice = None
     mode = TOOL_CHOICE_LIFT.get(wire.tool_choice, "auto")
     if mode is not None:
@@ -60,14 +77,20 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         presence_penalty=wire.presence_penalty,
         logprobs=wire.logprobs,
         tools=[one for item in wire.tools or () if (one := lift_tool(item, ctx)) is not None] or None,
-        output_format=None if wire.response_format is None else lift_response_format(wire.response_format, ctx),
         reasoning=None if wire.thinking is None else lift_thinking_config(wire.thinking, ctx),
         tool_choice=tool_choice,
+        output_format=output_format,
         carried=ctx.keep(wire, ["citation_options", "priority", "safety_mode", "strict_tools"]),
     )
 
 
 def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
+    if value.output_format and value.output_format.name is not None:
+        ctx.lose(value, "output_format.name", "ChatRequest.output_format.name")
+    if value.output_format and value.output_format.description is not None:
+        ctx.lose(value, "output_format.description", "ChatRequest.output_format.description")
+    if value.output_format and value.output_format.strict:
+        ctx.lose(value, "output_format.strict", "ChatRequest.output_format.strict")
     if value.min_p is not None:
         ctx.lose(value, "min_p", "ChatRequest.min_p")
     if value.min_tokens is not None:
@@ -108,6 +131,13 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         ctx.refuse(value, "tool_choice.allowed", "ChatRequest.tool_choice.allowed")
     if value.cache is not None:
         ctx.lose(value, "cache", "ChatRequest.cache")
+    response_format_type = FORMAT_LOWER.get(value.output_format and value.output_format.kind, "json_object")
+    response_format_json_schema = value.output_format and value.output_format.schema
+    response_format = (
+        w.ResponseFormat(type=response_format_type, json_schema=response_format_json_schema)
+        if response_format_type is not None or response_format_json_schema is not None
+        else None
+    )
     wire = w.ChatRequest(
         model=value.model,
         messages=ctx.saying([LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
@@ -135,7 +165,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
             value,
             "tool_choice.mode",
         ),
-        response_format=None if value.output_format is None else lower_response_format(value.output_format, ctx),
+        response_format=response_format,
         thinking=None if value.reasoning is None else lower_thinking_config(value.reasoning, ctx),
     )
     if value.carried:
@@ -352,8 +382,10 @@ def lower_document_part(value: c.Document, ctx: Context) -> w.DocumentPart:
 
 
 def lift_document(wire: w.Document, ctx: Context) -> c.Document:
+    data_said = document_data.lift(wire.data)
     return c.Document(
-        source=document_data.lift(wire.data),
+        source=data_said.source,
+        title=data_said.title,
         carried=ctx.keep(wire, ["id"]),
     )
 
@@ -363,12 +395,10 @@ def lower_document(value: c.Document, ctx: Context) -> w.Document:
         ctx.lose(value, "context", "Document.context")
     if value.cite:
         ctx.lose(value, "cite", "Document.cite")
-    if value.title is not None:
-        ctx.lose(value, "title", "Document.title")
     if value.cache is not None:
         ctx.lose(value, "cache", "Document.cache")
     wire = w.Document(
-        data=ctx.fits(document_data.lower(value.source), value, "source"),
+        data=document_data.lower(value),
     )
     if value.carried:
         ctx.restore(wire, value)
@@ -385,6 +415,8 @@ def lift_tool_call(wire: w.ToolCall, ctx: Context) -> c.ToolCall:
 
 
 def lower_tool_call(value: c.ToolCall, ctx: Context) -> w.ToolCall:
+    if value.signature is not None:
+        ctx.lose(value, "signature", "ToolCall.signature")
     if value.cache is not None:
         ctx.lose(value, "cache", "ToolCall.cache")
     function_name = value.name
@@ -436,51 +468,6 @@ def lower_function_tool(value: c.FunctionTool, ctx: Context) -> w.Tool:
     return w.Tool(
         type="function",
         function=function,
-    )
-
-
-def lift_response_format(wire: w.ResponseFormat, ctx: Context) -> c.OutputFormat:
-    lift = LIFT_RESPONSE_FORMAT.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ResponseFormat")
-
-
-def lower_response_format(value: c.OutputFormat, ctx: Context) -> w.ResponseFormat | None:
-    lower = LOWER_RESPONSE_FORMAT.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ResponseFormat")
-
-
-def lift_text_format(wire: w.TextFormat, ctx: Context) -> c.OutputFormat:
-    return c.OutputFormat(
-        kind="text",
-    )
-
-
-def lower_text_format(value: c.OutputFormat, ctx: Context) -> w.TextFormat:
-    if value.name is not None:
-        ctx.lose(value, "name", "TextFormat.name")
-    if value.description is not None:
-        ctx.lose(value, "description", "TextFormat.description")
-    if value.strict:
-        ctx.lose(value, "strict", "TextFormat.strict")
-    return w.TextFormat()
-
-
-def lift_json_object_format(wire: w.JsonObjectFormat, ctx: Context) -> c.OutputFormat:
-    return c.OutputFormat(
-        kind="json",
-        schema=given(wire.json_schema),
-    )
-
-
-def lower_json_object_format(value: c.OutputFormat, ctx: Context) -> w.JsonObjectFormat:
-    if value.name is not None:
-        ctx.lose(value, "name", "JsonObjectFormat.name")
-    if value.description is not None:
-        ctx.lose(value, "description", "JsonObjectFormat.description")
-    if value.strict:
-        ctx.lose(value, "strict", "JsonObjectFormat.strict")
-    return w.JsonObjectFormat(
-        json_schema=value.schema,
     )
 
 
@@ -585,15 +572,6 @@ LIFT_TOOL = {
 }
 LOWER_TOOL = {
     c.FunctionTool: lower_function_tool,
-}
-LIFT_RESPONSE_FORMAT = {
-    w.TextFormat: lift_text_format,
-    w.JsonObjectFormat: lift_json_object_format,
-}
-LOWER_RESPONSE_FORMAT = {
-    "text": lower_text_format,
-    "json": lower_json_object_format,
-    "json_schema": lower_json_object_format,
 }
 
 

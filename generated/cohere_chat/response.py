@@ -8,7 +8,7 @@ from generated import canonical as c
 from generated.cohere_chat import wire as w
 from generated.cohere_chat.request import lift_assistant_part, lift_tool_call, lower_assistant_part, lower_tool_call
 from runtime.core.context import Context
-from runtime.core.primitives import attach, placed, rounded, total
+from runtime.core.primitives import attach, cited_sources, given, placed, rounded, total
 
 DIALECT = "cohere-chat"
 FINISH_REASON_LIFT = {
@@ -153,7 +153,11 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
 
 
 def lift_citation(wire: w.Citation, ctx: Context) -> c.Citation:
-    return lift_citation_url(wire, ctx)
+    if wire.start is not None:
+        return lift_citation_url(wire, ctx)
+    if wire.start is None:
+        return lift_citation_search(wire, ctx)
+    return ctx.unlifted(wire, "Citation")
 
 
 def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
@@ -162,27 +166,23 @@ def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
 
 
 def lift_citation_url(wire: w.Citation, ctx: Context) -> c.Citation:
+    sources_said = cited_sources.lift(given(wire.sources))
     if (wire.content_index) is not None:
         ctx.left(wire, "content_index", "Citation.content_index")
     if (wire.type) is not None:
         ctx.left(wire, "type", "Citation.type")
-    if (wire.sources) is not None:
-        ctx.left(wire, "sources", "Citation.sources")
     return c.Citation(
         kind="url",
         start=wire.start,
         end=wire.end,
-        cited_text=wire.text,
+        title=sources_said.title,
+        url=sources_said.url,
+        index=sources_said.index,
+        cited_text=sources_said.cited_text,
     )
 
 
 def lower_citation_url(value: c.Citation, ctx: Context) -> w.Citation:
-    if value.title is not None:
-        ctx.lose(value, "title", "Citation.title")
-    if value.url is not None:
-        ctx.lose(value, "url", "Citation.url")
-    if value.index is not None:
-        ctx.lose(value, "index", "Citation.index")
     if value.file_id is not None:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
@@ -190,8 +190,38 @@ def lower_citation_url(value: c.Citation, ctx: Context) -> w.Citation:
     return w.Citation(
         start=value.start,
         end=value.end,
-        text=value.cited_text,
-        type="*",
+        sources=cited_sources.lower(value),
+    )
+
+
+def lift_citation_search(wire: w.Citation, ctx: Context) -> c.Citation:
+    sources_said = cited_sources.lift(given(wire.sources))
+    if (wire.end) is not None:
+        ctx.left(wire, "end", "Citation.end")
+    if (wire.content_index) is not None:
+        ctx.left(wire, "content_index", "Citation.content_index")
+    if (wire.type) is not None:
+        ctx.left(wire, "type", "Citation.type")
+    return c.Citation(
+        kind="search",
+        title=sources_said.title,
+        url=sources_said.url,
+        index=sources_said.index,
+        cited_text=sources_said.cited_text,
+    )
+
+
+def lower_citation_search(value: c.Citation, ctx: Context) -> w.Citation:
+    if value.start is not None:
+        ctx.lose(value, "start", "Citation.start")
+    if value.end is not None:
+        ctx.lose(value, "end", "Citation.end")
+    if value.file_id is not None:
+        ctx.lose(value, "file_id", "Citation.file_id")
+    if value.encrypted_index is not None:
+        ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    return w.Citation(
+        sources=cited_sources.lower(value),
     )
 
 
@@ -349,7 +379,11 @@ UNSAID_RESPONSE_MESSAGE = {
 }
 LOWER_CITATION = {
     "url": lower_citation_url,
-    "web": lower_citation_url,
+    "search": lower_citation_search,
+    "web": lower_citation_search,
+    "char": lower_citation_search,
+    "page": lower_citation_search,
+    "block": lower_citation_search,
 }
 
 

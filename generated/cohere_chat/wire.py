@@ -9,11 +9,8 @@ from msgspec import Raw
 from runtime.core.wire import Strict
 
 
-class TextFormat(Strict, tag_field="type", tag="text"):
-    pass
-
-
-class JsonObjectFormat(Strict, tag_field="type", tag="json_object"):
+class ResponseFormat(Strict):
+    type: str
     json_schema: Raw = None
 
 
@@ -48,14 +45,13 @@ class DocumentPart(Strict, tag_field="type", tag="document"):
     document: Document
 
 
-class DocumentSource(Strict, tag_field="type", tag="document"):
-    id: str | None = None
-    document: Raw = None
-
-
-class ToolSource(Strict, tag_field="type", tag="tool"):
-    id: str | None = None
-    tool_output: Raw = None
+class Citation(Strict):
+    start: int | None = None
+    end: int | None = None
+    text: str | None = None
+    sources: Raw = None
+    content_index: int | None = None
+    type: str | None = None
 
 
 class FunctionDefinition(Strict):
@@ -120,6 +116,10 @@ class FunctionDelta(Strict):
     arguments: str | None = None
 
 
+class CitationMessage(Strict):
+    citations: Citation | None = None
+
+
 class ErrorEnvelope(Strict):
     id: str | None = None
     message: str | None = None
@@ -156,6 +156,14 @@ class ToolCall(Strict):
     function: FunctionCall | None = None
 
 
+class ResponseMessage(Strict):
+    role: str
+    content: list[AssistantPart] | None = None
+    tool_plan: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    citations: list[Citation] | None = None
+
+
 class Usage(Strict):
     billed_units: BilledUnits | None = None
     tokens: TokenCounts | None = None
@@ -180,6 +188,10 @@ class StreamToolCall(Strict):
     function: FunctionDelta | None = None
 
 
+class CitationBody(Strict):
+    message: CitationMessage | None = None
+
+
 class MessageEndBody(Strict):
     finish_reason: str | None = None
     usage: Usage | None = None
@@ -191,26 +203,24 @@ class ModelList(Strict):
     next_page_token: str | None = None
 
 
+class AssistantMessage(Strict, tag_field="role", tag="assistant"):
+    content: str | list[AssistantPart] | None = None
+    tool_plan: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    citations: list[Citation] | None = None
+
+
 class ToolMessage(Strict, tag_field="role", tag="tool"):
     tool_call_id: str
     content: str | list[ToolPart]
 
 
-class Citation(Strict):
-    start: int | None = None
-    end: int | None = None
-    text: str | None = None
-    sources: list[Source] | None = None
-    content_index: int | None = None
-    type: str | None = None
-
-
-class ResponseMessage(Strict):
-    role: str
-    content: list[AssistantPart] | None = None
-    tool_plan: str | None = None
-    tool_calls: list[ToolCall] | None = None
-    citations: list[Citation] | None = None
+class ChatResponse(Strict):
+    message: ResponseMessage
+    id: str | None = None
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    logprobs: Raw = None
 
 
 class MessageStart(Strict, tag_field="type", tag="message-start"):
@@ -220,6 +230,11 @@ class MessageStart(Strict, tag_field="type", tag="message-start"):
 
 class ToolPlanDelta(Strict, tag_field="type", tag="tool-plan-delta"):
     delta: ToolPlanBody | None = None
+
+
+class CitationStart(Strict, tag_field="type", tag="citation-start"):
+    index: int | None = None
+    delta: CitationBody | None = None
 
 
 class MessageEnd(Strict, tag_field="type", tag="message-end"):
@@ -235,27 +250,8 @@ class ToolCallMessage(Strict):
     tool_calls: StreamToolCall | None = None
 
 
-class CitationMessage(Strict):
-    citations: Citation | None = None
-
-
 class UserMessage(Strict, tag_field="role", tag="user"):
     content: str | list[UserPart]
-
-
-class AssistantMessage(Strict, tag_field="role", tag="assistant"):
-    content: str | list[AssistantPart] | None = None
-    tool_plan: str | None = None
-    tool_calls: list[ToolCall] | None = None
-    citations: list[Citation] | None = None
-
-
-class ChatResponse(Strict):
-    message: ResponseMessage
-    id: str | None = None
-    finish_reason: str | None = None
-    usage: Usage | None = None
-    logprobs: Raw = None
 
 
 class ContentStart(Strict, tag_field="type", tag="content-start"):
@@ -273,10 +269,6 @@ class ToolCallBody(Strict):
     message: ToolCallMessage | None = None
 
 
-class CitationBody(Strict):
-    message: CitationMessage | None = None
-
-
 class ToolCallStart(Strict, tag_field="type", tag="tool-call-start"):
     index: int | None = None
     delta: ToolCallBody | None = None
@@ -285,11 +277,6 @@ class ToolCallStart(Strict, tag_field="type", tag="tool-call-start"):
 class ToolCallDelta(Strict, tag_field="type", tag="tool-call-delta"):
     index: int | None = None
     delta: ToolCallBody | None = None
-
-
-class CitationStart(Strict, tag_field="type", tag="citation-start"):
-    index: int | None = None
-    delta: CitationBody | None = None
 
 
 class ChatRequest(Strict):
@@ -316,16 +303,10 @@ class ChatRequest(Strict):
     strict_tools: bool | None = None
 
 
-ResponseFormat: TypeAlias = TextFormat | JsonObjectFormat
-
-
 AssistantPart: TypeAlias = TextPart | ThinkingPart
 
 
 ToolPart: TypeAlias = TextPart | DocumentPart
-
-
-Source: TypeAlias = DocumentSource | ToolSource
 
 
 UserPart: TypeAlias = TextPart | ImagePart

@@ -653,25 +653,65 @@ class document_data:
     """What a document holds, as fields or as text <-> its text; fields are JSON."""
 
     @staticmethod
-    def lift(raw: Raw) -> c.Source:
+    def lift(raw: Raw) -> c.Document:
         said = _any_value(raw)
-        if isinstance(said, dict) and said.keys() == {"text"}:
-            said = said["text"]
-        return c.TextSource(text=said if isinstance(said, str) else bytes(raw).decode("utf-8", "surrogatepass"))
+        if not isinstance(said, dict):
+            return c.Document(c.TextSource(said if isinstance(said, str) else _decoded(raw)))
+        fields = _fields(raw)
+        title = said["title"] if isinstance(said.get("title"), str) else None
+        if title is not None:
+            del fields["title"]
+        if fields.keys() == {"text"} and isinstance(said["text"], str):
+            return c.Document(c.TextSource(said["text"]), title)
+        return c.Document(c.TextSource(_decoded(_encode(fields))), title)
 
     @staticmethod
-    def lower(source: c.Source) -> Raw | None:
-        if type(source) is not c.TextSource:
+    def lower(value: c.Document) -> Raw | None:
+        if type(value.source) is not c.TextSource:
             return None
-        text = source.text.encode("utf-8", "surrogatepass")
-        return Raw(text) if _is_object(text) else Raw(_encode({"text": source.text}))
+        title = {} if value.title is None else {"title": value.title}
+        return Raw(_encode(title | (_held(value.source.text) or {"text": value.source.text})))
 
 
-def _is_object(text: bytes) -> bool:
+def _decoded(raw: Raw | bytes) -> str:
+    return bytes(raw).decode("utf-8", "surrogatepass")
+
+
+def _held(text: str) -> dict[str, Raw] | None:
+    """The fields of a JSON object in a text; None if that is none."""
     try:
-        return text[:1] == b"{" and isinstance(_any_value(text), dict)
+        return _fields(text.encode("utf-8", "surrogatepass")) if text.startswith("{") else None
     except msgspec.DecodeError:
-        return False
+        return None
+
+
+class cited_sources:
+    """The documents that an answer rests on <-> what is known of the first."""
+
+    @staticmethod
+    def lift(raw: Raw | None) -> c.Citation:
+        found = c.Citation(kind="url")
+        listed = _any_value(raw) if given(raw) is not None else []
+        first = listed[0] if listed and isinstance(listed[0], dict) else {}
+        held = first.get("document") if isinstance(first.get("document"), dict) else {}
+        words = {name: value for name, value in held.items() if isinstance(value, str)}
+        found.title, found.url = words.get("title"), words.get("url")
+        found.cited_text = words.get("text", words.get("snippet"))
+        number = _DOCUMENT.fullmatch(first["id"]) if isinstance(first.get("id"), str) else None
+        found.index = int(number[1]) if number else None
+        return found
+
+    @staticmethod
+    def lower(value: c.Citation) -> Raw | None:
+        held = {"title": value.title, "url": value.url, "text": value.cited_text}
+        held = {name: word for name, word in held.items() if word is not None}
+        if not held and value.index is None:
+            return None
+        number = {} if value.index is None else {"id": f"doc:{value.index}"}
+        return Raw(_encode([{"type": "document", **number, "document": held}]))
+
+
+_DOCUMENT = re.compile(r"doc:(\d{1,9})")
 
 
 class only:
