@@ -50,6 +50,7 @@ SAID_OTHERWISE = {
     "StreamOptions.include_usage": "it asks for frames of the answer; the upstream is not told",
     "CustomCall.index": "a call's place in the list says it",
     "AssistantMessage.prefix": "an assistant message at the end is continued without it",
+    "Citation.text": "its place in the answer says it",
     "Choice.index": "a choice's place in the list says it",
     "Usage.total_tokens": "the sum of two others",
     "ToolMessage.name": "the call it answers has the name",
@@ -81,6 +82,7 @@ SAID_TO = {
 SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"]
 ANSWERS = ("ChatCompletion", "ChatResponse", "Completion", "FimCompletion", "GenerateResponse", "InfillAnswer", "Message")
 SAID_TO["cohere-chat"] = {f"{answer}.model": "the client has named it" for answer in ANSWERS}
+SAID_TO["cohere-chat"]["GenerateContentResponse.modelVersion"] = "the client has named it"
 
 quick = settings(
     max_examples=150,

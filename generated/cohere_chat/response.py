@@ -6,7 +6,7 @@ from msgspec.json import Decoder
 
 from generated import canonical as c
 from generated.cohere_chat import wire as w
-from generated.cohere_chat.request import lift_assistant_part, lift_tool_call, lower_assistant_part, lower_tool_call
+from generated.cohere_chat.request import lift_thinking_part, lift_tool_call, lower_thinking_part, lower_tool_call
 from runtime.core.context import Context
 from runtime.core.primitives import attach, cited_sources, given, placed, rounded, total
 
@@ -114,7 +114,7 @@ def lower_chat_response(value: c.Response, ctx: Context) -> w.ChatResponse:
 def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
     if wire.content:
-        blocks += placed(ctx.each(lift_assistant_part, wire.content), "assistant", turn)
+        blocks += placed(ctx.each(lift_answer_part, wire.content), "assistant", turn)
     if wire.citations:
         attach(blocks, c.Text, "citations", [lift_citation(item, ctx) for item in wire.citations])
     if wire.tool_plan:
@@ -139,7 +139,7 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
         tool_plan_blocks = []
     return w.ResponseMessage(
         role="assistant",
-        content=[part for block in content_blocks if (part := lower_assistant_part(block, ctx)) is not None] or None,
+        content=[part for block in content_blocks if (part := lower_answer_part(block, ctx)) is not None] or None,
         citations=[
             part
             for block in citations_blocks
@@ -149,6 +149,34 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
         or None,
         tool_plan="\n".join(block.text for block in tool_plan_blocks) or None,
         tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None,
+    )
+
+
+def lift_answer_part(wire: w.AnswerPart, ctx: Context) -> c.Block:
+    lift = LIFT_ANSWER_PART.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "AnswerPart")
+
+
+def lower_answer_part(value: c.Block, ctx: Context) -> w.AnswerPart | None:
+    if type(value) in REWRITE_ANSWER_PART:
+        return REWRITE_ANSWER_PART[type(value)](ctx.as_text(value, "AnswerPart"), ctx)
+    lower = LOWER_ANSWER_PART.get(type(value))
+    return lower(value, ctx) if lower else ctx.unlowered(value, "AnswerPart")
+
+
+def lift_answer_text(wire: w.AnswerText, ctx: Context) -> c.Text:
+    return c.Text(
+        text=wire.text,
+    )
+
+
+def lower_answer_text(value: c.Text, ctx: Context) -> w.AnswerText:
+    if value.logprobs is not None:
+        ctx.lose(value, "logprobs", "AnswerText.logprobs")
+    if value.cache is not None:
+        ctx.lose(value, "cache", "AnswerText.cache")
+    return w.AnswerText(
+        text=value.text,
     )
 
 
@@ -376,6 +404,17 @@ UNSAID_RESPONSE_MESSAGE = {
     c.Document,
     c.CustomCall,
     c.ToolResult,
+}
+LIFT_ANSWER_PART = {
+    w.AnswerText: lift_answer_text,
+    w.ThinkingPart: lift_thinking_part,
+}
+LOWER_ANSWER_PART = {
+    c.Text: lower_answer_text,
+    c.Thinking: lower_thinking_part,
+}
+REWRITE_ANSWER_PART = {
+    c.Refusal: lower_answer_text,
 }
 LOWER_CITATION = {
     "url": lower_citation_url,

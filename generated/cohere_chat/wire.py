@@ -65,6 +65,10 @@ class FunctionCall(Strict):
     arguments: str | None = None
 
 
+class AnswerText(Strict, tag_field="type", tag="text"):
+    text: str
+
+
 class BilledUnits(Strict):
     input_tokens: float | None = None
     output_tokens: float | None = None
@@ -156,14 +160,6 @@ class ToolCall(Strict):
     function: FunctionCall | None = None
 
 
-class ResponseMessage(Strict):
-    role: str
-    content: list[AssistantPart] | None = None
-    tool_plan: str | None = None
-    tool_calls: list[ToolCall] | None = None
-    citations: list[Citation] | None = None
-
-
 class Usage(Strict):
     billed_units: BilledUnits | None = None
     tokens: TokenCounts | None = None
@@ -215,12 +211,12 @@ class ToolMessage(Strict, tag_field="role", tag="tool"):
     content: str | list[ToolPart]
 
 
-class ChatResponse(Strict):
-    message: ResponseMessage
-    id: str | None = None
-    finish_reason: str | None = None
-    usage: Usage | None = None
-    logprobs: Raw = None
+class ResponseMessage(Strict):
+    role: str
+    content: list[AnswerPart] | None = None
+    tool_plan: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    citations: list[Citation] | None = None
 
 
 class MessageStart(Strict, tag_field="type", tag="message-start"):
@@ -252,6 +248,14 @@ class ToolCallMessage(Strict):
 
 class UserMessage(Strict, tag_field="role", tag="user"):
     content: str | list[UserPart]
+
+
+class ChatResponse(Strict):
+    message: ResponseMessage
+    id: str | None = None
+    finish_reason: str | None = None
+    usage: Usage | None = None
+    logprobs: Raw = None
 
 
 class ContentStart(Strict, tag_field="type", tag="content-start"):
@@ -307,6 +311,9 @@ AssistantPart: TypeAlias = TextPart | ThinkingPart
 
 
 ToolPart: TypeAlias = TextPart | DocumentPart
+
+
+AnswerPart: TypeAlias = AnswerText | ThinkingPart
 
 
 UserPart: TypeAlias = TextPart | ImagePart

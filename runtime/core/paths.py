@@ -116,6 +116,8 @@ class Places:
                     rest = self.rules.ORIGIN.get(f"{inner.__name__}.{'.'.join(steps[end:])}")
                     path = path if rest is None else self._standing([_join(path, one) for one in rest.split("|")])
                 return path
+        if parts := _below(self.rules).get(f"{owner.__name__}.{field}"):
+            return self._standing([_join(path, one) for one in parts])
         return (path or field) if self.rules.ORIGIN else _join(path, field)
 
     # the walk

@@ -93,6 +93,10 @@ FORMS: dict[str, dict[str, list[str]]] = {
     },
     "cohere-chat": {
         "ChatRequest.documents": ["alpha", "beta"],
+        "Citation.sources": [
+            [{"type": "document", "id": "doc:0", "document": {"title": "alpha", "text": "hello"}}],
+            [{"type": "document", "id": "doc:1", "document": {"url": "https://a.example/one"}}],
+        ],
         "Document.data": [{"text": "alpha"}, "beta", {"title": "gamma", "n": 1}],
         "FunctionCall.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],
         "FunctionCall.name": ["look", "search"],
