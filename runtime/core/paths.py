@@ -117,7 +117,8 @@ class Places:
                     path = path if rest is None else self._standing([_join(path, one) for one in rest.split("|")])
                 return path
         if parts := _below(self.rules).get(f"{owner.__name__}.{field}"):
-            return self._standing([_join(path, one) for one in parts])
+            found = [one for one, there in (self._follow(_join(path, part)) for part in parts) if there]
+            return _shared(found) if found else _join(path, parts[0])
         return (path or field) if self.rules.ORIGIN else _join(path, field)
 
     # the walk
@@ -215,6 +216,13 @@ def _below(rules: Any) -> dict[str, list[str]]:
         if key.count(".") > 1:
             found.setdefault(key.rpartition(".")[0], []).extend(paths.split("|"))
     return found
+
+
+def _shared(paths: list[str]) -> str:
+    """What holds all of these: themselves, where there is one."""
+    steps = [_steps(path) for path in paths]
+    count = next((n for n, same in enumerate(zip(*steps, strict=False)) if len(set(same)) > 1), len(steps[0]))
+    return "".join(step if step.startswith("[") else f".{step}" for step in steps[0][:count]).removeprefix(".")
 
 
 @lru_cache(1 << 12)
