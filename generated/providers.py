@@ -363,7 +363,8 @@ PROVIDERS = {
             "cohere-embed": {"path": "/v2/embed"},
             "cohere-rerank": {"path": "/v2/rerank"},
         },
-        "models": {"*": {}},
+        "models": {"command-a-reasoning*|command-a-plus*": {}, "command-*|c4ai-*": {"reasoning": "none"}, "*": {}},
+        "errors": {"authentication": ["498", "invalid api token"], "overloaded": ["499"], "quota": ["402"]},
         "differs": [],
     },
     "cohere_openai": {

@@ -144,7 +144,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         documents=[lower_document(block, ctx) for block in ctx.turns.beside] or None,
         stream=value.stream,
         max_tokens=value.max_tokens,
-        temperature=value.temperature,
+        temperature=ctx.clamp(value.temperature, 0, 1, value, "temperature", "ChatRequest.temperature"),
         p=ctx.clamp(value.top_p, 0.01, 0.99, value, "top_p", "ChatRequest.top_p"),
         k=ctx.clamp(value.top_k, 0, 500, value, "top_k", "ChatRequest.top_k"),
         seed=value.seed,

@@ -33,6 +33,7 @@ WHY = {
     "ChatRequest.tool_choice.name": ("refuse", "x"),
     "ChatRequest.tool_choice.allowed": ("refuse", "offer only the allowed tools"),
     "ChatRequest.cache": ("drop", "prompt caching is automatic on this wire"),
+    "ChatRequest.temperature": ("drop", "clamped to 0..1"),
     "ChatRequest.top_p": ("drop", "clamped to 0.01..0.99"),
     "ChatRequest.top_k": ("drop", "clamped to 0..500"),
     "ChatRequest.frequency_penalty": ("drop", "clamped to 0..1"),
