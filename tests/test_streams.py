@@ -183,7 +183,7 @@ def put_in_order(client: str, told: dict[str, Any]) -> None:
 
 def join_neighbours(names: set[str], told: dict[str, Any]) -> None:
     """Where frames hold pieces of texts and nothing says where one ends, neighbours are one, and an empty one is none."""
-    for candidate in told.get("candidates", ()) if "gemini-generate" in names else ():
+    for candidate in told.get("candidates", ()) if names & {"gemini-generate", "mistral-fim"} else ():
         found: list[dict[str, Any]] = []
         for block in candidate.pop("blocks", ()):
             said = block.keys() <= {"kind", "text", "citations"} and "text" in block

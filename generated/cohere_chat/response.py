@@ -135,8 +135,7 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
     tool_calls_blocks = [block for block in run if type(block) is c.ToolCall]
     if tool_calls_blocks:
         content_blocks = [block for block in content_blocks if type(block) is not c.Text]
-    else:
-        tool_plan_blocks = []
+    tool_plan_blocks = [block for block in tool_plan_blocks if block.text] if tool_calls_blocks else []
     return w.ResponseMessage(
         role="assistant",
         content=[part for block in content_blocks if (part := lower_answer_part(block, ctx)) is not None] or None,

@@ -116,7 +116,7 @@ class Places:
                     rest = self.rules.ORIGIN.get(f"{inner.__name__}.{'.'.join(steps[end:])}")
                     path = path if rest is None else self._standing([_join(path, one) for one in rest.split("|")])
                 return path
-        if parts := _below(self.rules).get(f"{owner.__name__}.{field}"):
+        if self.rules.ORIGIN and (parts := _below(self.rules).get(f"{owner.__name__}.{field}")):
             found = [one for one, there in (self._follow(_join(path, part)) for part in parts) if there]
             return _shared(found) if found else _join(path, parts[0])
         return (path or field) if self.rules.ORIGIN else _join(path, field)
