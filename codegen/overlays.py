@@ -138,7 +138,10 @@ def _differs(dialect: Dialect, node: Node) -> Iterator[Diagnostic]:
             if nested and not _inside(dialect, request.name, path):
                 yield at(key, "E502", f"no request of {dialect.mapping.dialect} has a `{place}`")
             fields = None if known or nested else reader.fields(dialect.wire, request.name, path, key)
-            known = known or (fields[-1].words if fields else ())
+            if nested:
+                known = ("[]",)
+            elif not known and fields:
+                known = ("true", "false") if fields[-1].type.kind == "boolean" else fields[-1].words
             said = [word] if word else part.value[name].value if operation == "words" else ()
             for one in said:
                 if known and one not in (*known, "*", "{}"):

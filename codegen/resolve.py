@@ -640,6 +640,16 @@ def _through(dialect: Dialect, lens: Lens, ln: Line, one: Type, other: Type | No
                 "The blocks of a request stand in messages (groups: a lens), or outside them with a role (role: system)."
             ]
             dialect.report(at(ln.key, "E222", "these blocks have no role", known=known))
+        elif modifier == "each" and (several := _several(dialect, target)) and ln.plain("split") != several:
+            said = f"`{several}` may hold several things, of which one would be read"
+            dialect.report(at(node, "E222", said, fixes=[f"split: {several}"]))
+
+
+def _several(dialect: Dialect, lens: Lens) -> str:
+    """The list of which a lens reads one item, or one of the lenses that it chooses from."""
+    lenses = dialect.mapping.lenses
+    chosen = [lens, *(lenses[node.value] for node in lens.any if node.value in lenses)]
+    return next((".".join(ln.wire) for one in chosen for ln in one.lines if ln.to == () and ln.has("each")), "")
 
 
 def _is(one: Type, name: str) -> bool:

@@ -10,7 +10,7 @@ from codegen.overlays import overlays, primitives
 from codegen.resolve import Dialect, Project, a, cases, inherited, kinds, told
 from codegen.spec import Entry, Lens, Line, switched
 from codegen.types import Def, Field, Space
-from runtime.core.diagnostic import Diagnostic, at
+from runtime.core.diagnostic import Diagnostic, at, did_you_mean
 from runtime.core.located import Node
 
 Path = tuple[str, ...]
@@ -852,7 +852,15 @@ class Total:
 
 
 def across(dialects: list[Dialect]) -> None:
-    """What two dialects carry, two dialects can say: it belongs in the canonical model."""
+    """What two dialects carry, two dialects can say: it belongs in the canonical model. What one can read, one is."""
+    known = {dialect.mapping.dialect for dialect in dialects}
+    for dialect in dialects:
+        for lens in dialect.mapping.lenses.values():
+            for ln in (*lens.lines, *lens.every):
+                if ln.has("whose") and (name := ln.plain("whose")) not in known:
+                    dialect.report(
+                        at(ln.mods["whose"], "E222", f"there is no dialect `{name}`", did_you_mean(name, known))
+                    )
     seen: dict[tuple[str, str], Entry] = {}
     for dialect in dialects:
         for lens in dialect.mapping.lenses.values():

@@ -78,7 +78,7 @@ def written(name: str, kind: str, value: Any, source: Any) -> tuple[Any, list[st
     out: Any = None
     try:
         if kind == "request":
-            if type(value) is c.Request:
+            if one.converses:
                 pair_calls(value)
             normalise(value, ctx)
             out = one.request.lower_request(value, ctx)

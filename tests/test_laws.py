@@ -73,16 +73,25 @@ SAID_TO = {
         "BytesSource.media_type": "the bytes say it themselves",
     },
     "gemini-generate": {
-        "Request.model": "the path says it",
-        "Request.stream": "the path says it",
-        "ChatRequest.stream": "the path says it",
-        "MessagesRequest.stream": "the path says it",
+        f"{asks}.{field}": "the path says it"
+        for asks in (
+            "Request",
+            "ChatRequest",
+            "CompletionRequest",
+            "FimRequest",
+            "GenerateRequest",
+            "InfillRequest",
+            "MessagesRequest",
+        )
+        for field in ("model", "stream")
     },
 }
 SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"]
 ANSWERS = ("ChatCompletion", "ChatResponse", "Completion", "FimCompletion", "GenerateResponse", "InfillAnswer", "Message")
 SAID_TO["cohere-chat"] = {f"{answer}.model": "the client has named it" for answer in ANSWERS}
 SAID_TO["cohere-chat"]["GenerateContentResponse.modelVersion"] = "the client has named it"
+for name in ("llamacpp-infill", "mistral-fim", "ollama-generate", "openai-completions"):
+    SAID_TO[name] = SAID_TO.get(name, {}) | {"Content.role": "one prompt is the user's"}
 
 quick = settings(
     max_examples=150,
@@ -237,7 +246,7 @@ def test_what_comes_out_is_of_the_targets_type(client: str, upstream: str, kind:
     around = beside(receiver(client, upstream, kind))
     values = examples(schema(name), roots(name)[kind], around)
     made = [arrives_whole(client, upstream, kind, value) for value in values]
-    assert sum(made) > len(made) * (0.6 if around else 0.3)
+    assert sum(made) > len(made) * (0.6 if around else 0.25)
 
     @quick
     @given(message(name, kind))
@@ -251,7 +260,7 @@ def test_what_comes_out_is_of_the_targets_type(client: str, upstream: str, kind:
 def test_every_leaf_arrives_or_is_reported(client: str, upstream: str, kind: str) -> None:
     """Each leaf of a message is set and changed: what comes out changes, or the report names the leaf."""
     name = sender(client, upstream, kind)
-    checked = 0
+    checked, around = 0, min(beside(client), beside(upstream))
     for place in places(schema(name), roots(name)[kind], beside(receiver(client, upstream, kind))):
         known = SAID_OTHERWISE | SAID_TO.get(receiver(client, upstream, kind), {})
         if {place.leaf, place.name} & known.keys() or len(place.options) == 1:  # a field of one word says nothing
@@ -268,7 +277,7 @@ def test_every_leaf_arrives_or_is_reported(client: str, upstream: str, kind: str
             f"{place.name} is reported as lost, and arrives"
         )
         checked += 1
-    assert checked > (15 if client in CHATS else 5)
+    assert checked > (15 if around else 5)
 
 
 def seen(place: Place, going: Sent, others: list[Sent]) -> bool:

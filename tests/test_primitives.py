@@ -28,7 +28,7 @@ def value(kind: str, written: Any) -> Any:
     """A value of an example as code sees it: raw is JSON text, a canonical type is written as a mapping."""
     if kind == "raw":
         return msgspec.Raw(written.encode())
-    if isinstance(written, dict) or kind == "list":
+    if kind != "choice" and isinstance(written, dict | list):
         if kind == "list":  # of blocks, embeddings or words
             item = written[0] if isinstance(written[0], dict) else None
             type_ = list[str if item is None else canonical.Block if "kind" in item else canonical.Embedding]

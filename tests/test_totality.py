@@ -29,10 +29,13 @@ FLOOR = {
     "cohere-embed": 0.34,
     "cohere-rerank": 0.4,
     "gemini-generate": 0.21,
+    "llamacpp-infill": 0.31,
+    "mistral-fim": 0.61,
     "ollama-embed": 0.39,
     "ollama-chat": 0.48,
     "ollama-generate": 0.38,
     "openai-chat": 0.69,
+    "openai-completions": 0.62,
     "openai-embeddings": 0.57,
 }  # the mapped share of a wire's values: it may only rise
 
@@ -40,11 +43,12 @@ Path_ = tuple[str | int, ...]
 
 # Keys that may be taken away: what they say is a choice, and the mapping is whole without them.
 MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp", "join"}  # they choose a value, not a place
+MODIFIERS |= {"added", "implies", "whose", "needs"}  # what comes on top, what is meant beside, who may get it
 ADVICE = {"forward", "mistaken", "opening"}  # headers passed on, words to who is at the wrong door, greetings
 ADVICE |= {"calls", "parameters", "most"}  # what a wire demands of tools, how long things may be there
 ADVICE |= {"fixed", "choice", "efforts", "results"}  # what a client may ask beside, what a wire cannot say
+ADVICE |= {"unserved", "media"}  # what the check of schemas misses; what stands where a type is not known
 ROWS = {"versions", "without", "needs"}  # one version, one thing that a version or a role asks for
-ROWS |= {"unserved"}  # the check of schemas misses it
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.
 DETAILS = ("format", "family", "parameter_size", "quantization_level")  # of a model, in words of anyone
 FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
@@ -148,7 +152,7 @@ def unit(root: Node, path: Path_, key: str) -> tuple[int, int]:
 def names(root: Node, path: Path_, key: str) -> set[str]:
     """What a key and its value name: where one of these is named again, an error is at the right place too."""
     node = root.at(*path, key)
-    inside = [key, *(value for value in _texts(node))]
+    inside = [key, *_texts(node)]
     return {name for text in inside for name in (text, text.split(" <-> ")[0], text.split(" ")[0])} - {"", "."}
 
 
@@ -162,14 +166,17 @@ def _texts(node: Node) -> Iterator[str]:
 
 
 def right(file: str, root: Node, path: Path_, key: str, wrong: Diagnostic) -> bool:
-    """In the lens, table or section of the key; in one of a choice's own lenses; or where what it named is named."""
-    first, last = unit(root, path, key)
-    if wrong.file == file and first <= wrong.line <= last:
+    """In the lens, table or section of the key, or a lens below; in one of a choice's own; or where what it named is."""
+    places = [unit(root, path, key)]
+    if key == "lift_only" and (lens := root.at(*path).get("each")) is not None:  # what its lens would write
+        titles = [title for title in root.get("lenses").value if title.startswith(f"{lens.value} <-> ")]
+        places += [unit(root, ("lenses", title), "") for title in titles]
+    if wrong.file == file and any(first <= wrong.line <= last for first, last in places):
         return True
     line = lines()[wrong.file][wrong.line - 1]
     here = line[wrong.col - 1 : wrong.col - 1 + wrong.length]
     about = names(root, path, key)
-    if "every" in (*path, key) or key in ("any", "every"):
+    if "every" in (*path, key) or key in ("any", "every") or "wire_only" in path and root.at(*path[:2]).get("any"):
         return wrong.file == file and any(f"`{n}`" in wrong.message or f".{n} " in wrong.message for n in about)
     return any(name in (here, here.split(" <-> ")[0], here.split(" ")[0]) for name in about)
 
@@ -183,19 +190,34 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
     """Whether a key says what the mapping is whole without."""
     if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
         return True
-    if path[:1] == ("http",) and key == "also":
+    if path[:1] == ("http",) and key in ("also", "stream", "recognise"):
         return True
+    if path[-1:] == ("promptFeedback.blockReason",) and key in ("native", "lift_only"):  # the candidate has them, too
+        return True
+    if path[:1] == ("lenses",) and "wire_only" in (*path, key):  # what a choice says of a field holds in its lenses
+        return listed(root, path, key) <= in_choices(root, path[1])
     if path and path[-1] in ROWS and path[0] != "lenses":
         return True
     if key == "without" and path[0] == "versions":
         return True
-    if key == "needs":  # a capability that another line asks for, too, is still one
-        asked = root.at(*path, key).value
-        return sum(root.at(*at, last).value == asked for at, last in keys(root) if last == key) > 1
     if key == "via":  # between equal types: that it computes is not to be seen
         primitive = specs().project.primitives.get(root.at(*path, key).value).plain()
         return primitive["wire"] == primitive["canonical"]
     return path[:1] == ("tables",) and "lower" in (*path, key) and root.at(*path[:2], "else").get("lower") is not None
+
+
+def listed(root: Node, path: Path_, key: str) -> set[str]:
+    """The wire fields of a list of those that are not mapped, or of one policy of it; or the one that it is."""
+    if key == "wire_only":
+        return {name for above, name in keys(root.at(*path, key)) if above}
+    return {name for _, name in keys(root.at(*path, key))} if path[-1] == "wire_only" else {key}
+
+
+def in_choices(root: Node, lens: str) -> set[str]:
+    """The wire fields of which the choices speak that a lens is in."""
+    choices = [one for one in root.get("lenses").value.values() if one.get("any") and one.get("wire_only")]
+    mine = [one for one in choices if lens.split(" <-> ")[0] in one.get("any").plain()]
+    return {name for one in mine for above, name in keys(one.get("wire_only")) if above}
 
 
 def may_change(root: Node, path: Path_, key: str) -> bool:

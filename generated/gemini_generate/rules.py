@@ -232,7 +232,7 @@ PLACES = {
 }
 
 TURNS = {
-    "roles": {"system": "user", "developer": "user", "user": "user", "assistant": "assistant", "tool": "user"},
+    "roles": {"user": "user", "assistant": "assistant", "tool": "user"},
     "needs": {},
     "hoist": ["system", "developer"],
     "apart": False,

@@ -187,7 +187,9 @@ class Context:
         if rest is not None and rest < 0:
             if self.source is not self.target:
                 why = "counted outside by this provider"
-                self._say(Loss(f"usage.{field}", f"{self.source.DIALECT}:usage", why, "rewritten"))
+                usage = self.source.ORIGIN.get("Response.usage", "").split("|")[0]
+                path = f"{usage}.{field}".removeprefix(".")
+                self._say(Loss(path, f"{self.source.DIALECT}:usage", why, "rewritten"))
             return count
         return rest
 

@@ -170,8 +170,8 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
 
 def _unthinking(request: c.Request, ctx: Context) -> None:
     """For a model that is known not to reason."""
-    for field in ("effort", "budget", "mode"):
-        if getattr(request.reasoning, field) not in (None, "off"):
+    for field in ("effort", "budget", "mode", "visibility"):
+        if getattr(request.reasoning, field) not in (None, "off", "omitted"):
             ctx.lose(request, f"reasoning.{field}", "this model does not reason")
     request.reasoning = None
 

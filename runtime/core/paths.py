@@ -109,9 +109,9 @@ class Places:
         for end in range(len(steps), 0, -1):
             name = ".".join(steps[:end])
             keys = ((f"{spot.name}.{name}", spot.base), (f"{owner.__name__}.{name}", path))
-            places = [(base, found) for key, base in keys if (found := self.rules.ORIGIN.get(key)) is not None]
+            places = [_join(base, one) for key, base in keys for one in self._places(key)]
             if places:
-                path = self._standing([_join(base, one) for base, found in places for one in found.split("|")])
+                path = self._standing(places)
                 if end < len(steps) and (inner := _inner(owner, name)) is not None:
                     rest = self.rules.ORIGIN.get(f"{inner.__name__}.{'.'.join(steps[end:])}")
                     path = path if rest is None else self._standing([_join(path, one) for one in rest.split("|")])
@@ -120,6 +120,11 @@ class Places:
             found = [one for one, there in (self._follow(_join(path, part)) for part in parts) if there]
             return _shared(found) if found else _join(path, parts[0])
         return (path or field) if self.rules.ORIGIN else _join(path, field)
+
+    def _places(self, key: str) -> list[str]:
+        """The wire's paths of a canonical field, or of its parts where it has no place of its own."""
+        found = self.rules.ORIGIN.get(key)
+        return _below(self.rules).get(key, []) if found is None else found.split("|")
 
     # the walk
 
