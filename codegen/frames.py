@@ -615,9 +615,7 @@ class ByKinds(Section):
                 if self._frame(one.get(name).value, one.get(name)):
                     self._path(one.get(name).value, index, "integer")
             for name in ("open", "grow"):
-                if one.get(name).value in self.union.members and self._path(
-                    one.get(name).value, one.get("at"), "ref"
-                ):
+                if one.get(name).value in self.union.members and self._path(one.get(name).value, one.get("at"), "ref"):
                     self._held(one.get(name).value, one)
 
     def _held(self, frame: str, one: Node) -> None:

@@ -150,7 +150,11 @@ class Planner:
                     step = Step("either_lens", first.of, {"function": first.args["function"], "other": step})
                 else:
                     amid = ln.plain("role", "system") == "user"
-                    form = "amid" if blocks and amid else blocks or ("or_else" if ln.has("says") else "added" if ln.has("added") else "either")
+                    form = (
+                        "amid"
+                        if blocks and amid
+                        else blocks or ("or_else" if ln.has("says") else "added" if ln.has("added") else "either")
+                    )
                     step = Step(form, first, {"other": step})
                 if self.demanded(lens, ln):
                     step = Step(

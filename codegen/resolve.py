@@ -558,6 +558,8 @@ def _plain(dialect: Dialect, ln: Line, one: Type) -> None:
         if found[-1].type.kind != "raw":
             said = f"{ref.name}.{ln.plain('plain')} is {found[-1].type}, and no raw JSON"
             dialect.report(at(ln.mods["plain"], "E221", said))
+
+
 def _itself(dialect: Dialect, lens: Lens, ln: Line, one: Type) -> None:
     """A primitive makes the canonical value, or what it says of it in `parts`."""
     primitive = dialect.primitives.get(ln.plain("via"))

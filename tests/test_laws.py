@@ -87,7 +87,15 @@ SAID_TO = {
     },
 }
 SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"]
-ANSWERS = ("ChatCompletion", "ChatResponse", "Completion", "FimCompletion", "GenerateResponse", "InfillAnswer", "Message")
+ANSWERS = (
+    "ChatCompletion",
+    "ChatResponse",
+    "Completion",
+    "FimCompletion",
+    "GenerateResponse",
+    "InfillAnswer",
+    "Message",
+)
 SAID_TO["cohere-chat"] = {f"{answer}.model": "the client has named it" for answer in ANSWERS}
 SAID_TO["cohere-chat"]["GenerateContentResponse.modelVersion"] = "the client has named it"
 for name in ("llamacpp-infill", "mistral-fim", "ollama-generate", "openai-completions"):

@@ -479,7 +479,9 @@ def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream:
             ),
             ("ping", '{"type":"ping"}'),
         ],
-        "cohere-chat": [("message-start", '{"type":"message-start","id":"a","delta":{"message":{"role":"assistant"}}}')],
+        "cohere-chat": [
+            ("message-start", '{"type":"message-start","id":"a","delta":{"message":{"role":"assistant"}}}')
+        ],
         "gemini-generate": [
             ("", '{"candidates":[{"content":{"role":"model","parts":[{"text":""}]},"index":0}],"modelVersion":"m"}'),
         ],

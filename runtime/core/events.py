@@ -87,7 +87,8 @@ class Flow:
                 self._said_at_once(event, out)
                 return
             if type(event.block) in CALLS:
-                self._calls.add(event.candidate or 0)
+                if type(event.block) in held(self.ctx.target):
+                    self._calls.add(event.candidate or 0)
                 restore(event.block, self.ctx)
                 if type(event.block) is c.ToolCall:
                     self._unfed[event.index] = event.block.input
@@ -178,6 +179,24 @@ def resolve(reason: str | None, called: bool, refused: bool = False) -> str:
     return reason or "other"
 
 
+def held(rules: Any) -> tuple[type, ...]:
+    """The kinds of calls that an answer on a wire can hold."""
+    if rules.DIALECT not in _HELD:
+        places, lost = (
+            rules.PLACES,
+            {rule.rpartition(".")[2] for rule, (what, _) in rules.WHY.items() if what == "refuse"},
+        )
+        words = {kind: kind.__struct_config__.tag for kind in CALLS}
+        general = not places or ("answer", "") in places
+        _HELD[rules.DIALECT] = tuple(
+            kind for kind, word in words.items() if ("answer", word) in places or general and word not in lost
+        )
+    return _HELD[rules.DIALECT]
+
+
+_HELD: dict[str, tuple[type, ...]] = {}
+
+
 def restore(block: Any, ctx: Context) -> None:
     """A call under the name and id that the client knows; with a new id, where it has none or that of another call."""
     block.name = ctx.names.get(block.name, block.name)
@@ -204,7 +223,21 @@ def settle(response: Any, ctx: Context) -> None:
         for block in calls:
             restore(block, ctx)
         refused = any(type(block) is c.Refusal for block in candidate.blocks or ())
-        candidate.stop_reason = resolve(candidate.stop_reason, bool(calls), refused)
+        called = any(type(block) in held(ctx.target) for block in calls)
+        candidate.stop_reason = resolve(candidate.stop_reason, called, refused)
+
+
+def said_whole(block: Any, index: int, candidate: int | None) -> list[Any]:
+    """A whole block as the events that say the same."""
+    events: list[Any] = [c.BlockStart(index, block, candidate)]
+    if type(block) is c.CustomCall:
+        text, block.input = block.input, ""
+        events.append(c.BlockDelta(index, "custom", candidate, text))
+    for citation in getattr(block, "citations", None) or ():
+        events.append(c.BlockDelta(index, "citation", candidate, None, citation))
+    if getattr(block, "citations", None):
+        block.citations = None
+    return [*events, c.BlockStop(index, candidate)]
 
 
 def unfold(response: c.Response) -> list[Any]:
@@ -215,15 +248,7 @@ def unfold(response: c.Response) -> list[Any]:
     index = 0
     for candidate in response.candidates or ():
         for block in candidate.blocks or ():
-            events.append(c.BlockStart(index, block, candidate.index))
-            if type(block) is c.CustomCall:
-                text, block.input = block.input, ""
-                events.append(c.BlockDelta(index, "custom", candidate.index, text))
-            for citation in getattr(block, "citations", None) or ():
-                events.append(c.BlockDelta(index, "citation", candidate.index, None, citation))
-            if getattr(block, "citations", None):
-                block.citations = None
-            events.append(c.BlockStop(index, candidate.index))
+            events += said_whole(block, index, candidate.index)
             index += 1
         events.append(
             c.CandidateStop(candidate.index, candidate.stop_reason, candidate.native_reason, candidate.stop_sequence)
