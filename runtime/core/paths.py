@@ -123,8 +123,9 @@ class Places:
 
     def _places(self, key: str) -> list[str]:
         """The wire's paths of a canonical field, or of its parts where it has no place of its own."""
-        found = self.rules.ORIGIN.get(key)
-        return _below(self.rules).get(key, []) if found is None else found.split("|")
+        if (found := self.rules.ORIGIN.get(key)) is not None:
+            return found.split("|")
+        return _below(self.rules).get(key, []) if self.rules.ORIGIN else []
 
     # the walk
 
