@@ -266,8 +266,8 @@ def _nested(emitter: Emitter, owner: str, path: str, inner: str) -> str:
 def _made(emitter: Emitter, owner: str, said: dict[tuple[str, ...], str]) -> str:
     """An object that says these things at these paths."""
     parts: dict[str, dict[tuple[str, ...], str]] = {}
-    for path, text in said.items():
-        parts.setdefault(path[0], {})[path[1:]] = text
+    for steps, text in said.items():
+        parts.setdefault(steps[0], {})[steps[1:]] = text
     written = [
         f"{attribute(name)}={inner[()] if () in inner else _made(emitter, _ref(emitter, owner, name), inner)}"
         for name, inner in parts.items()

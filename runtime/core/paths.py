@@ -111,14 +111,12 @@ class Places:
             keys = ((f"{spot.name}.{name}", spot.base), (f"{owner.__name__}.{name}", path))
             places = [_join(base, one) for key, base in keys for one in self._places(key)]
             if places:
-                path = self._standing(places)
+                said = any(key in self.rules.ORIGIN for key, _ in keys)
+                path = self._standing(places) if said else self._around(places)
                 if end < len(steps) and (inner := _inner(owner, name)) is not None:
                     rest = self.rules.ORIGIN.get(f"{inner.__name__}.{'.'.join(steps[end:])}")
                     path = path if rest is None else self._standing([_join(path, one) for one in rest.split("|")])
                 return path
-        if self.rules.ORIGIN and (parts := _below(self.rules).get(f"{owner.__name__}.{field}")):
-            found = [one for one, there in (self._follow(_join(path, part)) for part in parts) if there]
-            return _shared(found) if found else _join(path, parts[0])
         return (path or field) if self.rules.ORIGIN else _join(path, field)
 
     def _places(self, key: str) -> list[str]:
@@ -126,6 +124,14 @@ class Places:
         if (found := self.rules.ORIGIN.get(key)) is not None:
             return found.split("|")
         return _below(self.rules).get(key, []) if self.rules.ORIGIN else []
+
+    def _around(self, places: list[str]) -> str:
+        """What holds those of some places that lead somewhere in the message; the first, where none does."""
+        found = [_steps(path) for path, there in map(self._follow, places) if there]
+        if not found:
+            return places[0]
+        count = next((n for n, same in enumerate(zip(*found, strict=False)) if len({*same}) > 1), len(found[0]))
+        return "".join(one if one.startswith("[") else f".{one}" for one in found[0][:count]).removeprefix(".")
 
     # the walk
 
@@ -222,13 +228,6 @@ def _below(rules: Any) -> dict[str, list[str]]:
         if key.count(".") > 1:
             found.setdefault(key.rpartition(".")[0], []).extend(paths.split("|"))
     return found
-
-
-def _shared(paths: list[str]) -> str:
-    """What holds all of these: themselves, where there is one."""
-    steps = [_steps(path) for path in paths]
-    count = next((n for n, same in enumerate(zip(*steps, strict=False)) if len(set(same)) > 1), len(steps[0]))
-    return "".join(step if step.startswith("[") else f".{step}" for step in steps[0][:count]).removeprefix(".")
 
 
 @lru_cache(1 << 12)

@@ -33,7 +33,7 @@ class Turns(NamedTuple):
 
     instructions: list[Any]
     messages: list[tuple[str, list[Any]]]
-    beside: list[Any] = []
+    beside: list[Any]
 
     @property
     def only(self) -> list[Any]:
