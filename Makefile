@@ -108,7 +108,7 @@ claude-code: .venvs/claude-code/stamp  ## install Claude Code for test-clients (
 
 lock: .venv/test.stamp           ## renew the exact versions in requirements/
 	$(BIN)/pip install --quiet uv==0.13.8
-	$(LOCK) --generate-hashes pyproject.toml -o requirements/serve.lock
+	$(LOCK) --generate-hashes pyproject.toml --extra tokens -o requirements/serve.lock
 	$(LOCK) --generate-hashes pyproject.toml --extra test -o requirements/test.lock
 	for sdk in $(SDKS); do echo "$${sdk%-*}==$${sdk##*-}" | $(LOCK) -; done | grep -Ev "^($$(echo $(SDKS) | sed 's/-[0-9][0-9.]* */|/g'))==" \
 		| sort -uV | awk -F== '!seen[$$1]++' > requirements/sdks.lock

@@ -15,9 +15,12 @@ from codegen.spec import entries
 from codegen.types import attribute
 
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
+BLANK = {"integer": 1, "string": "", "list": [], "choice": ""}  # of required fields, by their type
 HELPERS = (
     "amid",
     "boxed",
+    "alone",
+    "first",
     "given",
     "joined",
     "known",
@@ -80,20 +83,10 @@ class Emitter:
                 function.lower["locals"] = []
                 self._locals(function, function.lower["tree"])
             data = {name: getattr(function, name) for name in ("kind", "name", "lens", "lift", "lower")}
-            data |= {
-                "whole": self.dialect.wire.defs[function.lens.wire].whole,
-                "uses": self._used(function),
-                "single_role": "tool",
-                "singles": self._singles(function),
-            }
+            data |= {"whole": self.dialect.wire.defs[function.lens.wire].whole, "uses": self._used(function)}
             texts = [self._call(name, data) for name in self._macros(function)]
             found[function.name] = {"function": function, "texts": [text for text in texts if text]}
         return found
-
-    def _singles(self, function: Function) -> dict[str, str]:
-        """The members of a message union that are one block each: their functions, with their wire types."""
-        lenses = [self.dialect.mapping.lenses[node.value] for node in function.lens.any or ()]
-        return {self.planner.function(lens): lens.wire for lens in lenses if not lens.message}
 
     @staticmethod
     def _macros(function: Function) -> list[str]:
@@ -103,9 +96,16 @@ class Emitter:
                 return ["lift_struct", "lower_struct"]
             case "union":
                 whole = ["lower_whole"] if function.lower["whole"] else []
-                return ["lift_union", "lower_union", *whole, "tables_union"]
+                return [
+                    "lift_union",
+                    *(["lower_pick"] if function.lower["picks"] else []),
+                    "lower_union",
+                    *whole,
+                    "tables_union",
+                ]
             case "messages":
-                return ["lift_messages", "tables_messages"]
+                whole = ["lift_whole_turn"] if function.lower["whole"] else []
+                return [*whole, "lift_messages", "tables_messages"]
             case "message":
                 return ["lift_message", "lower_message", "tables_message"]
             case _:
@@ -118,7 +118,7 @@ class Emitter:
         while todo:
             step = todo.pop()
             found |= {attribute(p) for p in step.args["parts"]} if step.name == "lift_less" else set()
-            todo += [one for one in (step.of, step.args.get("other")) if one is not None]
+            todo += [one for one in (step.of, step.args.get("other"), *step.args.get("steps", ())) if one is not None]
         return found
 
     def _call(self, name: str, data: dict[str, Any]) -> str:
@@ -173,7 +173,7 @@ class Emitter:
         whole = {
             f["function"].name: f["function"].lens.wire
             for f in parts.values()
-            if f["function"].kind == "union" and f["function"].lower["whole"]
+            if f["function"].kind in ("union", "messages") and f["function"].lower["whole"]
         }
         root = planner.function(mapping.lenses[mapping.pair("request")])
         asked = self._closure(root, parts)
@@ -309,6 +309,7 @@ class Emitter:
             imports={module: sorted(names) for module, names in sorted(imports.items())},
             primitives=sorted(used),
             partial="PartialLifter" in text,
+            items="ItemLifter" in text,
             text=text,
         )
 
@@ -322,7 +323,7 @@ class Emitter:
         if table.otherwise.get("lift") not in (None, "same", "by_status") and name != "status":
             lifted = {None: None} | lifted
         if table.otherwise.get("lower") not in (None, "same"):
-            lowered = {None: None} | lowered
+            lowered = {None: None} | {node.value: None for node in table.unsaid} | lowered
         return f"{upper}_LIFT = {lifted!r}\n{upper}_LOWER = {lowered!r}"
 
     def _words(self, name: str, function: Function) -> str:
@@ -374,10 +375,25 @@ class Emitter:
             origin=origin(self.dialect),
             places=places(self.dialect),
             turns=mapping.turns.plain() if mapping.turns is not None else {},
-            http=mapping.root.get("http").plain(),
+            http=self._http(),
             versions=mapping.root.get("versions").plain() if mapping.root.get("versions") else {},
             stream=self._framing() if stream is not None else {},
         )
+
+    def _http(self) -> dict[str, Any]:
+        """The section on HTTP; of what is counted, which fields it takes and what it leaves out that a request has."""
+        http = self.dialect.mapping.root.get("http").plain()
+        if (count := http.get("count")) is not None:
+            fields = self.dialect.wire.defs[count.pop("request")].fields
+            request = self.dialect.wire.defs[self.dialect.mapping.pair("request")].fields
+            count["takes"] = [name for name in fields if name in request]
+            left = [
+                name
+                for name, field in request.items()
+                if field.required and not (name in fields and fields[name].required)
+            ]
+            count["fill"] = {name: BLANK[request[name].type.kind] for name in left}
+        return http
 
     def _single(self) -> bool:
         """Whether an answer on this wire has one candidate."""

@@ -32,6 +32,8 @@ def check(dialect: Dialect) -> None:
         Partial(dialect, stream).check()
     elif stream.get("blocks").value == "kinds":
         ByKinds(dialect, stream).check()
+    elif stream.get("blocks").value == "items":
+        Items(dialect, stream).check()
     else:
         Marked(dialect, stream).check()
 
@@ -232,6 +234,168 @@ class Marked(Section):
                     "E403",
                     f"{owner} holds no {lens.wire}",
                     f"the machine takes the counts at the {'start' if part == 'start' else 'end'} from it",
+                )
+
+
+class Items(Section):
+    """A wire that nests blocks as parts in items, numbers its frames, and says everything again at the end."""
+
+    def check(self) -> None:
+        self.events()
+        union = self.wire.defs[self.stream.get("frame").value]
+        if not union.union:
+            self.report(self.stream.get("frame"), "E222", f"{union.name} is no choice of frames")
+            return
+        self.union, self.used = union, dict[str, tuple[Node, list[str]]]()
+        self._answer()
+        self._item()
+        for kind, node in self.stream.get("block").value.items():
+            self._growth(kind, node)
+        error = self.stream.get("error")
+        self.frame(error, [])
+        self.lens_to(error, "Error", error.value)
+        self._accounts()
+        self._kinds()
+
+    def frame(self, node: Node | None, fields: list[Node | str]) -> Def | None:
+        """The frame that a node names. `fields` are those that the machine knows of it, beside its number."""
+        if node is None:
+            return None
+        if node.value not in self.union.members:
+            hint = did_you_mean(node.value, self.union.members)
+            self.report(node, "E206", f"{self.union.name} has no member `{node.value}`", hint)
+            return None
+        owner, known = self.wire.defs[node.value], self.used.setdefault(node.value, (node, []))[1]
+        for field in (self.stream.get("number"), *fields):
+            name, place = (field, node) if isinstance(field, str) else (field.value, field)
+            if self.field(owner, name, place) is not None:
+                known.append(name)
+        return owner
+
+    def holding(self, node: Node | None, wire: str, fields: list[Node | str]) -> None:
+        """A frame that holds a type."""
+        owner = self.frame(node, fields)
+        if owner is None:
+            return
+        held = [f.name for f in owner.fields.values() if f.type.refs() == [wire]]
+        if not held:
+            self.report(node, "E403", f"{owner.name} holds no {wire}", "the machine takes it from there")
+        self.used[owner.name][1].extend(held)
+
+    def _answer(self) -> None:
+        answer, response = self.stream.get("answer"), self.dialect.mapping.pair("response")
+        for node in (
+            *answer.get("started").value,
+            *(answer.get(name) for name in ("completed", "incomplete", "failed")),
+        ):
+            self.holding(node, response, [])
+        lens = self.dialect.mapping.lenses.get(response)
+        for modifier, what in (
+            ("fails", "says that it failed"),
+            ("beside", "says how it ended"),
+            ("groups", "holds its items"),
+        ):
+            if lens is not None and not any(ln.has(modifier) for ln in lens.lines):
+                self.report(
+                    self.stream.keys["answer"], "E403", f"no line of {lens.title} {what}", f"one with `{modifier}` does"
+                )
+
+    def _item(self) -> None:
+        item = self.stream.get("item")
+        lens = self.dialect.mapping.lenses.get(self.dialect.mapping.pair("response"))
+        wire = next((ln.plain("groups") for ln in lens.lines if ln.has("groups")), "") if lens else ""
+        for name in ("open", "close"):
+            self.holding(item.get(name), wire, [item.get("index")])
+        members = [self.wire.defs[name] for name in self.wire.members(wire)] if wire in self.wire.defs else []
+        owners = [one for one in members if item.get("status").value in one.fields]
+        if members and not owners:
+            names = {name for one in members for name in one.fields}
+            node = item.get("status")
+            self.report(node, "E201", f"no {wire} has a field `{node.value}`", did_you_mean(node.value, names))
+        elif owners:
+            words = owners[0].fields[item.get("status").value].words
+            self.dialect.word(item.get("during").value, words, f"`{item.get('status').value}`", item.get("during"))
+
+    def _growth(self, kind: str, node: Node) -> None:
+        key = self.stream.get("block").keys[kind]
+        known = self.dialect.word(kind, kinds(self.canonical), "Block", key)
+        if known and kind not in DELTAS:
+            self.report(key, "E403", f"a {kind} does not grow", f"what grows is {', '.join(DELTAS)}")
+        item = self.stream.get("item")
+        here: list[Node | str] = [item.get("index"), item.get("id")]
+        if (index := node.get("index")) is not None:
+            here.append(index)
+        fixed = node.get("fixed")
+        said = [*fixed.keys.values()] if fixed is not None else []
+        self.frame(node.get("delta"), [*here, *said, "delta"])
+        self._done(node.get("done"), [*here, *said])
+        for name in ("open", "close"):
+            if (owner := self.frame(node.get(name), here)) is not None:
+                self.used[owner.name][1].extend(f.name for f in owner.fields.values() if f.type.refs())
+        if (cite := node.get("cite")) is not None and (
+            owner := self.frame(cite, [*here, node.get("cited")])
+        ) is not None:
+            self.used[owner.name][1].extend(f.name for f in owner.fields.values() if f.type.refs())
+        if (part := node.get("part")) is not None and (opens := self.wire.defs.get(node.get("open").value)) is not None:
+            held = [n for f in opens.fields.values() for ref in f.type.refs() for n in self.wire.members(ref)]
+            self.dialect.word(part.value, held, f"a part of {opens.name}", part)
+        if (inside := node.get("in")) is not None:
+            owners = [one for one in self.wire.defs.values() if inside.value in one.fields]
+            if not owners:
+                names = {name for one in self.wire.defs.values() for name in one.fields}
+                self.report(inside, "E201", f"no item has a field `{inside.value}`", did_you_mean(inside.value, names))
+        if (also := node.get("also")) is not None:
+            here[-1] = also.get("index")
+            self.frame(also.get("delta"), [*here, "delta"])
+            self._done(also.get("done"), here)
+
+    def _done(self, node: Node, here: list[Node | str]) -> None:
+        owner = self.frame(node, here)
+        if owner is None:
+            return
+        said = [f.name for f in owner.fields.values() if f.required]
+        if len(said) != 1:
+            self.report(node, "E403", f"{owner.name} does not say what was said", "it has one field that is required")
+        self.used[owner.name][1].extend([*said, "name"])
+
+    def _accounts(self) -> None:
+        """Every frame is used or listed, and every field of one that is used is known to the machine or to its lens."""
+        lenses = self.dialect.mapping.lenses
+        padding = {path[-1] for path in self.wire_only if len(path) == 1 and path[0] not in self.union.members}
+        for name, (_, known) in self.used.items():
+            if name not in lenses:
+                self.unread(self.wire.defs[name], [*known, *padding])
+        met = {f for name in self.used for f in self.wire.defs[name].fields}
+        for path, entry in self.wire_only.items():
+            if path[0] in self.used:
+                self.report(
+                    entry.node,
+                    "E308",
+                    f"wire_only.{entry.policy} lists `{entry.name}`, which line {self.used[path[0]][0].line} maps",
+                    known=[f"Remove it here, or remove line {self.used[path[0]][0].line}."],
+                )
+            elif path[0] not in (*self.union.members, *met):
+                hint = did_you_mean(entry.name, [*self.union.members, *met])
+                self.report(entry.node, "E206", f"{self.union.name} has no member `{entry.name}`", hint)
+        for name in self.union.members:
+            if name not in self.used and (name,) not in self.wire_only:
+                self.report(
+                    self.stream.keys["frame"],
+                    "E304",
+                    f"{self.union.name}.{name} is neither used nor listed in wire_only",
+                    fixes=[f"wire_only: {{drop: {{{name}: why it is safe}}}}"],
+                )
+
+    def _kinds(self) -> None:
+        block = self.stream.get("block")
+        for kind in DELTAS:
+            if kind not in block.value:
+                self.report(
+                    self.stream.keys["block"],
+                    "E305",
+                    f"the stream has no case for canonical kind `{kind}`",
+                    known=["A stream from another dialect can hold it, and this one would have nothing to write."],
+                    fixes=[f"block: {{{kind}: {{delta: <a frame>, done: <a frame>}}}}"],
                 )
 
 

@@ -7,11 +7,12 @@ from collections import defaultdict
 
 from codegen.resolve import Dialect, a, kinds
 from codegen.spec import Lens
+from codegen.types import Def
 from runtime.core.diagnostic import at
 from runtime.core.located import Node
 
 ROLES = ("system", "developer", "user", "assistant", "tool")
-LISTS = ("models", "model", "look_up", "running")  # a mapping has a lens for each that http serves
+LISTS = ("count", "models", "model", "look_up", "running")  # a mapping has a lens for each that http serves
 SINGLE_ROLE = "tool"  # of a message that is one block
 
 
@@ -91,7 +92,16 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
         kind = dialect.definition(dialect.wire, one.get("type").value, one.get("type"))
         for name, key in one.get("answer").keys.items() if kind is not None else ():
             dialect.fields(dialect.wire, kind.name, (name,), key)
+    for one in http.get("passed").value.values() if http.get("passed") is not None else ():
+        for name in ("request", "answer"):
+            dialect.definition(dialect.wire, one.get(name).value, one.get(name))
+    if (kept := http.get("kept")) is not None:
+        dialect.definition(dialect.wire, kept.get("items").value, kept.get("items"))
+        if "{id}" not in kept.get("path").value:
+            dialect.report(at(kept.get("path"), "E323", "this path names no answer", "write {id} where its id stands"))
     request = dialect.wire.defs.get(dialect.mapping.pair("request"))
+    if request and http.get("count") is not None:
+        _count(dialect, http.get("count"), request)
     for name, key in (http.get("mistaken").keys if request and http.get("mistaken") else {}).items():
         if name in request.fields:
             dialect.report(
@@ -107,13 +117,32 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
             dialect.fields(dialect.wire, request.name, (name,), key)
 
 
+def _count(dialect: Dialect, count: Node, request: Def) -> None:
+    """What is counted is a request, or a part of one: it is read and written by the request's lens."""
+    kind = dialect.definition(dialect.wire, count.get("request").value, count.get("request"))
+    whole = count.get("whole")
+    if kind is None or whole is not None and not dialect.fields(dialect.wire, kind.name, _steps(whole), whole):
+        return
+    for name, field in kind.fields.items():
+        if name not in request.fields and name != "model" and (whole is None or name != _steps(whole)[0]):
+            place = f"line {field.node.line} of {field.node.file}"
+            what = f"{kind.name} has a `{name}`, and {request.name} has none"
+            dialect.report(at(count.get("request"), "E323", what, f"{place}: what is counted is read as a request"))
+
+
+def _steps(path: Node) -> tuple[str, ...]:
+    return tuple(path.value.split("."))
+
+
 def messages(dialect: Dialect) -> list[Lens]:
     """The lenses of a request's messages."""
     request = dialect.mapping.lenses.get(dialect.mapping.pair("request"))
     lenses, lines = dialect.mapping.lenses, request.lines if request else ()
-    groups = [lenses.get(ln.plain("groups")) for ln in lines if ln.has("groups")]
     only = [m for ln in lines if ln.has("lens") and (m := lenses.get(ln.plain("lens"))) and m.message]
-    return only + [m for group in groups if group for node in group.any if (m := lenses.get(node.value))]
+    groups = [lenses.get(ln.plain("groups")) for ln in lines if ln.has("groups")]
+    found = [m for group in groups if group for node in group.any if (m := lenses.get(node.value))]
+    nested = [[lenses.get(node.value) for node in m.any] if m.any and m.message else [m] for m in found]
+    return only + [m for held in nested for m in held if m is not None]
 
 
 def _roles(dialect: Dialect, turns: Node) -> None:
@@ -209,9 +238,8 @@ def _sources(dialect: Dialect, turns: Node) -> None:
             if ln.to == ("source",) or ln.to == () and "source" in parts:
                 if ln.plain("via", "") not in ("", *dialect.primitives):
                     return  # what it would have written is not known
-                takes.setdefault(definition.word, set()).update(
-                    _forms(dialect, ln.plain("lens", ""), ln.plain("via", ""))
-                )
+                forms = _forms(dialect, ln.plain("lens", ""), ln.plain("via", ""))
+                takes.setdefault(definition.word, set()).update(forms & {ln.plain("only")} if ln.has("only") else forms)
     for kind in takes.keys() - sources.value.keys():
         dialect.report(
             at(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean
 from runtime.core.located import Node
 
-OWN = ("provider", "extends", "abstract", "env", "local_port")  # of each by itself
+OWN = ("provider", "extends", "abstract", "env", "local_port", "passes")  # of each by itself
 NEEDED = ("base_url", "auth", "dialects", "models")
 UNKNOWN = "not known here"  # the reason of a field in a list without reasons
 

@@ -39,6 +39,7 @@ def overlays(project: Project) -> list[Diagnostic]:
             found.append(at(key, "E501", f"there is no dialect `{key.value}`", hint))
         for name, place in root.get("dialects").value.items():
             found += _place(dialects[name], place, _omits_model(root, name)) if name in dialects else ()
+        found += _passes(root, dialects)
         for name, node in (root.get("differs").value if root.get("differs") else {}).items():
             key = root.get("differs").keys[name]
             if name not in root.get("dialects").value and not unknown:
@@ -54,6 +55,24 @@ def overlays(project: Project) -> list[Diagnostic]:
                 found += _differs(dialects[name], node)
     told = [one for number, one in enumerate(found) if one not in found[:number]]  # what several extend is told once
     return [*told, *(_capabilities(project) if project.whole else ())]
+
+
+def _passes(root: Node, dialects: dict[str, Dialect]) -> Iterator[Diagnostic]:
+    """What is passed on as it is belongs to a dialect that is spoken, and no dialect is served there."""
+    spoken = root.get("dialects").value
+    for name, paths in (root.get("passes").value if root.get("passes") else {}).items():
+        if name not in spoken:
+            key, hint = root.get("passes").keys[name], did_you_mean(name, spoken)
+            yield at(key, "E501", f"{root.get('provider').value} does not speak `{name}`", hint)
+        elif name in dialects:
+            served = {
+                end.get("path").value
+                for end in dialects[name].mapping.root.get("http").value.values()
+                if isinstance(end.value, dict) and end.get("path") is not None
+            }
+            for path in paths.value:
+                if path.value in served:
+                    yield at(path, "E502", f"{name} is served at {path.value}, and nothing there is passed on")
 
 
 def _omits_model(root: Node, name: str) -> bool:
@@ -79,6 +98,8 @@ def _place(dialect: Dialect, place: Node, omits_model: bool) -> Iterator[Diagnos
                 known = [] if end is None else [f"The dialect's own path is {end.get('path').value}."]
                 said = "a path names the model where its dialect's does or `omit` has it, and only there"
                 yield at(here, "E502", said, known=known)
+    if (here := place.get("count_path")) is not None and http.get("count") is None:
+        yield at(here, "E502", f"nothing is counted in {dialect.mapping.dialect}", fixes=["remove it"])
 
 
 def _facts(file: str, root: Node) -> Iterator[Diagnostic]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from codegen import policy
+from codegen import native, policy
 from codegen.emit import Emitter, templates
 from codegen.format import formatted
 from codegen.inherit import whole
@@ -97,7 +97,10 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
         modules = Emitter(dialect, plans[dialect.mapping.dialect]).modules()
         files |= {f"{package}/{name}": text for name, text in modules.items()}
     names = {d.mapping.dialect: {"package": d.mapping.package, "asks": d.mapping.asks} for d in project.dialects}
-    files["dialects.py"] = env.get_template("dialects.j2").render(dialects=names)
+    spoken = {"canonical": {"package": native.PACKAGE, "asks": "Request"}}
+    own = native.modules(roots, CANONICAL, env, HEADER.format(native.SPEC))
+    files |= {f"{native.PACKAGE}/{name}": text for name, text in own.items()}
+    files["dialects.py"] = env.get_template("dialects.j2").render(dialects=names, native=spoken)
     files |= providers(project.providers)
     files["README.md"] = env.get_template("readme.j2").render(
         dialects=project.dialects, overlays=sorted(n for n in files if n.startswith("overlays/") and "__" not in n)

@@ -37,24 +37,38 @@ def places(dialect: Dialect) -> dict[tuple[str, str], str]:
             _message(dialect, lens := mapping.lenses[ln.plain("lens")], lens.role, "", found)
         elif ln.has("groups"):
             base = f"{ln.wire[0]}[{{turn}}]"
-            for node in mapping.lenses[ln.plain("groups")].any:
-                member = mapping.lenses[node.value]
+            for member in _members(dialect, ln):
                 if member.message:
                     _message(dialect, member, member.role, base, found)
                 else:
-                    found["tool", "tool_result"] = base
+                    kind = dialect.canonical.defs[member.canonical].word
+                    found["tool" if kind == "tool_result" else "assistant", kind] = base
     for ln in mapping.lenses[mapping.pair("response")].lines:
         if ln.to == ("candidates",):
             for inner in mapping.lenses[ln.plain("each")].lines:
                 if inner.to == ("blocks",):
                     base = f"{ln.wire[0]}[{{candidate}}]" + _step(dialect, mapping.lenses[ln.plain("each")], inner)
                     _message(dialect, mapping.lenses[inner.plain("lens")], "answer", base, found)
+        elif ln.to and ln.to[-1] == "blocks" and ln.has("groups"):
+            base = f"{ln.wire[0]}[{{turn}}]"
+            for member in _members(dialect, ln):
+                if member.message:
+                    _message(dialect, member, "answer", base, found)
+                else:
+                    found["answer", dialect.canonical.defs[member.canonical].word] = base
         elif ln.to and ln.to[-1] == "blocks" and ln.has("lens"):
             base = _step(dialect, mapping.lenses[mapping.pair("response")], ln).removeprefix(".")
             _message(dialect, mapping.lenses[ln.plain("lens")], "answer", base, found)
         elif ln.to and ln.to[-1] == "blocks":
             found["answer", ""] = f"{ln.wire[0]}[{{part}}]"
     return found
+
+
+def _members(dialect: Dialect, ln: Line) -> list[Lens]:
+    """The messages that a line groups blocks into."""
+    lenses = dialect.mapping.lenses
+    members = [lenses[node.value] for node in lenses[ln.plain("groups")].any]
+    return [one for m in members for one in ([lenses[node.value] for node in m.any] or [m])]
 
 
 def _step(dialect: Dialect, lens: Lens, ln: Line) -> str:
@@ -64,7 +78,7 @@ def _step(dialect: Dialect, lens: Lens, ln: Line) -> str:
 
 def _message(dialect: Dialect, lens: Lens, role: str, base: str, found: dict[tuple[str, str], str]) -> None:
     for ln in lens.lines:
-        if ln.has("const"):
+        if ln.to is None:
             continue
         form = f"{base}.{ln.wire[0]}".removeprefix(".") + (
             "[{part}]" if (ln.has("each") or ln.has("via")) and not ln.to else ""

@@ -71,6 +71,8 @@ class Planner:
 
     def function(self, lens: Lens) -> str:
         """The function name of a lens: its wire type, or its canonical type where the wire type serves several."""
+        if lens.lacking:
+            return snake(lens.canonical)
         if not lens.wire_where:
             return snake(lens.wire)
         if lens.message:
@@ -86,7 +88,12 @@ class Planner:
         return self.mapping.lenses[name]
 
     def plan(self) -> list[Function]:
-        return [self.one(lens) for lens in self.mapping.lenses.values()]
+        return [self.one(lens) for lens in self.mapping.lenses.values() if not self.unread(lens)]
+
+    def unread(self, lens: Lens) -> bool:
+        """Whether a lens is kept whole among messages, which do that for all of a kind."""
+        choices = self.dialect.choices.get(lens.name, ())
+        return lens.whole and bool(choices) and all(choice.message for choice in choices)
 
     def one(self, lens: Lens) -> Function:
         if lens.whole:
@@ -115,9 +122,11 @@ class Planner:
         places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None], built)
         fields: dict[tuple[str, ...], Step] = {}
         implied: list[tuple[tuple[str, ...], str, str]] = []  # canonical field, its word, and where that is known from
+        mine: dict[tuple[str, ...], list[Line]] = {}  # the lines of each canonical field
         for ln in lines:
-            if ln.to is None:
-                continue
+            if ln.to is not None:
+                mine.setdefault(ln.to, []).append(ln)
+        for ln in (one for group in mine.values() for one in group):
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             source = path(sources[ln.wire])
             if found[-1].write_null:
@@ -148,20 +157,20 @@ class Planner:
                 first = fields[ln.to]
                 if first.name == "lift_lens" and not blocks:
                     step = Step("either_lens", first.of, {"function": first.args["function"], "other": step})
+                elif blocks == "both" and ln.plain("role") == "user":
+                    step = Step("amid", first, {"other": step})
+                elif blocks or ln.has("says") or ln.has("added"):
+                    step = Step(blocks or ("or_else" if ln.has("says") else "added"), first, {"other": step})
+                elif first.name == "path":
+                    step = Step("either", first, {"other": step})
                 else:
-                    amid = ln.plain("role", "system") == "user"
-                    form = (
-                        "amid"
-                        if blocks and amid
-                        else blocks or ("or_else" if ln.has("says") else "added" if ln.has("added") else "either")
-                    )
-                    step = Step(form, first, {"other": step})
-                if self.demanded(lens, ln):
-                    step = Step(
-                        "lift_needed",
-                        step,
-                        {"field": " or ".join(".".join(one.wire) for one in lines if one.to == ln.to)},
-                    )
+                    steps = first.args["steps"] if first.name == "first" else [first]
+                    if first.name == "either":
+                        steps = [first.of, first.args["other"]]
+                    step = Step("first", args={"steps": [*steps, step]})
+                if self.demanded(lens, ln) and not ln.has("absent") and ln is mine[ln.to][-1]:
+                    names = " or ".join(".".join(one.wire) for one in mine[ln.to])
+                    step = Step("lift_needed", step, {"field": names})
             fields[ln.to] = step
             if ln.has("flag"):
                 fields[(*ln.to[:-1], ln.plain("flag"))] = Step("lift_flag", source)
@@ -196,9 +205,19 @@ class Planner:
         for e in dropped:
             inside.setdefault(e.path[:-1], []).append(e)
         many = {above: held for above, held in inside.items() if above and len(held) >= MANY}
+        fails = [
+            (
+                self.locals(definition, [ln.wire], built)[1][ln.wire],
+                self.function(self.named(ln.plain("fails"))),
+                ".".join(ln.wire),
+            )
+            for ln in lines
+            if ln.has("fails")
+        ]
         return {
             "bare": None,
             "locals": places,
+            "fails": fails,
             "where": where,
             "fields": {attribute(n): s for n, s in flat.items()},
             "nests": {attribute(n): v for n, v in nests.items()},
@@ -273,6 +292,10 @@ class Planner:
             sources[steps] = f"{text} and {leaf}" if optional else leaf
         return [(name, source) for name, source, _ in places.values()], sources
 
+    def variant(self, union: str, word: str) -> str:
+        """The member of a canonical union that bears a word."""
+        return next(m for m in self.canonical.defs[union].members if self.canonical.defs[m].word == word)
+
     def demanded(self, lens: Lens, ln: Line) -> bool:
         """Whether the canonical model cannot do without the field."""
         found = (
@@ -305,9 +328,10 @@ class Planner:
         elif "via" in mods:
             step = Step("lift_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
         elif "groups" in mods:
-            step = Step(
-                "lift_messages", source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe}
-            )
+            form = "lift_bare_messages" if "bare" in mods else "lift_messages"
+            step = Step(form, source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe})
+        elif "of" in mods:
+            step = Step("lift_texts", source, {"join": ln.plain("join"), "of": attribute(ln.plain("of"))})
         elif ln.plain("bare") == "text":
             step = Step(
                 "lift_bare_text",
@@ -393,7 +417,7 @@ class Planner:
             return {"only": attribute(only.wire[0]), "function": self.function(target), "list": only.has("each")}
         tree: dict[str, Any] = {}
         for ln in lines:
-            if ln.has("lift_only"):
+            if ln.has("lift_only") or ln.has("fails"):
                 continue
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             step = self.lower_value(ln, found[-1], lens)
@@ -499,6 +523,10 @@ class Planner:
             return Step("constant", args={"value": self.supplied(ln, wire, "const")})
         if "says" in mods:
             return Step("lower_says", path(self.lower_source(ln, lens)[0]))
+        if "fresh" in mods:
+            return Step("lower_fresh", args={"form": ln.plain("fresh")})
+        if "echo" in mods:
+            return Step("lower_echo", args={"field": ln.plain("echo"), "value": self.supplied(ln, wire)})
         if "sum" in mods:
             return Step("lower_sum", args={"parts": [attribute(p) for p in ln.plain("sum")]})
         text, maybe = self.lower_source(ln, lens)
@@ -521,10 +549,18 @@ class Planner:
                 step = Step("lower_word", source, step.args | {"field": ".".join(ln.to)})
         elif "via" in mods:
             step = Step("lower_via", source, {"primitive": ln.plain("via"), "maybe": maybe and "supply" not in mods})
+            if "only" in mods:
+                held = (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1]
+                step = Step("lower_only", step, {"type": self.variant(held.type.name, ln.plain("only")), "of": text})
             if required and self.dialect.primitives[ln.plain("via")]["canonical"] == "Source":
                 step = Step("lower_fits", step, {"only": None, "field": ".".join(ln.to)})
         elif "groups" in mods:
-            step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
+            step = self.lower_groups(ln, lens, source)
+        elif "of" in mods:
+            item = self.wire.defs[wire.type.option("list").items[0].name]
+            tagged = any(item.name in one.members for one in self.wire.defs.values())
+            fixed = {attribute(item.tag): item.word} if item.tag and not tagged else {}
+            step = Step("lower_texts", source, {"type": item.name, "fixed": fixed, "field": attribute(ln.plain("of"))})
         elif "role" in mods and "each" not in mods:
             step = Step("lower_joined", args={"join": ln.plain("join")})
         elif ln.plain("role") == "user":
@@ -557,7 +593,7 @@ class Planner:
                 source,
                 {
                     "function": self.function(self.named(ln.plain("each"))),
-                    "required": required,
+                    "required": required or "supply" in mods,
                     "joined": attribute(ln.plain("split")) if ln.has("split") else None,
                 },
             )
@@ -621,7 +657,7 @@ class Planner:
             )
         if "mint" in mods and "via" not in mods:
             step = Step("lower_mint", step, {"form": ln.plain("mint")})
-        if "supply" in mods:
+        if "supply" in mods and "each" not in mods:
             step = Step(
                 "lower_supply",
                 step,
@@ -633,11 +669,23 @@ class Planner:
             step = Step("lower_omit", step, {"value": ln.plain("omit")})
         return step
 
+    def lower_groups(self, ln: Line, lens: Lens, source: Step) -> Step:
+        """The messages of a request, laid out before, or those of an answer, one for each run of its blocks."""
+        group = self.named(ln.plain("groups"))
+        members = [self.named(node.value) for node in group.any]
+        args = {"function": self.function(group), "partial": any(m.whole for m in members), "plain": None}
+        if "bare" in ln.mods:
+            inner = [self.named(node.value) for m in members for node in m.any] + members
+            args["plain"] = next(m.wire for m in inner if m.message and m.role == "user")
+        if lens.wire == self.mapping.pair("request"):
+            return Step("lower_messages", args=args)
+        return Step("lower_runs", source, args)
+
     @staticmethod
     def supplied(ln: Line, wire: Field, modifier: str = "supply") -> object:
         """What a line writes where there is nothing, or always."""
         value = ln.plain(modifier)
-        if wire.type.kind == "raw":
+        if wire.type.kind == "raw" and value is not None:
             return Verbatim(f"Raw({encode(value)!r})")
         if (ref := wire.type.option("ref")) is not None and isinstance(value, dict):
             return Verbatim(f"w.{ref.name}({', '.join(f'{attribute(k)}={v!r}' for k, v in value.items())})")
@@ -653,6 +701,8 @@ class Planner:
 
     def union(self, lens: Lens) -> Function:
         members = [self.named(node.value) for node in lens.any]
+        if lens.message:
+            return self.messages(lens, members)
         lift, default, tests = {}, None, []
         if self.wire.defs[lens.wire].union:
             lift = {f"w.{m.wire}": "lift_" + self.function(m) for m in members}
@@ -668,14 +718,14 @@ class Planner:
         switch = next((attribute(m.wire_where[0]) for m in members if m.wire_where), None) if not tests else None
         lower, field_ = {}, None
         whole = [m for m in members if m.whole]
+        kinds_ = self.canonical.defs[lens.canonical].union
+        picks = self.picks(members) if kinds_ else {}
         for m in members:
-            if m.message:
-                lower[repr(m.role)] = "lower_" + self.function(m)
-            elif m.where:
+            if m.canonical in picks:
+                lower[f"c.{m.canonical}"] = f"lower_{self.function(lens)}_{snake(m.canonical)}"
+            elif m.where and not kinds_:
                 field_ = attribute(m.where[0])
                 lower[repr(m.where[1])] = "lower_" + self.function(m)
-            elif lens.message:
-                lower[repr(self.role_of(m))] = "lower_" + self.function(m) + "_run"
             else:
                 lower.setdefault(
                     f"c.{m.canonical}", f"lower_whole_{self.function(lens)}" if m.whole else "lower_" + self.function(m)
@@ -691,7 +741,7 @@ class Planner:
             name, node = lens.words
             words = {"field": attribute(name), "lift": {w: n.value for w, n in node.value.items()}}
         return Function(
-            "messages" if lens.message else "union",
+            "union",
             self.function(lens),
             lens,
             {"cases": lift, "switch": switch, "default": default, "words": words, "tests": tests},
@@ -700,8 +750,8 @@ class Planner:
                 "field": field_,
                 "rewritten": rewritten,
                 "whole": bool(whole),
+                "picks": picks,
                 "words": words,
-                "singles": [self.function(m) for m in members if lens.message and not m.message],
             },
         )
 
@@ -725,9 +775,81 @@ class Planner:
                 found.append(" and ".join([*dict.fromkeys(guards), test]))
         return " or ".join(f"({one})" if " and " in one else one for one in found)
 
-    def role_of(self, lens: Lens) -> str:
-        """The role of a message that is one block."""
-        return {"ToolResult": "tool"}.get(lens.canonical, "user")
+    def picks(self, members: list[Lens]) -> dict[str, dict[str, Any]]:
+        """Canonical types that several members write: those that do so by a word, and the one that does else."""
+        found: dict[str, dict[str, Any]] = {}
+        for canonical in dict.fromkeys(m.canonical for m in members if not m.whole):
+            mine = [m for m in members if m.canonical == canonical and not m.whole]
+            cases = {(attribute(m.where[0]), m.where[1]): self.function(m) for m in mine if m.where}
+            others = [self.function(m) for m in mine if not m.where]
+            if cases and others:
+                found[canonical] = {"name": snake(canonical), "cases": cases, "default": others[0]}
+        return found
+
+    def messages(self, lens: Lens, members: list[Lens]) -> Function:
+        """A choice of messages: such that hold many blocks, by their role, and such that are one block, by its kind."""
+        lift, lower, default = {}, {}, None
+        union = self.wire.defs[lens.wire].union
+        for m in members:
+            name = self.function(m)
+            if m.message and not m.any and not union:
+                for word in m.wire_where[1] if m.wire_where else ():
+                    if word == "*":
+                        default = "lift_" + name
+                    else:
+                        lift[repr(None if word == "absent" else word)] = "lift_" + name
+            if m.message:
+                lift |= {f"w.{m.wire}": f"lift_{name}"} if union else {}
+                held = [self.named(node.value) for node in m.any] or [m]
+                lower |= {repr(one.role): f"lower_{self.function(one)}" for one in held}
+            elif m.whole:
+                lift[f"w.{m.wire}"] = f"lift_whole_{snake(m.canonical)}_turn"
+                lower[repr(self.canonical.defs[m.canonical].word)] = f"lower_whole_{self.function(lens)}_run"
+            elif not m.lacking:
+                lift[f"w.{m.wire}"] = f"lift_{name}_turn"
+        singles = [m for m in members if not m.message and not m.whole]
+        picks = self.picks(singles)
+        for m in singles:
+            word = repr(self.canonical.defs[m.canonical].word)
+            lower[word] = (
+                f"lower_{self.function(lens) + '_' + snake(m.canonical) if m.canonical in picks else self.function(m)}_run"
+            )
+        unsaid = [e.path[0] for e in lens.canonical_only]
+        lower |= {repr(kind): f"lower_{self.function(lens)}_unsaid_run" for kind in unsaid}
+        forks = {
+            m.wire: {"fields": [attribute(n) for n in m.lacking], "function": self.function(m)}
+            for m in singles
+            if m.lacking
+        }
+        switch = next((attribute(m.wire_where[0]) for m in members if m.wire_where), None)
+        return Function(
+            "messages",
+            self.function(lens),
+            lens,
+            {"cases": lift, "switch": switch, "default": default, "words": None, "nested": self.nested(lens)},
+            {
+                "cases": lower,
+                "whole": sorted({m.canonical for m in members if m.whole}),
+                "singles": {self.function(m): m.wire for m in singles},
+                "forks": forks,
+                "unsaid": unsaid,
+                "picks": picks,
+            },
+        )
+
+    def answered(self, lens: Lens) -> bool:
+        """Whether a message is one of several in an answer, which then holds no empty ones."""
+        answer = self.mapping.pair("response")
+        users = [
+            user.wire
+            for one in self.dialect.choices.get(lens.name, ())
+            for user, _ in self.dialect.users.get(one.name, ())
+        ]
+        return answer in users
+
+    def nested(self, lens: Lens) -> bool:
+        """Whether a choice of messages is itself one of a choice."""
+        return bool(self.dialect.choices.get(lens.name))
 
     # messages
 
@@ -746,6 +868,9 @@ class Planner:
             }
             if ln.has("const"):
                 lower.append(data | {"form": "const", "value": ln.plain("const")})
+                continue
+            if ln.has("fresh"):
+                lower.append(data | {"form": "fresh", "value": ln.plain("fresh")})
                 continue
             types = [f"c.{block_type(self.canonical, kind)}" for kind in ln.kinds]
             selected |= set(ln.kinds)
@@ -864,7 +989,7 @@ class Planner:
                     for e in kept
                 ],
             },
-            {"lines": lower, "unsaid": list(all_kinds), "parts": sub_drops},
+            {"lines": lower, "unsaid": list(all_kinds), "parts": sub_drops, "partial": self.answered(lens)},
         )
 
 

@@ -13,7 +13,7 @@ from codegen.types import Def, Field, Space, Type, space
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean, near
 from runtime.core.located import Node
 
-LENSES = ("groups", "each", "lens")
+LENSES = ("groups", "each", "lens", "fails")
 CANONICAL = ("specs/canonical/model.yaml", "specs/canonical/events.yaml")
 PRIMITIVES = "specs/primitives.yaml"
 
@@ -223,6 +223,8 @@ def _conditions(dialect: Dialect, lens: Lens, wire: Def) -> None:
         for word in lens.wire_where[1] if fields else ():
             if word not in ("absent", GIVEN) and not word.endswith("*"):
                 dialect.word(word, known, f"{wire.name}.{'.'.join(path)}", lens.key)
+    for name in lens.lacking:
+        dialect.fields(dialect.wire, wire.name, (name,), lens.key)
 
 
 def _member(dialect: Dialect, lens: Lens, node: Node) -> None:
@@ -312,9 +314,10 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
     for modifier, find in (("values", dialect.table), ("via", dialect.primitive)):
         if ln.has(modifier):
             find(ln.plain(modifier), ln.mods[modifier])
-    for modifier in ("each", "lens", "groups"):
+    for modifier in LENSES:
         if ln.has(modifier):
             dialect.lens(ln.plain(modifier), ln.mods[modifier])
+    _answers(dialect, lens, ln, wire)
     if ln.has("with"):
         path = tuple(ln.plain("with").split("."))
         dialect.fields(dialect.wire, lens.wire, path, ln.mods["with"])
@@ -331,7 +334,7 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
             dialect.fields(dialect.canonical, lens.canonical, tuple(ln.plain(modifier).split(".")), ln.mods[modifier])
     if (
         ln.has("join")
-        and not (ln.kinds and ln.to or ln.has("role"))
+        and not (ln.kinds and ln.to or ln.has("role") or ln.has("of"))
         or ln.has("says")
         and wire is not None
         and wire.type.kind != "boolean"
@@ -343,6 +346,10 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
             else "only a flag says that something is there"
         )
         dialect.report(at(ln.mods[modifier], "E222", f"{modifier} does not fit here", why))
+    if ln.has("only") and canonical is not None:
+        held = dialect.canonical.defs.get(canonical.type.name)
+        members = [dialect.canonical.defs[name] for name in held.members] if held is not None else []
+        dialect.word(ln.plain("only"), [one.word for one in members], str(canonical.type), ln.mods["only"])
     if ln.has("flag"):
         found = dialect.fields(dialect.canonical, lens.canonical, (*ln.to[:-1], ln.plain("flag")), ln.mods["flag"])
         if found and found[-1].type.kind != "boolean":
@@ -374,6 +381,37 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         elif ln.to == () and all(kind in kinds(dialect.canonical) for kind in ln.kinds):
             owner = f"a {ln.kinds[0]}" if ln.kinds else "blocks" if lens.message else lens.canonical
             dialect.report(_unlike(dialect, ln, "", wire.type, Type("ref", owner)))
+
+
+def _answers(dialect: Dialect, lens: Lens, ln: Line, wire: Field | None) -> None:
+    """What only answers have: what the request said, an error in the place of an answer, a word said more closely."""
+    if ln.has("echo"):
+        request, path = dialect.mapping.pair("request"), tuple(ln.plain("echo").split("."))
+        found = dialect.fields(dialect.wire, request, path, ln.mods["echo"])
+        if lens.name != dialect.mapping.pair("response"):
+            dialect.report(at(ln.mods["echo"], "E222", "only an answer says again what was asked"))
+        elif found and wire and wire.type.kind not in ("raw", found[-1].type.kind):
+            caret = f"`{ln.key.value}` is {wire.type}; `{ln.plain('echo')}` is {found[-1].type}"
+            dialect.report(at(ln.mods["echo"], "E221", f"{found[-1].type} cannot be said again as {wire.type}", caret))
+    if ln.has("fails"):
+        target = dialect.mapping.lenses.get(ln.plain("fails"))
+        if target is not None and (target.canonical != "Error" or wire and wire.type.refs() != [target.wire]):
+            wanted = f"{wire.type if wire else '...'} <-> Error"
+            dialect.report(
+                at(
+                    ln.mods["fails"],
+                    "E221",
+                    f"{target.title} is not the lens that is needed here",
+                    f"needed is {wanted}",
+                )
+            )
+    if ln.has("beside"):
+        other = next((one for one in lens.lines if ".".join(one.wire) == ln.plain("beside")), None)
+        if other is None or other.to != ln.to:
+            caret = f"no line maps it to {'.'.join(ln.to or ())}"
+            dialect.report(at(ln.mods["beside"], "E222", f"`{ln.plain('beside')}` does not say the same", caret))
+        elif lens.lines.index(other) > lens.lines.index(ln):
+            dialect.report(at(ln.mods["beside"], "E222", f"`{ln.plain('beside')}` is read first, and stands below"))
 
 
 def wire_field(dialect: Dialect, lens: Lens, ln: Line) -> Field | None:
@@ -451,7 +489,8 @@ FITS = {
     "integer": lambda v: isinstance(v, int) and not isinstance(v, bool),
     "number": lambda v: isinstance(v, int | float) and not isinstance(v, bool),
     "boolean": lambda v: isinstance(v, bool),
-    "raw": lambda v: isinstance(v, dict),
+    "raw": lambda v: isinstance(v, dict | str | list | bool),
+    "list": lambda v: isinstance(v, list),
 }
 
 
@@ -475,7 +514,8 @@ def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
     """What a line writes by itself must be of the wire's type."""
     kinds = [t.kind for t in (wire.type.items if wire.type.kind == "choice" else (wire.type,))]
     for modifier in ("const", "supply", "absent", "omit"):
-        if ln.has(modifier) and not _given(dialect, wire.type, ln.mods[modifier]):
+        kind = Type("string") if ln.has("of") else wire.type
+        if ln.has(modifier) and not _given(dialect, kind, ln.mods[modifier]):
             node = ln.mods[modifier]
             dialect.report(at(node, "E222", f"`{node.plain()}` cannot stand here", f"`{ln.key.value}` is {wire.type}"))
     if ln.has("const"):
@@ -486,7 +526,10 @@ def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
         words = wire.words or (listed.plain() if listed is not None else ())
         for node in (constant.value if isinstance(constant.value, list) else [constant]) if words else ():
             dialect.word(node.value, words, f"`{ln.key.value}`", node)
-    wanted = {"clamp": ("integer", "number"), "mint": ("integer",) if ln.plain("mint") == "now" else ("string",)}
+    wanted = {
+        "clamp": ("integer", "number"),
+        "mint": ("integer", "number") if ln.plain("mint") == "now" else ("string",),
+    }
     wanted |= {"plus": ("integer", "number"), "sum": ("integer",)}
     made = dialect.primitives.get(ln.plain("via", ""), {}).get(
         "canonical"
@@ -523,11 +566,18 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
         return
     if ln.has("says"):
         return
+    if ln.has("of"):
+        return _texts(dialect, ln, one, other)
     if ln.has("item"):
         return _item(dialect, ln, one, other)
-    if ln.has("role") and ln.has("join"):
+    if ln.has("role") and not ln.has("each"):
         if one.kind != "string":
-            dialect.report(at(ln.mods["join"], "E222", "join does not fit here", f"`{ln.key.value}` is {one}"))
+            node = ln.mods["join" if ln.has("join") else "role"]
+            modifier = "join" if ln.has("join") else "role"
+            dialect.report(at(node, "E222", f"{modifier} does not fit here", f"`{ln.key.value}` is {one}"))
+        elif not (ln.has("join") or ln.has("lift_only")):
+            known = "several instructions are to be one text here"
+            dialect.report(at(ln.mods["role"], "E222", known, fixes=[f"{ln.key.value}: {{..., join: a word between}}"]))
         return
     if any(ln.has(modifier) for modifier in LENSES):
         _through(dialect, lens, ln, one, other)
@@ -569,6 +619,18 @@ def _itself(dialect: Dialect, lens: Lens, ln: Line, one: Type) -> None:
         caret = f"it takes {primitive['wire']} to {primitive['canonical']}"
         known = f"{ln.plain('via')} does not take {one} to parts of {lens.canonical}"
         dialect.report(at(ln.mods["via"], "E221", known, caret))
+
+
+def _texts(dialect: Dialect, ln: Line, one: Type, other: Type) -> None:
+    """A field of each item of a list, all of them one text."""
+    items = one.option("list")
+    ref = items.items[0].option("ref") if items else None
+    if ref is None:
+        dialect.report(at(ln.mods["of"], "E222", "of does not fit here", f"`{ln.key.value}` is {one}"))
+        return
+    found = dialect.fields(dialect.wire, ref.name, (ln.plain("of"),), ln.mods["of"])
+    if found and not (found[-1].type.kind == other.kind == "string"):
+        dialect.report(at(ln.mods["of"], "E221", f"{found[-1].type} cannot be joined to {other}"))
 
 
 def _item(dialect: Dialect, ln: Line, one: Type, other: Type) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from codegen.resolve import CANONICAL
 from codegen.spec import PAIRS
 from codegen.structs import reachable, refs
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean
@@ -14,7 +15,7 @@ def schemas(roots: dict[str, Node]) -> list[Diagnostic]:
     """What is wrong with the schema files among the well-formed specs."""
     found: list[Diagnostic] = []
     for file, root in roots.items():
-        canonical = file.startswith("specs/canonical/")
+        canonical = file in CANONICAL
         if canonical or (file.startswith("specs/dialects/") and file.endswith("/schema.yaml")):
             found += Types(root, roots, canonical).check()
     return found
@@ -44,8 +45,14 @@ class Types:
         todo = [mapping.get(name).value.split(" <-> ")[0] for name in PAIRS if mapping.get(name) is not None]
         if mapping.get("stream") is not None:
             todo.append(mapping.at("stream", "frame").value)
+        if (count := mapping.get("http").get("count")) is not None:
+            todo.append(count.get("request").value)
         fixed = mapping.get("http").get("fixed")
         todo += [one.get("type").value for one in (fixed.value.values() if fixed is not None else ())]
+        passed, kept = mapping.get("http").get("passed"), mapping.get("http").get("kept")
+        for one in passed.value.values() if passed is not None else ():
+            todo += [one.get("request").value, one.get("answer").value]
+        todo += [kept.get("items").value] if kept is not None else []
         unserved = mapping.get("unserved")
         served, seen = self._reached(todo), self._reached([*todo, *(unserved.value if unserved is not None else ())])
         for name, key in (unserved.keys if unserved is not None else {}).items():

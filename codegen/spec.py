@@ -59,6 +59,7 @@ class Lens:
     node: Node
     where: tuple[str, str] | None = None  # the canonical field and word that choose this lens
     wire_where: tuple[str, tuple[str, ...]] | None = None  # the wire field and words that do
+    lacking: tuple[str, ...] = ()  # the wire fields of which none is there, where that does
     role: str = ""
     message: bool = False
     whole: bool = False
@@ -102,7 +103,8 @@ class Lens:
 
 def switched(members: list[Lens]) -> bool:
     """Whether one field's word chooses among these lenses of one wire type; else each has a test of its own."""
-    return all(one.by_one_word for one in members) and len({one.wire_where[0] for one in members}) == 1
+    chosen = [one for one in members if one.wire_where]
+    return all(one.by_one_word for one in chosen) and len({one.wire_where[0] for one in chosen}) == 1
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class Table:
     lift: dict[str, Node] = field(default_factory=dict)
     lower: dict[str, Node] = field(default_factory=dict)
     otherwise: dict[str, str] = field(default_factory=dict)
+    unsaid: tuple[Node, ...] = ()  # canonical words that are not written
 
     def keys(self, part: str) -> list[Node]:
         """The places of the words on the left, in `both`, `lift` or `lower`."""
@@ -138,7 +141,7 @@ class Table:
         return {node.value: word for word, node in self.both.items()} | {w: n.value for w, n in self.lower.items()}
 
 
-PAIRS = ("request", "response", "error", "models", "model", "look_up", "shown", "running")
+PAIRS = ("request", "response", "error", "count", "models", "model", "look_up", "shown", "running")
 
 
 @dataclass(frozen=True)
@@ -216,7 +219,8 @@ def _items(node: Node | None) -> list[tuple[str, Node]]:
 
 def _table(name: str, node: Node, key: Node) -> Table:
     part = {k: dict(_items(node.get(k))) for k in ("both", "lift", "lower")}
-    return Table(name, node, key, **part, otherwise={k: n.value for k, n in _items(node.get("else"))})
+    unsaid = tuple(node.get("unsaid").value) if node.get("unsaid") is not None else ()
+    return Table(name, node, key, **part, otherwise={k: n.value for k, n in _items(node.get("else"))}, unsaid=unsaid)
 
 
 def _lens(key: Node, node: Node) -> Lens:
@@ -226,7 +230,10 @@ def _lens(key: Node, node: Node) -> Lens:
     more: dict[str, object] = {}
     if condition:
         name, _, words = condition.partition("=")
-        more["wire_where"] = (name, tuple(words.split("|")))
+        if "|" in name and words == "absent":
+            more["lacking"] = tuple(name.split("|"))
+        else:
+            more["wire_where"] = (name, tuple(words.split("|")))
     if canonical == "blocks":
         more |= {"message": True, "role": where.removeprefix("role=")}
     elif where:

@@ -32,6 +32,8 @@ def render(emitter: Emitter) -> str:
             )
             .strip()
         )
+    if data["blocks"] == "items":
+        return emitter.env.get_template("stream_items.j2").render(items(emitter, data)).strip()
     if data["blocks"] == "inferred":
         return emitter.env.get_template("stream_inferred.j2").render(inferred(emitter, stream, data)).strip()
     if data["blocks"] == "kinds":
@@ -273,6 +275,72 @@ def _made(emitter: Emitter, owner: str, said: dict[tuple[str, ...], str]) -> str
         for name, inner in parts.items()
     ]
     return f"w.{owner}({', '.join(written)})"
+
+
+def items(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
+    """What the template of items needs."""
+    planner, defs, mapping = emitter.planner, emitter.dialect.wire.defs, emitter.dialect.mapping
+    answer, item, block = data["answer"], data["item"], data["block"]
+    response = mapping.lenses[mapping.pair("response")]
+    failure = next(ln for ln in response.lines if ln.has("fails"))
+    output = next(ln for ln in response.lines if ln.has("groups"))
+    status = next(ln for ln in response.lines if ln.has("beside"))
+    words = mapping.tables[status.plain("values")].lowered()
+    parts = [one for one in block.values() if "in" in one]
+    cite = next(one for one in parts if "cite" in one)
+    cited = defs[cite["cite"]].fields
+    citation = next(name for name, field in cited.items() if field.type.refs())
+    error = next(name for name in mapping.lenses if name == data["error"])
+    growths = {
+        kind: one
+        | {
+            "type": _pascal(kind),
+            "event": {"tool_call": "json", "custom_call": "custom"}.get(kind, kind),
+            "said": attribute(next(f.name for f in defs[one["done"]].fields.values() if f.required)),
+            "fixed": one.get("fixed", {}),
+            "inside": one.get("in"),
+            "index": one.get("index"),
+            "join": one.get("join", ""),
+            "cite": one.get("cite"),
+            "also": one.get("also"),
+        }
+        for kind, one in block.items()
+    }
+    last = ("completed", "incomplete", "failed")
+    return {
+        "frame": data["frame"],
+        "loud": [*(defs[answer[k]].word for k in last), defs[data["error"]].word],
+        "growths": growths,
+        "number": attribute(data["number"]),
+        "answer": _holding(defs[answer["completed"]], response.wire),
+        "started": answer["started"],
+        "ended": {words["end_turn"]: answer["completed"], words["max_tokens"]: answer["incomplete"]},
+        "failed": answer["failed"],
+        "error": data["error"],
+        "open": item["open"],
+        "close": item["close"],
+        "item": _holding(defs[item["open"]], planner.named(output.plain("groups")).wire),
+        "part": next(f.attr for f in defs[parts[0]["open"]].fields.values() if f.type.refs()),
+        "citation": attribute(citation),
+        "at": attribute(item["index"]),
+        "id": attribute(item["id"]),
+        "output": attribute(output.wire[0]),
+        "status": attribute(item["status"]),
+        "during": item["during"],
+        "failure": attribute(failure.wire[0]),
+        "functions": {
+            "answer": planner.function(response),
+            "items": planner.function(planner.named(output.plain("groups"))),
+            "citation": planner.function(planner.named(cited[citation].type.refs()[0])),
+            "error": planner.function(planner.named(error)),
+            "failure": planner.function(planner.named(failure.plain("fails"))),
+        },
+    }
+
+
+def _holding(frame: Any, wire: str) -> str:
+    """The field of a frame that holds a type."""
+    return next(field.attr for field in frame.fields.values() if field.type.refs() == [wire])
 
 
 def _loud(emitter: Emitter) -> list[str]:

@@ -59,7 +59,9 @@ def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
     blocks = re.split(r"(?=^class |^\w+: TypeAlias = )", text, flags=re.M)
     also = {name: said for name, node in defs.items() if (said := _also(node))}
     classes = [_absent_is_none(block, written, also) for block in blocks if ": TypeAlias = " not in block]
-    if also.keys() & kept:
+    bare = {name for name, node in defs.items() if name in kept and _untagged(node)}
+    classes = [_free(block) if block.removeprefix("class ").partition("(")[0] in bare else block for block in classes]
+    if bare or also.keys() & kept:
         classes[0] = _importing(classes[0], "typing", "ClassVar")
     # Behind the classes, so that an alias holds classes and no names of them.
     aliases = [re.sub(r'"(\w+)"', r"\1", block) for block in blocks if ": TypeAlias = " in block]
@@ -104,6 +106,17 @@ def _absent_is_none(block: str, written: set[tuple[str, str]], also: dict[str, d
     return f"{block.rstrip()}\n    ALSO: ClassVar[dict[str, str]] = {also[owner]!r}\n" if owner in also else block
 
 
+def _untagged(node: dict[str, Any]) -> bool:
+    """Whether a type's tag may be missing."""
+    return any("const" in sub and "null" in sub.get("type", ()) for sub in node.get("properties", {}).values())
+
+
+def _free(block: str) -> str:
+    """A class whose tag may be missing."""
+    head, colon, fields = block.partition(":\n")
+    return f"{head}{colon}    untagged: ClassVar[bool] = True\n{fields}"
+
+
 def _object(node: dict[str, Any], every: dict[str, Any]) -> dict[str, Any]:
     """The definition as the struct generator shall see it."""
     node = _plain(node)
@@ -126,7 +139,10 @@ def _plain(node: Any) -> Any:
         return {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "null"}]}
     if "$ref" in node:
         return {"$ref": "#/$defs/" + node["$ref"].rsplit("/", 1)[-1]}
-    return {key: _plain(sub) for key, sub in node.items() if key == "x-tag" or not key.startswith("x-")}
+    kept = {key: sub for key, sub in node.items() if key == "x-tag" or not key.startswith("x-")}
+    if "const" in kept and isinstance(kept["const"], str):
+        kept.pop("type", None)
+    return {key: _plain(sub) for key, sub in kept.items()}
 
 
 def _members(union: dict[str, Any]) -> list[str]:

@@ -41,7 +41,7 @@ def check(dialect: Dialect) -> None:
         _known(
             dialect,
             canonical,
-            table.keys("lower"),
+            [*table.keys("lower"), *table.unsaid],
             [*table.words("both"), *table.words("lift"), *table.fallback("lift")],
         )
         _read(dialect, table, wire)
@@ -223,7 +223,15 @@ def _written(dialect: Dialect, table: Table, side: Words) -> None:
             )
         )
     lowered = table.lowered()
-    missing = [word for word in side.words if word not in lowered and ("word", word) not in dialect.slips]
+    unsaid = {node.value for node in table.unsaid}
+    for node in table.unsaid:
+        if node.value in lowered:
+            dialect.report(at(node, "E315", f"`{node.value}` is written", f"as `{lowered[node.value]}`"))
+    missing = [
+        word
+        for word in side.words
+        if word not in lowered and word not in unsaid and ("word", word) not in dialect.slips
+    ]
     if not missing:
         return
     some = spelled(next(iter(table.both), "word"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from codegen import frames, grammar, tables
 from codegen.overlays import overlays, primitives
-from codegen.resolve import Dialect, Project, a, cases, inherited, kinds, told
+from codegen.resolve import LENSES, Dialect, Project, a, cases, inherited, kinds, told
 from codegen.spec import Entry, Lens, Line, switched
 from codegen.types import Def, Field, Space
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean
@@ -94,7 +94,7 @@ class Total:
                     f"{lens.canonical} cannot hold a value as it is",
                     "it has no origin and raw",
                 )
-        elif lens.any:
+        elif lens.any or self.wire.defs[lens.wire].union:
             self.choice(lens)
         else:
             self.fields(lens)
@@ -105,6 +105,8 @@ class Total:
         """Every member of the wire's choice and every case of the canonical one has a lens, or a word on what becomes of it."""
         self._members(lens)
         self._cases(lens)
+        if lens.message and not self.dialect.choices.get(lens.name):
+            self._alone(lens)
 
     def _members(self, lens: Lens) -> None:
         said = {e.name: e for e in lens.wire_only}
@@ -179,6 +181,20 @@ class Total:
                     fixes=[f"any: [..., {lens.wire} {name}={word}]", f"any: [..., {lens.wire} {name}=*]"],
                 )
 
+    def _alone(self, lens: Lens) -> None:
+        """Each kind that has a message of its own has one here, or a word on what becomes of it."""
+        members = [self.lenses[node.value] for node in lens.any if node.value in self.lenses]
+        held = {self.canonical.defs[m.canonical].word: m for m in members if not m.message}
+        said = {e.name: e for e in lens.canonical_only}
+        alone = self.mapping.turns.plain().get("alone", ()) if self.mapping.turns is not None else ()
+        for name, entry in said.items():
+            if name in held or name not in alone:
+                why = f"line {held[name].key.line} maps" if name in held else "has no message of its own"
+                self.report(lens, entry.node, "E308", f"canonical_only.{entry.policy} lists `{name}`, which {why}")
+        for name in alone:
+            if name not in held and name not in said and ("word", name) not in self.dialect.slips:
+                self._no_case(lens, name, len(alone), len(held))
+
     def _cases(self, lens: Lens) -> None:
         if lens.message or (lens.canonical == "Block" and not self._holds(lens)):
             return
@@ -232,7 +248,8 @@ class Total:
             if member is None or member.message:
                 continue
             definition = self.canonical.defs.get(member.canonical)
-            word = member.where[1] if member.where else definition.word if definition else ""
+            chosen = member.where and not self.canonical.defs[lens.canonical].union
+            word = member.where[1] if chosen else definition.word if definition else ""
             found.setdefault(word, node)
         if lens.words:
             found |= {node.value: node for node in lens.words[1].value.values()}
@@ -259,6 +276,8 @@ class Total:
         turns = self.mapping.turns.plain() if self.mapping.turns is not None else {}
         if user.message and ln.kinds and not ln.to:
             return set(ln.kinds) & every
+        if user.message:
+            return every - set(turns.get("alone", ()))
         if user.canonical == "ToolResult" and ln.to == ("content",):
             return every - set(turns.get("spill", ()))
         definition = self.canonical.defs.get(user.canonical)
@@ -286,7 +305,7 @@ class Total:
         said: dict[Path, tuple[str, Node]] = {}
         for ln in lines:
             said[ln.wire] = ("mapped", ln.key)
-            if not any(ln.has(m) for m in ("each", "lens", "groups")):
+            if not any(ln.has(m) for m in LENSES):
                 self._count("mapped", 1)
         for entry in lens.wire_only:
             self._count(entry.policy, 1)
@@ -301,6 +320,8 @@ class Total:
                     f"`{entry.name}` is mapped nowhere else",
                     fixes=[f"{entry.name}: <a canonical field>", f"wire_only: {{drop: {{{entry.name}: why}}}}"],
                 )
+        if lens.wire_where:  # it chooses the lens, and is written where one word does
+            said.setdefault(lens.wire_where[:1], ("mapped", lens.key))
         return said
 
     def _entry(self, lens: Lens, entry: Entry, said: dict[Path, tuple[str, Node]]) -> None:
@@ -359,7 +380,7 @@ class Total:
         stream = self.mapping.stream.plain()
         if stream.get("blocks") == "partial" and stream["frame"] == lens.wire and entry.name == "error":
             return True  # a frame of that form can say that the answer failed
-        usage = self.lenses.get(stream.get("usage", {}).get("delta"))
+        usage = self.lenses.get(stream.get("usage", {}).get("delta", ""))
         found = self.dialect.fields(self.wire, lens.wire, entry.path, entry.node)
         if stream["blocks"] == "kinds" and stream["frames"]["stop"] == lens.wire:
             return entry.name in (*stream["usage"], stream["error"]["message"])
@@ -516,6 +537,9 @@ class Total:
         definition = self.canonical.defs[lens.canonical]
         if definition.tag == "event" and entry.name in COUNTED:
             return True
+        field = definition.fields.get(entry.name)
+        if field is not None and field.comes_with and lens.where and lens.where[1] not in field.comes_with:
+            return True
         for other in self.lenses.values():
             if other is lens or other.message or other.canonical not in self.canonical.defs:
                 continue
@@ -562,7 +586,12 @@ class Total:
             for kind in ln.kinds or ("",):
                 first = homes.setdefault((kind, ln.to), ln)
                 one, other = (next((x.plain(m) for m in ("via", "lens") if x.has(m)), None) for x in (ln, first))
-                if first is ln or None not in (one, other) and one != other:
+                if (
+                    first is ln
+                    or ln.plain("beside") == ".".join(first.wire)
+                    or None not in (one, other)
+                    and (one != other or ln.has("via") and first.has("via") and _told(ln) != _told(first))
+                ):
                     continue
                 self.report(
                     lens,
@@ -638,7 +667,7 @@ class Total:
                 self._dead(lens, entry, node)
                 return
         said[path] = (entry.policy, entry.node)
-        if entry.policy == "elsewhere":
+        if entry.policy == "elsewhere" and path[0] not in self.mapping.turns.plain().get("alone", ()):
             self.report(
                 lens,
                 entry.node,
@@ -670,6 +699,8 @@ class Total:
     def _written(self, lens: Lens, lines: list[Line]) -> None:
         """What the wire requires is always written, and what only some servers know only where they are asked."""
         written = {ln.wire: ln for ln in lines if not ln.has("lift_only")}
+        if lens.wire_where and "absent" not in lens.wire_where[1]:
+            written.setdefault(lens.wire_where[:1], None)
         self._required(lens, self.wire.defs[lens.wire], (), written, False)
         if lens.where and not lens.message:
             self._coming(lens, lines)
@@ -689,16 +720,21 @@ class Total:
                     [f"{ln.key.value}: {{to: {ln.target.value}, needs: <a capability>}}"],
                 )
 
-    def _required(self, lens: Lens, owner: Def, prefix: Path, written: dict[Path, Line], optional: bool) -> None:
+    def _required(self, lens: Lens, owner: Def, prefix: Path, written: dict[Path, Line | None], optional: bool) -> None:
         """`optional` says that the object itself is written only if one of its fields is."""
-        inside = {path: ln for path, ln in written.items() if path[: len(prefix)] == prefix}
+        inside = {path: ln for path, ln in written.items() if ln is not None and path[: len(prefix)] == prefix}
         if optional and not inside:
             return
         sure = [ln for ln in inside.values() if (ln.has("const") and not ln.has("with"))]
         for field in owner.own.values():
             path = (*prefix, field.name)
             if path in written:
-                if not field.required or field.nullable or not self._may_lack(lens, written[path], field):
+                if (
+                    written[path] is None
+                    or not field.required
+                    or field.nullable
+                    or not self._may_lack(lens, written[path], field)
+                ):
                     continue
                 if optional and not sure and not [ln for p, ln in inside.items() if p != path and not ln.has("with")]:
                     continue
@@ -832,7 +868,7 @@ class Total:
                 continue
             seen.add(name)
             todo += [node.value for node in lens.any]
-            todo += [ln.plain(m) for ln in (*lens.lines, *lens.every) for m in ("each", "lens", "groups") if ln.has(m)]
+            todo += [ln.plain(m) for ln in (*lens.lines, *lens.every) for m in LENSES if ln.has(m)]
         return seen
 
     def _count(self, policy: str, leaves: int) -> None:
@@ -882,6 +918,11 @@ def across(dialects: list[Dialect]) -> None:
                     )
 
 
+def _told(ln: Line) -> tuple[object, object]:
+    """What decides whether a line with a primitive writes a value."""
+    return ln.plain("via"), ln.plain("only")
+
+
 def unsaid(
     space: Space, owner: str, said: dict[Path, tuple[str, Node]], prefix: Path = ()
 ) -> Iterator[tuple[Path, Field, str]]:
@@ -892,7 +933,7 @@ def unsaid(
     block = definition.name in space.defs["Block"].members if "Block" in space.defs else False
     for name, field in definition.own.items():
         path = (*prefix, name)
-        if path in said or field.type.kind == "carried" or (block and name in STRUCTURE):
+        if path in said or field.type.kind == "carried" or field.derived or (block and name in STRUCTURE):
             continue
         if not any(known[: len(path)] == path for known in said):
             if not (name == "index" and prefix and prefix[-1].isdigit()):
@@ -910,9 +951,10 @@ def stream_roots(dialect: Dialect) -> Iterator[str]:
     if stream is None:
         return
     for section in ("frames", "usage", "error"):
-        for node in (stream.get(section).value if stream.get(section) else {}).values():
-            if isinstance(node.value, str):
-                yield node.value
+        node = stream.get(section)
+        for one in node.value.values() if node is not None and isinstance(node.value, dict) else filter(None, [node]):
+            if isinstance(one.value, str):
+                yield one.value
     if (cite := stream.get("cite")) is not None and cite.get("open").value in dialect.wire.defs:
         path = tuple(cite.get("at").value.split("."))
         found = dialect.fields(dialect.wire, cite.get("open").value, path, cite.get("at"))

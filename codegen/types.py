@@ -53,6 +53,7 @@ class Field:
     write_null: bool = False
     words: tuple[str, ...] = ()
     must_honour: bool = False
+    derived: bool = False  # other values say it
     comes_with: tuple[str, ...] = ()  # the words of the type's kind or mode beside which it is always there
     part: str = ""  # the part of its object that it belongs to
 
@@ -176,6 +177,7 @@ def _field(name: str, node: Node, required: bool) -> Field:
         bool(node.get("x-write-null")),
         (*(w.value for w in words.value), *(more.value if more else ())) if words else (),
         bool(node.get("x-must-honour")),
+        bool(node.get("x-derived")),
         tuple(w.value for w in node.get("x-with").value) if node.get("x-with") else (),
         node.get("x-part").value if node.get("x-part") else "",
     )

@@ -61,6 +61,8 @@ def meta_schema(file: str) -> str:
             name = ""
         case ["providers", _]:
             name = "provider"
+        case ["canonical", "protocol.yaml"]:
+            name = "protocol"
         case ["canonical", _]:
             name = "schema"
         case ["dialects", _, "cases", _]:

@@ -55,14 +55,6 @@ class FunctionTool(Canonical, tag_field="kind", tag="function"):
     carried: dict[str, Any] | None = None
 
 
-class CustomTool(Canonical, tag_field="kind", tag="custom"):
-    name: str
-    description: str | None = None
-    format: Raw = None
-    cache: Cache | None = None
-    carried: dict[str, Any] | None = None
-
-
 class HostedTool(Canonical, tag_field="kind", tag="hosted"):
     origin: str
     raw: Raw
@@ -70,12 +62,15 @@ class HostedTool(Canonical, tag_field="kind", tag="hosted"):
     carried: dict[str, Any] | None = None
 
 
-class ToolChoice(Canonical):
-    mode: str | None = None
-    parallel: bool | None = None
-    name: str | None = None
-    allowed: Raw = None
-    carried: dict[str, Any] | None = None
+class AllowedTool(Canonical):
+    kind: str
+    name: str
+
+
+class ToolFormat(Canonical):
+    kind: str
+    definition: str | None = None
+    syntax: str | None = None
 
 
 class Reasoning(Canonical):
@@ -112,6 +107,11 @@ class Error(Canonical):
     param: str | None = None
     native_kind: str | None = None
     status: int | None = None
+    carried: dict[str, Any] | None = None
+
+
+class TokenCount(Canonical):
+    input: int
     carried: dict[str, Any] | None = None
 
 
@@ -312,6 +312,23 @@ class Unknown(Canonical, tag_field="kind", tag="unknown"):
     carried: dict[str, Any] | None = None
 
 
+class CustomTool(Canonical, tag_field="kind", tag="custom"):
+    name: str
+    description: str | None = None
+    format: ToolFormat | None = None
+    cache: Cache | None = None
+    carried: dict[str, Any] | None = None
+
+
+class ToolChoice(Canonical):
+    mode: str | None = None
+    parallel: bool | None = None
+    name: str | None = None
+    allowed: list[AllowedTool] | None = None
+    demand: str | None = None
+    carried: dict[str, Any] | None = None
+
+
 class ModelList(Canonical):
     models: list[Model] | None = None
     more: bool | None = None
@@ -418,6 +435,7 @@ class Request(Canonical):
 class ToolResult(Canonical, tag_field="kind", tag="tool_result"):
     call_id: str
     name: str | None = None
+    called: str | None = None
     content: list[Block] | None = None
     is_error: bool | None = None
     role: str | None = None

@@ -15,4 +15,8 @@ DIALECTS = {
     "openai-chat": {"package": "openai_chat", "asks": "Request"},
     "openai-completions": {"package": "openai_completions", "asks": "Request"},
     "openai-embeddings": {"package": "openai_embeddings", "asks": "EmbedRequest"},
+    "openai-responses": {"package": "openai_responses", "asks": "Request"},
 }
+
+# And the canonical model itself.
+NATIVE = {"canonical": {"package": "native", "asks": "Request"}}

@@ -33,7 +33,8 @@ PROVIDERS = {
         "env": {"key": "ANTHROPIC_API_KEY", "base_url": "ANTHROPIC_BASE_URL"},
         "headers": {"anthropic-version": "2023-06-01"},
         "models_path": "/v1/models",
-        "dialects": {"anthropic-messages": {"path": "/v1/messages"}},
+        "dialects": {"anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"}},
+        "passes": {"anthropic-messages": ["/v1/files", "/v1/messages/batches", "/v1/skills"]},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
             "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
@@ -67,7 +68,34 @@ PROVIDERS = {
         },
         "headers": {"anthropic-version": "2023-06-01"},
         "models_path": "/v1/models",
-        "dialects": {"anthropic-messages": {"path": "/v1/messages"}},
+        "dialects": {"anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"}},
+        "models": {
+            "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
+            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
+            "claude-*-4-1*|claude-*-4-5*": {"reasoning": "budget", "sampling": "one", "max_output": 32000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
+            "*": {"reasoning": "budget"},
+        },
+        "limits": [
+            "anthropic-ratelimit-requests-{}",
+            "anthropic-ratelimit-tokens-{}",
+            "anthropic-ratelimit-input-tokens-{}",
+            "anthropic-ratelimit-output-tokens-{}",
+        ],
+        "errors": {
+            "quota": ["billing_error", "enforced_spend_limit_reached", "credit balance is too low"],
+            "overloaded": ["overloaded_error"],
+        },
+        "differs": [],
+    },
+    "anthropic_token": {
+        "auth": {"header": "authorization", "format": "Bearer {key}", "always": True},
+        "env": {"key": "ANTHROPIC_AUTH_TOKEN", "base_url": "ANTHROPIC_BASE_URL"},
+        "passes": {"anthropic-messages": ["/v1/files", "/v1/messages/batches", "/v1/skills"]},
+        "base_url": "https://api.anthropic.com",
+        "headers": {"anthropic-version": "2023-06-01"},
+        "models_path": "/v1/models",
+        "dialects": {"anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"}},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
             "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
@@ -116,7 +144,7 @@ PROVIDERS = {
         },
         "headers": {"anthropic-version": "2023-06-01"},
         "models_path": "/v1/models",
-        "dialects": {"anthropic-messages": {"path": "/v1/messages"}},
+        "dialects": {"anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"}},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
             "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
@@ -161,6 +189,18 @@ PROVIDERS = {
                 "organization_usage_limit_exceeded",
             ],
             "overloaded": ["slow_down", "server_is_overloaded"],
+        },
+        "passes": {
+            "openai-chat": [
+                "/v1/audio",
+                "/v1/images",
+                "/v1/files",
+                "/v1/uploads",
+                "/v1/batches",
+                "/v1/fine_tuning",
+                "/v1/vector_stores",
+                "/v1/videos",
+            ]
         },
         "models": {
             "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},
@@ -654,6 +694,7 @@ PROVIDERS = {
     "groq": {
         "base_url": "https://api.groq.com/openai/v1",
         "env": {"key": "GROQ_API_KEY", "base_url": "GROQ_BASE_URL"},
+        "passes": {"openai-chat": ["/v1/audio", "/v1/files", "/v1/batches"]},
         "models": {
             "openai/gpt-oss*|qwen/*": {"reasoning": "effort", "max_output": 65536},
             "*": {"reasoning": "none", "max_output": 32768},
@@ -733,6 +774,7 @@ PROVIDERS = {
     "ionos": {
         "base_url": "https://openai.inference.de-txl.ionos.com/v1",
         "env": {"key": "IONOS_API_TOKEN"},
+        "passes": {"openai-chat": ["/v1/images"]},
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
@@ -833,9 +875,24 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:4000",
         "env": {"key": "LITELLM_PROXY_API_KEY", "base_url": "LITELLM_PROXY_API_BASE"},
         "models_path": "/v1/models",
-        "dialects": {"openai-chat": {"path": "/v1/chat/completions"}, "anthropic-messages": {"path": "/v1/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/v1/chat/completions"},
+            "anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"},
+        },
         "models": {"*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True}},
         "errors": {"quota": ["budget_exceeded"], "not_found": ["invalid model name"]},
+        "passes": {
+            "openai-chat": [
+                "/v1/audio",
+                "/v1/images",
+                "/v1/files",
+                "/v1/uploads",
+                "/v1/batches",
+                "/v1/fine_tuning",
+                "/v1/moderations",
+                "/v1/vector_stores",
+            ]
+        },
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "differs": [],
     },
@@ -896,7 +953,8 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
-            "anthropic-messages": {"path": "/messages"},
+            "openai-responses": {"path": "/responses"},
+            "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
             "llamacpp-infill": {"path": "/../infill"},
@@ -1139,6 +1197,7 @@ PROVIDERS = {
         "base_url": "https://api-inference.modelscope.cn/v1",
         "env": {"key": "MODELSCOPE_API_KEY|MODELSCOPE_SDK_TOKEN"},
         "limits": ["modelscope-ratelimit-requests-{}", "modelscope-ratelimit-model-requests-{}"],
+        "passes": {"openai-chat": ["/v1/images"]},
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
@@ -1160,6 +1219,7 @@ PROVIDERS = {
             "openai-chat": {"path": "/v1/chat/completions"},
             "anthropic-messages": {"path": "/anthropic/v1/messages"},
         },
+        "passes": {"openai-chat": ["/v1/files"]},
         "models": {
             "kimi-k3*": {"reasoning": "effort", "reasoning_replay": True, "prefill": True},
             "kimi-k2.*|kimi-thinking*": {
@@ -1252,6 +1312,7 @@ PROVIDERS = {
         "base_url": "https://inference.api.nscale.com/v1",
         "env": {"key": "NSCALE_API_KEY", "base_url": "NSCALE_BASE_URL"},
         "models": {"*": {"reasoning": "none", "tools": False}},
+        "passes": {"openai-chat": ["/v1/images"]},
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
@@ -1328,8 +1389,24 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
+        },
+        "passes": {
+            "openai-chat": [
+                "/v1/audio",
+                "/v1/images",
+                "/v1/files",
+                "/v1/uploads",
+                "/v1/batches",
+                "/v1/fine_tuning",
+                "/v1/moderations",
+                "/v1/vector_stores",
+                "/v1/videos",
+                "/v1/containers",
+                "/v1/evals",
+            ]
         },
         "models": {
             "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},
@@ -1365,6 +1442,18 @@ PROVIDERS = {
             "openai-chat": {"path": "/chat/completions"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
+        },
+        "passes": {
+            "openai-chat": [
+                "/v1/audio",
+                "/v1/images",
+                "/v1/files",
+                "/v1/uploads",
+                "/v1/batches",
+                "/v1/fine_tuning",
+                "/v1/moderations",
+                "/v1/vector_stores",
+            ]
         },
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": [],
@@ -1571,7 +1660,10 @@ PROVIDERS = {
     "sambanova": {
         "base_url": "https://api.sambanova.ai/v1",
         "env": {"key": "SAMBANOVA_API_KEY", "base_url": "SAMBANOVA_BASE_URL"},
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
+        },
         "errors": {
             "quota": ["payment_method_required", "402", "insufficient_quota"],
             "overloaded": ["experiencing high demand"],
@@ -1621,7 +1713,10 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:30000/v1",
         "local_port": 30000,
         "env": {"key": "SGLANG_API_KEY", "base_url": "SGLANG_BASE_URL"},
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
+        },
         "models": {
             "*": {"reasoning": "effort", "reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True}
         },
@@ -1841,6 +1936,7 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:8000/v1",
         "env": {"base_url": "TRANSFORMERS_SERVE_BASE_URL"},
         "models": {"*": {"reasoning": "none", "think_tags": True}},
+        "passes": {"openai-chat": ["/v1/audio"]},
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "models_path": "/models",
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
@@ -1983,7 +2079,8 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
-            "anthropic-messages": {"path": "/messages"},
+            "openai-responses": {"path": "/responses"},
+            "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },
@@ -2088,6 +2185,7 @@ PROVIDERS = {
     "xai": {
         "base_url": "https://api.x.ai/v1",
         "env": {"key": "XAI_API_KEY", "base_url": "XAI_BASE_URL"},
+        "passes": {"openai-chat": ["/v1/images", "/v1/files"]},
         "models": {"grok-4.5*|grok-4.6*": {"reasoning": "effort"}, "*": {"reasoning": "effort", "effort_none": True}},
         "errors": {
             "authentication": ["incorrect api key"],
@@ -2108,6 +2206,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },
@@ -2120,7 +2219,10 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:9997/v1",
         "local_port": 9997,
         "env": {"key": "XINFERENCE_API_KEY", "base_url": "XINFERENCE_BASE_URL"},
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
+        },
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "models_path": "/models",
         "models": {"*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True}},

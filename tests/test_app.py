@@ -32,6 +32,7 @@ from tests.servers import ROOT, free_port
 
 pytestmark = pytest.mark.usefixtures("lanes")
 PROVIDERS = {
+    "anthropic_token": ["anthropic-messages"],
     "openai": ["openai-chat"],
     "anthropic": ["anthropic-messages"],
     "llamacpp": ["openai-chat", "anthropic-messages"],
@@ -178,6 +179,47 @@ async def test_only_the_accounts_credential_reaches_the_upstream():
         }
         assert asked.headers["authorization"] == "Bearer sk-upstream-aaaa"
         assert asked.headers["user-agent"] == "isogloss"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "raw deflate", "two gzips", "identity"])
+async def test_a_packed_body_is_unpacked(coding: str, lanes: None):
+    body = json.dumps(CHAT).encode()
+    bare = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    packed = {
+        "deflate": zlib.compress(body),
+        "raw deflate": bare.compress(body) + bare.flush(),
+        "two gzips": gzip.compress(body[:9]) + gzip.compress(body[9:]),
+        "identity": body,
+    }.get(coding, gzip.compress(body))
+    headers = {"content-type": "application/json", "content-encoding": coding.replace("two gzips", "gzip").split()[-1]}
+    async with gateway_before(OK) as (served, upstream):
+        async with served.session.post(served.url + CHAT_PATH, data=packed, headers=headers) as answer:
+            assert answer.status == 200, await answer.text()
+        assert upstream.asked[0].json == CHAT
+        assert "content-encoding" not in upstream.asked[0].headers
+
+
+@pytest.mark.parametrize(
+    ("coding", "body", "status", "said"),
+    [
+        ("br", b"x", 415, "send gzip or deflate, or none"),
+        ("zstd", b"x", 415, "zstd"),
+        ("gzip, deflate", b"x", 415, "gzip, deflate"),
+        ("gzip", b"no gzip", 400, "the body is not gzip"),
+        ("gzip", gzip.compress(b"{}")[:-6], 400, "it ends too soon"),
+        ("deflate", b"\xff\xff", 400, "the body is not deflate"),
+        ("gzip", gzip.compress(bytes(app.BODY_LIMIT + 1)), 413, "64 MiB"),
+    ],
+)
+async def test_a_body_that_cannot_be_unpacked_is_refused(coding: str, body: bytes, status: int, said: str):
+    headers = {"content-type": "application/json", "content-encoding": coding}
+    async with gateway_before(OK) as (served, upstream):
+        async with served.session.post(served.url + CHAT_PATH, data=body, headers=headers) as answer:
+            assert answer.status == status
+            assert said in (await answer.json())["error"]["message"]
+            assert (answer.headers.get("accept-encoding") == "gzip, deflate") == (status == 415)
+        assert upstream.asked == []
+        assert (await served.chat())[0] == 200
 
 
 async def test_versions_and_betas_pass_on_the_same_protocol_only():
@@ -679,6 +721,20 @@ async def test_accounts_are_found_in_the_environment():
     assert keyed[0].source == f"ANTHROPIC_API_KEY, at {other.url} (from ANTHROPIC_BASE_URL)"
     assert "sk-ant-secret" not in repr(found)
     assert not [one for one in found if one.account.provider == "openai"]
+
+
+async def test_a_bearers_token_is_one_in_every_version():
+    environ = {"ANTHROPIC_AUTH_TOKEN": "token-of-a-bearer"}
+    (keyed,), _, problems = candidates(environ, ("127.0.0.1", 7070))
+    assert (keyed.account.provider, problems) == ("anthropic_token", [])
+    assert keyed.source == "ANTHROPIC_AUTH_TOKEN, at https://api.anthropic.com"
+    async with Upstream([error(400, "enough")]) as upstream:
+        rules = policy(upstream.url, provider="anthropic_token")
+        async with serving(rules) as served, served.post(MESSAGES_PATH, MESSAGES) as answer:
+            assert answer.status == 400
+        (asked,) = upstream.asked
+        assert (asked.headers["authorization"], "x-api-key" in asked.headers) == ("Bearer sk-upstream-aaaa", False)
+        assert asked.headers["anthropic-version"] == "2023-06-01"
 
 
 def test_a_base_url_that_points_at_ourselves_is_the_clients():

@@ -50,13 +50,14 @@ GENERATOR = {"codegen", "jinja2", "jsonschema", "datamodel_code_generator"}
 MAY_IMPORT = {
     "codegen": STANDARD | GENERATOR | {"msgspec", "yaml", "runtime.core.located", "runtime.core.diagnostic"},
     "generated": {"__future__", "collections.abc", "typing", "msgspec", "generated"}
-    | {f"runtime.core.{module}" for module in ("primitives", "context", "wire", "partial")},
+    | {f"runtime.core.{module}" for module in ("primitives", "context", "wire", "partial", "items")},
     "runtime/core": PURE | {"msgspec", "generated", "runtime.core"},
     "runtime/core/located.py": PURE | {"msgspec", "yaml", "runtime.core"},
     "runtime/shell": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/shell/upstream.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/shell/redis_store.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/shell/usage.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
+    "runtime/shell/tokens.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/shell/credentials.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/__main__.py": STANDARD | {"runtime.core", "runtime.shell", "generated", "msgspec"},
     "runtime/core/translate.py": PURE | {"msgspec", "generated", "runtime.core", "importlib.import_module"},
@@ -68,6 +69,7 @@ INSIDE_FUNCTIONS = {
     "runtime/shell/upstream.py": {"aiohttp_socks"},
     "runtime/shell/redis_store.py": {"redis"},
     "runtime/shell/usage.py": {"psycopg"},
+    "runtime/shell/tokens.py": {"tiktoken"},
     "runtime/shell/credentials.py": {"azure.identity", "botocore", "google.auth", "google.oauth2"},
 }
 SOURCES = sorted(file for package in ("codegen", "generated", "runtime") for file in (ROOT / package).rglob("*.py"))

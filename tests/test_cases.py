@@ -51,15 +51,17 @@ def kind_of(name: str, case: dict[str, Any]) -> str:
     return next(kind for kind, root in roots(name).items() if root == case["type"])
 
 
-def context(source: Any, target: Any) -> Context:
+def context(source: Any, target: Any, kind: str = "request") -> Context:
     numbers = count(1)
-    return Context(source, target, now=1, new_id=lambda: f"id{next(numbers)}", capabilities=ABLE)
+    ctx = Context(source, target, now=1, new_id=lambda: f"id{next(numbers)}", capabilities=ABLE)
+    ctx.answering = kind != "request"
+    return ctx
 
 
 def meant(name: str, kind: str, wire: Any) -> Any:
     """What a wire value means: a canonical value, or the events of a list of frames."""
     one = dialect(name)
-    ctx = context(one.rules, one.rules)
+    ctx = context(one.rules, one.rules, kind)
     if kind == "frame":
         lifter, flow = one.stream.StreamLifter(ctx), Flow(ctx, False)
         lifted = [event for frame in wire for event in lifter.feed(msgspec.json.encode(frame))]
@@ -73,7 +75,7 @@ def meant(name: str, kind: str, wire: Any) -> Any:
 def written(name: str, kind: str, value: Any, source: Any) -> tuple[Any, list[str]]:
     """A canonical value on a wire, and what is said of it. Refused is None."""
     one = dialect(name)
-    ctx = context(source, one.rules)
+    ctx = context(source, one.rules, kind)
     ctx.value = value if kind != "frame" else None
     out: Any = None
     try:

@@ -189,6 +189,16 @@ def test_a_model_is_shown(completed: dict[str, Any]):
     assert completed["running"] == []
 
 
+@pytest.mark.parametrize("pair", [pair.values[0] for pair in PAIRS if "anthropic-" in pair.id.split("-to-")[0]])
+def test_tokens_are_counted(gateway: str, pair: tuple[str, str]):
+    sdk, upstream = pair
+    counted = drive(sdk, gateway, f"via-{upstream}", "any-key", "count")["count"]
+    if upstream == "anthropic-messages":
+        assert counted == 21, "what the engine itself counts, and charges for an answer"
+    else:
+        assert 5 < counted < 21, "an estimate: the engine's tokens are letters"
+
+
 @pytest.mark.parametrize("sdk", SDKS)
 def test_a_client_key_is_asked_for(locked_gateway: str, sdk: str):
     refused = drive(sdk, locked_gateway, "via-openai-chat", "another-key", "chat", "models")

@@ -44,7 +44,10 @@ ROOTS = {
         *("ResponsesRequest", "Response", "StreamEvent", "ErrorEnvelope", "ModelList"),
         *("ItemList", "InputTokensRequest", "InputTokensCount", "CompactRequest", "CompactedResponse"),
     ],
-    "anthropic_messages": ["MessagesRequest", "Message", "StreamEvent", "ErrorEnvelope", "ModelList"],
+    "anthropic_messages": [
+        *("MessagesRequest", "Message", "StreamEvent", "ErrorEnvelope", "ModelList"),
+        *("CountTokensRequest", "TokensCount"),
+    ],
     "openai_completions": ["CompletionRequest", "Completion", "CompletionChunk", "ErrorEnvelope", "ModelList"],
     "openai_embeddings": ["EmbeddingsRequest", "Embeddings", "ErrorEnvelope"],
     "mistral_chat": ["ChatRequest", "ChatCompletion", "ChatChunk", "ErrorEnvelope", "ModelList"],
@@ -75,7 +78,10 @@ SERVED = {
         *("GET /responses/{response_id}", "DELETE /responses/{response_id}", "POST /responses/{response_id}/cancel"),
         *("GET /responses/{response_id}/input_items", "GET /models", "GET /models/{model}"),
     },
-    "anthropic_messages": {"POST /v1/messages", "GET /v1/models", "GET /v1/models/{model_id}"},
+    "anthropic_messages": {
+        *("POST /v1/messages", "POST /v1/messages/count_tokens"),
+        *("GET /v1/models", "GET /v1/models/{model_id}"),
+    },
     "openai_completions": {"POST /completions", "GET /models", "GET /models/{model}"},
     "openai_embeddings": {"POST /embeddings"},
     "mistral_chat": {"POST /v1/chat/completions", "GET /v1/models", "GET /v1/models/{model_id}"},

@@ -283,6 +283,43 @@ RICH: dict[str, dict[str, Any]] = {
             "tokens": {"input_tokens": 20, "output_tokens": 9},
         },
     },
+    "openai-responses": {
+        "id": "resp_1",
+        "object": "response",
+        "created_at": 1_790_000_000,
+        "model": "gpt-5",
+        "status": "completed",
+        "output": [
+            {
+                "type": "reasoning",
+                "id": "item_0",
+                "summary": [{"type": "summary_text", "text": "Überlegen 🤔 …"}],
+                "encrypted_content": "c2VhbA==",
+            },
+            {
+                "type": "message",
+                "id": "item_1",
+                "role": "assistant",
+                "status": "completed",
+                "content": [{"type": "output_text", "text": 'São Paulo, 東京\u2028 "quoted"\r\n🎈', "annotations": []}],
+            },
+            {
+                "type": "function_call",
+                "id": "item_2",
+                "call_id": "call_1",
+                "name": "look",
+                "arguments": '{"city": "Łódź"}',
+            },
+            {"type": "function_call", "id": "item_3", "call_id": "call_2", "name": "look", "arguments": ""},
+        ],
+        "usage": {
+            "input_tokens": 20,
+            "input_tokens_details": {"cached_tokens": 4},
+            "output_tokens": 9,
+            "output_tokens_details": {"reasoning_tokens": 3},
+            "total_tokens": 29,
+        },
+    },
     "ollama-chat": {
         "model": "qwen3:8b",
         "created_at": "2026-01-02T03:04:05.678901Z",
@@ -405,6 +442,7 @@ ENDS = {name: ["[DONE]"] for name in ("openai-chat", "openai-completions", "mist
 ENDS |= {"anthropic-messages": ['"type":"message_stop"'], "llamacpp-infill": ['"stop":true']}
 ENDS |= {"cohere-chat": ['"finish_reason":"COMPLETE"', '"finish_reason":"TOOL_CALL"']}
 ENDS |= {"gemini-generate": ['"finishReason"']}
+ENDS |= {"openai-responses": ['"type":"response.completed"', '"type":"response.incomplete"']}
 ENDS |= {name: ['"done":true'] for name in LINES}
 
 
@@ -424,12 +462,13 @@ def test_a_stream_that_stops_short_fails_and_never_ends(client: str, upstream: s
             assert not any(end in out.decode() for end in ENDS[client])
             *_, last = [frame for frame in frames_of(stream.fail(stream.failure), client) if frame[1] != "[DONE]"]
             said = json.loads(last[1])
-            error = said["error"] if "error" in said else said["delta"]["error"]
+            inside = next((said[name] for name in ("response", "delta") if name in said), said)
+            error = inside["error"]
             if client == "gemini-generate":
                 error["type"] = error["status"]
             if client in WORDLESS:  # a message is all that it says
                 error = {"message": error, "type": "error"}
-            assert error["message"] == stream.failure.message and error["type"]
+            assert error["message"] == stream.failure.message and (error.get("type") or error["code"])
     assert failed >= len(frames) - 3
 
 
@@ -449,9 +488,9 @@ def broken_off(name: str) -> tuple[Frame, str]:
     words = {"llamacpp-infill": "unavailable_error", "mistral-fim": "service_tier_capacity_exceeded"}
     error = {"message": "Overloaded", "type": words.get(name, "overloaded_error")}
     frame: dict[str, Any] = {"error": error}
-    if name == "anthropic-messages":
+    if name in ("anthropic-messages", "openai-responses"):
         frame["type"] = "error"
-    return ("error" if name == "anthropic-messages" else "", json.dumps(frame)), "Overloaded"
+    return (frame.get("type", ""), json.dumps(frame)), "Overloaded"
 
 
 @pytest.mark.parametrize("client, upstream", [(client, upstream) for client in CHATS for upstream in CHATS])
@@ -484,6 +523,16 @@ def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream:
         ],
         "gemini-generate": [
             ("", '{"candidates":[{"content":{"role":"model","parts":[{"text":""}]},"index":0}],"modelVersion":"m"}'),
+        ],
+        "openai-responses": [
+            (
+                "response.created",
+                '{"type":"response.created","response":{"id":"a","status":"in_progress","output":[]}}',
+            ),
+            (
+                "response.output_item.added",
+                '{"type":"response.output_item.added","output_index":0,"item":{"type":"message","id":"b","content":[]}}',
+            ),
         ],
         "ollama-chat": [
             ("", '{"model":"m","message":{"role":"assistant","content":""},"done":false}'),

@@ -176,7 +176,7 @@ def lift_input_message(messages: list[w.InputMessage], ctx: Context) -> list[c.B
     blocks: list[c.Block] = []
     for turn, message in enumerate(messages):
         lift = LIFT_INPUT_MESSAGE.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unlifted(message, "InputMessage")
+        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "InputMessage")
     return blocks
 
 

@@ -90,6 +90,7 @@ STATUS_LOWER = {
 }
 decode_response = Decoder(w.Message).decode
 decode_error = Decoder(w.ErrorEnvelope).decode
+decode_count = Decoder(w.TokensCount).decode
 decode_models = Decoder(w.ModelList).decode
 decode_model = Decoder(w.ModelInfo).decode
 
@@ -220,6 +221,22 @@ def lower_error_envelope(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
     )
 
 
+def lift_tokens_count(wire: w.TokensCount, ctx: Context) -> c.TokenCount:
+    return c.TokenCount(
+        input=wire.input_tokens,
+        carried=ctx.keep(wire, ["context_management"]),
+    )
+
+
+def lower_tokens_count(value: c.TokenCount, ctx: Context) -> w.TokensCount:
+    wire = w.TokensCount(
+        input_tokens=value.input,
+    )
+    if value.carried:
+        ctx.restore(wire, value)
+    return wire
+
+
 def lift_model_list(wire: w.ModelList, ctx: Context) -> c.ModelList:
     if (wire.first_id) is not None:
         ctx.left(wire, "first_id", "ModelList.first_id")
@@ -287,6 +304,14 @@ def lift_error(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
 
 def lower_error(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
     return lower_error_envelope(value, ctx)
+
+
+def lift_count(wire: w.TokensCount, ctx: Context) -> c.TokenCount:
+    return lift_tokens_count(wire, ctx)
+
+
+def lower_count(value: c.TokenCount, ctx: Context) -> w.TokensCount:
+    return lower_tokens_count(value, ctx)
 
 
 def lift_models(wire: w.ModelList, ctx: Context) -> c.ModelList:

@@ -9,6 +9,11 @@ from msgspec import UNSET, Raw, UnsetType, field
 from runtime.core.wire import Strict
 
 
+class TokensCount(Strict):
+    input_tokens: int
+    context_management: Raw = None
+
+
 class ThinkingBlock(Strict, tag_field="type", tag="thinking"):
     thinking: str
     signature: str | None = None
@@ -486,6 +491,25 @@ class MessagesRequest(Strict):
     tools: list[Tool] | None = None
     top_k: int | None = None
     top_p: float | None = None
+    user_profile_id: str | None = None
+    workspace_id: str | None = None
+
+
+class CountTokensRequest(Strict):
+    model: str
+    messages: list[InputMessage]
+    billing_policy: Raw = None
+    cache_control: CacheControl | None = None
+    compaction: Raw = None
+    context_management: Raw = None
+    mcp_servers: Raw = None
+    output_config: OutputConfig | None = None
+    output_format: OutputFormat | None = None
+    speed: str | None = None
+    system: str | list[TextBlock] | None = None
+    thinking: ThinkingConfig | None = None
+    tool_choice: ToolChoice | None = None
+    tools: list[Tool] | None = None
     user_profile_id: str | None = None
     workspace_id: str | None = None
 

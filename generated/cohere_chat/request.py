@@ -22,14 +22,7 @@ from runtime.core.primitives import (
 
 DIALECT = "cohere-chat"
 TOOL_CHOICE_LIFT = {None: None, "REQUIRED": "any", "NONE": "none"}
-TOOL_CHOICE_LOWER = {
-    "any": "REQUIRED",
-    "none": "NONE",
-    "tool": "REQUIRED",
-    "custom": "REQUIRED",
-    "allowed": "REQUIRED",
-    "auto": "NONE",
-}
+TOOL_CHOICE_LOWER = {"any": "REQUIRED", "none": "NONE"}
 FORMAT_LIFT = {None: None, "text": "text", "json_object": "json"}
 FORMAT_LOWER = {None: None, "text": "text", "json": "json_object", "json_schema": "json_object"}
 THINKING_LIFT = {None: None, "enabled": "on", "disabled": "off"}
@@ -127,8 +120,10 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         ctx.refuse(value, "audio_output", "ChatRequest.audio_output")
     if value.tool_choice and value.tool_choice.name is not None:
         ctx.refuse(value, "tool_choice.name", "ChatRequest.tool_choice.name")
-    if value.tool_choice and value.tool_choice.allowed is not None:
+    if value.tool_choice and value.tool_choice.allowed:
         ctx.refuse(value, "tool_choice.allowed", "ChatRequest.tool_choice.allowed")
+    if value.tool_choice and value.tool_choice.demand is not None:
+        ctx.refuse(value, "tool_choice.demand", "ChatRequest.tool_choice.demand")
     if value.cache is not None:
         ctx.lose(value, "cache", "ChatRequest.cache")
     response_format_type = FORMAT_LOWER.get(value.output_format and value.output_format.kind, "json_object")
@@ -177,12 +172,12 @@ def lift_message(messages: list[w.Message], ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
     for turn, message in enumerate(messages):
         lift = LIFT_MESSAGE.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unlifted(message, "Message")
+        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Message")
     return blocks
 
 
 def lift_tool_message_turn(wire: w.ToolMessage, turn: int, ctx: Context) -> list[c.Block]:
-    return placed([lift_tool_message(wire, ctx)], "tool", turn)
+    return placed([lift_tool_message(wire, ctx)], "assistant", turn)
 
 
 def lower_tool_message_run(run: list[c.Block], ctx: Context) -> w.ToolMessage:
@@ -500,7 +495,7 @@ LOWER_MESSAGE = {
     "system": lower_system_message,
     "user": lower_user_message,
     "assistant": lower_assistant_message,
-    "tool": lower_tool_message_run,
+    "tool_result": lower_tool_message_run,
 }
 UNSAID_SYSTEM_MESSAGE = {
     c.SearchResult,

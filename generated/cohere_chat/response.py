@@ -8,7 +8,7 @@ from generated import canonical as c
 from generated.cohere_chat import wire as w
 from generated.cohere_chat.request import lift_thinking_part, lift_tool_call, lower_thinking_part, lower_tool_call
 from runtime.core.context import Context
-from runtime.core.primitives import attach, cited_sources, given, placed, rounded, total
+from runtime.core.primitives import attach, cited_sources, first, given, placed, rounded, total
 
 DIALECT = "cohere-chat"
 FINISH_REASON_LIFT = {
@@ -261,14 +261,16 @@ def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
     if (wire.billed_units and wire.billed_units.classifications) is not None:
         ctx.left(wire, "billed_units.classifications", "Usage.billed_units.classifications")
     return c.Usage(
-        input=(rounded(ctx.less("tokens.input_tokens", tokens and tokens.input_tokens, cache_read=cache_read)))
-        if (rounded(ctx.less("tokens.input_tokens", tokens and tokens.input_tokens, cache_read=cache_read))) is not None
-        else rounded(
-            ctx.less("billed_units.input_tokens", billed_units and billed_units.input_tokens, cache_read=cache_read)
+        input=first(
+            rounded(ctx.less("tokens.input_tokens", tokens and tokens.input_tokens, cache_read=cache_read)),
+            rounded(
+                ctx.less("billed_units.input_tokens", billed_units and billed_units.input_tokens, cache_read=cache_read)
+            ),
         ),
-        output=(rounded(tokens and tokens.output_tokens))
-        if (rounded(tokens and tokens.output_tokens)) is not None
-        else rounded(billed_units and billed_units.output_tokens),
+        output=first(
+            rounded(tokens and tokens.output_tokens),
+            rounded(billed_units and billed_units.output_tokens),
+        ),
         cache_read=cache_read,
     )
 

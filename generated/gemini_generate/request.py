@@ -9,6 +9,7 @@ from generated.gemini_generate import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
     allowed_names,
+    first,
     function_output,
     joined,
     json_object,
@@ -57,15 +58,7 @@ CALLING_MODE_LIFT = {
 }
 CALLING_MODE_LOWER = {"auto": "AUTO", "any": "ANY", "none": "NONE", "tool": "ANY", "allowed": "ANY", "custom": "ANY"}
 SHOWN_LIFT = {True: "summarized", False: "omitted"}
-SHOWN_LOWER = {
-    None: None,
-    "summarized": True,
-    "omitted": False,
-    "auto": True,
-    "concise": True,
-    "detailed": True,
-    "full": True,
-}
+SHOWN_LOWER = {None: None, "summarized": True, "omitted": False, "updates": True}
 SERVICE_TIER_LIFT = {"unspecified": "auto", "standard": "default", "flex": "flex", "priority": "priority"}
 SERVICE_TIER_LOWER = {
     None: None,
@@ -95,21 +88,13 @@ def lift_generate_content_request(wire: w.GenerateContentRequest, ctx: Context) 
             else (MIME_TYPE_LIFT.get(generation_config and generation_config.response_mime_type, "text"))
         )
     )
-    schema = (
-        (
-            None
-            if (generation_config and generation_config.response_schema) is None
-            else openapi_schema.lift(generation_config and generation_config.response_schema)
-        )
-        if (
-            None
-            if (generation_config and generation_config.response_schema) is None
-            else openapi_schema.lift(generation_config and generation_config.response_schema)
-        )
-        is not None
-        else None
+    schema = first(
+        None
+        if (generation_config and generation_config.response_schema) is None
+        else openapi_schema.lift(generation_config and generation_config.response_schema),
+        None
         if (generation_config and generation_config.response_json_schema) is None
-        else wider_schema.lift(generation_config and generation_config.response_json_schema)
+        else wider_schema.lift(generation_config and generation_config.response_json_schema),
     )
     output_format = (
         c.OutputFormat(
@@ -355,7 +340,7 @@ def lift_content(messages: list[w.Content], ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
     for turn, message in enumerate(messages):
         lift = LIFT_CONTENT.get(message.role)
-        blocks += lift(message, turn, ctx) if lift else ctx.unlifted(message, "Content")
+        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Content")
     return blocks
 
 
@@ -1094,11 +1079,10 @@ def lift_function_declaration(wire: w.FunctionDeclaration, ctx: Context) -> c.Fu
     return c.FunctionTool(
         name=ctx.needed(wire.name, wire, "name"),
         description=wire.description,
-        input_schema=(None if wire.parameters is None else openapi_schema.lift(wire.parameters))
-        if (None if wire.parameters is None else openapi_schema.lift(wire.parameters)) is not None
-        else None
-        if wire.parameters_json_schema is None
-        else wider_schema.lift(wire.parameters_json_schema),
+        input_schema=first(
+            None if wire.parameters is None else openapi_schema.lift(wire.parameters),
+            None if wire.parameters_json_schema is None else wider_schema.lift(wire.parameters_json_schema),
+        ),
         carried=ctx.keep(wire, ["response", "responseJsonSchema", "behavior"]),
     )
 
@@ -1131,6 +1115,7 @@ def lift_function_calling_config(wire: w.FunctionCallingConfig, ctx: Context) ->
         else CALLING_MODE_LIFT.get(wire.mode, "auto"),
         name=allowed_function_names_said and allowed_function_names_said.name,
         allowed=allowed_function_names_said and allowed_function_names_said.allowed,
+        demand=allowed_function_names_said and allowed_function_names_said.demand,
     )
 
 

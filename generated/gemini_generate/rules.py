@@ -200,6 +200,7 @@ ORIGIN = {
     "ToolChoice.mode": "mode|allowedFunctionNames",
     "ToolChoice.name": "allowedFunctionNames",
     "ToolChoice.allowed": "allowedFunctionNames",
+    "ToolChoice.demand": "allowedFunctionNames",
     "Response.candidates": "candidates",
     "Response.candidates.0.stop_reason": "promptFeedback.blockReason",
     "Response.usage": "usageMetadata",

@@ -62,20 +62,10 @@ class FunctionDefinition(Strict):
     strict: bool | None = None
 
 
-class CustomDefinition(Strict):
-    name: str
-    description: str | None = None
-    format: Raw = None
-
-
 class LegacyFunction(Strict):
     name: str
     description: str | None = None
     parameters: Raw = None
-
-
-class AllowedToolsChoice(Strict, tag_field="type", tag="allowed_tools"):
-    allowed_tools: Raw
 
 
 class NamedFunction(Strict):
@@ -84,6 +74,14 @@ class NamedFunction(Strict):
 
 class NamedCustom(Strict):
     name: str
+
+
+class AllowedFunction(Strict, tag_field="type", tag="function"):
+    function: NamedFunction
+
+
+class AllowedCustom(Strict, tag_field="type", tag="custom"):
+    custom: NamedCustom
 
 
 class GoogleExtra(Strict):
@@ -185,6 +183,15 @@ class AudioAnswer(Strict):
     transcript: str | None = None
 
 
+class CustomTextFormat(Strict, tag_field="type", tag="text"):
+    pass
+
+
+class CustomGrammar(Strict):
+    definition: str
+    syntax: str
+
+
 class TextPart(Strict, tag_field="type", tag="text"):
     text: str
     prompt_cache_breakpoint: CacheBreakpoint | None = None
@@ -216,10 +223,6 @@ class Annotation(Strict):
 
 class FunctionTool(Strict, tag_field="type", tag="function"):
     function: FunctionDefinition
-
-
-class CustomTool(Strict, tag_field="type", tag="custom"):
-    custom: CustomDefinition
 
 
 class FunctionChoice(Strict, tag_field="type", tag="function"):
@@ -278,6 +281,10 @@ class ModelList(Strict):
     models: Raw = None
 
 
+class CustomGrammarFormat(Strict, tag_field="type", tag="grammar"):
+    grammar: CustomGrammar
+
+
 class SystemMessage(Strict, tag_field="role", tag="system"):
     content: str | list[TextPart]
     name: str | None = None
@@ -286,6 +293,11 @@ class SystemMessage(Strict, tag_field="role", tag="system"):
 class DeveloperMessage(Strict, tag_field="role", tag="developer"):
     content: str | list[TextPart]
     name: str | None = None
+
+
+class AllowedTools(Strict):
+    mode: str
+    tools: list[AllowedTool]
 
 
 class FunctionCall(Strict, tag_field="type", tag="function"):
@@ -315,6 +327,16 @@ class ToolMessage(Strict, tag_field="role", tag="tool"):
     tool_call_id: str
     content: str | list[ToolPart]
     name: str | None = None
+
+
+class CustomDefinition(Strict):
+    name: str
+    description: str | None = None
+    format: CustomFormat | None = None
+
+
+class AllowedToolsChoice(Strict, tag_field="type", tag="allowed_tools"):
+    allowed_tools: AllowedTools
 
 
 class ResponseMessage(Strict):
@@ -349,6 +371,10 @@ class AssistantMessage(Strict, tag_field="role", tag="assistant"):
     annotations: list[Annotation] | None = None
     name: str | None = None
     prefix: bool | None = None
+
+
+class CustomTool(Strict, tag_field="type", tag="custom"):
+    custom: CustomDefinition
 
 
 class Choice(Strict):
@@ -443,6 +469,9 @@ class ChatRequest(Strict):
     web_search_options: Raw = None
 
 
+AllowedTool: TypeAlias = AllowedFunction | AllowedCustom
+
+
 UserPart: TypeAlias = TextPart | ImagePart | AudioPart | FilePart
 
 
@@ -452,16 +481,19 @@ AssistantPart: TypeAlias = TextPart | RefusalPart
 ToolPart: TypeAlias = TextPart | ImagePart
 
 
-Tool: TypeAlias = FunctionTool | CustomTool
-
-
-ToolChoice: TypeAlias = FunctionChoice | CustomChoice | AllowedToolsChoice
-
-
 ResponseFormat: TypeAlias = TextFormat | JsonObjectFormat | JsonSchemaFormat
+
+
+CustomFormat: TypeAlias = CustomTextFormat | CustomGrammarFormat
 
 
 ToolCall: TypeAlias = FunctionCall | CustomCall
 
 
+ToolChoice: TypeAlias = FunctionChoice | CustomChoice | AllowedToolsChoice
+
+
 Message: TypeAlias = SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage | FunctionMessage
+
+
+Tool: TypeAlias = FunctionTool | CustomTool

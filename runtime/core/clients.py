@@ -101,7 +101,8 @@ class Clients:
         if self.allows(name, model):
             return None
         listed = ", ".join(f"`{pattern}`" for pattern in self._states[name].rules.models)
-        text = f"client {name} may not use the model `{model}`; it may use {listed}"
+        wanted = f"the model `{model}`" if model else "what names no model"
+        text = f"client {name} may not use {wanted}; it may use {listed}"
         return Denied(c.Error(kind="permission", message=text, code="model_not_allowed", param="model", status=403))
 
     def rules(self, name: str) -> Client:

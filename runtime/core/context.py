@@ -39,6 +39,14 @@ class Refusal(Exception):
         self.losses = losses
 
 
+class Failed(TranslationError):
+    """An answer that says it failed."""
+
+    def __init__(self, error: c.Error) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
 class Context:
     """The state of one translation. `now` is seconds since 1970; `new_id` gives a fresh id of letters and digits."""
 
@@ -64,6 +72,7 @@ class Context:
         self.turns: Any = None
         self.names: dict[str, str] = {}  # respelled tool name -> the client's
         self.ids: dict[str, str] = {}  # respelled call id -> the client's
+        self.asked: Any = None  # the client's request, as it was read
         self.called: set[str] = set()  # ids of the answer's calls
         self.root: Any = None  # what is being read: owners are found in it
         self.value: Any = None  # what was read
@@ -90,10 +99,11 @@ class Context:
         for name in names:
             if (value := getattr(wire, named[name])) is None or value == NULL:
                 continue
-            rule = f"{type(wire).__name__}.{name}"
+            field = name.removesuffix("_")  # a keyword of Python
+            rule = f"{type(wire).__name__}.{field}"
             if self.source is not self.target:
                 if not (self.source.WHY[rule][0] == "refuse" and (value is False or value == 1 and value is not True)):
-                    self.left(wire, name, rule)  # what would be refused is asked for: not false, and not one
+                    self.left(wire, field, rule)  # what would be refused is asked for: not false, and not one
             elif kept is None:
                 kept = {rule: value}
             else:
@@ -119,7 +129,8 @@ class Context:
         found = []
         for item in items:
             try:
-                found.append(lift(item, self))
+                if (one := lift(item, self)) is not None:
+                    found.append(one)
             except TranslationError as problem:
                 self._mark("lost", item, "", str(problem), self.source)
         return [one for one in found if one is not None]
@@ -163,13 +174,22 @@ class Context:
         return value
 
     def unlifted(self, wire: Any, union: str) -> Any:
-        """A wire variant that has no lens: a message or a delta of that kind is left out, a part of something refuses it."""
+        """A wire variant that has no lens: it is left out, or refused."""
         rule = f"{union}.{type(wire).__name__}"
         policy, why = self.source.WHY[rule]
-        if union in ("Message", "InputMessage") or policy != "refuse":
+        if policy != "refuse":
             self.left(wire, "", rule)
-            return [] if union in ("Message", "InputMessage") else None
+            return None
         raise TranslationError(f"{why} ({self.source.DIALECT}:{rule})", Places(self.root, None, self.source).of(wire))
+
+    def unread(self, wire: Any, union: str) -> list[Any]:
+        """A message of a kind that has no lens: it is left out, and reported or refused."""
+        self.left(wire, "", f"{union}.{type(wire).__name__}")
+        return []
+
+    def failed(self, error: c.Error, path: str) -> Failed:
+        error.param = error.param or path
+        return Failed(error)
 
     def word(self, table: Mapping[str, str], word: str, field: str) -> str:
         if word not in table:
@@ -237,7 +257,7 @@ class Context:
         if word is None:
             return None
         said = lower.get(word, word if otherwise == "same" else otherwise)
-        if lift.get(said, said) != word:
+        if said is not None and lift.get(said, said) != word:
             self.rewritten(owner, field, f"written as `{said}`")
         return said
 
@@ -269,6 +289,10 @@ class Context:
     def can(self, capability: str) -> bool:
         return self.answering or self.source is self.target or bool(self.capabilities.get(capability))
 
+    def lacks(self, path: str) -> bool:
+        """Whether the target's requests have no place for a canonical field."""
+        return any(rule.endswith(f".{path}") and policy == "drop" for rule, (policy, _) in self.target.WHY.items())
+
     def able(self, capability: str, blocks: list[Any], rule: str) -> list[Any]:
         """The blocks, where the model or its provider can take them."""
         if self.can(capability):
@@ -284,8 +308,11 @@ class Context:
         return [
             one
             for one, (_, run) in zip(messages, self.turns.messages, strict=True)
-            if any(getattr(one, name) not in (None, []) for name in one.__struct_fields__)
-            or any(type(block) is c.ToolResult for block in run)
+            if one is not None
+            and (
+                any(getattr(one, name) not in (None, []) for name in one.__struct_fields__ if name != "role")
+                or any(type(block) is c.ToolResult for block in run)
+            )
         ]
 
     def clamp(self, value: Any, low: float, high: float, owner: Any, field: str, rule: str) -> Any:
@@ -339,6 +366,32 @@ class Context:
 
     def mint(self, form: str) -> str:
         return form.replace("{id}", self.new_id())
+
+    def fresh(self, form: str) -> str | None:
+        """A new id for something in an answer; in a request only its own vendor names things."""
+        return self.mint(form) if self.answering else None
+
+    def echo(self, path: str, otherwise: Any = None) -> Any:
+        """What the client's request said, as its answer says it again."""
+        value = self.asked
+        for name in path.split("."):
+            value = getattr(value, name, None)
+        return otherwise if value is None else value
+
+    def runs(self, blocks: list[Any] | None) -> list[tuple[str, list[Any]]]:
+        """An answer's blocks as messages: neighbours in one, and kinds alone that have one of their own."""
+        alone, found, open_ = self.target.TURNS["alone"], [], None
+        for block in blocks or ():
+            kind = type(block).__struct_config__.tag
+            if kind in alone:
+                found.append((kind, [block]))
+                open_ = None
+            elif open_ is None:
+                open_ = [block]
+                found.append(("assistant", open_))
+            else:
+                open_.append(block)
+        return found
 
     # streams: what is lost there is said once
 

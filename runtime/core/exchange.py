@@ -13,7 +13,6 @@ Rules:
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from functools import cache
 from math import ceil, inf
 from typing import Any, Protocol
 
@@ -251,6 +250,11 @@ class Attempt(msgspec.Struct):
     error: str | None = None
 
 
+def preferred(account: Account, client: str) -> tuple[str, ...]:
+    """The account's dialects in which the client's request could be said, the best first."""
+    return translate.preferred(account.dialects, client)
+
+
 class Exchange:
     """`client` is the client's dialect; `chance` gives a number in [0, 1); `conceal` takes secrets out of an error text."""
 
@@ -271,7 +275,15 @@ class Exchange:
         pinned: str | None = None,
         explain: bool = False,
         admitted: Admitted | None = None,
+        counts: bool = False,
+        speaks: Callable[[Account, str], tuple[str, ...]] = preferred,
+        unable: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
+        """`speaks` gives an account's dialects for this; `unable` are, by pool, the accounts that have none.
+
+        With `counts` tokens are counted and nobody waits for it: vendors limit that apart, so that a failure says nothing
+        of the account but of its key.
+        """
         self.state = State.NEW
         self.attempts: list[Attempt] = []
         self.whys: list[pool.Why] = []  # one for each account that was acquired
@@ -284,18 +296,19 @@ class Exchange:
         self._client = client
         self._stream_wanted = stream
         self._body = body
-        self._route = route
-        self._translate = translate
+        self.route = route
+        self.translate = translate
         self._settings_of = settings
         self._chance = chance
         self._conceal = conceal
         self._now = now
         self._asking = {"key": key, "tokens": tokens, "pinned": pinned, "explain": explain, "admitted": admitted}
+        self.counts, self._speaks, self._unable = counts, speaks, unable or {}
         self._lease: pool.Lease | None = None
         self._latency: float | None = None
         self._pools = list(route.pools)
         self._settings = settings[self._pools[0]]
-        self._patience = self._settings.patience
+        self._patience = 0.0 if counts else self._settings.patience
         self._retries = self._settings.retries
         self._end = now + self._settings.total
         self._until = self._end  # when the present state must have come to something
@@ -355,7 +368,7 @@ class Exchange:
     def _next_pool(self) -> list[Command]:
         self.pool = self._pools.pop(0)
         self._settings = self._settings_of[self.pool]
-        self._excluded, self._avoided = frozenset(), ()
+        self._excluded, self._avoided = self._unable.get(self.pool, frozenset()), ()
         return self._acquire()
 
     def _acquire(self) -> list[Command]:
@@ -365,7 +378,7 @@ class Exchange:
         # only the last pool is waited for: the others have one behind them
         patience = 0.0 if self._pools else min(self._patience, self._settings.longest_wait)
         deadline = min(self._now + patience, self._end)
-        self._ask = pool.Ask(self._route.model, deadline, self._excluded, self._avoided, **self._asking)
+        self._ask = pool.Ask(self.route.model, deadline, self._excluded, self._avoided, **self._asking)
         return [Acquire(self.pool, self._ask)]
 
     def _acquired(self, event: pool.Acquired) -> list[Command]:
@@ -373,8 +386,8 @@ class Exchange:
         self.whys.append(event.why)
         self._patience -= self._now - self._asked_at
         refusal: c.Error | None = None
-        for dialect in _preferred(account.dialects, self._client):
-            translation = self._translate(account, dialect, self._route.model)
+        for dialect in self._speaks(account, self._client):
+            translation = self.translate(account, dialect, self.route.model)
             try:
                 outgoing = translation.request(self._body)
             except translate.Refused as refused:
@@ -406,10 +419,12 @@ class Exchange:
             return self._give_up(error, wait if outcome is Outcome.RATE else told)
         if self._refusal is not None:
             return self._give_up(self._refusal, None)
-        return self._give_up(_at_rest(self.pool, event.why, wait), wait)
+        return self._give_up(at_rest(self.pool, event.why, wait), wait)
 
     def _release(self, verdict: Verdict, usage: c.Usage | None = None) -> Release:
         used = None
+        if self.counts and verdict.outcome in (Outcome.RATE, Outcome.VENDOR, Outcome.MODEL):
+            verdict = Verdict(Outcome.REQUEST)
         if usage is not None:
             sent = (usage.input or 0) + (usage.cache_read or 0) + (usage.cache_write or 0)
             used = (sent, (usage.output or 0) + (usage.reasoning or 0))
@@ -595,7 +610,9 @@ class Exchange:
             return [released, *self._give_up(error, None)]
         if self._failure is None or _TELLING.index(outcome) <= _TELLING.index(self._failure[0]):
             self._failure = (outcome, error, verdict.rest)
-        if outcome in (Outcome.CREDENTIAL, Outcome.MODEL) or not self.account.rests:
+        if self.counts and len(self.attempts) > self._settings.retries:
+            return [released, *self._give_up(error, None)]
+        if outcome in (Outcome.CREDENTIAL, Outcome.MODEL) or self.counts or not self.account.rests:
             self._excluded |= {name}
             return [released, *self._acquire()]
         if outcome is Outcome.RATE:
@@ -639,7 +656,7 @@ class Exchange:
         if self._now < self._until:
             return self._keep_alive()
         if self.state is State.ACQUIRING:
-            failure = self._failure[1] if self._failure else _at_rest(self.pool, pool.Lack.NOBODY, None)
+            failure = self._failure[1] if self._failure else at_rest(self.pool, pool.Lack.NOBODY, None)
             return [Withdraw(self.pool, self._ask), *self._give_up(failure, None)]
         error = c.Error(
             kind="timeout", message=f"the upstream of account {self.account.name} took too long", status=504
@@ -682,14 +699,14 @@ class Exchange:
     def _loss_header(self) -> dict[str, str]:
         losses = self.losses
         self._losses_sent = len(losses)
-        if not losses or self._route.loss == "silent":
+        if not losses or self.route.loss == "silent":
             return {}
         return {"isogloss-loss": translate.loss_header(losses)}
 
     def _late_losses(self) -> bytes:
         """What was lost since the head went out, as a comment; only event streams have those."""
         late = self.losses[self._losses_sent :]
-        if not late or self._route.loss == "silent" or not self._event_stream():
+        if not late or self.route.loss == "silent" or not self._event_stream():
             return b""
         return f": isogloss-loss {translate.loss_header(late)}\n\n".encode()
 
@@ -712,20 +729,7 @@ for _state, _taken in TABLE.items():
 _TELLING = (Outcome.RATE, Outcome.VENDOR, Outcome.TRANSPORT, Outcome.MODEL, Outcome.CREDENTIAL)
 
 
-@cache
-def _preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
-    """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same.
-
-    Those that complete one prompt come before chats for a client that does, and behind them for one that does not.
-    """
-    if len(dialects) == 1 and dialects[0] == client:
-        return dialects
-    others = [dialect for dialect in dialects if dialect != client and translate.alike(dialect, client)]
-    others.sort(key=lambda dialect: translate.completes(dialect) != translate.completes(client))
-    return (client, *others) if client in dialects else tuple(others)
-
-
-def _at_rest(name: str, why: pool.Lack, wait: float | None) -> c.Error:
+def at_rest(name: str, why: pool.Lack, wait: float | None) -> c.Error:
     """What the client is told; `code` is for programs."""
     if wait is None or wait == inf:
         message = f"no account of pool {name} can serve this request now"

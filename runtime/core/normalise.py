@@ -89,17 +89,20 @@ def _unforced(request: c.Request, ctx: Context) -> None:
 
 
 def _unnamed(request: c.Request, ctx: Context) -> None:
-    """For a wire that can demand a call, and not name the tool: then this tool is the only one that is offered."""
+    """For a wire that can demand a call, and not name tools: then these are the only ones that are offered."""
     choice = request.tool_choice
     if choice is None:
         return
-    if choice.mode == "tool":
-        named = [tool for tool in request.tools or () if getattr(tool, "name", None) == choice.name]
+    if choice.mode in ("tool", "allowed"):
+        names = {choice.name, *(one.name for one in choice.allowed or ())}
+        named = [tool for tool in request.tools or () if getattr(tool, "name", None) in names]
         if named:
             if len(named) < len(request.tools):
-                ctx.rewritten(request, "tool_choice.name", "no other tool is offered, and one must be called")
-            request.tools, choice.mode, choice.name = named, "any", None
-    elif choice.mode == "auto":
+                ctx.rewritten(request, "tool_choice", "only the tools that it names are offered")
+            demanded = choice.mode == "tool" or choice.demand == "required"
+            choice.mode, choice.name, choice.allowed, choice.demand = "any" if demanded else "auto", None, None, None
+            request.tools = named
+    if choice.mode == "auto":
         if choice.parallel is False:
             ctx.lose(request, "tool_choice.parallel", "the model decides how many tools it calls at once")
         request.tool_choice = None  # which is what a wire means that does not speak of it
@@ -163,6 +166,9 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
             reasoning.budget = reasoning.mode = None
         elif reasoning.mode == "off" and ctx.capabilities.get("effort_none"):
             reasoning.effort, reasoning.mode = "none", None
+    if reasoning.mode not in (None, "off") and form == "effort" and ctx.lacks("reasoning.mode"):
+        ctx.rewritten(request, "reasoning.mode", "this model thinks as it sees fit")
+        reasoning.mode = None
     if (near := ctx.target.TURNS.get("efforts", {}).get(reasoning.effort)) is not None:
         reasoning.effort = near
         ctx.rewritten(request, "reasoning.effort", f"written as the effort `{near}`")
@@ -209,6 +215,10 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
     if reasoning is None:
         return
     effort = reasoning.effort
+    if effort is None and reasoning.mode is None and reasoning.budget is None and reasoning.visibility is not None:
+        ctx.lose(request, "reasoning.visibility", "nobody has asked for reasoning")
+        request.reasoning = None
+        return
     if reasoning.mode is None and effort is not None:
         if effort == "none":
             reasoning.mode, reasoning.effort = "off", None

@@ -34,7 +34,7 @@ FREE, TROUBLED, ASLEEP, FULL = "free", "troubled", "asleep", "full"
 
 
 class Ask(msgspec.Struct, eq=False):
-    """A request for an account that can serve a model (the upstream's name for it)."""
+    """A request for an account that can serve a model: the upstream's name for it, empty where it is about none."""
 
     model: str
     deadline: float  # a rest that ends later is not waited for
@@ -398,7 +398,9 @@ class Pool:
         group = self._group_of.get(model)
         if group is None:
             lists = frozenset(
-                models for models in self._shelves if not models or any(matches(glob, model) for glob in models)
+                models
+                for models in self._shelves
+                if not (models and model) or any(matches(glob, model) for glob in models)
             )
             group = self._groups.get(lists)
             if group is None:

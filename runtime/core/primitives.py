@@ -277,8 +277,8 @@ class allowed_names:
     def lift(names: list[str]) -> c.ToolChoice:
         if len(names) == 1:
             return c.ToolChoice(mode="tool", name=names[0])
-        tools = [{"type": "function", "function": {"name": name}} for name in names]
-        return c.ToolChoice(mode="allowed", allowed=Raw(_encode({"mode": "required", "tools": tools})))
+        tools = [c.AllowedTool(kind="function", name=name) for name in names]
+        return c.ToolChoice(mode="allowed", allowed=tools, demand="required")
 
     @staticmethod
     def lower(value: c.ToolChoice) -> list[str] | None:
@@ -286,10 +286,11 @@ class allowed_names:
             return [value.name or ""]
         if value.mode != "allowed":
             return None
-        try:
-            return [tool.get("function", tool)["name"] for tool in _any_value(value.allowed)["tools"]]
-        except (KeyError, TypeError, AttributeError):
-            raise TranslationError('the tools allowed must be functions, as in {"tools": [{"name": "look"}]}') from None
+        if value.demand == "auto":
+            raise TranslationError(
+                "of the tools that are allowed one must be called here; leave the others out instead"
+            )
+        return [tool.name for tool in value.allowed or ()]
 
 
 class function_output:
@@ -536,6 +537,11 @@ def latest(known: c.Usage | None, seen: c.Usage) -> c.Usage:
     return seen
 
 
+def first(*values: Any) -> Any:
+    """The first of the values that is there."""
+    return next((value for value in values if value is not None), None)
+
+
 def numbered(blocks: list[Any]) -> list[Any]:
     """The blocks, each with its place in the list."""
     for part, block in enumerate(blocks):
@@ -572,6 +578,27 @@ def joined(items: list[Any], field: str) -> list[Any]:
     return found
 
 
+def in_turns(blocks: list[Any]) -> None:
+    """Gives blocks their places, where somebody left one out: a turn goes on for as long as its role does."""
+    for block in blocks:
+        block.role = block.role or _usual_role(block)
+    if all(block.turn is not None and block.part is not None for block in blocks):
+        return
+    turn, part, before = -1, 0, None
+    for block in blocks:
+        turn, part = (turn, part + 1) if block.role == before else (turn + 1, 0)
+        block.turn, block.part, before = turn, part, block.role
+
+
+def _usual_role(block: Any) -> str:
+    if type(block) is c.ToolResult:
+        return "tool"
+    return "assistant" if type(block) in SAID_BY_MODELS else "user"
+
+
+SAID_BY_MODELS = (c.Thinking, c.SealedThinking, c.Refusal, c.ToolCall, c.CustomCall, c.HostedCall, c.HostedResult)
+
+
 def spoken(blocks: list[Any] | None, role: str) -> list[Any]:
     """Blocks that stand outside the messages: they come before the first."""
     return placed(blocks or [], role, -1)
@@ -603,6 +630,14 @@ def bare(parts: list[T], plain: type) -> str | list[T]:
     if len(parts) == 1 and type(parts[0]) is plain and parts[0] == plain(text=parts[0].text):
         return parts[0].text
     return parts
+
+
+def alone(messages: list[T], plain: type) -> str | list[T]:
+    """The text alone, where a list holds one message of a user with one text in it."""
+    if len(messages) == 1 and type(messages[0]) is plain and type(messages[0].content) is str:
+        if messages[0] == plain(role="user", content=messages[0].content):
+            return messages[0].content
+    return messages
 
 
 def plain_text(block: Any) -> c.Text:

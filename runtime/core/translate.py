@@ -16,10 +16,10 @@ import msgspec
 from msgspec import Raw
 
 from generated import canonical as c
-from generated.dialects import DIALECTS
+from generated.dialects import DIALECTS, NATIVE
 from generated.providers import PROVIDERS
 from runtime.core import tolerant, vectors
-from runtime.core.context import Context, Loss, Refusal
+from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
 from runtime.core.framing import FRAMINGS, Framing, comment, frames_end, loud_ones
 from runtime.core.normalise import normalise, pair_calls
@@ -28,8 +28,9 @@ from runtime.core.primitives import TranslationError, given
 from runtime.core.rules import CANONICAL
 from runtime.core.think import ThinkTags, split
 
+SPOKEN = DIALECTS | NATIVE  # by clients; upstreams speak DIALECTS
 encode = msgspec.json.Encoder().encode
-_object = msgspec.json.Decoder(dict[str, Raw]).decode
+fields_of = msgspec.json.Decoder(dict[str, Raw]).decode  # of a JSON object, at its top
 LOSS_HEADER_LIMIT = 4096  # bytes
 NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
 CUT = "the upstream's stream ended before the answer was complete"
@@ -124,11 +125,12 @@ class Dialect:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.asks: str = DIALECTS[name]["asks"]  # the canonical type of its requests
+        self._facts = SPOKEN[name]
+        self.asks: str = self._facts["asks"]  # the canonical type of its requests
         self.converses = self.asks == "Request"
 
     def _module(self, part: str) -> ModuleType:
-        return import_module(f"generated.{DIALECTS[self.name]['package']}.{part}")
+        return import_module(f"generated.{self._facts['package']}.{part}")
 
     @cached_property
     def rules(self) -> ModuleType:
@@ -173,7 +175,7 @@ def peek(name: str, body: bytes, model: str | None = None, stream: bool = False)
     `model` is what the path names, for dialects that say it there; `stream` that the path asks for one.
     """
     try:
-        seen = _peek(body)
+        seen = glance(body)
     except msgspec.ValidationError as problem:
         raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
@@ -191,7 +193,7 @@ def peek(name: str, body: bytes, model: str | None = None, stream: bool = False)
     return seen
 
 
-_peek = msgspec.json.Decoder(Peek).decode
+glance = msgspec.json.Decoder(Peek).decode
 
 
 class Translation:
@@ -219,7 +221,7 @@ class Translation:
         self.usage: c.Usage | None = None
         self.streamed = stream
         self.encoding: str | None = None  # of embeddings, as the client asked for it
-        self.same = client == upstream
+        self.same = client == upstream != "canonical"
         self.from_ = dialect(client)
         self.to = None if upstream == "canonical" else dialect(upstream)
         self.ctx = Context(
@@ -257,23 +259,35 @@ class Translation:
 
     def request(self, body: bytes) -> Outgoing:
         """The body as the upstream reads it. Raises Refused where it cannot honour it."""
-        try:
-            if self.same:
-                return self._outgoing(self._spliced(body))
-            value = self._lifted(body)
-            normalise(value, self.ctx)
-            value.model = self.model
-            if self.to is None:
-                self._settled()
-                return Outgoing("", {}, b"", {}, value)
-            for field, why in self._gone().items():
-                name = next(one for one, at in self.to.rules.ORIGIN.items() if at == field).partition(".")[2]
-                if getattr(value, name) is not None:
-                    self.ctx.lose(value, name, why)
-                    setattr(value, name, None)
-            wire = self.to.request.lower_request(value, self.ctx)
+        return self._refusing(self._asked, body)
+
+    def _asked(self, body: bytes) -> Outgoing:
+        if self.same:
+            return self._outgoing(self._spliced(body))
+        value = self._meant(body)
+        if self.to is None:
             self._settled()
-            return self._outgoing(self._edited(encode(wire)))
+            return Outgoing("", {}, b"", {}, value)
+        for field, why in self._gone().items():
+            name = next(one for one, at in self.to.rules.ORIGIN.items() if at == field).partition(".")[2]
+            if getattr(value, name) is not None:
+                self.ctx.lose(value, name, why)
+                setattr(value, name, None)
+        wire = self.to.request.lower_request(value, self.ctx)
+        self._settled()
+        return self._outgoing(self._edited(encode(wire)))
+
+    def _meant(self, body: bytes) -> Any:
+        """The canonical request, as the upstream's grammar wants it."""
+        value = self._lifted(body)
+        normalise(value, self.ctx)
+        value.model = self.model
+        return value
+
+    def _refusing(self, work: Callable[[bytes], Any], body: bytes) -> Any:
+        """What comes of the work on a body. Raises Refused with what is wrong with that."""
+        try:
+            return work(body)
         except TranslationError as problem:
             problem = self.ctx.placed(problem)
             raise Refused(c.Error("invalid_request", str(problem), param=problem.path)) from None
@@ -286,14 +300,14 @@ class Translation:
     def _mistaken(self, body: bytes) -> list[tuple[str, str]]:
         """What other protocol the fields of a body speak of."""
         try:
-            fields = _object(body)
+            fields = fields_of(body)
         except msgspec.ValidationError:
             return []
         return [(field, what) for field, what in self.from_.rules.HTTP.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
         wire = self._decode(self.from_.request.decode_request, body)
-        self.ctx.root = wire
+        self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
         self.ctx.value = value
         if not self.from_.converses:
@@ -320,13 +334,13 @@ class Translation:
         fit = edit(self.provider, self.upstream)
         gone = self._gone() if self._foreign() else {}
         if "{model}" in self.to.rules.HTTP["generate"]["path"]:  # a body that says it too speaks of the same
-            said = _peek(body).model
+            said = glance(body).model
             model = said and said[: said.rfind("/") + 1] + self.model
         else:
-            said, model = (self._peeked or _peek(body)).model, self.model
+            said, model = (self._peeked or glance(body)).model, self.model
         if fit is None and not gone:
-            return body if said == model else _renamed(body, model)
-        fields = _object(body)
+            return body if said == model else renamed(body, model)
+        fields = fields_of(body)
         if model:
             fields["model"] = Raw(encode(model))
         for field, why in gone.items():
@@ -345,7 +359,7 @@ class Translation:
         fit = edit(self.provider, self.upstream)
         if fit is None:
             return body
-        fields = _object(body)
+        fields = fields_of(body)
         fit(fields, self._edit_loss, self._edit_refusal)
         return encode(fields)
 
@@ -358,6 +372,11 @@ class Translation:
         self._edit_loss(field, why)
 
     def _outgoing(self, body: bytes) -> Outgoing:
+        headers, auth = self.head()
+        return Outgoing(self._place(_provider(self.provider).dialects[self.upstream]), headers, body, auth)
+
+    def head(self) -> tuple[dict[str, str], dict[str, Any]]:
+        """The headers of a request to the upstream, without the credential, and where that goes."""
         facts = _provider(self.provider)
         headers = {"content-type": "application/json", **facts.headers}
         auth, http = facts.auth, self.to.rules.HTTP
@@ -367,13 +386,18 @@ class Translation:
                     headers[name] = self.headers[name]
         if self.version is not None:
             headers[http["version"]["header"]] = self.version
-            if "keyless" not in auth:  # whoever has keys of another kind has another place for them
+            if auth.keys().isdisjoint(
+                ("keyless", "always")
+            ):  # whoever has keys of another kind has another place for them
                 auth = self.to.rules.VERSIONS.get(self.version, {}).get("credential", auth)
-        return Outgoing(self._place(facts.dialects[self.upstream]), headers, body, auth)
+        return headers, auth
 
     def _place(self, paths: Mapping[str, str]) -> str:
-        path = paths.get("stream_path", paths["path"]) if self.streamed else paths["path"]
+        path = self._path(paths)
         return path.replace("{model}", quote(self.model, safe=":@")) if "{" in path else path
+
+    def _path(self, paths: Mapping[str, str]) -> str:
+        return paths.get("stream_path", paths["path"]) if self.streamed else paths["path"]
 
     def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         if not self._adds:
@@ -418,6 +442,8 @@ class Translation:
             wire = self._decode(self.to.response.decode_response, body)
             self.ctx.root = wire
             value = self.to.response.lift_response(wire, self.ctx)
+        except Failed as failed:
+            raise BadAnswer(failed.error) from None
         except (msgspec.DecodeError, TranslationError) as problem:
             raise self._unread(problem, body) from None
         if self.to.converses and not value.candidates and _tells_of_error(body):
@@ -428,6 +454,8 @@ class Translation:
         """A whole answer as canonical events, for a client that asked for a stream. Raises BadAnswer if it is none."""
         try:
             value = self.to.response.lift_response(self._decode(self.to.response.decode_response, body), self.ctx)
+        except Failed as failed:
+            raise BadAnswer(failed.error) from None
         except (msgspec.DecodeError, TranslationError) as problem:
             raise self._unread(problem, body) from None
         if self.ctx.capabilities.get("think_tags"):
@@ -742,23 +770,36 @@ def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | N
 # the client's side
 
 
-OPERATIONS = ("generate", "stream", "models", "model", "look_up", "running")
+OPERATIONS = ("generate", "stream", "count", "models", "model", "look_up", "running")
 
 
 def alike(one: str, other: str) -> bool:
     """Whether two dialects ask for the same: both for answers in a conversation, or both for embeddings."""
-    asked = [DIALECTS.get(name, {}).get("asks", "Request") for name in (one, other)]
+    asked = [SPOKEN.get(name, {}).get("asks", "Request") for name in (one, other)]
     return asked[0] == asked[1]
+
+
+@cache
+def preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
+    """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same.
+
+    Those that complete one prompt come before chats for a client that does, and behind them for one that does not.
+    """
+    if len(dialects) == 1 and dialects[0] == client:
+        return dialects
+    others = [one for one in dialects if one != client and alike(one, client)]
+    others.sort(key=lambda one: completes(one) != completes(client))
+    return (client, *others) if client in dialects else tuple(others)
 
 
 def completes(name: str) -> bool:
     """Whether a dialect completes one prompt, and holds no conversation."""
-    return "one" in dialect(name).rules.TURNS if name in DIALECTS else False
+    return "one" in dialect(name).rules.TURNS if name in SPOKEN else False
 
 
 def _client_paths() -> list[tuple[str, str, str, str]]:
     found = []
-    for name in DIALECTS:
+    for name in SPOKEN:
         http = dialect(name).rules.HTTP
         for operation in OPERATIONS:
             for path in (end["path"], *end.get("also", ())) if (end := http.get(operation)) is not None else ():
@@ -775,14 +816,14 @@ def error_answer(client: str, error: c.Error) -> tuple[int, bytes]:
     one = dialect(client)
     known = error.status and 400 <= error.status < 600 and error.kind != "truncated"
     status = error.status if known else one.response.STATUS_LOWER.get(error.kind, 500)
-    wire = one.response.lower_error(msgspec.structs.replace(error, status=status), _writing(one))
+    wire = one.response.lower_error(msgspec.structs.replace(error, status=status), writing(one))
     return status, encode(wire)
 
 
 def keepalive(client: str) -> bytes:
     """What may stand in a stream at any time and means nothing."""
     one = dialect(client)
-    frames = one.stream.StreamLowerer(_writing(one)).feed(c.Ping())
+    frames = one.stream.StreamLowerer(writing(one)).feed(c.Ping())
     return _framing(one.rules).write(frames) if frames else comment("keep-alive")
 
 
@@ -796,12 +837,12 @@ def _framing(rules: Any) -> Framing:
 
 def models_answer(client: str, models: list[c.Model]) -> bytes:
     one = dialect(client)
-    return encode(one.response.lower_models(c.ModelList(models=models), _writing(one)))
+    return encode(one.response.lower_models(c.ModelList(models=models), writing(one)))
 
 
 def model_answer(client: str, model: c.Model) -> bytes:
     one = dialect(client)
-    return encode(one.response.lower_model(model, _writing(one)))
+    return encode(one.response.lower_model(model, writing(one)))
 
 
 def looked_up(client: str, body: bytes) -> str:
@@ -816,21 +857,23 @@ def looked_up(client: str, body: bytes) -> str:
 
 def shown_answer(client: str, model: c.Model) -> bytes:
     one = dialect(client)
-    return encode(one.response.lower_shown(model, _writing(one)))
+    return encode(one.response.lower_shown(model, writing(one)))
 
 
 def running_answer(client: str, models: list[c.Model]) -> bytes:
     one = dialect(client)
-    return encode(one.response.lower_running(c.ModelList(models=models), _writing(one)))
+    return encode(one.response.lower_running(c.ModelList(models=models), writing(one)))
 
 
 def fixed_answer(client: str, name: str) -> bytes:
     return encode(dialect(client).rules.HTTP["fixed"][name]["answer"])
 
 
-def _writing(one: Dialect) -> Context:
+def writing(one: Dialect) -> Context:
     """A context for something that has no sender: nothing of it is reported."""
-    return Context(CANONICAL, one.rules, now=0, new_id=lambda: "0")
+    ctx = Context(CANONICAL, one.rules, now=0, new_id=lambda: "0")
+    ctx.answering = True
+    return ctx
 
 
 def loss_header(losses: list[Loss], limit: int = LOSS_HEADER_LIMIT) -> str:
@@ -922,14 +965,14 @@ def _inside(body: bytes) -> list[dict[str, Any]]:
     return [seen, *(seen[key] for key in ("error", "base_resp", "detail") if isinstance(seen.get(key), dict))]
 
 
-def _renamed(body: bytes, model: str) -> bytes:
+def renamed(body: bytes, model: str) -> bytes:
     """The body with another model's name, and otherwise byte for byte the same."""
     name = encode(model)
     for found in islice(_NAMED.finditer(body), NAMES_TRIED):  # the first may stand deeper, as in metadata
         renamed = body[: found.start(1)] + name + body[found.end(1) :]
-        if _peek(renamed).model == model:
+        if glance(renamed).model == model:
             return renamed
-    return encode({**_object(body), "model": model})  # as where its key is written with escapes
+    return encode({**fields_of(body), "model": model})  # as where its key is written with escapes
 
 
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')

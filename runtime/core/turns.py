@@ -17,7 +17,6 @@ from runtime.core.primitives import plain_text
 ASSISTANT = "assistant"
 INSTRUCTIONS = ("system", "developer")
 CALLS = (c.ToolCall, c.CustomCall)
-KEPT = (c.HostedCall, c.HostedResult, c.Unknown)  # as they came, for where they came from
 MEDIA = {c.Image: "image", c.Audio: "audio", c.Video: "video", c.Document: "document"}
 EXTENSIONS = {
     "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
@@ -25,6 +24,11 @@ EXTENSIONS = {
     "aac": "audio/aac", "mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm", "mpeg": "video/mpeg",
     "pdf": "application/pdf", "txt": "text/plain", "html": "text/html", "csv": "text/csv", "md": "text/markdown",
 }  # fmt: skip
+HOSTED = {
+    c.HostedCall: "a built-in tool of another vendor",
+    c.HostedResult: "a built-in tool of another vendor",
+    c.Unknown: "a part this gateway does not know",
+}
 SOURCES = {c.BytesSource: "bytes", c.UrlSource: "url", c.TextSource: "text", c.BoundRef: "bound"}
 
 
@@ -93,8 +97,8 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
         if block.origin != ctx.target.DIALECT:
             ctx.lose(block, "", "reasoning goes back only to the vendor that signed it")
             return False
-    if kind in KEPT and block.origin != ctx.target.DIALECT and grammar.get("texts") == "full":
-        ctx.lose(block, "", "only its own vendor can read it")
+    if kind in HOSTED and ctx.source is not ctx.target and block.origin != ctx.target.DIALECT:
+        ctx.lose(block, "", HOSTED[kind])
         return False
     if kind is c.ToolResult and block.content and grammar.get("texts") == "full":
         block.content = [part for part in block.content if type(part) is not c.Text or says(part, ctx)]
@@ -316,18 +320,17 @@ def _group(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[
     messages: list[tuple[str, list[Any]]] = []
     roles, alone, apart = grammar["roles"], grammar.get("alone", ()), bool(grammar.get("apart"))
     unable = {role for role, need in grammar.get("needs", {}).items() if need and not ctx.can(need)}
+    items = ctx.source.TURNS.get("apart") == "items"  # whose turns are in several messages
     last, last_role, run = None, None, []
     for block in blocks:
+        kind = type(block).__struct_config__.tag
         role = "system" if block.role in unable else roles.get(block.role, "user")
-        if role == "tool" and type(block) is not c.ToolResult:
+        if kind in alone:
+            role = kind
+        elif role == "tool" and type(block) is not c.ToolResult:
             role = "user"
-        if (
-            role != last_role
-            or apart
-            and (last.turn != block.turn or type(last) is c.ToolResult)
-            or alone
-            and type(block).__struct_config__.tag in alone
-        ):
+        same = last is not None and (last.turn == block.turn or items and role == ASSISTANT)
+        if role != last_role or apart and (not same or type(last) is c.ToolResult) or kind in alone:
             run = []
             messages.append((role, run))
         run.append(block)

@@ -20,14 +20,21 @@ from msgspec import to_builtins
 from generated import canonical as c
 from runtime.core import translate
 from runtime.core.affinity import key_of
+from runtime.core.bound import Bound
 from runtime.core.clients import Admitted, Clients, Denied, estimate, tokens_of
+from runtime.core.coding import KNOWN as CODINGS
+from runtime.core.coding import Broken, TooLong, unpacked
+from runtime.core.coding import Unknown as UnknownCoding
+from runtime.core.counting import NATIVE, NOBODY, Counting, around, counters, texts, told
 from runtime.core.diagnostic import near
-from runtime.core.exchange import JSON, Exchange
+from runtime.core.exchange import JSON, Exchange, preferred
 from runtime.core.outcome import Outcome
 from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import CLIENT_PATHS, Translation
+from runtime.shell import tokens
 from runtime.shell.discover import ModelLists
+from runtime.shell.passing import Failed, Passing
 from runtime.shell.shared import Shared
 from runtime.shell.shared_clients import SharedClients
 from runtime.shell.shared_queue import SharedQueue
@@ -55,7 +62,7 @@ _LOOPBACK = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:(?:[a-z0-9-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?", re.ASCII
 )
 COMMON = ("authorization",)  # a header that several protocols have tells none of them
-EXPOSED = "x-request-id, request-id, retry-after, isogloss-loss, isogloss-why"
+EXPOSED = "x-request-id, request-id, retry-after, isogloss-loss, isogloss-why, isogloss-estimate"
 EXPLAINED = 16  # accounts; to explain a choice each is looked at, so among more only operators have it explained
 WHY_ACCOUNTS, WHY_LIMIT = 64, 4096  # of the header isogloss-why; bytes
 
@@ -135,6 +142,7 @@ class InForce(NamedTuple):
     queues: dict[str, Queue]
     lists: ModelLists
     clients: Clients
+    bound: Bound
 
 
 class Seen:
@@ -206,7 +214,8 @@ class Gateway:
                 queue.replace(pool, lines)
             queues[name] = queue
         clients = Clients(snapshot.rules, before and before.clients, self.part)
-        return InForce(snapshot, queues, ModelLists(snapshot, self.upstreams, self.clock), clients)
+        bound = before.bound if before is not None else Bound()
+        return InForce(snapshot, queues, ModelLists(snapshot, self.upstreams, self.clock), clients, bound)
 
     def _used(self, used: Used, day: str) -> None:
         """What all clients have used by now, as it was written down."""
@@ -255,32 +264,33 @@ class Gateway:
         seen.operator = _operates(request, seen)
 
     def begin(
-        self, request: Incoming, seen: Seen, body: bytes, model: str | None = None, stream: bool = False
+        self,
+        request: Incoming,
+        seen: Seen,
+        body: bytes,
+        model: str | None = None,
+        stream: bool = False,
+        made: type[Translation] = Translation,
+        **more: Any,
     ) -> dict[str, str]:
         """Sets `seen.exchange`; gives the headers that go to every upstream. Raises Refusal.
 
-        `model` and `stream` are what the path says of them, in protocols where it does.
+        `model` and `stream` are what the path says of them, in protocols where it does; `made` translates, and `more` is
+        for the exchange.
         """
-        dialect, (snapshot, queues, _, clients), now = seen.client, seen.in_force, self.clock()
+        dialect, (snapshot, queues, *_), now = seen.client, seen.in_force, self.clock()
         try:
             peek = translate.peek(dialect, body, model, stream)
         except translate.Refused as refused:
             raise Refusal(dialect, refused.error) from None
-        seen.model, seen.stream = peek.model, bool(peek.stream)
-        _permitted(peek.model, seen)
-        route = _route(peek.model, seen)
-        seen.upstream_model, seen.tokens = route.model, estimate(body)
-        if seen.who is not None:
-            admitted = (self.clients or clients).admit(seen.who, seen.tokens, now)
-            if isinstance(admitted, Denied):
-                raise _denied(admitted, seen)
-            seen.admitted = admitted
-        headers = {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
+        seen.stream = bool(peek.stream)
+        route = self.enter(seen, peek.model, 0 if more else estimate(body), now)
+        headers = sent(request)
         pools = [queues[name].pool for name in route.pools]
         wants_key = any(pool.wants_key for pool in pools)
 
         def translation(account: Account, upstream: str, model: str) -> Translation:
-            return Translation(
+            return made(
                 dialect,
                 upstream,
                 account.provider,
@@ -307,11 +317,29 @@ class Gateway:
             now=now,
             key=key_of(body, headers, seen.who) if wants_key else None,
             tokens=seen.tokens,
-            pinned=_pin(request, seen, pools),
+            pinned=pin(request, seen, pools) or owner(body, seen, route),
             admitted=seen.admitted,
             explain=seen.operator or 1 < sum(pool.size for pool in pools) <= EXPLAINED,
+            **more,
         )
-        return {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
+        return passed_on(seen, headers)
+
+    def enter(self, seen: Seen, model: str, tokens: int, now: float) -> Route:
+        """Where a request of so many tokens goes, by the model's name. Raises Refusal where it may not."""
+        _permitted(model, seen)
+        route = _route(model, seen)
+        seen.model, seen.upstream_model = model, route.model
+        self.admit(seen, tokens, now)
+        return route
+
+    def admit(self, seen: Seen, tokens: int, now: float) -> None:
+        """Counts a request of so many tokens. Raises Refusal where its client has used up what it may."""
+        seen.tokens = tokens
+        if seen.who is not None:
+            admitted = (self.clients or seen.in_force.clients).admit(seen.who, tokens, now)
+            if isinstance(admitted, Denied):
+                raise _denied(admitted, seen)
+            seen.admitted = admitted
 
     def refuse(self, seen: Seen, refusal: Refusal) -> Whole:
         """The answer to a request that is refused."""
@@ -339,6 +367,12 @@ class Gateway:
         if method == "OPTIONS":
             return _preflight(request)
         served, named = self.paths.find(path)
+        wanted = "GET" if method == "HEAD" else method
+        fitting = [one for one in served if one[0] == wanted]
+        if not fitting and (ways := seen.in_force.snapshot.passages(request.rel_url.raw_path)):
+            dialect = self._dialect_of(request, [*ways])
+            self.let_in(request, seen, dialect)
+            return await self._pass(request, seen, ways[dialect])
         if not served:
             if method in ("GET", "HEAD") and (page := self._own_page(path)) is not None:
                 return page
@@ -346,11 +380,11 @@ class Gateway:
             raise Refusal(
                 self._dialect_of(request, self.paths.dialects),
                 c.Error(
-                    kind="not_found", message=f"nothing is served at {method} {path}; what is: {listed}", status=404
+                    kind="not_found",
+                    message=f"nothing is served at {method} {path}, and no account here takes it as it is; what is: {listed}",
+                    status=404,
                 ),
             )
-        wanted = "GET" if method == "HEAD" else method
-        fitting = [one for one in served if one[0] == wanted]
         dialect = self._dialect_of(request, [name for _, name, _ in fitting or served])
         if not fitting:
             allowed = ", ".join(sorted({method for method, _, _ in served}))
@@ -360,6 +394,8 @@ class Gateway:
         match next(operation for _, name, operation in fitting if name == dialect):
             case "generate" | "stream" as operation:
                 return await self._generate(request, seen, named.get("model"), operation == "stream")
+            case "count":
+                return await self._count(request, seen, named.get("model"))
             case "models":
                 names = seen.in_force.snapshot.routes.names(await seen.in_force.lists.get())
                 if seen.who is not None:
@@ -387,8 +423,13 @@ class Gateway:
     async def _generate(
         self, request: web.BaseRequest, seen: Seen, model: str | None, stream: bool
     ) -> web.StreamResponse:
-        passed_on = self.begin(request, seen, await body_of(request, seen.client), model, stream)
-        snapshot, queues, _, _ = seen.in_force
+        return await self.run(
+            request, seen, self.begin(request, seen, await body_of(request, seen.client), model, stream)
+        )
+
+    async def run(self, request: web.BaseRequest, seen: Seen, passed_on: Mapping[str, str]) -> web.StreamResponse:
+        """Carries the exchange out that has begun."""
+        snapshot, queues, *_ = seen.in_force
         seen.run = Run(
             seen.exchange,
             request,
@@ -403,10 +444,71 @@ class Gateway:
         seen.status = seen.exchange.status
         return response
 
+    async def _pass(self, request: web.BaseRequest, seen: Seen, ways: Mapping[str, str]) -> web.StreamResponse:
+        """Hands a request on as it is, to an account of one of the providers that take its path."""
+        dialect, (snapshot, queues, *_), now = seen.client, seen.in_force, self.clock()
+        headers = sent(request)
+
+        def translation(account: Account) -> Translation:
+            return Translation(
+                dialect,
+                dialect,
+                account.provider,
+                seen.upstream_model,
+                now=int(now),
+                new_id=_new_id,
+                client_headers=headers,
+                version=account.version,
+            )
+
+        run = Passing(
+            request, seen, ways, translation, self.upstreams, self.clock, self._conceal(seen), lambda: own_headers(seen)
+        )
+        model = await run.look()
+        if model:
+            route = self.enter(seen, model, 0, now)
+            pools = list(route.pools)
+            if route.model != model:
+                run.rename(route.model)
+        else:
+            _permitted("", seen)
+            self.admit(seen, 0, now)
+            pools = [pool.name for pool in snapshot.pools.values() if snapshot.takes(pool, dialect, ways)]
+        seen.exchange = seen.run = run
+        try:
+            response = await run.play(
+                pools, seen.upstream_model, pin(request, seen, [queues[name].pool for name in pools])
+            )
+        except Failed as failed:
+            raise Refusal(dialect, failed.error) from None
+        seen.status = response.status
+        return response
+
+    async def _count(self, request: web.BaseRequest, seen: Seen, model: str | None) -> web.StreamResponse:
+        """How many tokens a request has: by an upstream that counts, else an estimate that says it is one."""
+        body, snapshot = await body_of(request, seen.client), seen.in_force.snapshot
+        unable = snapshot.unable(seen.client)
+        passed_on = self.begin(request, seen, body, model, made=Counting, counts=True, speaks=counters, unable=unable)
+        exchange, pools = seen.exchange, [snapshot.pools[name] for name in seen.exchange.route.pools]
+        if any(len(unable[pool.name]) < pool.size for pool in pools):
+            response = await self.run(request, seen, passed_on)
+            if exchange.error is None or exchange.error.kind in ("invalid_request", "too_large"):
+                return response
+        account = next((account for pool in pools for account in pool.accounts), NOBODY)
+        dialect = next(iter(preferred(account, seen.client)), NATIVE)
+        try:
+            meant = exchange.translate(account, dialect, exchange.route.model).meaning(body)
+        except translate.Refused as refused:
+            raise Refusal(seen.client, refused.error) from None
+        count = c.TokenCount(input=around(meant) + await tokens.count(texts(meant)))
+        seen.status = 200
+        headers = {**JSON, **own_headers(seen), "isogloss-estimate": "true"}
+        return web.Response(headers=headers, body=told(seen.client, count))
+
     def _charge(self, seen: Seen, now: float) -> None:
         """Counts what a request has used, once it is over."""
         usage, exchange = None, seen.exchange
-        if exchange is not None and _served(exchange):
+        if exchange is not None and not exchange.counts and _served(exchange):
             usage = charged(exchange.usage, seen.tokens)
             if self.usage is not None:
                 self.usage.add(seen.who or "", exchange.pool, exchange.account.name, seen.upstream_model, usage)
@@ -493,7 +595,7 @@ def _operates(request: Incoming, seen: Seen) -> bool:
     raise Refusal(seen.client, c.Error(kind="permission", message=message, code="operator_only", status=403))
 
 
-def _pin(request: Incoming, seen: Seen, pools: Sequence[Pool]) -> str | None:
+def pin(request: Incoming, seen: Seen, pools: Sequence[Pool]) -> str | None:
     """The account that the operator wants and no other. Raises Refusal where the route has none of this name."""
     name = request.headers.get("isogloss-pin")
     if name is None:
@@ -505,6 +607,15 @@ def _pin(request: Incoming, seen: Seen, pools: Sequence[Pool]) -> str | None:
     listed = ", ".join(f"`{one}`" for one in close)
     message = f"isogloss-pin: this model's route has no account `{name}`; near names: {listed}"
     raise Refusal(seen.client, c.Error(kind="invalid_request", message=message, param="isogloss-pin", status=400))
+
+
+def owner(body: bytes, seen: Seen, route: Route) -> str | None:
+    """The account that has what a request makes use of: a file, a container. Raises Refusal where none of its route has."""
+    found = seen.in_force.bound.of_body(body)
+    if found is None or found.pool in route.pools:
+        return found and found.account
+    message = f"an id in this request is one of an account that does not serve the model `{seen.model}`"
+    raise Refusal(seen.client, c.Error(kind="invalid_request", message=message, code="bound_elsewhere", status=400))
 
 
 def _why_header(whys: Sequence[Why]) -> str:
@@ -558,7 +669,21 @@ async def body_of(request: web.BaseRequest, dialect: str) -> bytes:
         raise Refusal(dialect, error, {"connection": "close"}) from None
     if size > BODY_LIMIT:
         raise Refusal(dialect, too_large(), {"connection": "close"})
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    body = parts[0] if len(parts) == 1 else b"".join(parts)
+    coding = request.headers.get("content-encoding")
+    if coding is None:
+        return body
+    try:
+        return unpacked(body, coding, BODY_LIMIT)
+    except TooLong:
+        raise Refusal(dialect, too_large()) from None
+    except Broken as problem:
+        error = c.Error(kind="invalid_request", message=f"the body is not {coding}: {problem}", status=400)
+        raise Refusal(dialect, error) from None
+    except UnknownCoding:
+        message = f"bodies in the content-encoding {coding} are not taken; send {' or '.join(CODINGS)}, or none"
+        error = c.Error(kind="invalid_request", message=message, code="content_encoding", status=415)
+        raise Refusal(dialect, error, {"accept-encoding": ", ".join(CODINGS)}) from None
 
 
 def too_large() -> c.Error:
@@ -576,6 +701,16 @@ def _credentials(request: Incoming) -> Iterator[str]:
             yield given.strip()
     if "key=" in request.query_string:
         yield from (value for name, value in parse_qsl(request.query_string) if name == "key")
+
+
+def sent(request: Incoming) -> dict[str, str]:
+    """A client's headers by their lower-case names, without those that are for this gateway alone."""
+    return {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
+
+
+def passed_on(seen: Seen, headers: Mapping[str, str]) -> dict[str, str]:
+    """Those of a client's headers that go to every upstream."""
+    return {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
 
 
 def own_headers(seen: Seen) -> dict[str, str]:

@@ -207,6 +207,7 @@ async def listening(
     server = web.Server(
         gateway.handle,
         handler_cancellation=True,
+        auto_decompress=False,
         access_log=None,
         keepalive_timeout=75.0,
         max_line_size=16384,

@@ -7,6 +7,7 @@ import random
 import re
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,8 +21,10 @@ from generated.policy import Client, Policy
 from generated.policy import Settings as PoolPolicy
 from runtime.core.account import Account
 from runtime.core.affinity import Affinity
+from runtime.core.counting import counters
 from runtime.core.exchange import Settings
 from runtime.core.limits import Limits
+from runtime.core.passing import passages
 from runtime.core.policy import secret_source
 from runtime.core.pool import Pool
 from runtime.core.route import Found, FoundRoutes, PolicyRoutes, Routes
@@ -134,6 +137,8 @@ class Snapshot:
         self.pools, self.settings, self.lines, self.routes, self.clients = pools, settings, lines, routes, clients
         self._by_hash = {known: name for name, known in clients.items()}
         self.rules, self.operator, self.cors = rules, operator, frozenset(cors)
+        self._unable: dict[str, dict[str, frozenset[str]]] = {}
+        self._strangers: dict[tuple[str, str, frozenset[str]], frozenset[str]] = {}
         self.connect = connect  # seconds, by pool
         self.timeouts = {
             name: aiohttp.ClientTimeout(total=None, sock_connect=seconds) for name, seconds in connect.items()
@@ -141,6 +146,51 @@ class Snapshot:
         secrets = [line.secret for line in lines.values() if line.secret]
         secrets += [line.way.login[1] for line in lines.values() if line.way and line.way.login]
         self.conceal = concealer(secrets)
+
+    def unable(self, client: str) -> dict[str, frozenset[str]]:
+        """By pool, the accounts whose providers count no tokens for a client's dialect."""
+        if client not in self._unable:
+            self._unable[client] = {
+                name: frozenset(one.name for one in pool.accounts if not counters(one, client))
+                for name, pool in self.pools.items()
+            }
+        return self._unable[client]
+
+    def passages(self, path: str) -> dict[str, dict[str, str]]:
+        """By dialect, the providers of its accounts that take a path as it is, each with the path there."""
+        found: dict[str, dict[str, str]] = {}
+        for name, dialects in {kind for kinds in self._kinds.values() for kind in kinds}:
+            for dialect, place in passages(name, path).items():
+                if dialect in dialects:
+                    found.setdefault(dialect, {})[name] = place
+        return found
+
+    def strangers(self, pool: str, dialect: str, providers: frozenset[str]) -> frozenset[str]:
+        """The accounts of a pool that are none of those providers', or do not speak a dialect."""
+        key = (pool, dialect, providers)
+        if key not in self._strangers:
+            kinds = self._kinds[pool].items()
+            self._strangers[key] = frozenset(
+                one
+                for (name, dialects), names in kinds
+                if name not in providers or dialect not in dialects
+                for one in names
+            )
+        return self._strangers[key]
+
+    def takes(self, pool: Pool, dialect: str, providers: Iterable[str]) -> bool:
+        """Whether a pool has an account of one of those providers that speaks a dialect."""
+        return len(self.strangers(pool.name, dialect, frozenset(providers))) < pool.size
+
+    @cached_property
+    def _kinds(self) -> dict[str, dict[tuple[str, tuple[str, ...]], list[str]]]:
+        """By pool, the names of accounts of each kind: with the same provider and dialects."""
+        found: dict[str, dict[tuple[str, tuple[str, ...]], list[str]]] = {}
+        for pool in self.pools.values():
+            kinds = found.setdefault(pool.name, {})
+            for account in pool.accounts:
+                kinds.setdefault((account.provider, account.dialects), []).append(account.name)
+        return found
 
     @property
     def ready(self) -> bool:

@@ -81,6 +81,7 @@ const SCENARIOS = {
   tools_streamed: () => tools(askStreamed),
   structured,
   image,
+  count: async () => (await client.messages.countTokens({ model, messages: HI })).input_tokens,
   models,
   unknown_model: () => ask(HI, { model: "no-such-model" }),
   unknown_model_streamed: () => askStreamed(HI, { model: "no-such-model" }),

@@ -75,6 +75,7 @@ SCENARIOS = {
     "tools_streamed": lambda: tools(ask_streamed),
     "structured": structured,
     "image": image,
+    "count": lambda: client.messages.count_tokens(model=model, messages=HI).input_tokens,
     "models": lambda: sorted(entry.id for entry in client.models.list()),
     "unknown_model": lambda: ask(extra_body={"model": "no-such-model"}),
     "unknown_model_streamed": lambda: ask_streamed(extra_body={"model": "no-such-model"}),

@@ -23,7 +23,7 @@ ROLES = {"tool_result": "tool"} | dict.fromkeys(
     ("thinking", "sealed_thinking", "refusal", "tool_call", "custom_call"), "assistant"
 )
 # Where a block came from and how it is numbered is not what it says.
-PLACING = ("turn", "part", "role", "origin", "carried")
+PLACING = ("turn", "part", "role", "called", "origin", "carried")
 
 
 def conversation(request: dict[str, Any], beside: int = 1) -> dict[str, Any]:

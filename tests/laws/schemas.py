@@ -83,6 +83,18 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "GenerateContentResponse.createTime": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "Model.name": ["models/alpha", "models/beta"],
     },
+    "openai-responses": {
+        "FunctionCall.call_id": ["call_1", "call_2"],
+        "FunctionCall.name": ["look", "search"],
+        "FunctionCall.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],
+        "CustomToolCall.call_id": ["call_1", "call_2"],
+        "CustomToolCall.name": ["look", "search"],
+        "InputImage.image_url": ["https://a.example/one.png", f"data:image/png;base64,{PICTURE}"],
+        "InputFile.file_data": [f"data:application/pdf;base64,{PICTURE}", f"data:application/pdf;base64,{OTHER}"],
+        "InputFile.file_url": ["https://a.example/one.pdf", "https://a.example/two.pdf"],
+        "AudioData.data": [PICTURE, OTHER],
+        "Response.created_at": [1790000000, 1790000001],
+    },
     "openai-embeddings": {
         "EmbeddingsRequest.input": ["hello", ["hello", "bye"]],
         "Embedding.embedding": [[0.5, 1.0], [0.25, -2.0], "AACAPw=="],
@@ -177,6 +189,22 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "ErrorDetail": [{"message": "no such model"}],
         "Model": [{"name": "models/alpha"}],
     },
+    "openai-responses": {
+        "ResponsesRequest": [{"model": "gpt-5", "input": "hello"}],
+        "Response": [
+            {
+                "id": "resp_1",
+                "status": "completed",
+                "output": [
+                    {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "yes"}]}
+                ],
+            }
+        ],
+        "InputImage": [{"image_url": "https://a.example/one.png"}],
+        "InputFile": [{"file_data": f"data:application/pdf;base64,{PICTURE}"}],
+        "ReasoningItem": [{"summary": [{"type": "summary_text", "text": "hm"}]}, {"encrypted_content": "c2VhbA=="}],
+        "Model": [{"id": "gpt-5"}],
+    },
     "cohere-embed": {"EmbedRequest": [{"texts": ["hello"]}]},
     "ollama-generate": {
         "GenerateResponse": [{"response": "yes", "done": True, "done_reason": "stop"}],
@@ -201,14 +229,24 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "Request": [{"max_tokens": 100}],
         "ToolChoice": [{"mode": "tool", "name": "look"}],
         "OutputFormat": [{"kind": "json_schema", "name": "answer"}],
+        "ToolFormat": [{"kind": "grammar", "definition": "a: b", "syntax": "lark"}],
     },
 }
 # Fields of which a message gives one.
-INSTEAD = {"FileRef.file_id": "file_data"}
+INSTEAD = {
+    "FileRef.file_id": "file_data",
+    "InputFile.file_id": "file_data",
+    "InputFile.file_url": "file_data",
+    "InputImage.file_id": "image_url",
+}
 # A message under test stands among others, where a wire holds others: it is neither the first nor the last.
 OTHERS = {
     "messages": ({"role": "user", "content": "hello"}, {"role": "user", "content": "bye"}),
     "contents": ({"role": "user", "parts": [{"text": "hello"}]}, {"role": "user", "parts": [{"text": "bye"}]}),
+    "ResponsesRequest.input": (
+        {"type": "message", "role": "user", "content": "hello"},
+        {"type": "message", "role": "user", "content": "bye"},
+    ),
 }
 
 
@@ -324,7 +362,7 @@ def _at(
             for option in kind.items:
                 yield from _at(types, owner, field, option, said, path, put, above, beside)
         case "list":
-            others = OTHERS.get(field.name)
+            others = OTHERS.get(f"{owner}.{field.name}", OTHERS.get(field.name))
             index = beside if others else 0
             item = _item(put, [others[0]] * index, [others[1]] * index) if others else _item(put, [], [])
             yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above, beside)

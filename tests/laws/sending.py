@@ -26,6 +26,7 @@ SPOKEN = {
     "openai-chat": ("openai_compatible", "gpt-5"),
     "openai-completions": ("openai_compatible", "gpt-3.5-turbo-instruct"),
     "openai-embeddings": ("openai_compatible", "voyage-4"),
+    "openai-responses": ("openai", "gpt-5"),
 }
 NOW = 1_790_000_000
 

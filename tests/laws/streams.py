@@ -380,6 +380,156 @@ def gemini_grammar(frames: list[Frame], usage: bool) -> None:
         assert all(each["content"]["role"] == "model" and each["content"]["parts"] for each in one["candidates"])
 
 
+# openai-responses
+
+UNSTREAMED = ("error", "output", "status", "incomplete_details", "metadata", "moderation")
+PARTS = {"output_text": ("text", "output_text"), "refusal": ("refusal", "refusal")}
+
+
+def responses_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say."""
+    kept = {name: value for name, value in answer.items() if name not in UNSTREAMED}
+    kept["status"] = answer["status"] if answer.get("status") in ("completed", "incomplete") else "completed"
+    if kept["status"] == "incomplete":
+        kept["incomplete_details"] = answer.get("incomplete_details") or {"reason": "max_output_tokens"}
+    kept["output"] = [_responses_item(number, item) for number, item in enumerate(answer.get("output") or ())]
+    return kept
+
+
+def _responses_item(number: int, item: dict[str, Any]) -> dict[str, Any]:
+    """An item as it is streamed: with an id."""
+    item = item | {"id": f"item_{number}"}
+    if item["type"] == "message":
+        parts = [part for part in item["content"] if part["type"] in PARTS]
+        item["content"] = [{name: one for name, one in part.items() if name != "logprobs"} for part in parts]
+    return item
+
+
+def responses_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    """The life of an answer; some servers leave out what is said again."""
+    started = {k: v for k, v in answer.items() if k not in ("usage", "incomplete_details")}
+    started |= {"status": "in_progress", "output": []}
+    frames: list[dict[str, Any]] = [{"type": "response.created", "response": started}]
+    frames += [{"type": "response.in_progress", "response": started}] * (random.random() < 0.7)
+    for number, item in enumerate(answer["output"]):
+        frames += _responses_life(number, item, random)
+    last = answer | ({"output": []} if answer["output"] and random.random() < 0.2 else {})
+    frames.append({"type": f"response.{answer['status']}", "response": last})
+    return [(f["type"], json.dumps(f | {"sequence_number": n})) for n, f in enumerate(frames)]
+
+
+def _responses_life(number: int, item: dict[str, Any], random: Random) -> list[dict[str, Any]]:
+    here = {"output_index": number, "item_id": item["id"]}
+    done = {"type": "response.output_item.done", "output_index": number, "item": item}
+    if random.random() < 0.1:  # a server that says only whole items
+        return [done]
+    empty: dict[str, Any] = {}
+    grown: list[dict[str, Any]] = []
+    match item["type"]:
+        case "message":
+            empty = {"content": []}
+            for index, part in enumerate(item["content"]):
+                grown += _responses_part(here | {"content_index": index}, part, random)
+        case "reasoning":
+            empty = {"summary": [], "encrypted_content": None} | ({"content": []} if "content" in item else {})
+            for index, part in enumerate(item.get("summary") or ()):
+                grown += _responses_summary(here | {"summary_index": index}, part, random)
+            for index, part in enumerate([] if item.get("summary") else item.get("content") or ()):
+                grown += _grown_text("reasoning_text", here | {"content_index": index}, "text", part["text"], random)
+        case "function_call":
+            empty = {"arguments": ""}
+            grown = _grown_text("function_call_arguments", here, "arguments", item["arguments"], random)
+        case "custom_tool_call":
+            empty = {"input": ""}
+            grown = _grown_text("custom_tool_call_input", here, "input", item["input"], random)
+    opened = item | empty
+    return [{"type": "response.output_item.added", "output_index": number, "item": opened}, *grown, done]
+
+
+def _grown_text(kind: str, here: dict[str, Any], name: str, text: str, random: Random) -> list[dict[str, Any]]:
+    found = [{"type": f"response.{kind}.delta", **here, "delta": part} for part in pieces(text, random)]
+    said = [{"type": f"response.{kind}.done", **here, name: text}]
+    return said if random.random() < 0.1 else found + said * (random.random() < 0.9)
+
+
+def _responses_part(here: dict[str, Any], part: dict[str, Any], random: Random) -> list[dict[str, Any]]:
+    name, kind = PARTS[part["type"]]
+    opened = {"type": "response.content_part.added", **here, "part": {"type": part["type"], name: ""}}
+    cited = [
+        {"type": "response.output_text.annotation.added", **here, "annotation_index": index, "annotation": one}
+        for index, one in enumerate(part.get("annotations") or ())
+    ]
+    grown = _grown_text(kind, here, name, part[name], random)
+    return [
+        opened,
+        *grown,
+        *cited * (random.random() < 0.7),
+        {"type": "response.content_part.done", **here, "part": part},
+    ]
+
+
+def _responses_summary(here: dict[str, Any], part: dict[str, Any], random: Random) -> list[dict[str, Any]]:
+    opened = {"type": "response.reasoning_summary_part.added", **here, "part": part | {"text": ""}}
+    grown = _grown_text("reasoning_summary_text", here, "text", part["text"], random)
+    return [opened, *grown, {"type": "response.reasoning_summary_part.done", **here, "part": part}]
+
+
+def responses_grammar(frames: list[Frame], usage: bool) -> None:
+    """Numbers from 0; a start, items one after another with their parts, an end that says all of it again."""
+    events = [json.loads(data) for _, data in frames]
+    assert [name for name, _ in frames] == [event["type"] for event in events]
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+    kinds = [event["type"] for event in events]
+    assert kinds[:2] == ["response.created", "response.in_progress"] and kinds.count("response.created") == 1
+    assert kinds[-1] in ("response.completed", "response.incomplete")
+    assert sum(kind in ("response.completed", "response.incomplete", "response.failed", "error") for kind in kinds) == 1
+    last = events[-1]["response"]
+    assert last["status"] == kinds[-1].removeprefix("response.") and last["usage"]["total_tokens"] is not None
+    assert (last["status"] == "incomplete") == ("incomplete_details" in last)
+    for event in (events[0], events[1], events[-1]):
+        answer = event["response"]
+        assert (
+            answer["id"] == last["id"] and answer["object"] == "response" and answer["created_at"] == last["created_at"]
+        )
+        assert {"model", "output", "parallel_tool_calls", "tool_choice", "tools", "status"} <= answer.keys()
+    assert events[0]["response"]["status"] == "in_progress" and events[0]["response"]["output"] == []
+    done = [event["item"] for event in events if event["type"] == "response.output_item.done"]
+    assert done == last["output"]
+    item, texts = None, {}
+    for event in events[2:-1]:
+        kind = event["type"].removeprefix("response.")
+        if kind == "output_item.added":
+            assert item is None
+            item, texts = event["item"], {}
+            assert item.get("status", "in_progress") == "in_progress"
+            assert not (item.get("content") or item.get("summary") or item.get("arguments") or item.get("input"))
+            count = event["output_index"]
+            continue
+        assert item is not None and event["output_index"] == count
+        if kind == "output_item.done":
+            assert event["item"]["id"] == item["id"] and event["item"]["type"] == item["type"]
+            assert all(closed for _, closed in texts.values())
+            item, count = None, count + 1
+            continue
+        assert event["item_id"] == item["id"]
+        part = event.get("content_index", event.get("summary_index", 0))
+        if kind.endswith("part.added"):
+            assert part == len(texts)
+            texts[part] = [], False
+        elif kind.endswith(".delta"):
+            texts.setdefault(part, ([], False))[0].append(event["delta"])
+        elif kind.endswith("part.done"):
+            said = event["part"].get("text", event["part"].get("refusal"))
+            assert said == "".join(texts[part][0])
+            texts[part] = texts[part][0], True
+        elif kind.endswith(".done"):
+            (said,) = [event[name] for name in ("text", "refusal", "arguments", "input") if name in event]
+            texts.setdefault(part, ([], False))
+            assert said == "".join(texts[part][0])
+            texts[part] = texts[part][0], "arguments" in event or "input" in event
+    assert item is None
+
+
 # ollama-generate: the same lines, with what is said in them themselves
 
 
@@ -623,6 +773,7 @@ ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "cohere-chat": cohere_answer,
     "ollama-chat": ollama_answer,
     "gemini-generate": gemini_answer,
+    "openai-responses": responses_answer,
     "ollama-generate": generate_answer,
     "openai-completions": completions_answer,
     "mistral-fim": fim_answer,
@@ -634,6 +785,7 @@ FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
     "cohere-chat": cohere_frames,
     "ollama-chat": ollama_frames,
     "gemini-generate": gemini_frames,
+    "openai-responses": responses_frames,
     "ollama-generate": generate_frames,
     "openai-completions": completions_frames,
     "mistral-fim": fim_frames,
@@ -645,6 +797,7 @@ GRAMMARS: dict[str, Callable[[list[Frame], bool], None]] = {
     "cohere-chat": cohere_grammar,
     "ollama-chat": ollama_grammar,
     "gemini-generate": gemini_grammar,
+    "openai-responses": responses_grammar,
     "ollama-generate": generate_grammar,
     "openai-completions": completions_grammar,
     "mistral-fim": fim_grammar,

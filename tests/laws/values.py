@@ -88,7 +88,10 @@ class Drawn:
             case "choice":
                 return st.one_of([self._type(owner, one, option, depth) for option in kind.items])
             case "list":
-                return st.lists(self._type(owner, one, kind.items[0], depth), max_size=4 if depth < 3 else 2)
+                inner = kind.items[0]
+                cases = len(self.types.members(inner.name)) if inner.kind == "ref" else 0
+                most = max(4, cases // 2) if depth < 3 else 2
+                return st.lists(self._type(owner, one, inner, depth), max_size=most)
             case "string":
                 return st.sampled_from(one.words) if one.words else st.sampled_from(TEXTS) | ANY_TEXT
             case "integer":

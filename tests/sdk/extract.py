@@ -181,8 +181,10 @@ def anthropic_messages() -> Said:
     from anthropic.resources import messages, models
     from anthropic.resources.beta import messages as beta_messages
     from anthropic.resources.beta import models as beta_models
-    from anthropic.types import ErrorResponse, Message, ModelInfo, RawMessageStreamEvent, beta
+    from anthropic.types import ErrorResponse, Message, MessageTokensCount, ModelInfo, RawMessageStreamEvent, beta
+    from anthropic.types import message_count_tokens_params as count
     from anthropic.types import message_create_params as create
+    from anthropic.types.beta import message_count_tokens_params as beta_count
     from anthropic.types.beta import message_create_params as beta_create
     from anthropic.types.beta_error_response import BetaErrorResponse
 
@@ -193,11 +195,15 @@ def anthropic_messages() -> Said:
     ]
     roots = {
         "MessagesRequest": pointers(requests),
+        "CountTokensRequest": pointers([one.MessageCountTokensParams for one in (count, beta_count)]),
+        "TokensCount": pointers([MessageTokensCount, beta.BetaMessageTokensCount]),
         "Message": pointers([Message, beta.BetaMessage]),
         "StreamEvent": pointers([RawMessageStreamEvent, beta.BetaRawMessageStreamEvent]),
         "ErrorEnvelope": pointers([ErrorResponse, BetaErrorResponse]),
         "ModelList": pointers([SyncPage[ModelInfo], SyncPage[beta.BetaModelInfo]]),
     }
+    for pointer in ("betas", "betas/*"):  # a header; what it can say is asked of requests
+        roots["CountTokensRequest"].pop(pointer, None)
     resources = [messages.Messages, messages.Batches, models.Models]
     return roots, operations([*resources, beta_messages.Messages, beta_messages.Batches, beta_models.Models])
 
