@@ -556,7 +556,11 @@ class Inferred(Section):
             )
         if when is not None:
             self.dialect.fields(self.canonical, "Request", (when.value,), when)
-        ((name, node),) = [(n, v) for n, v in usage.value.items() if n not in NOT_COUNTS]
+        counts = [(n, v) for n, v in usage.value.items() if n not in NOT_COUNTS]
+        if len(counts) != 1:
+            self.report(usage, "E403", "usage names no field of the frame", "write FIELD: LENS, the lens of the counts")
+            return []
+        ((name, node),) = counts
         field = self.field(frame, name, usage.keys[name])
         self.lens_to(node, "Usage", field.type.refs()[0] if field and field.type.refs() else "")
         return [name]

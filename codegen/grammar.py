@@ -151,8 +151,9 @@ def _roles(dialect: Dialect, turns: Node) -> None:
     for node in roles.value.values():
         dialect.word(node.value, spoken, "a message of this wire", node)
     place = dialect.mapping.root.keys["turns"] if not roles.keys else turns.keys["roles"]
+    told = ROLES if turns.get("one") is None else {"system", "developer", *spoken}  # one prompt refuses the others
     for role in ROLES:
-        if role not in roles.value and role not in hoist and (turns.get("one") is None or role in spoken):
+        if role in told and role not in roles.value and role not in hoist:
             dialect.report(
                 at(
                     place,

@@ -97,9 +97,9 @@ def emit(project: Project, plans: Plans, roots: dict[str, Node]) -> tuple[dict[s
         modules = Emitter(dialect, plans[dialect.mapping.dialect]).modules()
         files |= {f"{package}/{name}": text for name, text in modules.items()}
     names = {d.mapping.dialect: {"package": d.mapping.package, "asks": d.mapping.asks} for d in project.dialects}
-    spoken = {"canonical": {"package": native.PACKAGE, "asks": "Request"}}
-    own = native.modules(roots, CANONICAL, env, HEADER.format(native.SPEC))
+    own = native.modules(roots, CANONICAL, env, HEADER.format(native.SPEC)) if native.SPEC in roots else {}
     files |= {f"{native.PACKAGE}/{name}": text for name, text in own.items()}
+    spoken = {"canonical": {"package": native.PACKAGE, "asks": "Request"}} if own else {}
     files["dialects.py"] = env.get_template("dialects.j2").render(dialects=names, native=spoken)
     files |= providers(project.providers)
     files["README.md"] = env.get_template("readme.j2").render(

@@ -21,6 +21,7 @@ class Server(Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 7070  # 0 is any free one
     cors: list[str] = []  # web pages that may call, beside those of this machine; * is all
+    fetch: list[str] = []  # hosts of media that are fetched where a provider takes no links, by https unless it says
     operator_key: str | None = None  # in the header isogloss-operator it opens the decision record and the pin
     tls: Tls | None = None  # HTTPS in place of HTTP
 
@@ -170,6 +171,7 @@ TABLE[Server] = {
     "host": (("text", 1), "127.0.0.1"),
     "port": (("integer", 0, 65535), "7070"),
     "cors": (("list", ("origin",), None, True), "[https://app.example]"),
+    "fetch": (("list", ("text", 0), None, True), '[images.example.com, "*.cdn.example"]'),
     "operator_key": (("secret", "env", "file", "sha256"), "env:OPERATOR_KEY"),
     "tls": (Tls, "{cert: gateway.pem, key: gateway-key.pem}"),
 }

@@ -80,6 +80,8 @@ class FakeTranslation:
     def request(self, body: bytes) -> bytes:
         if self.dialect == "cannot-say":
             raise translate.Refused(c.Error(kind="invalid_request", message="it cannot say `seed`", status=400))
+        if self.dialect == "wants-links" and "https://a.example/b" not in self.fetched:
+            raise translate.Wanted(["https://a.example/b"])
         return b"%s for %s" % (body, self.dialect.encode())
 
     def answer(self, body: bytes) -> bytes:
@@ -579,3 +581,38 @@ def test_the_table_is_whole():
     for state in set(State) - {State.NEW, State.DONE}:
         assert {Timer, x.Gone} <= set(x.TABLE[state])
     assert Acquired in x.TABLE[State.ACQUIRING]
+
+
+# -- links
+
+
+def wanting(**settings) -> Play:
+    play = Play([Account("a", "p", ("wants-links",)), Account("b", "p", ("wants-links",))], **settings)
+    assert play.out == [x.Fetch(["https://a.example/b"])]
+    assert (play.exchange.state, play.opened) == (x.State.FETCHING, [])
+    play.out.clear()
+    return play
+
+
+def test_links_are_fetched_once_whatever_account_serves():
+    play = wanting().tell(x.Fetched({"https://a.example/b": c.BytesSource(data="AAAA")}))
+    assert play.opened == ["a"]
+    play.refuse(429)
+    assert (play.opened, play.out) == (["a", "b"], []), "the next account needs no second fetch"
+
+
+def test_a_link_that_cannot_be_had_is_the_clients_fault():
+    play = wanting().tell(x.Fetched({}, "https://a.example/b was answered with 404"))
+    assert (play.answer.status, play.outcomes()) == (400, [("a", "request")])
+    assert "answered with 404" in play.message
+
+
+def test_nobody_waits_for_links_for_ever():
+    play = wanting().after(x.FETCH_S + 1)
+    assert (play.answer.status, play.closed, play.outcomes()) == (400, 1, [("a", "request")])
+    assert "30 s" in play.message
+
+
+def test_who_leaves_while_links_are_fetched_leaves_nothing_behind():
+    play = wanting().tell(x.Gone())
+    assert (play.exchange.done, play.closed, play.outcomes()) == (True, 1, [("a", "client")])

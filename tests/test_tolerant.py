@@ -13,7 +13,7 @@ from generated.openai_chat.stream import LOUD as CHAT_LOUD
 from generated.openai_chat.stream import decode_frame as decode_chunk
 from runtime.core.framing import EventReader, loud_ones, quiet
 from runtime.core.tolerant import decode
-from runtime.core.translate import _renamed
+from runtime.core.translate import renamed
 
 CHUNK = b'{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"%b"%b}}]}'
 DELTA = b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"%b"%b}}'
@@ -109,5 +109,5 @@ def test_bytes_passed_over_leave_the_reader_where_it_would_be():
     ],
 )
 def test_a_renamed_model(body):
-    before, after = msgspec.json.decode(body), msgspec.json.decode(_renamed(body, 'new "é"'))
+    before, after = msgspec.json.decode(body), msgspec.json.decode(renamed(body, 'new "é"'))
     assert after == {**before, "model": 'new "é"'}

@@ -197,7 +197,7 @@ def test_the_provider_decides(translate: Command):
     status, out, err = translate(CHAT | {"store": True}, *options)
     assert status == 0
     assert (json.loads(out)["max_tokens"], json.loads(out)["model"]) == (100, "deepseek-chat")
-    assert err == "lost: store: no such field (deepseek:store)\n"
+    assert err == "lost: store: no such field (deepseek:store)\nlost: logit_bias: no such field (deepseek:logit_bias)\n"
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_the_provider_decides(translate: Command):
         ((*TO_MESSAGES, "--provider", "antropic"), "--provider: there is no `antropic`; did you mean `anthropic`?"),
         (
             (*TO_MESSAGES, "--provider", "deepseek"),
-            "--provider: deepseek does not speak anthropic-messages; it speaks openai-chat",
+            "--provider: deepseek does not speak anthropic-messages; it speaks openai-chat, openai-completions",
         ),
         (("no-such-file", *TO_MESSAGES), "no-such-file: No such file or directory"),
     ],

@@ -69,6 +69,9 @@ class Context:
         self.answering = False  # the answer is being read, no longer the request
         self.status = 0  # of the answer that is being read
         self.stream_usage = False
+        self.may_fetch: Callable[[str], bool] = lambda url: False  # a link to a medium, for a wire that takes bytes
+        self.fetched: Mapping[str, Any] = {}  # by link, what was behind it: BytesSource
+        self.wanted: list[str] = []  # links that are to be fetched first
         self.turns: Any = None
         self.names: dict[str, str] = {}  # respelled tool name -> the client's
         self.ids: dict[str, str] = {}  # respelled call id -> the client's

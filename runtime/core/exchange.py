@@ -25,6 +25,7 @@ from runtime.core.clients import Admitted
 from runtime.core.outcome import Faults, Outcome, Verdict, judge, spent
 from runtime.core.route import Route
 
+FETCH_S = 30.0  # for what links of a request lead to
 ANSWER_LIMIT = 64 << 20  # bytes of a whole answer
 ERROR_LIMIT = 1 << 20  # bytes of an error answer that are read
 SAID_LIMIT = 300  # characters of an error's message in the log
@@ -86,6 +87,13 @@ class Broken(msgspec.Struct, frozen=True):
     outcome: Outcome | None = Outcome.TRANSPORT
 
 
+class Fetched(msgspec.Struct, frozen=True):
+    """What was behind the links, c.BytesSource by link; or why one of them could not be had."""
+
+    sources: Mapping[str, Any]
+    problem: str | None = None
+
+
 class Timer(msgspec.Struct, frozen=True):
     """It is `wake`."""
 
@@ -120,8 +128,14 @@ class Open(msgspec.Struct, frozen=True):
     stream: bool
 
 
+class Fetch(msgspec.Struct, frozen=True):
+    """Get what is behind these links; answer with Fetched."""
+
+    urls: list[str]
+
+
 class CloseUpstream(msgspec.Struct, frozen=True):
-    """Hang up on the upstream."""
+    """Hang up on the upstream, or on those of whom something is fetched."""
 
 
 class Release(msgspec.Struct, frozen=True):
@@ -158,14 +172,15 @@ class Finish(msgspec.Struct, frozen=True):
     """The end of a streamed answer."""
 
 
-Event = Start | pool.Acquired | pool.Refused | Head | Data | Played | End | Broken | Timer | Gone
-Command = Acquire | Withdraw | Open | CloseUpstream | Release | Answer | SendHead | Send | Finish
+Event = Start | pool.Acquired | pool.Refused | Head | Data | Played | End | Broken | Fetched | Timer | Gone
+Command = Acquire | Withdraw | Fetch | Open | CloseUpstream | Release | Answer | SendHead | Send | Finish
 
 
 class State(StrEnum):
     NEW = "new"
     ACQUIRING = "acquiring"  # the pool is asked
     PAUSING = "pausing"  # between two attempts
+    FETCHING = "fetching"  # an account is there, and what links of the request lead to is not
     OPENING = "opening"  # the upstream has the request, and we have no head
     REFUSING = "refusing"  # its error answer comes in
     READING = "reading"  # its whole answer comes in
@@ -185,7 +200,7 @@ TABLE: dict[State, dict[type, tuple[str, set[State]]]] = {
         Start: ("_start", {S.ACQUIRING}),
     },
     S.ACQUIRING: {
-        pool.Acquired: ("_acquired", {S.OPENING, S.ACQUIRING}),
+        pool.Acquired: ("_acquired", {S.OPENING, S.FETCHING, S.ACQUIRING}),
         pool.Refused: ("_refused", {S.ACQUIRING, S.DONE}),
         Timer: ("_wait_on", {S.ACQUIRING, S.DONE}),
         Gone: ("_leave_queue", {S.DONE}),
@@ -193,6 +208,11 @@ TABLE: dict[State, dict[type, tuple[str, set[State]]]] = {
     S.PAUSING: {
         Timer: ("_resume", {S.PAUSING, S.ACQUIRING}),
         Gone: ("_leave", {S.DONE}),
+    },
+    S.FETCHING: {
+        Fetched: ("_fetched", {S.OPENING, S.FETCHING, S.ACQUIRING, S.DONE}),
+        Timer: ("_wait_on", {S.FETCHING, S.DONE}),
+        Gone: ("_leave_fetching", {S.DONE}),
     },
     S.OPENING: {
         Head: ("_head", {S.REFUSING, S.READING, S.HOLDING}),
@@ -304,6 +324,8 @@ class Exchange:
         self._now = now
         self._asking = {"key": key, "tokens": tokens, "pinned": pinned, "explain": explain, "admitted": admitted}
         self.counts, self._speaks, self._unable = counts, speaks, unable or {}
+        self._sources: Mapping[str, Any] = {}  # what has been fetched
+        self._candidate: Account | None = None  # for whom
         self._lease: pool.Lease | None = None
         self._latency: float | None = None
         self._pools = list(route.pools)
@@ -385,11 +407,20 @@ class Exchange:
         account, self._lease, self._latency = event.account, event.lease, None
         self.whys.append(event.why)
         self._patience -= self._now - self._asked_at
+        return self._try(account)
+
+    def _try(self, account: Account) -> list[Command]:
+        """The request in the first of the account's dialects that can say it."""
         refusal: c.Error | None = None
         for dialect in self._speaks(account, self._client):
             translation = self.translate(account, dialect, self.route.model)
+            translation.fetched = self._sources
             try:
                 outgoing = translation.request(self._body)
+            except translate.Wanted as wanted:
+                self.state, self._candidate = State.FETCHING, account
+                self._until = min(self._end, self._now + FETCH_S)
+                return [Fetch(wanted.urls)]
             except translate.Refused as refused:
                 refusal = refusal or refused.error
                 continue
@@ -406,6 +437,20 @@ class Exchange:
         self._refusal = self._refusal or refusal
         self._excluded |= {account.name}
         return [self._release(Verdict(Outcome.REQUEST)), *self._acquire()]
+
+    def _fetched(self, event: Fetched) -> list[Command]:
+        if event.problem is not None:
+            return self._unfetched(event.problem)
+        self._sources = {**self._sources, **event.sources}
+        return self._try(self._candidate)
+
+    def _unfetched(self, problem: str) -> list[Command]:
+        error = c.Error("invalid_request", f"a link of this request leads nowhere: {problem}", status=400)
+        return [self._release(Verdict(Outcome.REQUEST)), *self._give_up(error, None)]
+
+    def _leave_fetching(self, event: Gone) -> list[Command]:
+        self.state = State.DONE
+        return [CloseUpstream(), self._release(Verdict(Outcome.CLIENT))]
 
     def _refused(self, event: pool.Refused) -> list[Command]:
         self._patience -= self._now - self._asked_at
@@ -658,6 +703,8 @@ class Exchange:
         if self.state is State.ACQUIRING:
             failure = self._failure[1] if self._failure else at_rest(self.pool, pool.Lack.NOBODY, None)
             return [Withdraw(self.pool, self._ask), *self._give_up(failure, None)]
+        if self.state is State.FETCHING:
+            return [CloseUpstream(), *self._unfetched(f"there was no answer in {FETCH_S:.0f} s")]
         error = c.Error(
             kind="timeout", message=f"the upstream of account {self.account.name} took too long", status=504
         )

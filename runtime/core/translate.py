@@ -44,6 +44,14 @@ class Refused(Exception):
         self.error = error
 
 
+class Wanted(Exception):
+    """A request that can be translated once what is behind these links is known."""
+
+    def __init__(self, urls: list[str]) -> None:
+        super().__init__(", ".join(urls))
+        self.urls = urls
+
+
 class BadAnswer(Exception):
     """An upstream's answer that is none."""
 
@@ -220,6 +228,7 @@ class Translation:
         self.loss, self.headers = loss, client_headers or {}
         self.usage: c.Usage | None = None
         self.streamed = stream
+        self.fetched: Mapping[str, c.BytesSource] = {}  # what links of the request lead to
         self.encoding: str | None = None  # of embeddings, as the client asked for it
         self.same = client == upstream != "canonical"
         self.from_ = dialect(client)
@@ -258,7 +267,7 @@ class Translation:
     # the request
 
     def request(self, body: bytes) -> Outgoing:
-        """The body as the upstream reads it. Raises Refused where it cannot honour it."""
+        """The body as the upstream reads it. Raises Refused where it cannot honour it, Wanted where links come first."""
         return self._refusing(self._asked, body)
 
     def _asked(self, body: bytes) -> Outgoing:
@@ -280,7 +289,10 @@ class Translation:
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
         value = self._lifted(body)
+        self.ctx.fetched = self.fetched
         normalise(value, self.ctx)
+        if self.ctx.wanted:
+            raise Wanted(list(dict.fromkeys(self.ctx.wanted)))
         value.model = self.model
         return value
 

@@ -183,6 +183,8 @@ def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     foreign = form == "bound" and ctx.source is not ctx.target
     if form == "text" and kind == "document" or form in allowed and not foreign:
         return True
+    if form == "url" and "bytes" in allowed and ctx.may_fetch(block.source.url):
+        return _fetched(block, ctx)
     wanted = " or ".join(word for word in allowed if word != "bound") or "nothing"
     ctx.unusable(block, f"this {kind} must be given here as {wanted}, not as {_form(form)}")
     return False
@@ -206,6 +208,17 @@ def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
         found = usual[kind]
         (ctx.rewritten if given else ctx.supplied)(block, "source", f"its type is needed here: {found}")
     source.media_type = found
+
+
+def _fetched(block: Any, ctx: Context) -> bool:
+    """A medium as the bytes that were behind its link; else these are asked for, and all is done once more with them."""
+    url = block.source.url
+    if (source := ctx.fetched.get(url)) is None:
+        ctx.wanted.append(url)
+        return True
+    ctx.reworded(block, "a link is not taken here: what it leads to is sent")
+    block.source = c.BytesSource(media_type=source.media_type, data=source.data)
+    return True
 
 
 # base64 of the first bytes of a file -> what it is

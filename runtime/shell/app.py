@@ -290,7 +290,7 @@ class Gateway:
         wants_key = any(pool.wants_key for pool in pools)
 
         def translation(account: Account, upstream: str, model: str) -> Translation:
-            return made(
+            one = made(
                 dialect,
                 upstream,
                 account.provider,
@@ -304,6 +304,8 @@ class Gateway:
                 version=account.version,
                 peeked=peek,
             )
+            one.ctx.may_fetch = snapshot.may_fetch
+            return one
 
         seen.exchange = Exchange(
             client=dialect,

@@ -195,6 +195,7 @@ class Front(asyncio.Protocol):
             "_asked",
             "_call",
             "_closing",
+            "_fetching",
             "_held",
             "_keeps",
             "_lane",
@@ -227,6 +228,7 @@ class Front(asyncio.Protocol):
         self.first_byte: float | None = None
         self._call: Any = None
         self._asked: asyncio.Future[Any] | None = None  # of the pool
+        self._fetching: asyncio.Task[x.Fetched] | None = None
         self._held: tuple[str, core.Lease] | None = None  # the pool, and the slot we have there
         self._line: Line | None = None  # of that account
         self._passed_on: Mapping[str, str] = {}
@@ -570,6 +572,7 @@ class Front(asyncio.Protocol):
     def _let_go(self) -> None:
         """Nothing that was taken outlives the exchange, whatever went wrong."""
         self._lane.running.discard(self)
+        self._stop_fetching()
         asked, self._asked = self._asked, None
         if asked is not None and asked.done() and isinstance(asked.result()[0], core.Acquired):
             self._acquired(self.exchange.pool, asked.result())
@@ -625,6 +628,20 @@ class Front(asyncio.Protocol):
         queue = self._seen.in_force.queues[command.pool]
         queue.report(command.lease, command.verdict, command.used, command.latency)
 
+    def _do_fetch(self, command: x.Fetch) -> None:
+        self._fetching = asyncio.ensure_future(self._lane.gateway.upstreams.fetch(command.urls))
+        self._fetching.add_done_callback(self._fetched)
+
+    def _fetched(self, fetching: asyncio.Task[x.Fetched]) -> None:
+        if fetching is self._fetching and not fetching.cancelled():
+            self._fetching = None
+            self._take((fetching.result(),))
+
+    def _stop_fetching(self) -> None:
+        fetching, self._fetching = self._fetching, None
+        if fetching is not None:
+            fetching.cancel()
+
     def _do_open(self, command: x.Open) -> None:
         seconds = self._seen.in_force.snapshot.connect[command.pool]
         self._call = self._lane.wires.call(self, self._line, command.request, command.stream, self._passed_on, seconds)
@@ -632,6 +649,7 @@ class Front(asyncio.Protocol):
             self._call.pause()
 
     def _do_hang_up(self, command: x.CloseUpstream) -> None:
+        self._stop_fetching()
         if (call := self._call) is not None:
             self._call = None
             call.hang_up()
@@ -666,6 +684,7 @@ _DO: dict[type, Callable[[Front, Any], x.Event | None]] = {
     x.Answer: Front._do_answer,
     x.Acquire: Front._do_acquire,
     x.Withdraw: Front._do_withdraw,
+    x.Fetch: Front._do_fetch,
     x.Open: Front._do_open,
     x.CloseUpstream: Front._do_hang_up,
     x.Release: Front._do_release,

@@ -11,7 +11,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 from yarl import URL
@@ -25,7 +25,7 @@ from runtime.core.counting import counters
 from runtime.core.exchange import Settings
 from runtime.core.limits import Limits
 from runtime.core.passing import passages
-from runtime.core.policy import secret_source
+from runtime.core.policy import matches, secret_source
 from runtime.core.pool import Pool
 from runtime.core.route import Found, FoundRoutes, PolicyRoutes, Routes
 from runtime.core.translate import provider, version_said
@@ -133,10 +133,12 @@ class Snapshot:
         rules: Sequence[Client] = (),
         operator: bytes | None = None,
         cors: Sequence[str] = (),
+        fetch: Sequence[str] = (),
     ) -> None:
         self.pools, self.settings, self.lines, self.routes, self.clients = pools, settings, lines, routes, clients
         self._by_hash = {known: name for name, known in clients.items()}
         self.rules, self.operator, self.cors = rules, operator, frozenset(cors)
+        self._fetch = [one if "://" in one else f"https://{one}" for one in fetch]
         self._unable: dict[str, dict[str, frozenset[str]]] = {}
         self._strangers: dict[tuple[str, str, frozenset[str]], frozenset[str]] = {}
         self.connect = connect  # seconds, by pool
@@ -195,6 +197,17 @@ class Snapshot:
     @property
     def ready(self) -> bool:
         return any(pool.accounts for pool in self.pools.values())
+
+    def may_fetch(self, url: str) -> bool:
+        """Whether the policy lists the host of a link."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        if "@" in parts.netloc or "\\" in url or not parts.hostname:
+            return False
+        origin = f"{parts.scheme}://{parts.netloc}".lower()
+        return any(matches(pattern.lower(), origin) for pattern in self._fetch)
 
     def operates(self, credential: str) -> bool:
         """Whether this is the operator's key."""
@@ -291,8 +304,10 @@ def from_policy(
         except Missing as missing:
             problems.append(f"nobody is an operator: {missing}")
     rules = [client for client in policy.clients if client.name in clients]
-    routes, cors = PolicyRoutes(policy), policy.server.cors
-    return Snapshot(pools, settings, connect, lines, routes, clients, rules, operator, cors), problems
+    routes, server = PolicyRoutes(policy), policy.server
+    return Snapshot(
+        pools, settings, connect, lines, routes, clients, rules, operator, server.cors, server.fetch
+    ), problems
 
 
 def _way(account: AccountPolicy, environ: Mapping[str, str]) -> Way | None:

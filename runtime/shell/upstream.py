@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -17,6 +17,7 @@ from runtime.core.echo import play
 from runtime.core.exchange import Exchange
 from runtime.core.outcome import Outcome, Verdict
 from runtime.shell.credentials import Unavailable
+from runtime.shell.fetch import fetch
 from runtime.shell.snapshot import Line, Snapshot, Way
 
 ECHO_PACE_S = 0.02  # between two events of the built-in echo, in a stream
@@ -130,6 +131,10 @@ class Upstreams:
             url, data=body, headers=headers, allow_redirects=False, timeout=timeout, **line.options
         )
 
+    async def fetch(self, urls: Sequence[str]) -> x.Fetched:
+        """What links of a request lead to."""
+        return await fetch(self._proxied, urls)
+
     def leave_rest(self, response: aiohttp.ClientResponse) -> None:
         """Takes what may still come behind the last event, for a moment; the connection can then be used again."""
         if response.content.at_eof():
@@ -229,6 +234,7 @@ class Run:
         self._answer: asyncio.Future[Answer] | None = None  # of the pool
         self._opening: asyncio.Task[aiohttp.ClientResponse] | None = None
         self._upstream: aiohttp.ClientResponse | None = None
+        self._fetching: asyncio.Task[x.Fetched] | None = None
         self._events: Any = None  # of an upstream without a wire
         self._held: tuple[str, core.Lease] | None = None  # the pool, and the slot we have there
         self._line: Line | None = None  # of that account
@@ -265,6 +271,8 @@ class Run:
                     self._answer = answer
                     return None
                 return self._acquired(pool, answer)
+            case x.Fetch(urls):
+                self._fetching = asyncio.ensure_future(self.upstreams.fetch(urls))
             case x.Open(pool, _, outgoing, stream):
                 self._open(pool, outgoing, stream)
             case x.Release(pool, lease, verdict, used, latency):
@@ -323,6 +331,12 @@ class Run:
         if self._opening is not None:
             await asyncio.wait((self._opening,), timeout=seconds)
             return self._opened() if self._opening.done() else x.Timer()
+        if self._fetching is not None:
+            await asyncio.wait((self._fetching,), timeout=seconds)
+            if not self._fetching.done():
+                return x.Timer()
+            fetching, self._fetching = self._fetching, None
+            return fetching.result()
         if self._answer is not None:
             await asyncio.wait((self._answer,), timeout=seconds)
             if not self._answer.done():
@@ -361,6 +375,9 @@ class Run:
         return x.End()
 
     def _hang_up(self) -> None:
+        if self._fetching is not None:
+            self._fetching.cancel()
+            self._fetching = None
         if self._opening is not None:
             self._opening.cancel()
             self._opening = None
