@@ -17,6 +17,8 @@ from codegen.types import attribute
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
 BLANK = {"integer": 1, "string": "", "list": [], "choice": ""}  # of required fields, by their type
 HELPERS = (
+    "amid",
+    "boxed",
     "first",
     "given",
     "joined",
@@ -24,6 +26,7 @@ HELPERS = (
     "latest",
     "numbered",
     "placed",
+    "rounded",
     "spoken",
     "text_alone",
     "attach",
@@ -112,9 +115,12 @@ class Emitter:
     @staticmethod
     def _used(function: Function) -> set[str]:
         """The canonical fields that another line subtracts, so that they need a name."""
-        steps = list(function.lift.get("fields", {}).values())
-        steps += [step.of for step in steps if step.of is not None]
-        return {attribute(p) for step in steps if step.name == "lift_less" for p in step.args["parts"]}
+        todo, found = list(function.lift.get("fields", {}).values()), set()
+        while todo:
+            step = todo.pop()
+            found |= {attribute(p) for p in step.args["parts"]} if step.name == "lift_less" else set()
+            todo += [one for one in (step.of, step.args.get("other"), *step.args.get("steps", ())) if one is not None]
+        return found
 
     def _call(self, name: str, data: dict[str, Any]) -> str:
         return str(getattr(self.functions, name)(data)).strip("\n")
@@ -135,7 +141,7 @@ class Emitter:
                     node["local"] = prefix + attr
                     out.append({"name": node["local"], "step": node["step"], "needed": node["needed"]})
                 continue
-            optional = not node["needed"] and not any(child.get("always") for child in node["parts"].values())
+            optional = not node["needed"] and not self._always(node)
             if not optional:
                 self._locals(function, node["parts"], f"{prefix}{attr}_")
                 continue
@@ -160,6 +166,10 @@ class Emitter:
                 "text": f"w.{node['type']}({inner}) if {' and '.join(musts) or ' or '.join(tests)} else None",
             }
         )
+
+    def _always(self, node: dict[str, Any]) -> bool:
+        """Whether something stands in an object that is always written."""
+        return bool(node.get("always")) or any(self._always(child) for child in node.get("parts", {}).values())
 
     def modules(self) -> dict[str, str]:
         """The dialect's modules but the structs: file name to text."""

@@ -15,7 +15,9 @@ from runtime.core.located import Node
 LENSES = {"block_start": "BlockStart", "block_stop": "BlockStop", "stop": "CandidateStop", "error": "Error"}
 OWN = {"message_start": "MessageStart", "end": "MessageEnd"}  # of frames that may have one
 DELTAS = {"text": "text", "thinking": "thinking", "refusal": "refusal", "tool_call": "json", "custom_call": "custom"}
+CALLS = ("tool_call", "custom_call")
 GROUP = "stream"
+Steps = tuple[str, ...]
 
 
 def check(dialect: Dialect) -> None:
@@ -29,6 +31,8 @@ def check(dialect: Dialect) -> None:
         Inferred(dialect, stream).check()
     elif stream.get("blocks").value == "partial":
         Partial(dialect, stream).check()
+    elif stream.get("blocks").value == "kinds":
+        ByKinds(dialect, stream).check()
     elif stream.get("blocks").value == "items":
         Items(dialect, stream).check()
     else:
@@ -102,6 +106,39 @@ class Section:
     def field(self, owner: Def, name: str, node: Node) -> Field | None:
         found = self.dialect.fields(self.wire, owner.name, (name,), node)
         return found[-1] if found else None
+
+    def kinds(self, written: Iterable[str], texts: Iterable[str], ends: Iterable[str] = ()) -> None:
+        """Every kind of block and of delta is written, or listed; what is written as another grows like one of `texts`.
+
+        `ends` are events of which fields may be listed too.
+        """
+        every = list(kinds(self.canonical))
+        deltas = self.canonical.defs["BlockDelta"].fields["kind"].words
+        said = dict.fromkeys(written) | {DELTAS[kind]: None for kind in written if kind in DELTAS}
+        fields = [name for owner in ends for name in self.canonical.defs[owner].fields]
+        for name, entry in self.canonical_only.items():
+            if self.dialect.word(name, [*every, *deltas, *fields], "a stream", entry.node) and name in said:
+                self.report(
+                    entry.node,
+                    "E308",
+                    f"canonical_only.{entry.policy} lists `{name}`, which the section `block` maps",
+                    known=["Remove it here, or there."],
+                )
+        for name, entry in self.canonical_only.items():
+            if entry.policy == "as" and entry.why not in texts:
+                node = self.stream.at("canonical_only", "as", name)
+                self.report(node, "E222", f"`{name}` cannot be written as `{entry.why}`", "no text grows there")
+        missing = [
+            name for name in dict.fromkeys([*every, *deltas]) if name not in said and name not in self.canonical_only
+        ]
+        for name in missing:
+            self.report(
+                self.stream.keys["block"],
+                "E305",
+                f"the stream has no case for canonical kind `{name}`",
+                known=["A stream from another dialect can hold it, and this one would have nothing to write. Choose:"],
+                fixes=[f"block: {{{name}: {{delta: <a field>}}}}", f"canonical_only: {{drop: {{{name}: why}}}}"],
+            )
 
     def lens_to(self, node: Node, canonical: str, wire: str = "") -> None:
         """The lens that a node names exists, and leads where the machine needs it to."""
@@ -441,7 +478,9 @@ class Inferred(Section):
             self.unread(delta, read, ".".join(prefix) + ".")
         self.unread(frame, [*top, *self._entries(frame, ())])
         self._paths(frame, choice, delta)
-        self._kinds()
+        block = self.stream.get("block")
+        texts = [kind for kind in block.value if block.get(kind).get("at") is None]
+        self.kinds(block.value, texts, ("CandidateStop", "MessageStart"))
 
     def _owner(self, field: Field | None, node: Node) -> Def | None:
         refs = field.type.refs() if field else []
@@ -680,33 +719,143 @@ class Inferred(Section):
                     known=[f"Remove it here, or remove line {read[path[0]].line}."],
                 )
 
-    def _kinds(self) -> None:
-        """Every kind of block and of delta is written, or listed."""
-        block = self.stream.get("block")
-        every = list(kinds(self.canonical))
-        deltas = self.canonical.defs["BlockDelta"].fields["kind"].words
-        written = dict.fromkeys(block.value) | {DELTAS[kind]: None for kind in block.value if kind in DELTAS}
-        stops = [n for owner in ("CandidateStop", "MessageStart") for n in self.canonical.defs[owner].fields]
-        for name, entry in self.canonical_only.items():
-            if self.dialect.word(name, [*every, *deltas, *stops], "a stream", entry.node) and name in written:
+
+class ByKinds(Section):
+    """A wire with frames for each kind of block, which are counted by themselves."""
+
+    def check(self) -> None:
+        self.events()
+        self.union = self.wire.defs[self.stream.get("frame").value]
+        if not self.union.union:
+            self.report(self.stream.get("frame"), "E222", f"{self.union.name} is no choice of frames")
+            return
+        self.used: dict[str, Node] = {}  # frames that mean something, each with the place that says what
+        self.said: dict[str, set[Steps]] = {}  # frame -> the paths that are spoken of
+        self._ends()
+        self._blocks()
+        self._cited()
+        for name, one in self.stream.get("also").value.items() if self.stream.get("also") else ():
+            if self._frame(name, self.stream.get("also").keys[name]):
+                self._path(name, one.get("text"), "string")
+            self.dialect.word(one.get("kind").value, self.texts, "a kind whose text grows", one.get("kind"))
+        self._account()
+        cited = ["citation"] if self.stream.get("cite") else []
+        self.kinds([*self.stream.get("block").value, *cited], self.texts)
+
+    @property
+    def texts(self) -> list[str]:
+        """The kinds that are pieces of text."""
+        return [kind for kind, one in self.stream.get("block").value.items() if one.get("id") is None]
+
+    def _frame(self, name: str, node: Node) -> bool:
+        """Notes a frame that a place speaks of; whether there is one."""
+        if name not in self.union.members:
+            hint = did_you_mean(name, self.union.members)
+            self.report(node, "E206", f"{self.union.name} has no member `{name}`", hint)
+            return False
+        self.used.setdefault(name, node)
+        return True
+
+    def _path(self, frame: str, node: Node, kind: str, prefix: str = "") -> Field | None:
+        """Notes a path of a frame that holds what it must; the field at its end."""
+        path = tuple(f"{prefix}.{node.value}".removeprefix(".").split("."))
+        found = self.dialect.fields(self.wire, frame, path, node)
+        self.said.setdefault(frame, set()).add(path)
+        if found and found[-1].type.option(kind) is None:
+            self.report(node, "E221", f"`{node.value}` holds no {kind}", f"it is {found[-1].type}")
+            return None
+        return found[-1] if found else None
+
+    def _ends(self) -> None:
+        """The first frame and the last: each has a lens, and the last has the counts and the error."""
+        frames, stop = self.stream.get("frames"), self.stream.at("frames", "stop")
+        for name, canonical in (("message_start", "MessageStart"), ("stop", "CandidateStop")):
+            if self._frame(frames.get(name).value, frames.get(name)):
+                self.lens_to(frames.get(name), canonical)
+        if stop.value not in self.union.members:
+            return
+        usage, error = self.stream.get("usage"), self.stream.get("error")
+        ((name, node),) = usage.value.items()
+        counts = self._path(stop.value, usage.keys[name], "ref")
+        self.lens_to(node, "Usage", counts.type.refs()[0] if counts else "")
+        self._path(stop.value, error.get("message"), "string")
+        for name, word in error.get("const").value.items():
+            field = self._path(stop.value, error.get("const").keys[name], "string")
+            if field and field.words:
+                self.dialect.word(word.value, field.words, f"`{name}`", word)
+
+    def _blocks(self) -> None:
+        index, ways = self.stream.get("index"), set()
+        for kind, one in self.stream.get("block").value.items():
+            key = self.stream.get("block").keys[kind]
+            if self.dialect.word(kind, kinds(self.canonical), "Block", key) and kind not in DELTAS:
+                self.report(key, "E403", f"a {kind} does not grow", f"what grows is {', '.join(DELTAS)}")
+            if (kind in CALLS) != (one.get("id") is not None):
+                said = "a call has an id and a name" if kind in CALLS else "a text has no id"
+                self.report(key, "E403", f"the frames of {kind} are not those of its kind", said)
+            way = tuple(one.get(name).value for name in ("open", "grow", "at", "delta"))
+            if way in ways:
+                self.report(key, "E402", f"a {kind} could not be told from another kind", "both grow in the same field")
+            ways.add(way)
+            for name in ("open", "grow", "close"):
+                if self._frame(one.get(name).value, one.get(name)):
+                    self._path(one.get(name).value, index, "integer")
+            for name in ("open", "grow"):
+                if one.get(name).value in self.union.members and self._path(one.get(name).value, one.get("at"), "ref"):
+                    self._held(one.get(name).value, one)
+
+    def _held(self, frame: str, one: Node) -> None:
+        """What stands in a frame of a block."""
+        at_ = one.get("at").value
+        self.said[frame].discard(tuple(at_.split(".")))
+        for name in ("delta", "id", "name"):
+            if one.get(name) is not None:
+                self._path(frame, one.get(name), "string", at_)
+        for name, word in one.get("const").value.items():
+            field = self._path(frame, one.get("const").keys[name], "string", at_)
+            if field and field.words:
+                self.dialect.word(word.value, field.words, f"`{name}`", word)
+
+    def _cited(self) -> None:
+        if (cite := self.stream.get("cite")) is None:
+            return
+        for name in ("open", "close"):
+            if self._frame(cite.get(name).value, cite.get(name)):
+                self._path(cite.get(name).value, self.stream.get("index"), "integer")
+        if cite.get("open").value in self.union.members and (
+            field := self._path(cite.get("open").value, cite.get("at"), "ref")
+        ):
+            lens = self.dialect.lens(field.type.option("ref").name, cite.get("at"))
+            if lens is not None and lens.canonical != "Citation":
+                self.report(cite.get("at"), "E221", f"{lens.title} is not the lens that is needed here")
+
+    def _account(self) -> None:
+        """Every frame, and every field of those that no lens reads, is spoken of."""
+        for path, entry in self.wire_only.items():
+            if path[0] not in self.union.members:
+                hint = did_you_mean(path[0], self.union.members)
+                self.report(entry.node, "E206", f"{self.union.name} has no member `{path[0]}`", hint)
+            elif len(path) > 1:
+                self.dialect.fields(self.wire, path[0], path[1:], entry.node)
+            known = self.said.get(path[0], set()) if len(path) > 1 else self.used
+            if (path[1:] if len(path) > 1 else path[0]) in known:
+                self.report(entry.node, "E308", f"wire_only.{entry.policy} lists `{entry.name}`, which is read")
+        for name in self.union.members:
+            if name not in self.used and (name,) not in self.wire_only:
                 self.report(
-                    entry.node,
-                    "E308",
-                    f"canonical_only.{entry.policy} lists `{name}`, which the section `block` maps",
-                    known=["Remove it here, or there."],
+                    self.stream.keys["block"],
+                    "E304",
+                    f"{self.union.name}.{name} is neither in frames nor listed in wire_only",
+                    fixes=[f"wire_only: {{drop: {{{name}: why it is safe}}}}"],
                 )
-        for name, entry in self.canonical_only.items():
-            if entry.policy == "as" and (entry.why not in block.value or block.get(entry.why).get("at") is not None):
-                node = self.stream.at("canonical_only", "as", name)
-                self.report(node, "E222", f"`{name}` cannot be written as `{entry.why}`", "no text grows there")
-        missing = [
-            name for name in dict.fromkeys([*every, *deltas]) if name not in written and name not in self.canonical_only
-        ]
-        for name in missing:
-            self.report(
-                self.stream.keys["block"],
-                "E305",
-                f"the stream has no case for canonical kind `{name}`",
-                known=["A stream from another dialect can hold it, and this one would have nothing to write. Choose:"],
-                fixes=[f"block: {{{name}: {{delta: <a field>}}}}", f"canonical_only: {{drop: {{{name}: why}}}}"],
-            )
+            elif name in self.used and name not in self.dialect.mapping.lenses:
+                said = self.said.get(name, set()) | {path[1:] for path in self.wire_only if path[0] == name}
+                self._unsaid(self.wire.defs[name], said, (name,))
+
+    def _unsaid(self, owner: Def, said: set[Steps], above: Steps) -> None:
+        for field in owner.fields.values():
+            inner = {path[1:] for path in said if path[0] == field.name}
+            if not inner:
+                self.unread(owner, [one for one in owner.fields if one != field.name], ".".join(above) + ".")
+            elif () not in inner:
+                self._unsaid(self.wire.defs[field.type.refs()[0]], inner, (*above, field.name))

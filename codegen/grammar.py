@@ -194,6 +194,7 @@ def _kinds(dialect: Dialect, turns: Node) -> None:
         for m in messages(dialect)
         if not m.message and m.canonical in dialect.canonical.defs
     }
+    _aside(dialect, turns)
     alone = {node.value: node for node in turns.get("alone").value}
     for kind in single.keys() - alone.keys():
         dialect.report(
@@ -216,6 +217,26 @@ def _kinds(dialect: Dialect, turns: Node) -> None:
         )
 
 
+def _aside(dialect: Dialect, turns: Node) -> None:
+    """The kinds that stand beside the messages: for each the request has a line, and for each such line a kind."""
+    request = dialect.mapping.lenses.get(dialect.mapping.pair("request"))
+    lines = [ln for ln in (request.lines if request else ()) if ln.plain("role") == "user" and ln.has("each")]
+    held = [one for ln in lines if (one := dialect.mapping.lenses.get(ln.plain("each"))) is not None]
+    words = [dialect.canonical.defs[one.canonical].word for one in held if one.canonical in dialect.canonical.defs]
+    aside = {node.value: node for node in turns.get("aside").value} if turns.get("aside") is not None else {}
+    for kind in aside.keys() - {*words}:
+        dialect.report(at(aside[kind], "E308", f"aside lists `{kind}`, which no field beside the messages holds"))
+    for kind in {*words} - aside.keys():
+        dialect.report(
+            at(
+                dialect.mapping.root.keys["turns"],
+                "E322",
+                f"{a(kind)} stands beside the messages here, and aside does not list it",
+                fixes=[f"aside: [{', '.join([*aside, kind])}]"],
+            )
+        )
+
+
 def _sources(dialect: Dialect, turns: Node) -> None:
     """Each kind of medium that the wire holds, with forms that one of its lenses can write."""
     sources = turns.get("sources")
@@ -228,7 +249,8 @@ def _sources(dialect: Dialect, turns: Node) -> None:
         if definition is None or lens.whole or definition.word not in MEDIA:
             continue
         for ln in lens.lines:
-            if ln.to == ("source",):
+            parts = dialect.primitives.get(ln.plain("via", ""), {}).get("parts", ())
+            if ln.to == ("source",) or ln.to == () and "source" in parts:
                 if ln.plain("via", "") not in ("", *dialect.primitives):
                     return  # what it would have written is not known
                 forms = _forms(dialect, ln.plain("lens", ""), ln.plain("via", ""))

@@ -161,6 +161,8 @@ class Planner:
                 first = fields[ln.to]
                 if first.name == "lift_lens" and not blocks:
                     step = Step("either_lens", first.of, {"function": first.args["function"], "other": step})
+                elif blocks == "both" and ln.plain("role") == "user":
+                    step = Step("amid", first, {"other": step})
                 elif blocks or ln.has("says") or ln.has("added"):
                     step = Step(blocks or ("or_else" if ln.has("says") else "added"), first, {"other": step})
                 elif first.name == "path":
@@ -374,6 +376,8 @@ class Planner:
                     "blocks": self.holds_blocks(lens, ln),
                     "maybe": maybe,
                     "skips": self.may_skip(ln.plain("each")),
+                    "plain": attribute(ln.plain("plain")) if ln.has("plain") else None,
+                    "type": self.named(ln.plain("each")).wire,
                 },
             )
         elif "lens" in mods:
@@ -619,6 +623,8 @@ class Planner:
             step = Step("lower_marked", path("ctx.turns.instructions") if "role" in mods else source, args)
         elif "role" in mods and "each" not in mods:
             step = Step("lower_joined", args={"join": ln.plain("join")})
+        elif ln.plain("role") == "user":
+            step = Step("lower_beside", args={"function": self.function(self.named(ln.plain("each")))})
         elif "role" in mods:
             step = Step(
                 "lower_instructions",
@@ -966,6 +972,7 @@ class Planner:
                     "via": attribute(ln.plain("via")) if ln.has("via") else None,
                     "name": ".".join(ln.wire),
                     "required": data["required"] or ln.has("supply"),
+                    "beside": attribute(ln.plain("with")) if ln.has("with") else None,
                 }
             elif ln.has("via"):
                 data |= {

@@ -323,7 +323,12 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
             dialect.lens(ln.plain(modifier), ln.mods[modifier])
     _answers(dialect, lens, ln, wire)
     if ln.has("with"):
-        dialect.fields(dialect.wire, lens.wire, tuple(ln.plain("with").split(".")), ln.mods["with"])
+        path = tuple(ln.plain("with").split("."))
+        dialect.fields(dialect.wire, lens.wire, path, ln.mods["with"])
+        texts = lens.message and ln.kinds and ln.to and not ln.has("each")
+        if not ln.has("const") and not (texts and any(one.wire == path and one.kinds for one in lens.lines)):
+            said = "it is for a constant, and for a message's texts beside its other blocks"
+            dialect.report(at(ln.mods["with"], "E222", "with does not fit here", said))
     for item in ln.mods["plus"].value if ln.has("plus") else ():
         _count(dialect, dialect.fields(dialect.canonical, lens.canonical, (*ln.to[:-1], item.value), item), item)
     for item in ln.mods["sum"].value if ln.has("sum") else ():
@@ -367,6 +372,10 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
             dialect.word(node.value, fields[-1].words, f"{lens.canonical}.{name}", node)
     if ln.has("bare"):
         _bare(dialect, lens, ln)
+    if ln.plain("bare") == "message":
+        dialect.fields(dialect.canonical, lens.canonical, ("message",), ln.mods["bare"])
+    if ln.has("plain") and wire is not None:
+        _plain(dialect, ln, wire.type)
     if wire is not None:
         _values(dialect, ln, wire)
         if canonical is not None:
@@ -547,7 +556,9 @@ def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
             node = ln.mods[modifier]
             dialect.report(at(node, "E222", f"`{node.plain()}` cannot stand here", f"`{ln.key.value}` is {wire.type}"))
     if ln.has("const"):
-        constant, items = ln.mods["const"], wire.node.get("items")
+        constant, options = ln.mods["const"], wire.node.get("anyOf")
+        lists = [one for one in (wire.node, *(options.value if options else ())) if one.get("items") is not None]
+        items = lists[0].get("items") if lists else None
         listed = items.get("x-words") if items is not None else None
         words = wire.words or (listed.plain() if listed is not None else ())
         for node in (constant.value if isinstance(constant.value, list) else [constant]) if words else ():
@@ -556,7 +567,7 @@ def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
         "clamp": ("integer", "number"),
         "mint": ("integer", "number") if ln.plain("mint") == "now" else ("string",),
     }
-    wanted |= {"plus": ("integer",), "sum": ("integer",)}
+    wanted |= {"plus": ("integer", "number"), "sum": ("integer",)}
     made = dialect.primitives.get(ln.plain("via", ""), {}).get(
         "canonical"
     )  # what is minted is what the primitive takes
@@ -632,6 +643,18 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
     if not meets:
         owner = block_type(dialect.canonical, ln.kinds[0]) if ln.kinds else lens.canonical
         dialect.report(_unlike(dialect, ln, owner, one, other))
+
+
+def _plain(dialect: Dialect, ln: Line, one: Type) -> None:
+    """Each item of a list may be a plain string, which stands for an object with that in a field of JSON."""
+    items = one.option("list")
+    ref = items.items[0].option("ref") if items else None
+    if ref is None or items.items[0].option("string") is None:
+        dialect.report(at(ln.mods["plain"], "E221", f"`{ln.key.value}` is no list of objects or plain strings"))
+    elif found := dialect.fields(dialect.wire, ref.name, (ln.plain("plain"),), ln.mods["plain"]):
+        if found[-1].type.kind != "raw":
+            said = f"{ref.name}.{ln.plain('plain')} is {found[-1].type}, and no raw JSON"
+            dialect.report(at(ln.mods["plain"], "E221", said))
 
 
 def _itself(dialect: Dialect, lens: Lens, ln: Line, one: Type) -> None:
@@ -711,6 +734,8 @@ def _through(dialect: Dialect, lens: Lens, ln: Line, one: Type, other: Type | No
         if modifier == "each" and other is not None and other.kind == "string":  # the texts of all, as one
             held = Type("ref", "Block" if target.canonical == "Block" else "Text")
             other = Type("list", items=(held,))
+        if source is not None and ln.has("plain"):
+            source = source.option("ref")
         plain = ln.has("bare")
     node = ln.mods[modifier]
     if source is None or source.name != target.wire:

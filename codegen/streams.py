@@ -36,6 +36,8 @@ def render(emitter: Emitter) -> str:
         return emitter.env.get_template("stream_items.j2").render(items(emitter, data)).strip()
     if data["blocks"] == "inferred":
         return emitter.env.get_template("stream_inferred.j2").render(inferred(emitter, stream, data)).strip()
+    if data["blocks"] == "kinds":
+        return emitter.env.get_template("stream_kinds.j2").render(by_kinds(emitter, data)).strip()
     return emitter.env.get_template("stream_marked.j2").render(marked(emitter, data)).strip()
 
 
@@ -181,6 +183,146 @@ def grown(dialect: Any, frame: str) -> tuple[str, str]:
 def holder(owner: Any, lens: Any) -> str:
     """The attribute of a frame that holds what a lens reads."""
     return next(field.attr for field in owner.fields.values() if field.type.refs() == [lens.wire])
+
+
+def by_kinds(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
+    """What the template of kinds with frames of their own needs: a track for each set of frames that some kinds share."""
+    defs, planner = emitter.dialect.wire.defs, emitter.planner
+    frames, index, written = data["frames"], attribute(data["index"]), {one: [one] for one in data["block"]}
+    for kind, other in _as(data).items():
+        written[other].append(kind)
+    tracks: dict[tuple[str, ...], dict[str, Any]] = {}
+    spoken_kinds = []
+    for kind, block in data["block"].items():
+        at, call = block["at"], "id" in block
+        held = _walked(emitter, block["grow"], at)[-1]
+        key = (block["open"], block["grow"], block["close"])
+        track = tracks.setdefault(
+            key,
+            dict(zip(("open", "grow", "close"), key, strict=True))
+            | {"name": attribute(at.split(".")[-1]), "part": _guarded("frame", at), "type": held, "call": call},
+        )
+        owner, _, last = block["delta"].rpartition(".")
+        words = [f"{name}={word!r}" for name, word in block["const"].items()]
+        (tag, word), *_ = block["const"].items()
+        delta = attribute(last)
+        one = {
+            "kind": kind,
+            "type": _pascal(kind),
+            "event": {"tool_call": "json", "custom_call": "custom"}.get(kind, kind),
+            "owner": attribute(owner),
+            "delta": delta,
+            "id": attribute(block.get("id", "")),
+            "name": attribute(block.get("name", "").rpartition(".")[2]),
+            "test": f"part.{attribute(tag)} == {word!r} if part.{attribute(tag)} else part.{delta} is not None",
+        }
+        if call:
+            inner = _ref(emitter, held, owner)
+            begun = f"{one['owner']}=w.{inner}({one['name']}=block.name, {delta}='')"
+            opening = f"w.{held}({', '.join([one['id'] + '=block.id', *words, begun])})"
+            growing = f"w.{held}({one['owner']}=w.{inner}({delta}=event.text))"
+        else:
+            empty = f"{delta}=''"
+            opening = f"w.{held}({', '.join([*words, empty])})"
+            growing = f"w.{held}({delta}=event.text)"
+        types = [f"c.{_pascal(each)}" for each in written[kind]]
+        events = [{"tool_call": "json", "custom_call": "custom"}.get(each, each) for each in written[kind]]
+        spoken_kinds.append(
+            {
+                "track": track["name"],
+                "open": block["open"],
+                "grow": block["grow"],
+                "test": f"is {types[0]}" if len(types) == 1 else f"in ({', '.join(types)})",
+                "events": f"== {events[0]!r}" if len(events) == 1 else f"in {tuple(events)!r}",
+                "opening": _nested(emitter, block["open"], at, opening),
+                "growing": _nested(emitter, block["grow"], at, growing),
+                "words": {name: defs[block[name]].word for name in ("open", "grow")},
+            }
+        )
+        track.setdefault("kinds", []).append(one)
+        track.setdefault("closes", []).extend(types)
+    for track in tracks.values():
+        track["closes"] = f"({', '.join(track['closes'])},)"
+        track["word"] = defs[track["close"]].word
+    ((usage_at, usage),) = data["usage"].items()
+    error = data["error"]
+    said = {tuple(name.split(".")): repr(word) for name, word in error["const"].items()}
+    said[tuple(error["message"].split("."))] = "event.error.message"
+    return {
+        "frame": data["frame"],
+        "index": index,
+        "tracks": list(tracks.values()),
+        "written": spoken_kinds,
+        "spoken": [
+            {
+                "frame": frame,
+                "name": attribute(frame),
+                "kind": one["kind"],
+                "type": _pascal(one["kind"]),
+                "read": _guarded("frame", one["text"]),
+            }
+            for frame, one in data.get("also", {}).items()
+        ],
+        "cite": _cited(emitter, data["cite"]) if "cite" in data else None,
+        "start": {"frame": frames["message_start"], "function": attribute(frames["message_start"])},
+        "stop": {"frame": frames["stop"], "function": attribute(frames["stop"])},
+        "usage": {
+            "part": _guarded("frame", usage_at),
+            "attr": ".".join(map(attribute, usage_at.split("."))),
+            "function": planner.function(planner.named(usage)),
+        },
+        "error": {"part": _guarded("frame", error["message"]), "made": _made(emitter, frames["stop"], said)},
+        "words": {"start": defs[frames["message_start"]].word, "stop": defs[frames["stop"]].word},
+        "loud": [defs[frames[name]].word for name in ("message_start", "stop")],
+        "lost": [k for k in data.get("canonical_only", {}).get("drop", {}) if k in kinds(emitter.dialect.canonical)],
+    }
+
+
+def _cited(emitter: Emitter, cite: dict[str, str]) -> dict[str, Any]:
+    """The frames of a citation."""
+    defs, planner, at = emitter.dialect.wire.defs, emitter.planner, cite["at"]
+    function = planner.function(planner.named(_walked(emitter, cite["open"], at)[-1]))
+    return cite | {
+        "name": attribute(cite["open"]),
+        "part": _guarded("frame", at),
+        "function": function,
+        "opening": _nested(emitter, cite["open"], at, "cited"),
+        "words": {name: defs[cite[name]].word for name in ("open", "close")},
+    }
+
+
+def _walked(emitter: Emitter, owner: str, path: str) -> list[str]:
+    """The types of the objects along a path, the owner's first."""
+    found = [owner]
+    for step in path.split("."):
+        found.append(_ref(emitter, found[-1], step))
+    return found
+
+
+def _guarded(text: str, path: str) -> str:
+    """What stands at a path of objects that may be missing: `frame.delta and frame.delta.message`."""
+    steps = [attribute(step) for step in path.split(".")]
+    return " and ".join(".".join([text, *steps[: end + 1]]) for end in range(len(steps)))
+
+
+def _nested(emitter: Emitter, owner: str, path: str, inner: str) -> str:
+    """The argument of an object's constructor that holds something at a path."""
+    steps, types = path.split("."), _walked(emitter, owner, path)
+    for number in range(len(steps) - 1, 0, -1):
+        inner = f"w.{types[number]}({attribute(steps[number])}={inner})"
+    return f"{attribute(steps[0])}={inner}"
+
+
+def _made(emitter: Emitter, owner: str, said: dict[tuple[str, ...], str]) -> str:
+    """An object that says these things at these paths."""
+    parts: dict[str, dict[tuple[str, ...], str]] = {}
+    for steps, text in said.items():
+        parts.setdefault(steps[0], {})[steps[1:]] = text
+    written = [
+        f"{attribute(name)}={inner[()] if () in inner else _made(emitter, _ref(emitter, owner, name), inner)}"
+        for name, inner in parts.items()
+    ]
+    return f"w.{owner}({', '.join(written)})"
 
 
 def items(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:

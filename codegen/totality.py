@@ -418,6 +418,8 @@ class Total:
             return True  # a frame of that form can say that the answer failed
         usage = self.lenses.get(stream.get("usage", {}).get("delta", ""))
         found = self.dialect.fields(self.wire, lens.wire, entry.path, entry.node)
+        if stream["blocks"] == "kinds" and stream["frames"]["stop"] == lens.wire:
+            return entry.name in (*stream["usage"], stream["error"]["message"])
         counted = usage is not None and bool(found) and found[-1].type.refs() == [usage.wire]
         return counted and stream.get("frames", {}).get("stop") == lens.wire
 
@@ -630,6 +632,8 @@ class Total:
                 continue
             if self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key) is None:
                 continue
+            if lens.message and ln.kinds and ln.to and not (ln.has("each") or ln.has("with")):
+                self._said_twice(lens, ln)
             for kind in ln.kinds or ("",):
                 first = homes.setdefault((kind, ln.to), ln)
                 one, other = (next((x.plain(m) for m in ("via", "lens") if x.has(m)), None) for x in (ln, first))
@@ -650,6 +654,19 @@ class Total:
                         f"{ln.key.value}: {{to: {ln.target.value if isinstance(ln.target.value, str) else '...'}, lift_only: why}}"
                     ],
                 )
+
+    def _said_twice(self, lens: Lens, ln: Line) -> None:
+        """The texts of a kind stand in one field; in another only beside something."""
+        other = next((one for one in lens.lines if not one.to and set(one.kinds) & set(ln.kinds)), None)
+        if other is not None:
+            self.report(
+                lens,
+                ln.key,
+                "E307",
+                f"`.{ln.kinds[0]}` is written by two lines",
+                f"line {other.key.line} writes it too",
+                fixes=[f"{ln.key.value}: {{to: {ln.target.value}, with: <a field>}}", "lift_only: why"],
+            )
 
     # messages
 
@@ -993,7 +1010,14 @@ def stream_roots(dialect: Dialect) -> Iterator[str]:
     for section in ("frames", "usage", "error"):
         node = stream.get(section)
         for one in node.value.values() if node is not None and isinstance(node.value, dict) else filter(None, [node]):
-            yield from (inner.value for inner in one.value) if isinstance(one.value, list) else (one.value,)
+            if isinstance(one.value, list):
+                yield from (inner.value for inner in one.value)
+            elif isinstance(one.value, str):
+                yield one.value
+    if (cite := stream.get("cite")) is not None and cite.get("open").value in dialect.wire.defs:
+        path = tuple(cite.get("at").value.split("."))
+        found = dialect.fields(dialect.wire, cite.get("open").value, path, cite.get("at"))
+        yield from found[-1].type.refs() if found else ()
     frame = stream.plain().get("frames", {}).get("block_delta")
     if frame in dialect.wire.defs:
         for field in dialect.wire.defs[frame].fields.values():

@@ -54,6 +54,21 @@ DIALECTS = {
             "error_type": {"header": "x-amzn-errortype", "field": "__type"},
         },
     },
+    "cohere-chat": {
+        "package": "cohere_chat",
+        "asks": "Request",
+        "http": {
+            "prefix": "/cohere",
+            "generate": {"method": "POST", "path": "/v2/chat"},
+            "models": {"method": "GET", "path": "/v1/models"},
+            "model": {"method": "GET", "path": "/v1/models/{model}"},
+            "recognise": {"header": "x-fern-sdk-name"},
+            "mistaken": {
+                "message": "a request of version 1; write messages",
+                "chat_history": "a request of version 1; write messages",
+            },
+        },
+    },
     "cohere-embed": {
         "package": "cohere_embed",
         "asks": "EmbedRequest",

@@ -449,8 +449,13 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "CO_API_KEY", "base_url": "CO_API_URL"},
         "models_path": "/v1/models",
-        "dialects": {"cohere-embed": {"path": "/v2/embed"}, "cohere-rerank": {"path": "/v2/rerank"}},
-        "models": {"*": {}},
+        "dialects": {
+            "cohere-chat": {"path": "/v2/chat"},
+            "cohere-embed": {"path": "/v2/embed"},
+            "cohere-rerank": {"path": "/v2/rerank"},
+        },
+        "models": {"command-a-reasoning*|command-a-plus*": {}, "command-*|c4ai-*": {"reasoning": "none"}, "*": {}},
+        "errors": {"authentication": ["498", "invalid api token"], "overloaded": ["499"], "quota": ["402"]},
         "differs": [],
     },
     "cohere_openai": {

@@ -85,6 +85,7 @@ SAID_OTHERWISE = {
     "CustomCall.index": "a call's place in the list says it",
     "AssistantMessage.prefix": "an assistant message at the end is continued without it",
     "ThinkingPart.closed": "reasoning at the end is continued without it",
+    "Citation.text": "its place in the answer says it",
     "Choice.index": "a choice's place in the list says it",
     "Usage.total_tokens": "the sum of two others",
     "ToolMessage.name": "the call it answers has the name",
@@ -146,6 +147,18 @@ SAID_TO["bedrock-converse"] = SAID_TO["gemini-generate"] | {
     )
 }
 SAID_TO["ollama-generate"] = SAID_TO["ollama-chat"]
+ANSWERS = (
+    "ChatCompletion",
+    "ChatResponse",
+    "Completion",
+    "FimCompletion",
+    "GenerateResponse",
+    "InfillAnswer",
+    "Message",
+    "Response",
+)
+SAID_TO["cohere-chat"] = {f"{answer}.model": "the client has named it" for answer in ANSWERS}
+SAID_TO["cohere-chat"]["GenerateContentResponse.modelVersion"] = "the client has named it"
 for one in ("llamacpp-infill", "mistral-fim", "ollama-generate", "openai-completions"):
     SAID_TO[one] = SAID_TO.get(one, {}) | {
         "Content.role": "one prompt is the user's",

@@ -25,6 +25,8 @@ SDKS = [
     "anthropic-1.17.0",
     "anthropic-2.11.0",
     "anthropic-js",
+    "cohere-5.21.1",
+    "cohere-7.3.1",
     "google-genai-1.75.0",
     "google-genai-2.34.0",
     "google-genai-3.4.0",
@@ -43,6 +45,7 @@ PACKAGE = {"responses": "openai"}  # the SDK of a driver, where it is called oth
 FINISH = {
     "openai": {"end": "stop", "length": "length", "tool": "tool_calls"},
     "anthropic": {"end": "end_turn", "length": "max_tokens", "tool": "tool_use"},
+    "cohere": {"end": "COMPLETE", "length": "MAX_TOKENS", "tool": "TOOL_CALL"},
     "google-genai": {"end": "STOP", "length": "MAX_TOKENS", "tool": "STOP"},
     "mistralai": {"end": "stop", "length": "length", "tool": "tool_calls"},
     "ollama": {"end": "stop", "length": "length", "tool": "stop"},
@@ -56,6 +59,7 @@ ONE_ERROR = {
     "ollama": ("ResponseError", "ResponseError"),
 }
 WRONG = {"google-genai": "contents"}  # what is wrong in a bad request, if not the model
+NAMED = {("cohere", "AuthenticationError"): "UnauthorizedError"}  # errors that an SDK calls otherwise
 NAMELESS = ("ollama",)  # SDKs that do not know the ids of calls
 
 
@@ -77,7 +81,9 @@ def drive(sdk: str, url: str, model: str, key: str, *scenarios: str) -> dict[str
 
 def error(vendor: str, name: str) -> str:
     """What an error is called by a vendor's SDKs, if by its kind `name`."""
-    return ONE_ERROR[vendor][name == "InternalServerError"] if vendor in ONE_ERROR else name
+    if vendor in ONE_ERROR:
+        return ONE_ERROR[vendor][name == "InternalServerError"]
+    return NAMED.get((vendor, name), name)
 
 
 class Seen:

@@ -179,7 +179,9 @@ def put_in_order(client: str, told: dict[str, Any]) -> None:
 
 def join_neighbours(names: set[str], told: dict[str, Any]) -> None:
     """Where frames hold pieces of texts and nothing says where one ends, neighbours are one, and an empty one is none."""
-    for candidate in told.get("candidates", ()) if names & {"bedrock-converse", "gemini-generate"} else ():
+    for candidate in (
+        told.get("candidates", ()) if names & {"bedrock-converse", "gemini-generate", "mistral-fim"} else ()
+    ):
         found: list[dict[str, Any]] = []
         for block in candidate.pop("blocks", ()):
             said = block.keys() <= {"kind", "text", "citations"} and "text" in block
@@ -281,6 +283,25 @@ RICH: dict[str, dict[str, Any]] = {
         "stop_reason": "tool_use",
         "stop_sequence": None,
         "usage": {"input_tokens": 20, "output_tokens": 9, "cache_read_input_tokens": 4},
+    },
+    "cohere-chat": {
+        "id": "c14c80c3-18eb-4519-9460-6c92edd8cfb4",
+        "message": {
+            "role": "assistant",
+            "content": [
+                {"type": "thinking", "thinking": "Überlegen 🤔 …"},
+                {"type": "text", "text": 'São Paulo, 東京\u2028 "quoted"\r\n🎈'},
+            ],
+            "tool_calls": [
+                {"id": "look_1", "type": "function", "function": {"name": "look", "arguments": '{"city": "Łódź"}'}},
+                {"id": "look_2", "type": "function", "function": {"name": "look", "arguments": ""}},
+            ],
+        },
+        "finish_reason": "TOOL_CALL",
+        "usage": {
+            "billed_units": {"input_tokens": 16, "output_tokens": 9},
+            "tokens": {"input_tokens": 20, "output_tokens": 9},
+        },
     },
     "openai-responses": {
         "id": "resp_1",
@@ -486,6 +507,7 @@ def test_what_keeps_a_stream_alive_says_nothing(name: str) -> None:
 ENDS = {name: ["[DONE]"] for name in ("openai-chat", "openai-completions", *MISTRALS)}
 ENDS |= {"anthropic-messages": ['"type":"message_stop"'], "llamacpp-infill": ['"stop":true']}
 ENDS |= {"bedrock-converse": ["messageStop"], "gemini-generate": ['"finishReason"']}
+ENDS |= {"cohere-chat": ['"finish_reason":"COMPLETE"', '"finish_reason":"TOOL_CALL"']}
 ENDS |= {"openai-responses": ['"type":"response.completed"', '"type":"response.incomplete"']}
 ENDS |= {name: ['"done":true'] for name in LINES}
 
@@ -506,19 +528,26 @@ def test_a_stream_that_stops_short_fails_and_never_ends(client: str, upstream: s
             assert not any(end.encode() in out for end in ENDS[client])
             *_, last = [frame for frame in frames_of(stream.fail(stream.failure), client) if frame[1] != "[DONE]"]
             said = json.loads(last[1])
-            error = said["error"] if "error" in said else said["response"]["error"] if "response" in said else said
+            inside = next((said[name] for name in ("response", "delta") if name in said), said)
+            error = inside.get("error", said)
             if client == "bedrock-converse":
                 error["type"] = error["event"]
             if client == "gemini-generate":
                 error["type"] = error["status"]
-            if client in LINES:  # a message is all that it says
+            if client in WORDLESS:  # a message is all that it says
                 error = {"message": error, "type": "error"}
             assert error["message"] == stream.failure.message and (error.get("type") or error["code"])
     assert failed >= len(frames) - 3
 
 
+WORDLESS = (*LINES, "cohere-chat")  # that have no word for what kind of error it is
+
+
 def broken_off(name: str) -> tuple[Frame, str]:
     """A frame in which an upstream says that it failed, and what it says."""
+    if name == "cohere-chat":
+        said = {"type": "message-end", "delta": {"finish_reason": "ERROR", "error": "Overloaded"}}
+        return ("message-end", json.dumps(said)), "Overloaded"
     if name in LINES:
         return ("", '{"error": "Overloaded"}'), "Overloaded"
     if name == "bedrock-converse":
@@ -541,7 +570,7 @@ def test_an_error_in_the_stream_is_no_end(client: str, upstream: str) -> None:
         stream = asking(client, upstream).stream()
         out = stream.feed(written([*frames[:count], frame, *frames[count:]], name=upstream)) + stream.eof()
         assert stream.failure is not None and stream.failure.message == said
-        assert stream.failure.kind == ("internal" if upstream in LINES else "overloaded") and not stream.ended
+        assert stream.failure.kind == ("internal" if upstream in WORDLESS else "overloaded") and not stream.ended
         assert said.encode() not in out and not any(end.encode() in out for end in ENDS[client])
 
 
@@ -560,6 +589,9 @@ def test_what_comes_before_the_first_content_binds_nobody(client: str, upstream:
             ("ping", '{"type":"ping"}'),
         ],
         "bedrock-converse": [("", '{"event": "messageStart", "role": "assistant"}')],
+        "cohere-chat": [
+            ("message-start", '{"type":"message-start","id":"a","delta":{"message":{"role":"assistant"}}}')
+        ],
         "gemini-generate": [
             ("", '{"candidates":[{"content":{"role":"model","parts":[{"text":""}]},"index":0}],"modelVersion":"m"}'),
         ],

@@ -26,6 +26,7 @@ PROVIDERS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs"
 FLOOR = {
     "anthropic-messages": 0.39,
     "bedrock-converse": 0.45,
+    "cohere-chat": 0.69,
     "cohere-embed": 0.34,
     "cohere-rerank": 0.4,
     "gemini-generate": 0.21,

@@ -17,6 +17,7 @@ from runtime.core.primitives import (
     numbered,
     openapi_schema,
     placed,
+    rounded,
     spoken,
     thinking_budget,
     unless,
@@ -172,9 +173,7 @@ def lift_generate_content_request(wire: w.GenerateContentRequest, ctx: Context) 
         max_tokens=generation_config and generation_config.max_output_tokens,
         temperature=generation_config and generation_config.temperature,
         top_p=generation_config and generation_config.top_p,
-        top_k=None
-        if (generation_config and generation_config.top_k) is None
-        else int((generation_config and generation_config.top_k)),
+        top_k=rounded(generation_config and generation_config.top_k),
         stop=generation_config and generation_config.stop_sequences,
         seed=generation_config and generation_config.seed,
         n=generation_config and generation_config.candidate_count,

@@ -22,7 +22,7 @@ from generated.openai_responses.request import (
     lower_sealed_thinking,
 )
 from runtime.core.context import Context
-from runtime.core.primitives import first, given, known, placed, text, total, whole
+from runtime.core.primitives import first, given, known, placed, rounded, text, total, whole
 
 DIALECT = "openai-responses"
 STATUS_LIFT = {
@@ -276,7 +276,7 @@ def lift_response(wire: w.Response, ctx: Context) -> c.Response:
         ctx.left(wire, "timings", "Response.timings")
     return c.Response(
         id=wire.id,
-        created=None if wire.created_at is None else int(wire.created_at),
+        created=rounded(wire.created_at),
         model=wire.model or None,
         usage=None if wire.usage is None else lift_usage(wire.usage, ctx),
         service_tier=wire.service_tier,

@@ -14,6 +14,7 @@ from runtime.core.primitives import given, holding
 from runtime.core.turns import hashed, lay_out
 
 BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 65536}
+SMALL_EFFORTS = ("minimal", "low", "medium")  # above these there is no budget, where none is needed
 LEAST_BUDGET = 1024
 SHORTEST_BUDGET, LONGEST_BUDGET = 128, 24576  # that every model takes which takes budgets beside efforts
 LEAST_TOP_P = 0.95  # beside thinking
@@ -46,6 +47,8 @@ def normalise(request: Any, ctx: Context) -> None:
         _as_effort(request, ctx)
     elif grammar.get("reasoning") == "thinking":
         _as_thinking(request, ctx)
+    elif grammar.get("reasoning") == "switch":
+        _as_switch(request, ctx)
     elif grammar.get("reasoning") == "either":
         _as_either(request, ctx)
     if grammar.get("texts") == "full" and request.stop:
@@ -71,6 +74,8 @@ def normalise(request: Any, ctx: Context) -> None:
         _unforced(request, ctx)
     elif grammar.get("choice") == "asked":
         _unforbidden(request, ctx)
+    elif grammar.get("choice") == "any":
+        _unnamed(request, ctx)
 
 
 def _unforced(request: c.Request, ctx: Context) -> None:
@@ -93,6 +98,26 @@ def _unforbidden(request: c.Request, ctx: Context) -> None:
     if choice is not None and choice.mode == "none" and not any(type(one) is c.ToolCall for one in request.blocks):
         ctx.rewritten(request, "tool_choice", "the tools are left out, so that none is called")
         request.tools = request.tool_choice = None
+
+
+def _unnamed(request: c.Request, ctx: Context) -> None:
+    """For a wire that can demand a call, and not name tools: then these are the only ones that are offered."""
+    choice = request.tool_choice
+    if choice is None:
+        return
+    if choice.mode in ("tool", "allowed"):
+        names = {choice.name, *(one.name for one in choice.allowed or ())}
+        named = [tool for tool in request.tools or () if getattr(tool, "name", None) in names]
+        if named:
+            if len(named) < len(request.tools):
+                ctx.rewritten(request, "tool_choice", "only the tools that it names are offered")
+            demanded = choice.mode == "tool" or choice.demand == "required"
+            choice.mode, choice.name, choice.allowed, choice.demand = "any" if demanded else "auto", None, None, None
+            request.tools = named
+    if choice.mode == "auto":
+        if choice.parallel is False:
+            ctx.lose(request, "tool_choice.parallel", "the model decides how many tools it calls at once")
+        request.tool_choice = None  # which is what a wire means that does not speak of it
 
 
 def _unable(request: c.Request, ctx: Context) -> None:
@@ -141,10 +166,7 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
     if reasoning is None:
         return
     if form == "none":
-        for field in ("effort", "budget", "mode", "visibility"):
-            if getattr(reasoning, field) not in (None, "off", "omitted"):
-                ctx.lose(request, f"reasoning.{field}", "this model does not reason")
-        request.reasoning = None
+        _unthinking(request, ctx)
         return
     if reasoning.effort is None and form == "effort":
         if reasoning.budget is not None:
@@ -163,6 +185,41 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
     if (near := ctx.target.TURNS.get("efforts", {}).get(reasoning.effort)) is not None:
         reasoning.effort = near
         ctx.rewritten(request, "reasoning.effort", f"written as the effort `{near}`")
+
+
+def _unthinking(request: c.Request, ctx: Context) -> None:
+    """For a model that is known not to reason."""
+    for field in ("effort", "budget", "mode", "visibility"):
+        if getattr(request.reasoning, field) not in (None, "off", "omitted"):
+            ctx.lose(request, f"reasoning.{field}", "this model does not reason")
+    request.reasoning = None
+
+
+def _as_switch(request: c.Request, ctx: Context) -> None:
+    """An effort as thinking that is on or off; a small one has a budget as well."""
+    reasoning = request.reasoning
+    if reasoning is None:
+        return
+    if ctx.capabilities.get("reasoning") == "none":
+        _unthinking(request, ctx)
+        return
+    if (effort := reasoning.effort) is not None:
+        reasoning.effort = None
+        if effort == "none":
+            reasoning.mode = "off"
+        elif reasoning.mode != "off":
+            reasoning.mode = "on"
+            if reasoning.budget is None and effort in SMALL_EFFORTS:
+                reasoning.budget = BUDGETS[effort]
+            said = f"with a budget of {reasoning.budget} tokens" if reasoning.budget else "without a budget"
+            ctx.rewritten(request, "reasoning.effort", f"written as thinking {said}")
+    if reasoning.mode == "off" and reasoning.budget is not None:
+        ctx.lose(request, "reasoning.budget", "thinking is off")
+        reasoning.budget = None
+    if reasoning.mode is None and reasoning.budget is None:
+        if reasoning.visibility is not None:
+            ctx.lose(request, "reasoning.visibility", "no such switch")
+        request.reasoning = None
 
 
 def _as_thinking(request: c.Request, ctx: Context) -> None:

@@ -123,7 +123,8 @@ class Places:
             keys = ((f"{spot.name}.{name}", spot.base), (f"{owner.__name__}.{name}", path))
             places = [_join(base, one) for key, base in keys for one in self._places(key)]
             if places:
-                path = self._standing(places)
+                said = any(key in self.rules.ORIGIN for key, _ in keys)
+                path = self._standing(places) if said else self._around(places)
                 if end < len(steps) and (inner := _inner(owner, name)) is not None:
                     rest = self.rules.ORIGIN.get(f"{inner.__name__}.{'.'.join(steps[end:])}")
                     path = path if rest is None else self._standing([_join(path, one) for one in rest.split("|")])
@@ -135,6 +136,14 @@ class Places:
         if (found := self.rules.ORIGIN.get(key)) is not None:
             return found.split("|")
         return _below(self.rules).get(key, []) if self.rules.ORIGIN else []
+
+    def _around(self, places: list[str]) -> str:
+        """What holds those of some places that lead somewhere in the message; the first, where none does."""
+        found = [_steps(path) for path, there in map(self._follow, places) if there]
+        if not found:
+            return places[0]
+        count = next((n for n, same in enumerate(zip(*found, strict=False)) if len({*same}) > 1), len(found[0]))
+        return "".join(one if one.startswith("[") else f".{one}" for one in found[0][:count]).removeprefix(".")
 
     # the walk
 

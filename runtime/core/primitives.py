@@ -548,6 +548,11 @@ def total(*counts: int | None) -> int | None:
     return sum(known) if known else None
 
 
+def rounded(number: float | None) -> int | None:
+    """A count that a wire gives as any number."""
+    return None if number is None else int(number)
+
+
 def unless(value: T, usual: T) -> T | None:
     """The value, where it is not the usual one."""
     return None if value == usual else value
@@ -630,6 +635,18 @@ def spoken(blocks: list[Any] | None, role: str) -> list[Any]:
     return placed(blocks or [], role, -1)
 
 
+def amid(messages: list[Any], blocks: list[Any]) -> list[Any]:
+    """What stands beside a conversation, before the first that is no instruction."""
+    first = (n for n, block in enumerate(messages) if block.role not in ("system", "developer"))
+    at = next(first, len(messages)) if blocks else 0
+    return [*messages[:at], *blocks, *messages[at:]]
+
+
+def boxed(item: Any, kind: type[T], field: str) -> T:
+    """An item as it is; a plain string as an object that holds it in a field."""
+    return kind(**{field: Raw(_encode(item))}) if isinstance(item, str) else item
+
+
 def attach(blocks: list[Any], kind: type, field: str, items: list[Any]) -> None:
     """Gives the items to the last block of a kind; to a new, empty one if there is none."""
     found = next((block for block in reversed(blocks) if type(block) is kind), None)
@@ -702,6 +719,71 @@ class vectors:
         values = values or []
         packed = bool(values) and bytes(values[0].values)[:1] == b'"'
         return Raw(_encode({"base64" if packed else "float": [one.values for one in values]}))
+
+
+class document_data:
+    """What a document holds, as fields or as text <-> its text; fields are JSON."""
+
+    @staticmethod
+    def lift(raw: Raw) -> c.Document:
+        said = _any_value(raw)
+        if not isinstance(said, dict):
+            return c.Document(c.TextSource(said if isinstance(said, str) else _decoded(raw)))
+        fields = _fields(raw)
+        title = said["title"] if isinstance(said.get("title"), str) else None
+        if title is not None:
+            del fields["title"]
+        if fields.keys() == {"text"} and isinstance(said["text"], str):
+            return c.Document(c.TextSource(said["text"]), title)
+        return c.Document(c.TextSource(_decoded(_encode(fields))), title)
+
+    @staticmethod
+    def lower(value: c.Document) -> Raw | None:
+        if type(value.source) is not c.TextSource:
+            return None
+        title = {} if value.title is None else {"title": value.title}
+        return Raw(_encode(title | (_held(value.source.text) or {"text": value.source.text})))
+
+
+def _decoded(raw: Raw | bytes) -> str:
+    return bytes(raw).decode("utf-8", "surrogatepass")
+
+
+def _held(text: str) -> dict[str, Raw] | None:
+    """The fields of a JSON object in a text; None if that is none."""
+    try:
+        return _fields(text.encode("utf-8", "surrogatepass")) if text.startswith("{") else None
+    except msgspec.DecodeError:
+        return None
+
+
+class cited_sources:
+    """The documents that an answer rests on <-> what is known of the first."""
+
+    @staticmethod
+    def lift(raw: Raw | None) -> c.Citation:
+        found = c.Citation(kind="url")
+        listed = _any_value(raw) if given(raw) is not None else []
+        first = listed[0] if listed and isinstance(listed[0], dict) else {}
+        held = first.get("document") if isinstance(first.get("document"), dict) else {}
+        words = {name: value for name, value in held.items() if isinstance(value, str)}
+        found.title, found.url = words.get("title"), words.get("url")
+        found.cited_text = words.get("text", words.get("snippet"))
+        number = _DOCUMENT.fullmatch(first["id"]) if isinstance(first.get("id"), str) else None
+        found.index = int(number[1]) if number else None
+        return found
+
+    @staticmethod
+    def lower(value: c.Citation) -> Raw | None:
+        held = {"title": value.title, "url": value.url, "text": value.cited_text}
+        held = {name: word for name, word in held.items() if word is not None}
+        if not held and value.index is None:
+            return None
+        number = {} if value.index is None else {"id": f"doc:{value.index}"}
+        return Raw(_encode([{"type": "document", **number, "document": held}]))
+
+
+_DOCUMENT = re.compile(r"doc:(\d{1,9})")
 
 
 class only:

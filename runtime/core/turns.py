@@ -35,10 +35,11 @@ SOURCES = {c.BytesSource: "bytes", c.UrlSource: "url", c.TextSource: "text", c.B
 
 
 class Turns(NamedTuple):
-    """Instructions that stand outside the messages, and the messages: wire role and blocks."""
+    """Instructions that stand outside the messages, the messages (wire role and blocks), and what stands beside them."""
 
     instructions: list[Any]
     messages: list[tuple[str, list[Any]]]
+    beside: list[Any]
 
     @property
     def only(self) -> list[Any]:
@@ -68,6 +69,7 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
     instructions, blocks = _hoist(blocks, grammar, ctx)
     if any(role in grammar["roles"] for role in grammar.get("hoist", ())):  # in front, as messages
         instructions, blocks = [], instructions + blocks
+    beside, blocks = _aside(blocks, grammar, ctx)
     if instructions and not blocks:  # nothing but instructions: somebody must ask
         instructions, blocks = [], instructions
         for block in blocks:
@@ -88,7 +90,7 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
         laid += stretch if answers else _results_first(stretch, spilt, ctx)
     messages = _bridged(_group(laid, grammar, ctx), grammar, ctx)
     _last(messages, grammar, ctx)
-    return Turns(instructions, messages)
+    return Turns(instructions, messages, beside)
 
 
 def says(text: c.Text, ctx: Context) -> bool:
@@ -285,6 +287,18 @@ def _hoist(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> tuple
         else:
             rest.append(block)
     return instructions, rest
+
+
+def _aside(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> tuple[list[Any], list[Any]]:
+    """Blocks of the kinds that a wire has a field of their own for, beside the conversation; then there must be one."""
+    kinds = grammar.get("aside", ())
+    beside = [block for block in blocks if type(block).__struct_config__.tag in kinds]
+    if not beside or len(beside) == len(blocks):
+        return [], blocks
+    for block in beside:
+        if block.turn != -1:
+            ctx.moved(block, "it is written beside the conversation")
+    return beside, [block for block in blocks if type(block).__struct_config__.tag not in kinds]
 
 
 def _stretches(blocks: list[Any]) -> list[tuple[bool, list[Any]]]:

@@ -123,6 +123,24 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "EmbedResponse.embeddings": [[0.5, 1.0], [0.25, -2.0]],
         "EmbedResponse.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
+    "cohere-chat": {
+        "ChatRequest.documents": ["alpha", "beta"],
+        "Citation.sources": [
+            [{"type": "document", "id": "doc:0", "document": {"title": "alpha", "text": "hello"}}],
+            [{"type": "document", "id": "doc:1", "document": {"url": "https://a.example/one"}}],
+        ],
+        "Document.data": [{"text": "alpha"}, "beta", {"title": "gamma", "n": 1}],
+        "FunctionCall.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],
+        "FunctionCall.name": ["look", "search"],
+        "FunctionDefinition.name": ["look", "search"],
+        "ImageUrl.url": ["https://a.example/one.png", f"data:image/png;base64,{PICTURE}"],
+        "ToolCall.id": ["call_1", "call_2"],
+        "BilledUnits.input_tokens": [20, 30],
+        "BilledUnits.output_tokens": [8, 9],
+        "TokenCounts.input_tokens": [20, 30],
+        "TokenCounts.output_tokens": [8, 9],
+        "Usage.cached_tokens": [2, 3],
+    },
     "cohere-embed": {
         "EmbedResponse.embeddings": [{"float": [[0.5, 1.0]]}, {"float": [[0.25, -2.0]]}, {"base64": ["AACAPw=="]}],
     },
@@ -162,6 +180,19 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "Model": [{"model": "qwen3:8b"}],
         "FunctionDefinition": [{"name": "look"}],
         "Tool": [{"type": "function", "function": {"name": "look"}}],
+    },
+    "cohere-chat": {
+        "ChatResponse": [
+            {
+                "id": "1",
+                "message": {"role": "assistant", "content": [{"type": "text", "text": "yes"}]},
+                "finish_reason": "COMPLETE",
+            }
+        ],
+        "FunctionCall": [{"name": "look", "arguments": "{}"}],
+        "Model": [{"name": "command-a-03-2025"}],
+        "Tool": [{"type": "function", "function": {"name": "look"}}],
+        "ToolCall": [{"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}],
     },
     "gemini-generate": {
         "Part": [

@@ -799,9 +799,94 @@ def infill_grammar(frames: list[Frame], usage: bool) -> None:
     assert all(isinstance(one["content"], str) and ("stop_type" in one) == one["stop"] for one in answers)
 
 
+# cohere-chat
+
+COHERE_STREAMED = ("content", "tool_plan", "tool_calls", "citations")
+
+
+def cohere_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say, with a reason to stop."""
+    kept = {name: answer[name] for name in ("id", "usage") if name in answer}
+    said = {name: answer["message"][name] for name in COHERE_STREAMED if answer["message"].get(name)}
+    if "tool_calls" in said:  # those that are calls of something
+        payloads = [call.get("function") or {} for call in said["tool_calls"]]
+        whole = [one.get("name") is not None and one.get("arguments") is not None for one in payloads]
+        said["tool_calls"] = [call for call, kept in zip(said["tool_calls"], whole, strict=True) if kept]
+    reason = answer.get("finish_reason") or "COMPLETE"
+    return kept | {"message": {"role": "assistant"} | said, "finish_reason": reason}
+
+
+def cohere_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    """Content, its citations, the plan and the calls, each counted by itself; the last frame has reason and counts."""
+    message, frames = answer["message"], [{"type": "message-start", "delta": {"message": {"role": "assistant"}}}]
+    frames[0] |= {"id": answer["id"]} if "id" in answer else {}
+    cited = [
+        frame
+        for index, citation in enumerate(message.get("citations", ()))
+        for frame in (
+            {"type": "citation-start", "index": index, "delta": {"message": {"citations": citation}}},
+            {"type": "citation-end", "index": index},
+        )
+    ]
+    content = message.get("content", [])
+    last = max((index for index, part in enumerate(content) if part["type"] == "text"), default=None)
+    for index, part in enumerate(content):
+        kind = part["type"]
+        words = [{"type": kind, kind: ""}, *({kind: piece} for piece in pieces(part[kind], random))]
+        names = ["content-start", *["content-delta"] * (len(words) - 1)]
+        grown = [
+            {"type": name, "index": index, "delta": {"message": {"content": word}}}
+            for name, word in zip(names, words, strict=True)
+        ]
+        here, early = (cited if index == last else []), random.random() < 0.5
+        frames += [*grown, *(here if early else []), {"type": "content-end", "index": index}, *([] if early else here)]
+    frames += cited if last is None else []
+    plan = [{"message": {"tool_plan": piece}} for piece in pieces(message.get("tool_plan", ""), random)]
+    frames += [{"type": "tool-plan-delta", "delta": delta} for delta in plan]
+    for index, call in enumerate(message.get("tool_calls", ())):
+        parts = pieces(call["function"].get("arguments") or "", random)
+        first = parts.pop(0) if parts and random.random() < 0.2 else ""
+        begun = call | {"function": call["function"] | {"arguments": first}}
+        words = [begun, *({"function": {"arguments": part}} for part in parts)]
+        names = ["tool-call-start", *["tool-call-delta"] * len(parts)]
+        frames += [
+            {"type": name, "index": index, "delta": {"message": {"tool_calls": word}}}
+            for name, word in zip(names, words, strict=True)
+        ]
+        frames.append({"type": "tool-call-end", "index": index})
+    counts = {"usage": answer["usage"]} if "usage" in answer else {}
+    frames.append({"type": "message-end", "delta": {"finish_reason": answer["finish_reason"]} | counts})
+    return [(frame["type"], json.dumps(frame)) for frame in frames] + [DONE] * (random.random() < 0.2)
+
+
+def cohere_grammar(frames: list[Frame], usage: bool) -> None:
+    """One start with an id, what opens is closed, each counted from 0 by itself, one end with reason and counts."""
+    events = [json.loads(data) for _, data in frames]
+    assert [name for name, _ in frames] == [event["type"] for event in events]
+    assert events[0]["type"] == "message-start" and events[0]["id"] and events[-1]["type"] == "message-end"
+    assert events[0]["delta"]["message"]["role"] == "assistant"
+    assert events[-1]["delta"]["finish_reason"] and events[-1]["delta"]["usage"]["tokens"].keys() == {
+        "input_tokens",
+        "output_tokens",
+    }
+    counts: dict[str, int] = {}
+    open_: list[tuple[str, int]] = []
+    for event in events[1:-1]:
+        track, _, step = event["type"].rpartition("-")
+        if step == "start":
+            assert event["index"] == counts.get(track, 0) and (not open_ or track == "citation")
+            counts[track] = event["index"] + 1
+            open_.append((track, event["index"]))
+        else:
+            assert open_[-1] == (track, event["index"])
+            open_ = open_[:-1] if step == "end" else open_
+    assert not open_
+
+
 ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "openai-chat": openai_answer,
     "anthropic-messages": anthropic_answer,
+    "cohere-chat": cohere_answer,
     "ollama-chat": ollama_answer,
     "bedrock-converse": bedrock_answer,
     "gemini-generate": gemini_answer,
@@ -815,6 +900,7 @@ ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
     "openai-chat": openai_frames,
     "anthropic-messages": anthropic_frames,
+    "cohere-chat": cohere_frames,
     "ollama-chat": ollama_frames,
     "bedrock-converse": bedrock_frames,
     "gemini-generate": gemini_frames,
@@ -828,6 +914,7 @@ FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
 GRAMMARS: dict[str, Callable[[list[Frame], bool], None]] = {
     "openai-chat": openai_grammar,
     "anthropic-messages": anthropic_grammar,
+    "cohere-chat": cohere_grammar,
     "ollama-chat": ollama_grammar,
     "bedrock-converse": bedrock_grammar,
     "gemini-generate": gemini_grammar,
