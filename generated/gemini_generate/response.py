@@ -139,9 +139,7 @@ def lift_generate_content_response(wire: w.GenerateContentResponse, ctx: Context
         model=wire.model_version,
         id=wire.response_id,
         created=None if wire.create_time is None else timestamp.lift(wire.create_time),
-        candidates=None
-        if not wire.candidates
-        else [lift_candidate(item, ctx) for item in wire.candidates]
+        candidates=(None if not wire.candidates else [lift_candidate(item, ctx) for item in wire.candidates])
         or (
             [
                 c.Candidate(
