@@ -166,6 +166,7 @@ for one in ("llamacpp-infill", "mistral-fim", "ollama-generate", "openai-complet
         "InputMessage.role": "what is said with a prompt is reported where it stands",
     }
 SAID_TO["mistral-chat"] = {
+    "AudioData.format": "the bytes say it themselves",
     "InputAudio.format": "the bytes say it themselves",
     "BytesSource.media_type": "the bytes of what is heard say it themselves",
 }
