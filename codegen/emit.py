@@ -422,5 +422,8 @@ def over_http(dialect: Dialect) -> dict[str, Any]:
         left = [
             name for name, field in request.items() if field.required and not (name in fields and fields[name].required)
         ]
+        if (whole := count.get("whole")) is not None:
+            also = fields[whole].node.get("x-also")
+            count["whole"] = [whole, also.value] if also is not None else [whole]
         count["fill"] = {name: BLANK[request[name].type.kind] for name in left}
     return http

@@ -123,17 +123,23 @@ def _count(dialect: Dialect, count: Node, request: Def) -> None:
     """What is counted is a request, or a part of one: it is read and written by the request's lens."""
     kind = dialect.definition(dialect.wire, count.get("request").value, count.get("request"))
     whole = count.get("whole")
-    if kind is None or whole is not None and not dialect.fields(dialect.wire, kind.name, _steps(whole), whole):
+    if kind is None or whole is not None and not dialect.fields(dialect.wire, kind.name, (whole.value,), whole):
         return
+    drop = count.get("drop")
+    for name, key in drop.keys.items() if drop is not None else ():
+        if name in request.fields or not dialect.fields(dialect.wire, kind.name, (name,), key):
+            dialect.report(at(key, "E308", f"`{name}` is read as that of a request", known=["Remove it here."]))
+    known = {
+        *request.fields,
+        "model",
+        *(drop.value if drop is not None else ()),
+        whole.value if whole is not None else "",
+    }
     for name, field in kind.fields.items():
-        if name not in request.fields and name != "model" and (whole is None or name != _steps(whole)[0]):
+        if name not in known:
             place = f"line {field.node.line} of {field.node.file}"
             what = f"{kind.name} has a `{name}`, and {request.name} has none"
             dialect.report(at(count.get("request"), "E323", what, f"{place}: what is counted is read as a request"))
-
-
-def _steps(path: Node) -> tuple[str, ...]:
-    return tuple(path.value.split("."))
 
 
 def messages(dialect: Dialect) -> list[Lens]:

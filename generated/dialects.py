@@ -108,6 +108,22 @@ DIALECTS = {
                     "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:streamGenerateContent",
                 ],
             },
+            "count": {
+                "method": "POST",
+                "path": "/v1beta/models/{model}:countTokens",
+                "also": [
+                    "/v1/models/{model}:countTokens",
+                    "/v1alpha/models/{model}:countTokens",
+                    "/v1beta1/publishers/google/models/{model}:countTokens",
+                    "/v1/publishers/google/models/{model}:countTokens",
+                    "/v1beta1/projects/{project}/locations/{location}/publishers/google/models/{model}:countTokens",
+                    "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:countTokens",
+                ],
+                "whole": ["generateContentRequest", "generate_content_request"],
+                "model": "models/{model}",
+                "takes": ["contents", "systemInstruction", "tools", "generationConfig", "model"],
+                "fill": {"contents": []},
+            },
             "models": {"method": "GET", "path": "/v1beta/models", "also": ["/v1/models", "/v1alpha/models"]},
             "model": {
                 "method": "GET",
@@ -233,22 +249,35 @@ DIALECTS = {
         "http": {
             "prefix": "/openai-responses",
             "generate": {"method": "POST", "path": "/v1/responses"},
+            "count": {
+                "method": "POST",
+                "path": "/v1/responses/input_tokens",
+                "drop": {"personality": "a tone of one vendor's models"},
+                "takes": [
+                    "model",
+                    "input",
+                    "instructions",
+                    "conversation",
+                    "parallel_tool_calls",
+                    "previous_response_id",
+                    "reasoning",
+                    "text",
+                    "tool_choice",
+                    "tools",
+                    "truncation",
+                ],
+                "fill": {},
+            },
             "models": {"method": "GET", "path": "/v1/models"},
             "model": {"method": "GET", "path": "/v1/models/{model}"},
             "recognise": {"header": "authorization"},
             "passed": {
-                "input_tokens": {
-                    "method": "POST",
-                    "path": "/v1/responses/input_tokens",
-                    "request": "InputTokensRequest",
-                    "answer": "InputTokensCount",
-                },
                 "compact": {
                     "method": "POST",
                     "path": "/v1/responses/compact",
                     "request": "CompactRequest",
                     "answer": "CompactedResponse",
-                },
+                }
             },
             "kept": {"path": "/v1/responses/{id}", "items": "ItemList"},
             "mistaken": {

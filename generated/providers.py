@@ -712,7 +712,21 @@ PROVIDERS = {
             "gemini-generate": {
                 "path": "/v1beta/models/{model}:generateContent",
                 "stream_path": "/v1beta/models/{model}:streamGenerateContent?alt=sse",
+                "count_path": "/v1beta/models/{model}:countTokens",
             }
+        },
+        "passes": {
+            "gemini-generate": [
+                "/v1beta/files",
+                "/upload/v1beta/files",
+                "/v1beta/cachedContents",
+                "/v1beta/batches",
+                "/v1beta/models/{model}:predict",
+                "/v1beta/models/{model}:predictLongRunning",
+                "/v1beta/models/{model}:batchGenerateContent",
+                "/v1beta/models/{model}/operations",
+                "/v1beta/operations",
+            ]
         },
         "models": {
             "gemini-3*": {"reasoning": "effort", "call_ids": True, "max_output": 65536},
@@ -1005,6 +1019,7 @@ PROVIDERS = {
             "openai-chat": {"path": "/chat/completions"},
             "openai-responses": {
                 "path": "/responses",
+                "count_path": "/responses/input_tokens",
                 "asked": "it does not say that an answer was cut, nor number its frames, nor hold to a format",
             },
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
@@ -1442,7 +1457,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
-            "openai-responses": {"path": "/responses"},
+            "openai-responses": {"path": "/responses", "count_path": "/responses/input_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },
@@ -1459,7 +1474,8 @@ PROVIDERS = {
                 "/v1/videos",
                 "/v1/containers",
                 "/v1/evals",
-            ]
+            ],
+            "openai-responses": ["/v1/responses/compact", "/v1/conversations"],
         },
         "models": {
             "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},
@@ -2307,7 +2323,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
-            "openai-responses": {"path": "/responses"},
+            "openai-responses": {"path": "/responses", "count_path": "/responses/input_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },

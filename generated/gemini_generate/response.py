@@ -124,6 +124,7 @@ STATUS_LOWER = {
 }
 decode_response = Decoder(w.GenerateContentResponse).decode
 decode_error = Decoder(w.ErrorEnvelope).decode
+decode_count = Decoder(w.CountTokensResponse).decode
 decode_models = Decoder(w.ModelList).decode
 decode_model = Decoder(w.Model).decode
 
@@ -316,6 +317,29 @@ def lower_error_detail(value: c.Error, ctx: Context) -> w.ErrorDetail:
     return wire
 
 
+def lift_count_tokens_response(wire: w.CountTokensResponse, ctx: Context) -> c.TokenCount:
+    return c.TokenCount(
+        input=0 if wire.total_tokens is None else wire.total_tokens,
+        carried=ctx.keep(
+            wire, ["cachedContentTokenCount", "promptTokensDetails", "cacheTokensDetails", "totalBillableCharacters"]
+        )
+        if wire.cached_content_token_count is not None
+        or wire.prompt_tokens_details is not None
+        or wire.cache_tokens_details is not None
+        or wire.total_billable_characters is not None
+        else None,
+    )
+
+
+def lower_count_tokens_response(value: c.TokenCount, ctx: Context) -> w.CountTokensResponse:
+    wire = w.CountTokensResponse(
+        total_tokens=0 if value.input is None else value.input,
+    )
+    if value.carried:
+        ctx.restore(wire, value)
+    return wire
+
+
 def lift_model_list(wire: w.ModelList, ctx: Context) -> c.ModelList:
     if (wire.next_page_token) is not None:
         ctx.left(wire, "nextPageToken", "ModelList.nextPageToken")
@@ -389,6 +413,14 @@ def lift_error(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
 
 def lower_error(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
     return lower_error_envelope(value, ctx)
+
+
+def lift_count(wire: w.CountTokensResponse, ctx: Context) -> c.TokenCount:
+    return lift_count_tokens_response(wire, ctx)
+
+
+def lower_count(value: c.TokenCount, ctx: Context) -> w.CountTokensResponse:
+    return lower_count_tokens_response(value, ctx)
 
 
 def lift_models(wire: w.ModelList, ctx: Context) -> c.ModelList:

@@ -162,6 +162,7 @@ FAILURE_LOWER = {
 decode_output_item = Decoder(w.OutputItem).decode
 decode_response = Decoder(w.Response).decode
 decode_error = Decoder(w.ErrorEnvelope).decode
+decode_count = Decoder(w.InputTokensCount).decode
 decode_models = Decoder(w.ModelList).decode
 decode_model = Decoder(w.Model).decode
 
@@ -515,6 +516,19 @@ def lower_error_detail(value: c.Error, ctx: Context) -> w.ErrorDetail:
     )
 
 
+def lift_input_tokens_count(wire: w.InputTokensCount, ctx: Context) -> c.TokenCount:
+    return c.TokenCount(
+        input=wire.input_tokens,
+    )
+
+
+def lower_input_tokens_count(value: c.TokenCount, ctx: Context) -> w.InputTokensCount:
+    return w.InputTokensCount(
+        object="response.input_tokens",
+        input_tokens=value.input,
+    )
+
+
 def lift_model_list(wire: w.ModelList, ctx: Context) -> c.ModelList:
     if (wire.models) is not None:
         ctx.left(wire, "models", "ModelList.models")
@@ -643,6 +657,14 @@ def lift_error(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
 
 def lower_error(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
     return lower_error_envelope(value, ctx)
+
+
+def lift_count(wire: w.InputTokensCount, ctx: Context) -> c.TokenCount:
+    return lift_input_tokens_count(wire, ctx)
+
+
+def lower_count(value: c.TokenCount, ctx: Context) -> w.InputTokensCount:
+    return lower_input_tokens_count(value, ctx)
 
 
 def lift_models(wire: w.ModelList, ctx: Context) -> c.ModelList:

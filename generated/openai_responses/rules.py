@@ -360,6 +360,7 @@ ORIGIN = {
     "Usage.reasoning": "output_tokens_details.reasoning_tokens",
     "Error.code": "error.code",
     "Error.param": "error.param|param",
+    "TokenCount.input": "input_tokens",
     "ModelList.models": "data",
     "Model.id": "id",
     "Model.created": "created",
