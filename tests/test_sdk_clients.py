@@ -250,6 +250,16 @@ def test_tokens_are_counted(gateway: str, pair: tuple[str, str]):
         assert 5 < counted < 21, "an estimate: the engine's tokens are letters"
 
 
+@pytest.mark.parametrize("sdk", ["openai-2.54.0", "openai-3.52.0", "google-genai-2.34.0", "google-genai-3.4.0"])
+def test_tokens_are_counted_in_other_protocols(gateway: str, sdk: str):
+    python = required(VENVS / sdk, "run `make setup`") / "bin/python"
+    asked = [python, ROOT / "tests/clients/count_python.py", gateway]
+    run = subprocess.run([*asked, "via-anthropic-messages"], capture_output=True, text=True, timeout=60)
+    assert (run.returncode, run.stdout) == (0, "21\n"), run.stderr
+    run = subprocess.run([*asked, "via-openai-chat"], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0 and 5 < int(run.stdout) < 21, run.stderr
+
+
 FILLERS = """\
 pools:
   infill: {{accounts: [{{name: infill, provider: llamacpp, base_url: "{engine}/v1", dialects: [llamacpp-infill]}}]}}
