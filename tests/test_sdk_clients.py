@@ -254,9 +254,9 @@ def test_tokens_are_counted(gateway: str, pair: tuple[str, str]):
 def test_tokens_are_counted_in_other_protocols(gateway: str, sdk: str):
     python = required(VENVS / sdk, "run `make setup`") / "bin/python"
     asked = [python, ROOT / "tests/clients/count_python.py", gateway]
-    run = subprocess.run([*asked, "via-anthropic-messages"], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([*asked, "via-anthropic-messages"], capture_output=True, text=True, timeout=120)
     assert (run.returncode, run.stdout) == (0, "21\n"), run.stderr
-    run = subprocess.run([*asked, "via-openai-chat"], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([*asked, "via-openai-chat"], capture_output=True, text=True, timeout=120)
     assert run.returncode == 0 and 5 < int(run.stdout) < 21, run.stderr
 
 
