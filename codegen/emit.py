@@ -38,10 +38,27 @@ HELPERS = (
 )
 
 
+class Compiled(jinja2.BytecodeCache):
+    """Templates that are compiled once, though each dialect has an environment of its own."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, Any] = {}
+
+    def load_bytecode(self, bucket: Any) -> None:
+        bucket.code = self.codes.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Any) -> None:
+        self.codes[bucket.key] = bucket.code
+
+
+COMPILED = Compiled()
+
+
 def templates() -> jinja2.Environment:
     """The templates beside this file."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        bytecode_cache=COMPILED,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -383,7 +383,7 @@ def _bridged(messages: list[tuple[str, list[Any]]], grammar: Mapping[str, Any], 
         return messages
     found: list[tuple[str, list[Any]]] = []
     for role, run in messages:
-        if found and (found[-1][0], role) == ("tool", "user"):
+        if found and role == "user" and type(found[-1][1][-1]) is c.ToolResult:
             text = c.Text(text=said, role=ASSISTANT, turn=run[0].turn, part=0)
             ctx.pin(text, run[0])
             ctx.supplied(text, "", f"the assistant says `{said}`: a user may not speak right after a tool here")
