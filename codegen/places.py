@@ -16,6 +16,7 @@ def origin(dialect: Dialect) -> dict[str, str]:
         for ln in lens.lines
         if ln.to == () and ln.has("lens") and not lens.message
     }
+    alone = {ln.plain("each") for lens in lenses.values() for ln in lens.lines if ln.has("each")}
     for lens in lenses.values():
         if lens.message:
             continue
@@ -23,10 +24,13 @@ def origin(dialect: Dialect) -> dict[str, str]:
         parts = dialect.wire.defs[lens.wire].parts
         for ln in (*lens.lines, *lens.every):
             own = [ln.to] if ln.to else told(dialect, ln)
+            if ln.has("flag"):
+                own = [*own, (*ln.to[:-1], ln.plain("flag"))]
             above = through.get(lens.name, "")
-            path = above.removesuffix(".") if ln.wire[0] in parts else above + ".".join(ln.wire)
-            for name in [f"{owner}.{'.'.join(to)}" for owner in owners for to in own] if path else ():
-                _add(found, name, path)
+            for base in (above, "") if above and lens.name in alone else (above,):
+                path = base.removesuffix(".") if ln.wire[0] in parts else base + ".".join(ln.wire)
+                for name in [f"{owner}.{'.'.join(to)}" for owner in owners for to in own] if path else ():
+                    _add(found, name, path)
     return found
 
 

@@ -103,7 +103,7 @@ def says_the_same(name: str, answer: dict[str, Any], random: Random) -> bool:
         return False  # that is no answer
     got, said = plain(folded(name, written(FRAMES[name](answer, random), random, name))), plain(whole)
     for one in (got, said):
-        join_neighbours({name}, one)
+        join_neighbours(name in UNBOUNDED, one)
     assert got == said
     return True
 
@@ -160,28 +160,30 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
     drop_unstreamed(client, told)
     for one in (told, streamed):
         put_in_order(client, one)
-        join_neighbours({client, upstream}, one)
+        join_neighbours(client in (*BY_FIELD, *MISTRALS) or upstream in UNBOUNDED or client in UNBOUNDED, one)
     assert streamed == told
     return True
 
 
 WITHOUT_IDS = ("ollama-chat", "gemini-generate")  # whose calls get theirs here
 MADE = re.compile(r"\w*id\d+")  # an id that was made; a stream makes them in the order in which calls come
+BY_FIELD = ("ollama-chat", "ollama-generate", "openai-chat")  # whose messages have a field for each kind of block
+UNBOUNDED = ("bedrock-converse", "gemini-generate", "mistral-fim")  # where nothing says that a text ends
 ORDER = ("thinking", "text", "tool_call")
 
 
 def put_in_order(client: str, told: dict[str, Any]) -> None:
-    """Where a message has a field for each kind of block, nothing says which came first."""
-    for candidate in told.get("candidates", ()) if client in ("openai-chat", "ollama-chat") else ():
+    """Where a message has a field for each kind of block, or one for calls, nothing says which came first."""
+    for candidate in told.get("candidates", ()) if client in MISTRALS else ():
+        candidate.get("blocks", []).sort(key=lambda one: one["kind"].endswith("_call"))
+    for candidate in told.get("candidates", ()) if client in BY_FIELD else ():
         if "blocks" in candidate:
             candidate["blocks"].sort(key=lambda one: ORDER.index(one["kind"]) if one["kind"] in ORDER else len(ORDER))
 
 
-def join_neighbours(names: set[str], told: dict[str, Any]) -> None:
+def join_neighbours(joined: bool, told: dict[str, Any]) -> None:
     """Where frames hold pieces of texts and nothing says where one ends, neighbours are one, and an empty one is none."""
-    for candidate in (
-        told.get("candidates", ()) if names & {"bedrock-converse", "gemini-generate", "mistral-fim"} else ()
-    ):
+    for candidate in told.get("candidates", ()) if joined else ():
         found: list[dict[str, Any]] = []
         for block in candidate.pop("blocks", ()):
             said = block.keys() <= {"kind", "text", "citations"} and "text" in block

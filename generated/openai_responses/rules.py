@@ -283,6 +283,7 @@ ORIGIN = {
     "Request.temperature": "temperature",
     "Request.top_p": "top_p",
     "Request.top_logprobs": "top_logprobs",
+    "Request.logprobs": "top_logprobs",
     "Request.stream": "stream",
     "Request.tools": "tools",
     "Request.tool_choice": "tool_choice",

@@ -77,7 +77,7 @@ class Context:
         self.names: dict[str, str] = {}  # respelled tool name -> the client's
         self.ids: dict[str, str] = {}  # respelled call id -> the client's
         self.asked: Any = None  # the client's request, as it was read
-        self.called: set[str] = set()  # ids of the answer's calls
+        self.called: set[tuple[int, str]] = set()  # candidates and ids of the answer's calls
         self.root: Any = None  # what is being read: owners are found in it
         self.value: Any = None  # what was read
         self.losses: list[Loss] = []

@@ -90,7 +90,7 @@ class Flow:
             if type(event.block) in CALLS:
                 if type(event.block) in held(self.ctx.target):
                     self._calls.add(event.candidate or 0)
-                restore(event.block, self.ctx)
+                restore(event.block, event.candidate or 0, self.ctx)
                 if type(event.block) is c.ToolCall:
                     self._unfed[event.index] = event.block.input
                     event.block.input = EMPTY_OBJECT  # what is known of it already comes as a delta
@@ -109,8 +109,9 @@ class Flow:
             return
         elif kind is c.CandidateStop:
             number = event.candidate or 0
+            slip = event.stop_reason == "malformed_tool_call"
             event.stop_reason = resolve(event.stop_reason, number in self._calls, number in self._refused)
-            if event.stop_reason == "malformed_tool_call" and not self.content:
+            if slip and not self.content:
                 self._slips.append(event)
                 return
         elif kind is c.MessageEnd and self._slips and not self.content:
@@ -198,13 +199,13 @@ def held(rules: Any) -> tuple[type, ...]:
 _HELD: dict[str, tuple[type, ...]] = {}
 
 
-def restore(block: Any, ctx: Context) -> None:
-    """A call under the name and id that the client knows; with a new id, where it has none or that of another call."""
+def restore(block: Any, candidate: int, ctx: Context) -> None:
+    """A call under the name and id that the client knows; with a new id, where it has none or that of another one."""
     block.name = ctx.names.get(block.name, block.name)
     block.id = ctx.ids.get(block.id, block.id)
-    if not block.id or block.id in ctx.called:
+    if not block.id or (candidate, block.id) in ctx.called:
         block.id = ctx.mint("call_{id}")
-    ctx.called.add(block.id)
+    ctx.called.add((candidate, block.id))
 
 
 def settle(response: Any, ctx: Context) -> None:
@@ -224,7 +225,7 @@ def settle(response: Any, ctx: Context) -> None:
             candidate.blocks = [block for block in candidate.blocks if takes(block, ctx)]
         calls = [block for block in candidate.blocks or () if type(block) in CALLS]
         for block in calls:
-            restore(block, ctx)
+            restore(block, candidate.index or 0, ctx)
         refused = any(type(block) is c.Refusal for block in candidate.blocks or ())
         called = any(type(block) in held(ctx.target) for block in calls)
         candidate.stop_reason = resolve(candidate.stop_reason, called, refused)

@@ -507,8 +507,9 @@ class Translation:
         self.ctx.value = value
         if self.ctx.capabilities.get("think_tags"):
             split(value)
+        slips = all(one.stop_reason == "malformed_tool_call" for one in value.candidates)
         settle(value, self.ctx)
-        if all(one.stop_reason == "malformed_tool_call" and not speaks(one) for one in value.candidates):
+        if slips and not any(map(speaks, value.candidates)):
             error = nothing_but_a_slip(value.candidates[0].native_reason)
             error.param = self.ctx.place(value.candidates[0], "stop_reason")
             raise BadAnswer(error)
@@ -852,7 +853,7 @@ CLIENT_PATHS = _client_paths()
 def error_answer(client: str, error: c.Error) -> tuple[int, bytes]:
     """An error's status and body in the client's protocol."""
     one = dialect(client)
-    known = error.status and 400 <= error.status < 600 and error.kind != "truncated"
+    known = error.status and 400 <= error.status < 600
     status = error.status if known else one.response.STATUS_LOWER.get(error.kind, 500)
     wire = one.response.lower_error(msgspec.structs.replace(error, status=status), writing(one))
     return status, encode(wire)

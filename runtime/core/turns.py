@@ -218,7 +218,12 @@ def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
         found = EXTENSIONS.get(name.partition("?")[0].rpartition(".")[2].lower())
     if found is None or kind != "document" and not found.startswith(kind + "/"):
         found = usual[kind]
-        (ctx.rewritten if given else ctx.supplied)(block, "source", f"its type is needed here: {found}")
+        if not given:
+            ctx.supplied(block, "source", f"its type is needed here: {found}")
+    if given:
+        ctx.rewritten(block, "source", f"its type is needed here: {found}")
+    if kind == "document" and found.partition("/")[0] in usual:
+        ctx.rewritten(block, "source", f"what its name stands for is sent: {found}")
     source.media_type = found
 
 
