@@ -279,7 +279,25 @@ DIALECTS = {
                     "answer": "CompactedResponse",
                 }
             },
-            "kept": {"path": "/v1/responses/{id}", "items": "ItemList"},
+            "kept": {
+                "path": "/v1/responses/{id}",
+                "items": {"path": "/v1/responses/{id}/input_items", "type": "ItemList"},
+                "cancel": {"path": "/v1/responses/{id}/cancel", "refused": "Cannot cancel a synchronous response."},
+                "deleted": {"object": "response", "deleted": True},
+                "unknown": "Response with id '{id}' not found.",
+                "unless": "store",
+                "states": ["completed", "incomplete"],
+                "previous": {
+                    "field": "previous_response_id",
+                    "unknown": "Previous response with id '{id}' not found.",
+                    "code": "previous_response_not_found",
+                },
+                "asked": "input",
+                "answered": "output",
+                "bare": {"role": "user", "content": "{}"},
+                "item": {"id": "msg_{id}", "type": "message", "status": "completed"},
+                "texts": {"assistant": "output_text", "*": "input_text"},
+            },
             "mistaken": {
                 "messages": "a chat request; send it to /v1/chat/completions",
                 "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",

@@ -203,7 +203,8 @@ PROVIDERS = {
                 "/v1/fine_tuning",
                 "/v1/vector_stores",
                 "/v1/videos",
-            ]
+            ],
+            "openai-responses": ["/v1/responses/{id}"],
         },
         "models": {
             "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},
@@ -1475,7 +1476,7 @@ PROVIDERS = {
                 "/v1/containers",
                 "/v1/evals",
             ],
-            "openai-responses": ["/v1/responses/compact", "/v1/conversations"],
+            "openai-responses": ["/v1/responses/{id}", "/v1/responses/compact", "/v1/conversations"],
         },
         "models": {
             "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},

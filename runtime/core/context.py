@@ -68,6 +68,7 @@ class Context:
         self.outside = frozenset(self.capabilities.get("counts_outside", ()))  # usage counts that a total does not hold
         self.model: str | None = None  # the answer's, where it does not say
         self.answering = False  # the answer is being read, no longer the request
+        self.keeps = False  # the answer is kept here, under an id of our own: not every engine has each id but once
         self.status = 0  # of the answer that is being read
         self.stream_usage = False
         self.may_fetch: Callable[[str], bool] = lambda url: False  # a link to a medium, for a wire that takes bytes

@@ -238,6 +238,7 @@ class Translation:
         self.streamed = stream
         self.fetched: Mapping[str, c.BytesSource] = {}  # what links of the request lead to
         self.encoding: str | None = None  # of embeddings, as the client asked for it
+        self.said: Mapping[str, Any] = {}  # by the answer, of the request: more than an upstream is told
         self.same = client == upstream != "canonical"
         self.from_ = dialect(client)
         self.to = None if upstream == "canonical" else dialect(upstream)
@@ -297,6 +298,8 @@ class Translation:
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
         value = self._lifted(body)
+        if self.ctx.keeps:
+            value.store = None  # it is done here
         self.ctx.fetched = self.fetched
         normalise(value, self.ctx)
         if self.ctx.wanted:
@@ -329,6 +332,8 @@ class Translation:
         wire = self._decode(self.from_.request.decode_request, body)
         self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
+        for field, said in self.said.items():
+            setattr(wire, field, said)
         self.ctx.value = value
         if not self.from_.converses:
             self.encoding = getattr(value, "encoding", None)
@@ -523,6 +528,8 @@ class Translation:
             raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
 
     def _said(self, value: Any) -> bytes:
+        if self.ctx.keeps:
+            value.id = None
         try:
             wire = self.from_.response.lower_response(value, self.ctx)
             self.ctx.settle()
@@ -843,7 +850,12 @@ def _client_paths() -> list[tuple[str, str, str, str]]:
         for operation in OPERATIONS:
             for path in (end["path"], *end.get("also", ())) if (end := http.get(operation)) is not None else ():
                 found.append((end["method"], path, name, operation))
-        found += [(end["method"], end["path"], name, f"fixed.{what}") for what, end in http.get("fixed", {}).items()]
+        for kind in ("fixed", "passed"):
+            found += [(end["method"], end["path"], name, f"{kind}.{what}") for what, end in http.get(kind, {}).items()]
+        if (kept := http.get("kept")) is not None:
+            found += [("GET", kept["path"], name, "kept.get"), ("DELETE", kept["path"], name, "kept.delete")]
+            found += [("GET", kept["items"]["path"], name, "kept.items")]
+            found += [("POST", kept["cancel"]["path"], name, "kept.cancel")]
     return found
 
 

@@ -9,7 +9,8 @@ import re
 import ssl
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from hashlib import sha256
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
@@ -18,9 +19,9 @@ from aiohttp import ClientPayloadError, web
 from msgspec import to_builtins
 
 from generated import canonical as c
-from runtime.core import translate
+from runtime.core import kept, passing, translate
 from runtime.core.affinity import key_of
-from runtime.core.bound import Bound
+from runtime.core.bound import Bound, Owner
 from runtime.core.clients import Admitted, Clients, Denied, estimate, tokens_of
 from runtime.core.coding import KNOWN as CODINGS
 from runtime.core.coding import Broken, TooLong, unpacked
@@ -28,12 +29,14 @@ from runtime.core.coding import Unknown as UnknownCoding
 from runtime.core.counting import NATIVE, NOBODY, Counting, around, counters, texts, told
 from runtime.core.diagnostic import near
 from runtime.core.exchange import JSON, Exchange, preferred
+from runtime.core.kept import Earlier, Keeping
 from runtime.core.outcome import Outcome
 from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import CLIENT_PATHS, Translation
 from runtime.shell import tokens
 from runtime.shell.discover import ModelLists
+from runtime.shell.kept import Answers, Away
 from runtime.shell.passing import Failed, Passing
 from runtime.shell.shared import Shared
 from runtime.shell.shared_clients import SharedClients
@@ -184,8 +187,9 @@ class Gateway:
         usage: Place | None = None,
         part: tuple[int, int] = (0, 1),
         shared: Shared | None = None,
+        kept: Answers | None = None,
     ) -> None:
-        self.shared = shared
+        self.shared, self.kept = shared, kept
         self.clock, self.upstreams, self.telemetry, self.part = clock, upstreams, telemetry, part
         self.usage = Usage(usage, clock, self._used) if usage else None
         self.paths = Paths()
@@ -272,18 +276,25 @@ class Gateway:
         model: str | None = None,
         stream: bool = False,
         made: type[Translation] = Translation,
+        earlier: Earlier | None = None,
         **more: Any,
     ) -> dict[str, str]:
         """Sets `seen.exchange`; gives the headers that go to every upstream. Raises Refusal.
 
         `model` and `stream` are what the path says of them, in protocols where it does; `made` translates, and `more` is
-        for the exchange.
+        for the exchange. `earlier` is the answer that this goes on from.
         """
         dialect, (snapshot, queues, *_), now = seen.client, seen.in_force, self.clock()
         try:
             peek = translate.peek(dialect, body, model, stream)
+            keeping = (
+                None if self.kept is None or not kept.form(dialect) else self._keeping(request, seen, body, earlier)
+            )
         except translate.Refused as refused:
             raise Refusal(dialect, refused.error) from None
+        keeps = keeping is not None and keeping.wanted and not more
+        if keeping is not None:
+            body = keeping.body
         seen.stream = bool(peek.stream)
         route = self.enter(seen, peek.model, 0 if more else estimate(body), now)
         headers = sent(request)
@@ -306,6 +317,8 @@ class Gateway:
                 peeked=peek,
             )
             one.ctx.may_fetch = snapshot.may_fetch
+            if keeping is not None:
+                one.said, one.ctx.keeps = keeping.said, keeps
             return one
 
         seen.exchange = Exchange(
@@ -320,12 +333,28 @@ class Gateway:
             now=now,
             key=key_of(body, headers, seen.who) if wants_key else None,
             tokens=seen.tokens,
-            pinned=pin(request, seen, pools) or owner(body, seen, route),
+            pinned=pin(request, seen, pools) or owner(keeping and keeping.owner, body, seen, route),
+            keeping=keeping if keeps else None,
+            keep=self.kept.seconds if keeps else 0.0,
             admitted=seen.admitted,
             explain=seen.operator or 1 < sum(pool.size for pool in pools) <= EXPLAINED,
             **more,
         )
         return passed_on(seen, headers)
+
+    def _keeping(self, request: Incoming, seen: Seen, body: bytes, earlier: Earlier | None) -> Keeping:
+        return Keeping(seen.client, body, _whose(request, seen), earlier)
+
+    def earlier(self, request: Incoming, seen: Seen, body: bytes) -> Coroutine[Any, Any, Earlier] | None:
+        """The answer that a request goes on from; it raises Refusal where that cannot be read now."""
+        id = None if self.kept is None else kept.previous(seen.client, body)
+        return None if id is None else self._earlier(request, seen, id)
+
+    async def _earlier(self, request: Incoming, seen: Seen, id: str) -> Earlier:
+        try:
+            return Earlier(id, None if self.kept is None else await self.kept.find(_whose(request, seen), id))
+        except Away as away:
+            raise _away(seen, away) from None
 
     def enter(self, seen: Seen, model: str, tokens: int, now: float) -> Route:
         """Where a request of so many tokens goes, by the model's name. Raises Refusal where it may not."""
@@ -373,7 +402,8 @@ class Gateway:
         served, named = self.paths.find(path)
         wanted = "GET" if method == "HEAD" else method
         fitting = [one for one in served if one[0] == wanted]
-        if not fitting and (ways := seen.in_force.snapshot.passages(request.rel_url.raw_path)):
+        ours = any(operation.startswith("kept.") for *_, operation in served)
+        if not fitting and not ours and (ways := seen.in_force.snapshot.passages(request.rel_url.raw_path)):
             dialect = self._dialect_of(request, [*ways])
             self.let_in(request, seen, dialect)
             return await self._pass(request, seen, ways[dialect])
@@ -419,6 +449,17 @@ class Gateway:
                 body = translate.shown_answer(dialect, self._model(name))
             case "running":
                 body = translate.running_answer(dialect, [])
+            case passed if passed.startswith("passed."):
+                ways = seen.in_force.snapshot.passages(request.rel_url.raw_path).get(dialect)
+                if ways is None:
+                    message = f"{path} is passed on to an upstream that has it, and no account here has one"
+                    raise Refusal(dialect, c.Error(kind="not_found", message=message, status=404))
+                return await self._pass(request, seen, ways, goes_on=True)
+            case what if what.startswith("kept."):
+                answer = await self._kept(request, seen, what.partition(".")[2], named["id"])
+                if isinstance(answer, web.StreamResponse):
+                    return answer
+                body = answer
             case fixed:
                 body = translate.fixed_answer(dialect, fixed.partition(".")[2])
         seen.status = 200
@@ -427,9 +468,10 @@ class Gateway:
     async def _generate(
         self, request: web.BaseRequest, seen: Seen, model: str | None, stream: bool
     ) -> web.StreamResponse:
-        return await self.run(
-            request, seen, self.begin(request, seen, await body_of(request, seen.client), model, stream)
-        )
+        body = await body_of(request, seen.client)
+        asked = self.earlier(request, seen, body)
+        earlier = None if asked is None else await asked
+        return await self.run(request, seen, self.begin(request, seen, body, model, stream, earlier=earlier))
 
     async def run(self, request: web.BaseRequest, seen: Seen, passed_on: Mapping[str, str]) -> web.StreamResponse:
         """Carries the exchange out that has begun."""
@@ -443,13 +485,59 @@ class Gateway:
             self.clock,
             passed_on,
             lambda: own_headers(seen),
+            self.kept and self.kept.keep,
         )
         response = await seen.run.play()
         seen.status = seen.exchange.status
         return response
 
-    async def _pass(self, request: web.BaseRequest, seen: Seen, ways: Mapping[str, str]) -> web.StreamResponse:
-        """Hands a request on as it is, to an account of one of the providers that take its path."""
+    async def _kept(self, request: web.BaseRequest, seen: Seen, what: str, id: str) -> bytes | web.StreamResponse:
+        """What is asked of an answer that was kept; its upstream's word, where that has kept it."""
+        dialect, found = seen.client, (await self._earlier(request, seen, id)).kept
+        if found is None:
+            raise Refusal(dialect, kept.unknown(dialect, id))
+        if found.owner is not None:
+            ways = seen.in_force.snapshot.passages(request.rel_url.raw_path).get(dialect, {})
+            response = await self._pass(request, seen, ways, found.owner)
+            if what == "delete" and response.status < 300:
+                await self._forget(request, seen, id)
+            return response
+        try:
+            match what:
+                case "delete":
+                    await self._forget(request, seen, id)
+                    return kept.deleted(dialect, id)
+                case "items":
+                    return kept.page(dialect, id, found, request.query)
+                case "cancel":
+                    raise translate.Refused(kept.uncancelled(dialect))
+            if request.query.get("stream") == "true":
+                message = (
+                    "stream: this answer is here as a whole; only one that is made in the background streams again"
+                )
+                raise translate.Refused(c.Error("invalid_request", message, param="stream", status=400))
+        except translate.Refused as refused:
+            raise Refusal(dialect, refused.error) from None
+        return bytes(found.answer)
+
+    async def _forget(self, request: web.BaseRequest, seen: Seen, id: str) -> None:
+        try:
+            await self.kept.forget(_whose(request, seen), id)
+        except Away as away:
+            raise _away(seen, away) from None
+
+    async def _pass(
+        self,
+        request: web.BaseRequest,
+        seen: Seen,
+        ways: Mapping[str, str],
+        owner: Owner | None = None,
+        goes_on: bool = False,
+    ) -> web.StreamResponse:
+        """Hands a request on as it is, to an account of one of the providers that take its path.
+
+        `owner` is the only one that knows what it is about; `goes_on`: it may go on from an answer that was kept.
+        """
         dialect, (snapshot, queues, *_), now = seen.client, seen.in_force, self.clock()
         headers = sent(request)
 
@@ -468,7 +556,13 @@ class Gateway:
         run = Passing(
             request, seen, ways, translation, self.upstreams, self.clock, self._conceal(seen), lambda: own_headers(seen)
         )
-        model = await run.look()
+        model = await run.look(BODY_LIMIT if goes_on else passing.PEEKED)
+        if goes_on and (asked := self.earlier(request, seen, run.head)) is not None:
+            try:
+                keeping = self._keeping(request, seen, run.head, await asked)
+            except translate.Refused as refused:
+                raise Refusal(dialect, refused.error) from None
+            owner, run.head = keeping.owner, keeping.body
         if model:
             route = self.enter(seen, model, 0, now)
             pools = list(route.pools)
@@ -478,11 +572,12 @@ class Gateway:
             _permitted("", seen)
             self.admit(seen, 0, now)
             pools = [pool.name for pool in snapshot.pools.values() if snapshot.takes(pool, dialect, ways)]
+        if owner is not None:
+            pools = [name for name in pools if name == owner.pool]
+        pinned = pin(request, seen, [queues[name].pool for name in pools]) or (owner and owner.account)
         seen.exchange = seen.run = run
         try:
-            response = await run.play(
-                pools, seen.upstream_model, pin(request, seen, [queues[name].pool for name in pools])
-            )
+            response = await run.play(pools, seen.upstream_model, pinned)
         except Failed as failed:
             raise Refusal(dialect, failed.error) from None
         seen.status = response.status
@@ -492,7 +587,9 @@ class Gateway:
         """How many tokens a request has: by an upstream that counts, else an estimate that says it is one."""
         body, snapshot = await body_of(request, seen.client), seen.in_force.snapshot
         unable = snapshot.unable(seen.client)
-        passed_on = self.begin(request, seen, body, model, made=Counting, counts=True, speaks=counters, unable=unable)
+        asked = self.earlier(request, seen, body)
+        earlier, how = None if asked is None else await asked, {"counts": True, "speaks": counters, "unable": unable}
+        passed_on = self.begin(request, seen, body, model, made=Counting, earlier=earlier, **how)
         exchange, pools = seen.exchange, [snapshot.pools[name] for name in seen.exchange.route.pools]
         if any(len(unable[pool.name]) < pool.size for pool in pools):
             response = await self.run(request, seen, passed_on)
@@ -501,7 +598,7 @@ class Gateway:
         account = next((account for pool in pools for account in pool.accounts), NOBODY)
         dialect = next(iter(preferred(account, seen.client)), NATIVE)
         try:
-            meant = exchange.translate(account, dialect, exchange.route.model).meaning(body)
+            meant = exchange.translate(account, dialect, exchange.route.model).meaning(exchange.body)
         except translate.Refused as refused:
             raise Refusal(seen.client, refused.error) from None
         count = c.TokenCount(input=around(meant) + await tokens.count(texts(meant)))
@@ -613,13 +710,29 @@ def pin(request: Incoming, seen: Seen, pools: Sequence[Pool]) -> str | None:
     raise Refusal(seen.client, c.Error(kind="invalid_request", message=message, param="isogloss-pin", status=400))
 
 
-def owner(body: bytes, seen: Seen, route: Route) -> str | None:
-    """The account that has what a request makes use of: a file, a container. Raises Refusal where none of its route has."""
-    found = seen.in_force.bound.of_body(body)
+def owner(known: Owner | None, body: bytes, seen: Seen, route: Route) -> str | None:
+    """The account that has what a request makes use of: an earlier answer, as is `known`, a file, a container.
+
+    Raises Refusal where none of its route has.
+    """
+    found = known or seen.in_force.bound.of_body(body)
     if found is None or found.pool in route.pools:
         return found and found.account
     message = f"an id in this request is one of an account that does not serve the model `{seen.model}`"
     raise Refusal(seen.client, c.Error(kind="invalid_request", message=message, code="bound_elsewhere", status=400))
+
+
+def _whose(request: Incoming, seen: Seen) -> str:
+    """For whom an answer is kept: a client of the policy, else whoever sends the same key."""
+    if seen.who is not None:
+        return f"client {seen.who}"
+    key = next(_credentials(request), None)
+    return "open" if key is None else f"key {sha256(key.encode('utf-8', 'surrogateescape')).hexdigest()}"
+
+
+def _away(seen: Seen, away: Away) -> Refusal:
+    message = f"answers that were kept cannot be read now: {away}"
+    return Refusal(seen.client, c.Error(kind="overloaded", message=message, code="kept_away", status=503))
 
 
 def _why_header(whys: Sequence[Why]) -> str:
@@ -736,7 +849,7 @@ def _preflight(request: web.BaseRequest) -> web.Response:
     """Lets a browser's SDK in: its headers differ by SDK and version, so what it asks for is what it may send."""
     headers = {
         "access-control-allow-origin": request.headers.get("origin", "*"),
-        "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
+        "access-control-allow-methods": "GET, HEAD, POST, DELETE, OPTIONS",
         "access-control-allow-headers": request.headers.get("access-control-request-headers", "*"),
         "access-control-max-age": "86400",
         "vary": "origin, access-control-request-headers",

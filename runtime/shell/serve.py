@@ -11,13 +11,16 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from aiohttp import web
 
-from generated.policy import Policy
+from generated.policy import Policy, Responses
+from runtime.shell import kept
 from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
+from runtime.shell.kept import Answers
 from runtime.shell.lane import Lane
 from runtime.shell.redis_store import Store
 from runtime.shell.reload import Stamp, Watch, read_policy, stamp_of
@@ -46,6 +49,12 @@ class Worker(NamedTuple):
 
 def serve(host: str | None, port: int | None, file: str | None, workers: int = 1) -> int:
     """Runs until SIGTERM or SIGINT. Returns the exit status: 0, 1 if it cannot listen, 2 for a bad policy file."""
+    with TemporaryDirectory(prefix="isogloss-") as folder:
+        return _start(host, port, file, workers, Path(folder))
+
+
+def _start(host: str | None, port: int | None, file: str | None, workers: int, folder: Path) -> int:
+    """`folder` is for what has no policy file to be beside of."""
     policy = read = None
     if file is not None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what it would tell of is found once the policy is followed
@@ -63,7 +72,8 @@ def serve(host: str | None, port: int | None, file: str | None, workers: int = 1
 
     def work(index: int, port: int, lifeline: int | None) -> int:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(host, port, file, policy, read, os.environ, Worker(index, workers, lifeline)))
+            worker = Worker(index, workers, lifeline)
+            return runner.run(_serve(host, port, file, policy, read, os.environ, worker, folder))
 
     if workers == 1:
         return work(0, port, None)
@@ -96,6 +106,7 @@ async def _serve(
     read: Stamp | None,
     environ: Mapping[str, str],
     worker: Worker,
+    folder: Path,
 ) -> int:
     share, first = (worker.index, worker.count), worker.index == 0
     loop = asyncio.get_running_loop()
@@ -122,7 +133,8 @@ async def _serve(
                 clock,
                 share,
             )
-        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared)
+        answers = kept_answers(policy, Path(file) if file is not None else folder / "kept", environ, clock)
+        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared, answers)
         tls = policy.server.tls if policy is not None else None
         if tls is not None:
             try:
@@ -163,6 +175,8 @@ async def _serve(
     finally:
         if gateway is not None and gateway.usage is not None:
             await gateway.usage.close()
+        if gateway is not None and gateway.kept is not None:
+            await gateway.kept.close()
         if shared is not None:
             await shared.close()
         await upstreams.close()
@@ -184,6 +198,19 @@ def usage_place(policy_file: Path, policy: Policy, environ: Mapping[str, str]) -
     if wanted.database is not None:
         return Database(wanted.database, wanted.user, _password("the usage database", wanted.password, environ))
     return File(Path(wanted.file or policy_file.with_suffix(".usage.sqlite")).expanduser())
+
+
+def kept_answers(policy: Policy | None, beside: Path, environ: Mapping[str, str], clock: Clock) -> Answers | None:
+    """Answers are kept where the policy says, else in the store that processes share, else beside the policy file."""
+    wanted = policy.responses if policy is not None else Responses()
+    if wanted.keep == 0:
+        return None
+    if policy is not None and policy.state is not None and wanted.file is None:
+        password = _password("the store", policy.state_password, environ)
+        place: kept.Place = kept.Database(policy.state, password, policy.state_ca)
+    else:
+        place = kept.File(Path(wanted.file or beside.with_suffix(".responses.sqlite")).expanduser())
+    return Answers(place, clock, wanted.keep)
 
 
 async def _told_to_end(loop: asyncio.AbstractEventLoop, lifeline: int | None) -> None:
