@@ -371,9 +371,11 @@ class Exchange:
     @property
     def wake(self) -> float:
         """When Timer is due, in seconds since the epoch."""
+        until = self._until
         if self._stream_wanted and self._translation is not None:
-            return min(self._until, self._sent_at + self._settings.keepalive)
-        return self._until
+            silent = self._sent_at + self._settings.keepalive
+            return silent if silent < until else until
+        return until
 
     @property
     def losses(self) -> list[Any]:

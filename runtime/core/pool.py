@@ -245,6 +245,13 @@ class Pool:
         """An account for the ask. None: it waits, and `settle` will answer it. Call `settle` first if any are waiting."""
         self._wake_up(now)
         group = self._group(ask.model)
+        if self.waiting:
+            lane = self._lanes.get((group, ask.excluded, ask.pinned))
+            # all its accounts are busy, and nothing has happened since: who comes now stands behind the others
+            if lane is not None and lane.back[1] is Lack.BUSY and not self._stirred:
+                if now < ask.deadline and self.waiting < self.queue_size:
+                    self._wait(group, ask, now)
+                    return None
         lanes = [*self._lanes.values()]
         covered = any(lane.covers(group, ask) for lane in lanes)
         seat = None if covered else self._find(group, ask, lanes, now)
@@ -268,19 +275,18 @@ class Pool:
             return []
         self._wake_up(now)
         answered: list[tuple[Ask, Acquired | Refused]] = []
-        heads = [(lane.first[0], lane) for lane in self._lanes.values()]
+        heads = [(*lane.first, lane) for lane in self._lanes.values()]
         heapify(heads)
         tried: list[Lane] = []  # and in vain
         while heads:
-            _, lane = heads[0]
-            _, ask, since = lane.first
+            _, ask, since, lane = heads[0]
             covered = tried and any(other.covers(lane.group, ask) for other in tried)
             seat = None if covered else self._find(lane.group, ask, tried, now)
             if seat is not None:
                 answered.append((ask, self._take(seat, ask, now, since)))
                 self._leave(lane, ask)
                 if lane.waiting:
-                    heapreplace(heads, (lane.first[0], lane))
+                    heapreplace(heads, (*lane.first, lane))
                 else:
                     heappop(heads)
                 continue
@@ -289,10 +295,11 @@ class Pool:
             lane.back = (back, why)
             tried.append(lane)
         late: list[tuple[Ask, Acquired | Refused]] = []
+        hope = bool(self._free or self._troubled or self._asleep)  # else nobody is served, whoever leaves
         for lane in tried:
-            self._too_late(lane, now, late)
-        if late and (self._counts_tokens or len(self._lanes) < len(tried)):  # who stood behind them may be served
-            return answered + late + self.settle(now)
+            self._too_late(lane, now, late, hope and self._counts_tokens)
+        if late and hope and (self._counts_tokens or len(self._lanes) < len(tried)):
+            return answered + late + self.settle(now)  # who stood behind them may be served
         answered += late
         self._next, self._stirred = self._moment(), False
         return answered
@@ -446,10 +453,14 @@ class Pool:
         """The seat for an ask, or None. `ahead`: those who wait and come first where they may."""
         if not self._free and not self._troubled:
             return None
-        if not (ahead or self._counts or ask.key or ask.pinned or ask.excluded or ask.avoided):  # then the first may
+        # mostly nothing speaks against the first
+        if not ahead and ask.pinned is None and not self._meter.counts and self._known(ask, now) is None:
             seat = next(self._strategy.candidates(group.shelves, now), None)
             if seat is not None and not seat.models:
-                return seat
+                name, meter = seat.account.name, seat.meter
+                if name not in ask.excluded and name not in ask.avoided:
+                    if not meter.counts or meter.ready(self.cost(ask), now) <= now:
+                        return seat
         return next(self._able(group, ask, ahead, now), None)
 
     def _able(self, group: Group, ask: Ask, ahead: Sequence[Lane], now: float) -> Iterator[Seat]:
@@ -461,14 +472,14 @@ class Pool:
         def may(seat: Seat) -> bool:
             if seat.account.name in ask.excluded or (ahead and any(lane.may_use(seat) for lane in ahead)):
                 return False
-            return seat.meter.ready(cost, now) <= now
+            return not seat.meter.counts or seat.meter.ready(cost, now) <= now
 
         if ask.pinned is not None:
             seat = self._seats.get(ask.pinned)
             if seat is not None and seat.place in (FREE, TROUBLED) and seat.account.models in group.lists and may(seat):
                 yield seat
             return
-        known = self._known(ask, now) if ask.key is not None else None
+        known = self._known(ask, now)
         if known is not None and self._fits(known, group, ask, now) and may(known):
             yield known
         else:
@@ -495,7 +506,7 @@ class Pool:
 
     def _known(self, ask: Ask, now: float) -> Seat | None:
         """The seat that the conversation is with."""
-        if self.affinity is None or (name := self.affinity.get(ask.key, now)) is None:
+        if ask.key is None or self.affinity is None or (name := self.affinity.get(ask.key, now)) is None:
             return None
         return self._seats.get(name)
 
@@ -552,6 +563,8 @@ class Pool:
         for seat in self._full.values():
             if eligible(seat):
                 if seat.until <= now:
+                    if not self._free and not self._troubled:  # no room to ask for, and nobody is back before now
+                        return now, Lack.BUSY, inf
                     first, why = now, Lack.BUSY
                     break
                 if seat.until < first:
@@ -601,8 +614,11 @@ class Pool:
         if not lane.waiting:
             del self._lanes[lane.group, lane.excluded, lane.pinned]
 
-    def _too_late(self, lane: Lane, now: float, refused: list[tuple[Ask, Acquired | Refused]]) -> None:
-        """Takes out who has waited long enough, and who would wait in vain."""
+    def _too_late(self, lane: Lane, now: float, refused: list[tuple[Ask, Acquired | Refused]], differ: bool) -> None:
+        """Takes out who has waited long enough, and who would wait in vain.
+
+        With `differ` not beyond the first in line: what the others wait for is another time, once it has left.
+        """
         back, why = lane.back
         while lane.waiting:
             deadline = lane.deadline
@@ -610,8 +626,11 @@ class Pool:
                 break
             ask = lane.deadlines[0][2]
             _, _, since = lane.waiting[id(ask)]
+            first = differ and ask is lane.first[1]
             self._leave(lane, ask)
             refused.append((ask, Refused(back, why, record=self.explain(ask, now, since))))
+            if first:
+                break
 
     # -- places
 

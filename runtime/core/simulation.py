@@ -3,11 +3,10 @@
 Only upstreams and time are made up. Times are seconds from the start of the simulation; `chance` gives numbers in [0, 1).
 """
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
-from math import cos, exp, log, pi, sqrt
+from math import cos, exp, inf, log, pi, sqrt
 from typing import Any
 
 from msgspec import Struct, field
@@ -298,7 +297,7 @@ class Simulation:
 
     def _acquire(self, request: _Request, command: x.Acquire) -> Any:
         pool = self.pools[command.pool]
-        if pool.waiting:
+        if self._armed.get(command.pool, inf) <= self._now:
             self._settle(command.pool)
         answer = pool.choose(command.ask, self._now)
         if answer is None:
@@ -373,7 +372,7 @@ class Simulation:
 
     def _arm(self, name: str) -> None:
         wake = self.pools[name].wake(self._now)
-        if wake is not None and wake < self._armed.get(name, float("inf")):
+        if wake is not None and wake < self._armed.get(name, inf):
             self._armed[name] = wake
             self._at(wake, None, name)
 
@@ -413,16 +412,15 @@ class Simulation:
         report = self.report
         report.waits.sort()
         width = max(report.ended, 1e-9) / SAMPLES
-        edges = [width * (n + 1) for n in range(SAMPLES)]
         for name, moments in (("served", self._served), ("refused", self._said_no), ("retries", self._retried)):
             counts = [0] * SAMPLES
             for moment in moments:
-                counts[min(bisect_right(edges, moment), SAMPLES - 1)] += 1
+                counts[min(int(moment / width), SAMPLES - 1)] += 1
             report.series[f"{name} a second"] = [count / width for count in counts]
         longest, waiting = [0.0] * SAMPLES, 0
         for moment, step in self._queue:
             waiting += step
-            place = min(bisect_right(edges, moment), SAMPLES - 1)
+            place = min(int(moment / width), SAMPLES - 1)
             longest[place] = max(longest[place], float(waiting))
         report.series["waiting"] = longest
         return report
