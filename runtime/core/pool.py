@@ -734,4 +734,3 @@ def beyond(lease: Lease, verdict: Verdict, used: tuple[int, int] | None) -> int:
         return sum(used) - lease.tokens
     idle = verdict.outcome in (Outcome.RATE, Outcome.CREDENTIAL, Outcome.MODEL, Outcome.REQUEST)
     return -lease.tokens if idle else 0  # the vendor did no work
-
