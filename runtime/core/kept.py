@@ -130,7 +130,7 @@ def _asked(known: Mapping[str, Any], fields: Mapping[str, Raw]) -> list[Raw]:
     asked = given(fields.get(known["asked"]))
     if asked is None:
         return []
-    if bytes(asked[:1]) != b'"':
+    if memoryview(asked)[0] != ord('"'):
         return _items_of(asked)
     return [Raw(encode({key: asked if value == "{}" else value for key, value in known["bare"].items()}))]
 

@@ -35,8 +35,8 @@ from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import CLIENT_PATHS, Translation
 from runtime.shell import tokens
+from runtime.shell.answers import Answers, Away
 from runtime.shell.discover import ModelLists
-from runtime.shell.kept import Answers, Away
 from runtime.shell.passing import Failed, Passing
 from runtime.shell.shared import Shared
 from runtime.shell.shared_clients import SharedClients

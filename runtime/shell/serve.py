@@ -17,20 +17,20 @@ from typing import NamedTuple
 from aiohttp import web
 
 from generated.policy import Policy, Responses
-from runtime.shell import kept
+from runtime.shell import answers
+from runtime.shell.answers import Answers
 from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
-from runtime.shell.kept import Answers
 from runtime.shell.lane import Lane
 from runtime.shell.redis_store import Store
-from runtime.shell.reload import Stamp, Watch, read_policy, stamp_of
+from runtime.shell.reload import Stamp, Watch, read_policy, stamp_of, understood
 from runtime.shell.shared import Shared
 from runtime.shell.snapshot import Missing, Snapshot, from_found, from_policy, read_secret
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.tls import server_context
 from runtime.shell.upstream import Clock, Upstreams
 from runtime.shell.usage import Database, File, Place
-from runtime.shell.workers import Workers
+from runtime.shell.workers import Kept, Workers
 
 HOST, PORT = "127.0.0.1", 7070
 DRAIN_S = 20.0  # for requests in flight, once the gateway is told to end
@@ -40,11 +40,15 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Worker(NamedTuple):
-    """One of several processes; `lifeline` reads as ended when the process that started them is gone."""
+    """One of several processes; `lifeline` reads as ended when the process that started them is gone.
+
+    `kept` is the text of the policy that was taken last by any of them, if not that of the start.
+    """
 
     index: int = 0
     count: int = 1
     lifeline: int | None = None
+    kept: Kept | None = None
 
 
 def serve(host: str | None, port: int | None, file: str | None, workers: int = 1) -> int:
@@ -70,10 +74,14 @@ def _start(host: str | None, port: int | None, file: str | None, workers: int, f
     host = host or (policy.server.host if policy else HOST)
     port = port if port is not None else (policy.server.port if policy else PORT)
 
+    kept = Kept() if workers > 1 else None
+
     def work(index: int, port: int, lifeline: int | None) -> int:
+        taken = None if kept is None else kept.get()
+        last = policy if taken is None else understood(taken.decode(), Path(file), os.environ, quiet=True)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            worker = Worker(index, workers, lifeline)
-            return runner.run(_serve(host, port, file, policy, read, os.environ, worker, folder))
+            worker = Worker(index, workers, lifeline, kept)
+            return runner.run(_serve(host, port, file, last, read, os.environ, worker, folder))
 
     if workers == 1:
         return work(0, port, None)
@@ -133,8 +141,8 @@ async def _serve(
                 clock,
                 share,
             )
-        answers = kept_answers(policy, Path(file) if file is not None else folder / "kept", environ, clock)
-        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared, answers)
+        keeper = kept_answers(policy, Path(file) if file is not None else folder / "no", environ, clock)
+        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared, keeper)
         tls = policy.server.tls if policy is not None else None
         if tls is not None:
             try:
@@ -148,7 +156,8 @@ async def _serve(
             await gateway.usage.open()
         watch = None
         if policy is not None:
-            watch = Watch(Path(file), policy, gateway, environ, not first, read)
+            keep = worker.kept and worker.kept.put
+            watch = Watch(Path(file), policy, gateway, environ, not first, read, keep)
             await watch.catch_up()
         try:
             async with listening(gateway, host, port, shared=worker.count > 1) as port:
@@ -207,9 +216,9 @@ def kept_answers(policy: Policy | None, beside: Path, environ: Mapping[str, str]
         return None
     if policy is not None and policy.state is not None and wanted.file is None:
         password = _password("the store", policy.state_password, environ)
-        place: kept.Place = kept.Database(policy.state, password, policy.state_ca)
+        place: answers.Place = answers.Database(policy.state, password, policy.state_ca)
     else:
-        place = kept.File(Path(wanted.file or beside.with_suffix(".responses.sqlite")).expanduser())
+        place = answers.File(Path(wanted.file or beside.with_suffix(".responses.sqlite")).expanduser())
     return Answers(place, clock, wanted.keep)
 
 
