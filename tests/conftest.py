@@ -81,6 +81,13 @@ def locked_gateway(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield url
 
 
+@pytest.fixture(scope="module")
+def redis() -> Iterator[servers.Redis]:
+    server = servers.Redis()
+    yield server
+    server.stop()
+
+
 def claude_code() -> Path:
     """The native program of Claude Code, where the set-up put it, else the one on PATH; without any the test is skipped."""
     found = next(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -80,6 +82,38 @@ def answers(url: str) -> bool:
             return response.status == 200
     except (urllib.error.URLError, ConnectionError, TimeoutError):
         return False
+
+
+class Redis:
+    """A server of our own, that writes nothing to the disk."""
+
+    def __init__(self, *options: str) -> None:
+        self.port, self.options, self.scheme = free_port(), options, "rediss" if "--tls-port" in options else "redis"
+        self.url = f"{self.scheme}://127.0.0.1:{self.port}/1"
+        self.process: subprocess.Popen | None = None
+        self.start()
+
+    def start(self) -> None:
+        program = required(Path(shutil.which("redis-server") or "redis-server"), "apt-get install redis-server")
+        ordered = [program, "--port", self.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        ordered += [self.port if option == "PORT" else option for option in self.options]
+        self.process = subprocess.Popen([str(word) for word in ordered], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.2):
+                return
+            time.sleep(0.02)
+        raise RuntimeError("redis-server does not listen")
+
+    def flush(self) -> None:
+        from redis import Redis
+
+        with contextlib.closing(Redis.from_url(self.url)) as client:
+            client.flushall()
+
+    def stop(self, sign: int = signal.SIGKILL) -> None:
+        self.process.send_signal(sign)
+        self.process.wait(10)
 
 
 @contextlib.contextmanager

