@@ -50,8 +50,8 @@ def again(id):
 def life():
     first = responses.create(model=model, input="Hi", instructions="Be short.")
     second = responses.create(model=model, input=[{"role": "user", "content": "And?"}], previous_response_id=first.id)
-    with responses.stream(model=model, input="More?", previous_response_id=second.id) as stream:
-        streamed = stream.get_final_response()
+    *_, last = responses.create(model=model, input="More?", previous_response_id=second.id, stream=True)
+    streamed = last.response
     listed = [item.to_dict() for item in responses.input_items.list(streamed.id, limit=2, order="asc")]
     found = {
         "first": told(first),
@@ -82,7 +82,7 @@ def tools():
     call = next(item for item in called.output if item.type == "function_call")
     result = [{"type": "function_call_output", "call_id": call.call_id, "output": "sunny"}]
     answered = responses.create(model=other_model, input=result, tools=[TOOL], previous_response_id=called.id)
-    on = responses.create(model=model, input="And?", previous_response_id=answered.id)
+    on = responses.create(model=model, input="And?", tools=[TOOL], previous_response_id=answered.id)
     return {"call": call.name, "answered": says(answered), "on": says(on)}
 
 
