@@ -292,6 +292,7 @@ DIALECTS = {
                     "unknown": "Previous response with id '{id}' not found.",
                     "code": "previous_response_not_found",
                 },
+                "reference": {"type": "item_reference", "unknown": "Item with id '{id}' not found."},
                 "asked": "input",
                 "answered": "output",
                 "bare": {"role": "user", "content": "{}"},

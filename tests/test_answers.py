@@ -37,26 +37,24 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, redis: Redis) -> Place
 
 async def test_what_is_put_is_there_for_its_client_until_it_is_over(place: Place):
     now = time.time()
-    await place.put("a", "1", b"one", now + 0.5, now)
-    await place.put("a", "2", b"two", now + DAY, now)
-    await place.put("a", "2", b"2", now + DAY, now)
-    assert [await place.get("a", id, now) for id in ("1", "2", "3")] == [b"one", b"2", None]
-    assert await place.get("b", "1", now) is None
-    assert await place.get("a:1", "", now) is None
-    await place.delete("b", "2")
-    assert await place.get("a", "2", now) == b"2"
+    await place.put("a", {"1": b"one", "2": b"two"}, now + 0.5, now)
+    await place.put("a", {"2": b"2", "4": b"4"}, now + DAY, now)
+    assert await place.get("a", ["1", "2", "3"], now) == {"1": b"one", "2": b"2"}
+    assert await place.get("b", ["1", "2"], now) == await place.get("a}:1", [""], now) == {}
+    await place.delete("b", ["2"])
+    assert await place.get("a", ["2"], now) == {"2": b"2"}
     await asyncio.sleep(0.6)  # the one looks at its own clock
-    assert [await place.get("a", id, now + 0.6) for id in ("1", "2")] == [None, b"2"]
-    await place.delete("a", "2")
-    assert await place.get("a", "2", now) is None
+    assert await place.get("a", ["1", "2"], now + 0.6) == {"2": b"2"}
+    await place.delete("a", ["2", "4"])
+    assert await place.get("a", ["2", "4"], now) == {}
     await place.close()
 
 
 async def test_what_is_over_leaves_the_file(tmp_path: Path):
     place = File(tmp_path / "kept.sqlite")
     for id, over in (("old", 100.0), ("new", 300.0)):
-        await place.put("a", id, b"x", over, 0.0)
-    await place.put("a", "newest", b"x", 400.0, 200.0)
+        await place.put("a", {id: b"x"}, over, 0.0)
+    await place.put("a", {"newest": b"x"}, 400.0, 200.0)
     await place.close()
     rows = sqlite3.connect(tmp_path / "kept.sqlite").execute("SELECT id FROM kept").fetchall()
     assert {id for (id,) in rows} == {"new", "newest"}
@@ -65,20 +63,20 @@ async def test_what_is_over_leaves_the_file(tmp_path: Path):
 async def test_an_answer_is_kept_for_so_long(tmp_path: Path):
     now = [1000.0]
     kept = Answers(File(tmp_path / "kept.sqlite"), lambda: now[0], 30 * DAY)
-    assert await kept.keep(x.Keep("a", "resp_1", b"{}", now[0] + kept.seconds)) == x.Stored(True)
+    assert await kept.keep(x.Keep("a", {"resp_1": b"{}"}, now[0] + kept.seconds)) == x.Stored(True)
     now[0] += 30 * DAY - 1
-    assert await kept.find("a", "resp_1") is not None
+    assert (await kept.find("a", ["resp_1"]))["resp_1"] is not None
     now[0] += 1
-    assert await kept.find("a", "resp_1") is None
+    assert await kept.find("a", ["resp_1"]) == {"resp_1": None}
     await kept.close()
 
 
 async def test_a_place_that_is_away_is_told_of_once(tmp_path: Path, capsys: pytest.CaptureFixture):
     kept = Answers(File(tmp_path / "no folder" / "kept.sqlite"), time.time, DAY)
-    keep = x.Keep("a", "resp_1", b"{}", time.time() + DAY)
+    keep = x.Keep("a", {"resp_1": b"{}"}, time.time() + DAY)
     assert [await kept.keep(keep), await kept.keep(keep)] == [x.Stored(False), x.Stored(False)]
     with pytest.raises(Away, match="No such file"):
-        await kept.find("a", "resp_1")
+        await kept.find("a", ["resp_1"])
     (tmp_path / "no folder").mkdir()
     assert await kept.keep(keep) == x.Stored(True)
     await kept.close()
@@ -183,6 +181,43 @@ models: [{{name: chat, pool: chat}}, {{name: '*', pool: vendor}}]
         assert (status, refused["error"]["code"]) == (400, "bound_elsewhere")
 
 
+async def test_an_item_is_named_in_place_of_itself(tmp_path: Path):
+    async with Upstream([OK]) as upstream, gateway(tmp_path, before(upstream.url)) as served:
+        _, first, _ = await ask(served, body=ASK)
+        item = first["output"][0]
+
+        def naming(id: str) -> dict[str, Any]:
+            said = [{"role": "user", "content": "Hello"}, {"type": "item_reference", "id": id}]
+            return {"model": "m", "input": [*said, {"role": "user", "content": "And?"}]}
+
+        assert (await ask(served, body=naming(item["id"])))[0] == 200
+        turns = [(one["role"], one["content"]) for one in upstream.asked[-1].json["messages"]]
+        assert turns == [("user", "Hello"), ("assistant", "Hi"), ("user", "And?")]
+        assert (await ask(served, f"/{item['id']}", method="GET"))[0] == 404, "an item is no answer"
+        assert (await ask(served, body={**ASK, "previous_response_id": item["id"]}))[0] == 400
+        await ask(served, f"/{first['id']}", method="DELETE")
+        status, refused, _ = await ask(served, body=naming(item["id"]))
+        assert (status, refused["error"]["message"]) == (404, f"Item with id '{item['id']}' not found.")
+
+
+async def test_an_item_that_a_vendor_keeps_leads_to_its_account(tmp_path: Path):
+    def having(name: str) -> Reply:
+        return native(f"resp_{name}", output=[{"type": "reasoning", "id": f"rs_{name}", "summary": []}])
+
+    async with (
+        Upstream([having("a")]) as a,
+        Upstream([having("b")]) as b,
+        gateway(tmp_path, vendors(a.url, b.url)) as served,
+    ):
+        for _ in range(2):
+            await ask(served, body=ASK)
+        for _ in range(3):
+            named = {**ASK, "input": [{"type": "item_reference", "id": "rs_b"}]}
+            assert (await ask(served, body=named))[0] == 200
+            assert b.asked[-1].json == named
+        assert (len(a.asked), len(b.asked)) == (1, 4)
+
+
 async def test_nobody_compacts_here(tmp_path: Path):
     async with Upstream([OK]) as upstream, gateway(tmp_path, before(upstream.url)) as served:
         status, refused, _ = await ask(served, "/compact", ASK)
@@ -261,10 +296,10 @@ async def test_a_client_that_leaves_while_an_answer_is_looked_for(tmp_path: Path
         _, first, _ = await ask(served, body=ASK)
         found, finding = served.gateway.kept.find, asyncio.Event()
 
-        async def slowly(whose: str, id: str):
+        async def slowly(whose: str, ids: list[str]):
             finding.set()
             await asyncio.sleep(0.3)
-            return await found(whose, id)
+            return await found(whose, ids)
 
         served.gateway.kept.find = slowly
         leaving = asyncio.create_task(ask(served, body={**ASK, "previous_response_id": first["id"]}))

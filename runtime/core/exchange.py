@@ -144,11 +144,10 @@ class Fetch(msgspec.Struct, frozen=True):
 
 
 class Keep(msgspec.Struct, frozen=True):
-    """Keep an answer until that moment, for the client it is for; answer with Stored."""
+    """Keep these until that moment, each under its id, for the client they are for; answer with Stored."""
 
     whose: str
-    id: str
-    value: bytes
+    records: Mapping[str, bytes]
     until: float
 
 
@@ -686,15 +685,15 @@ class Exchange:
 
     def _last(self, answer: bytes, rest: Callable[[], list[Command]]) -> list[Command]:
         """The end of an answer: where it is to be kept, not before it is. Who has read it may go on from it at once."""
-        self.state, record = State.DONE, None
+        self.state, records = State.DONE, {}
         if self._keeping is not None:
             owner, provider = Owner(self.pool, self.account.name), self.account.provider
-            record = self._keeping.record(answer, self._stream_wanted, provider, self.dialect, owner)
-        if record is None:
+            records = self._keeping.records(answer, self._stream_wanted, provider, self.dialect, owner)
+        if not records:
             return rest()
         self.state, self._rest = State.KEEPING, rest
         self._until = min(self._end, self._now + KEEP_S)
-        return [Keep(self._keeping.whose, *record, self._now + self._keep)]
+        return [Keep(self._keeping.whose, records, self._now + self._keep)]
 
     def _stored(self, event: Stored) -> list[Command]:
         self.state = State.DONE

@@ -27,21 +27,15 @@ _decode = msgspec.json.decode
 
 
 class Kept(msgspec.Struct, omit_defaults=True):
-    """An answer as its client got it, or who has it."""
+    """An answer as its client got it, or an item of one; or who has it."""
 
     owner: Owner | None = None
-    answer: Raw = Raw(b"null")
-    items: list[Raw] = []  # what it answers, what was said before it first
+    value: Raw = Raw(b"null")
+    items: list[Raw] | None = None  # what an answer answers, what was said before it first
 
 
 read = msgspec.json.Decoder(Kept).decode
-
-
-class Earlier(msgspec.Struct):
-    """The answer that a request goes on from, if there is one of this id."""
-
-    id: str
-    kept: Kept | None
+Found = Mapping[str, Kept | None]  # by id
 
 
 def form(name: str) -> dict[str, Any] | None:
@@ -49,15 +43,18 @@ def form(name: str) -> dict[str, Any] | None:
     return dialect(name).http.get("kept")
 
 
-def previous(name: str, body: bytes) -> str | None:
-    """The id of the answer that a request goes on from."""
-    if (kept := form(name)) is None or (field := kept["previous"]["field"]).encode() not in body:
-        return None
+def named(name: str, body: bytes) -> list[str]:
+    """The ids of what a request goes on from: an answer, and items of any."""
+    if (known := form(name)) is None or not any(
+        word.encode() in body for word in (known["previous"]["field"], known["reference"]["type"])
+    ):
+        return []
     try:
-        found = _decode(fields_of(body).get(field, b"null"))
+        fields = fields_of(body)
+        found = [_previous(known, fields), *(_reference(known, item) for item in _asked(known, fields))]
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return None  # whoever reads the whole says what is wrong with it
-    return found if isinstance(found, str) else None
+        return []  # whoever reads the whole says what is wrong with it
+    return [id for id in found if id is not None]
 
 
 def keeps(provider: str, name: str) -> bool:
@@ -68,40 +65,62 @@ def keeps(provider: str, name: str) -> bool:
 class Keeping:
     """What is to become of the answer to a request: `body` is what an upstream is asked."""
 
-    def __init__(self, name: str, body: bytes, whose: str, earlier: Earlier | None) -> None:
-        """Raises Refused where nothing is known of the earlier answer."""
-        self.form, self.whose, self.body = form(name), whose, body
-        self.owner: Owner | None = None  # of the earlier answer: whoever has it knows what was said before
+    def __init__(self, name: str, body: bytes, whose: str, found: Found) -> None:
+        """Raises Refused where something that the request goes on from is not found."""
+        self.form, self.whose = form(name), whose
+        self.owner: Owner | None = None  # of what it goes on from: nobody else knows that
         self.said: dict[str, Any] = {}  # by the answer, of this
         self._name = name
         unless = self.form["unless"]
         self.wanted = f'"{unless}"'.encode() not in body or _decode(fields_of(body).get(unless, b"null")) is not False
-        if earlier is not None:
-            if earlier.kept is None:
-                raise Refused(_unknown_previous(self.form["previous"], earlier.id))
-            self.owner = earlier.kept.owner
-            self.said[self.form["previous"]["field"]] = earlier.id
-            if self.owner is None:
-                self.body = gone_on(name, body, earlier.kept)
+        self.body = self._whole(body, found) if found else body
         if self.wanted:
             self.said[unless] = True
 
-    def record(
-        self, answer: bytes, streamed: bool, provider: str, spoken: str, owner: Owner
-    ) -> tuple[str, bytes] | None:
-        """The answer's id, and what is to be kept; None where the answer is not to be found again.
+    def _whole(self, body: bytes, found: Found) -> bytes:
+        """The request with all that it goes on from; what somebody else has is only named."""
+        known, fields, before = self.form, fields_of(body), []
+        field, asked = known["previous"]["field"], _asked(known, fields)
+        if (id := _previous(known, fields)) is not None:
+            earlier = found[id]
+            if earlier is None or earlier.owner is None and earlier.items is None:
+                raise Refused(_unknown(known["previous"], id, 400, field))
+            self.said[field], self.owner = id, earlier.owner
+            if self.owner is None:
+                del fields[field]
+                before = [*earlier.items, *_answered(known, earlier.value)]
+        items = [self._item(item, found) for item in asked]
+        if not before and items == asked:
+            return body
+        fields[known["asked"]] = Raw(encode([*before, *items]))
+        return encode(fields)
+
+    def _item(self, item: Raw, found: Found) -> Raw:
+        if (id := _reference(self.form, item)) is None:
+            return item
+        if (there := found[id]) is None:
+            raise Refused(_unknown(self.form["reference"], id, 404, self.form["asked"]))
+        if there.owner is not None:
+            self.owner = self.owner or there.owner
+            return item
+        return there.value
+
+    def records(self, answer: bytes, streamed: bool, provider: str, spoken: str, owner: Owner) -> dict[str, bytes]:
+        """What is to be kept by its id: the answer, and each of its items; nothing, if nobody shall find it again.
 
         `owner` is the account that answered, in the dialect `spoken`.
         """
         answer = self._streamed(answer) if streamed else answer
         fields = fields_of(answer)
         if not isinstance(id := _decode(fields.get("id", b"null")), str):
-            return None
+            return {}
+        items = {name: item for item in _answered(self.form, answer) if (name := _id(item)) is not None}
         if spoken == self._name and keeps(provider, spoken):
-            return id, encode(Kept(owner))
+            return dict.fromkeys((id, *items), encode(Kept(owner)))
         if _decode(fields.get("status", b"null")) not in self.form["states"]:
-            return None
-        return id, encode(Kept(None, Raw(answer), _asked(self.form, fields_of(self.body))))
+            return {}
+        whole = Kept(None, Raw(answer), _asked(self.form, fields_of(self.body)))
+        return {id: encode(whole), **{name: encode(Kept(None, item)) for name, item in items.items()}}
 
     def loss(self) -> Loss:
         """What is said where it could not be kept."""
@@ -116,15 +135,6 @@ class Keeping:
         return b"{}"
 
 
-def gone_on(name: str, body: bytes, kept: Kept) -> bytes:
-    """A request that goes on from an answer, with all that was said before it."""
-    known, fields = form(name), fields_of(body)
-    answered = _items_of(fields_of(kept.answer)[known["answered"]])
-    del fields[known["previous"]["field"]]
-    fields[known["asked"]] = Raw(encode([*kept.items, *answered, *_asked(known, fields)]))
-    return encode(fields)
-
-
 def _asked(known: Mapping[str, Any], fields: Mapping[str, Raw]) -> list[Raw]:
     """The items of a request."""
     asked = given(fields.get(known["asked"]))
@@ -135,16 +145,46 @@ def _asked(known: Mapping[str, Any], fields: Mapping[str, Raw]) -> list[Raw]:
     return [Raw(encode({key: asked if value == "{}" else value for key, value in known["bare"].items()}))]
 
 
+def _answered(known: Mapping[str, Any], answer: bytes | Raw) -> list[Raw]:
+    """The items of an answer."""
+    items = given(fields_of(answer).get(known["answered"]))
+    return [] if items is None else _items_of(items)
+
+
+def _previous(known: Mapping[str, Any], fields: Mapping[str, Raw]) -> str | None:
+    id = _decode(fields.get(known["previous"]["field"], b"null"))
+    return id if isinstance(id, str) else None
+
+
+def _reference(known: Mapping[str, Any], item: Raw) -> str | None:
+    """The id of the item that this stands for."""
+    kind = known["reference"]["type"]
+    if kind.encode() not in bytes(item) or _decode(fields_of(item).get("type", b"null")) != kind:
+        return None
+    return _id(item)
+
+
+def _id(item: Raw) -> str | None:
+    id = _decode(fields_of(item).get("id", b"null"))
+    return id if isinstance(id, str) else None
+
+
 # what is asked of them
 
 
 def unknown(name: str, id: str) -> c.Error:
-    return c.Error("invalid_request", form(name)["unknown"].replace("{id}", id), status=404)
+    return _unknown(form(name), id, 404)
 
 
-def _unknown_previous(known: Mapping[str, str], id: str) -> c.Error:
+def _unknown(known: Mapping[str, str], id: str, status: int, field: str | None = None) -> c.Error:
     message = known["unknown"].replace("{id}", id)
-    return c.Error("invalid_request", message, code=known["code"], param=known["field"], status=400)
+    return c.Error("invalid_request", message, code=known.get("code"), param=field, status=status)
+
+
+def ids(name: str, id: str, kept: Kept) -> list[str]:
+    """All that goes with an answer."""
+    found = [] if kept.owner is not None else [_id(item) for item in _answered(form(name), kept.value)]
+    return [id, *(one for one in found if one is not None)]
 
 
 def uncancelled(name: str) -> c.Error:

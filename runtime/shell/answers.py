@@ -7,17 +7,16 @@ import asyncio
 import os
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
 from runtime.core.exchange import Keep, Stored
-from runtime.core.kept import Kept, read
+from runtime.core.kept import Found, read
 from runtime.shell.redis_store import connection
 
 LOCKED_S = 3.0  # to wait for another process that writes
-_OF = "client = ? AND id = ?"
 
 
 class Place(Protocol):
@@ -26,11 +25,13 @@ class Place(Protocol):
     name: str
     problems: tuple[type[Exception], ...]
 
-    async def get(self, whose: str, id: str, now: float) -> bytes | None: ...
+    async def get(self, whose: str, ids: Sequence[str], now: float) -> dict[str, bytes]:
+        """Those that are there, by id."""
 
-    async def put(self, whose: str, id: str, value: bytes, until: float, now: float) -> None: ...
+    async def put(self, whose: str, values: Mapping[str, bytes], until: float, now: float) -> None:
+        """All of them, or none."""
 
-    async def delete(self, whose: str, id: str) -> None: ...
+    async def delete(self, whose: str, ids: Sequence[str]) -> None: ...
 
     async def close(self) -> None: ...
 
@@ -45,31 +46,37 @@ class File:
         self._file: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, "kept")
 
-    async def get(self, whose: str, id: str, now: float) -> bytes | None:
-        found = await self._do((f"SELECT value FROM kept WHERE {_OF} AND until > ?", (whose, id, now)))
-        return found[0] if found else None
+    async def get(self, whose: str, ids: Sequence[str], now: float) -> dict[str, bytes]:
+        ask = f"SELECT id, value FROM kept WHERE client = ? AND id IN ({_marks(ids)}) AND until > ?"
+        return dict(await self._do(lambda file: file.execute(ask, (whose, *ids, now)).fetchall()))
 
-    async def put(self, whose: str, id: str, value: bytes, until: float, now: float) -> None:
-        put = ("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", (whose, id, until, value))
-        await self._do(("DELETE FROM kept WHERE until <= ?", (now,)), put)
+    async def put(self, whose: str, values: Mapping[str, bytes], until: float, now: float) -> None:
+        def put(file: sqlite3.Connection) -> None:
+            file.execute("DELETE FROM kept WHERE until <= ?", (now,))
+            rows = [(whose, id, until, value) for id, value in values.items()]
+            file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", rows)
 
-    async def delete(self, whose: str, id: str) -> None:
-        await self._do((f"DELETE FROM kept WHERE {_OF}", (whose, id)))
+        await self._do(put)
+
+    async def delete(self, whose: str, ids: Sequence[str]) -> None:
+        ask = f"DELETE FROM kept WHERE client = ? AND id IN ({_marks(ids)})"
+        await self._do(lambda file: file.execute(ask, (whose, *ids)))
 
     async def close(self) -> None:
         await self._on_thread(self._close)
         self._thread.shutdown()
 
-    async def _do(self, *statements: tuple[str, tuple[Any, ...]]) -> Any:
-        """The first row of what the last of the statements finds; all of them, or none."""
-        return await self._on_thread(self._execute, statements)
+    async def _do(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
+        """What comes of it; all that it changes, or nothing."""
 
-    def _on_thread(self, work: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
-        return asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+        def whole() -> Any:
+            with self._opened() as file:
+                return work(file)
 
-    def _execute(self, statements: tuple[tuple[str, tuple[Any, ...]], ...]) -> Any:
-        with self._opened() as file:
-            return [file.execute(*statement).fetchone() for statement in statements][-1]
+        return await self._on_thread(whole)
+
+    def _on_thread(self, work: Callable[[], Any]) -> asyncio.Future[Any]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _opened(self) -> sqlite3.Connection:
         if self._file is None:
@@ -100,21 +107,30 @@ class Database:
         self.name = url
         self._redis, self.problems = connection(url, password, ca)
 
-    async def get(self, whose: str, id: str, now: float) -> bytes | None:
-        return await self._redis.get(_key(whose, id))
+    async def get(self, whose: str, ids: Sequence[str], now: float) -> dict[str, bytes]:
+        values = await self._redis.mget([_key(whose, id) for id in ids])
+        return {id: value for id, value in zip(ids, values, strict=True) if value is not None}
 
-    async def put(self, whose: str, id: str, value: bytes, until: float, now: float) -> None:
-        await self._redis.set(_key(whose, id), value, px=max(1, round((until - now) * 1000)))
+    async def put(self, whose: str, values: Mapping[str, bytes], until: float, now: float) -> None:
+        line = self._redis.pipeline(transaction=True)
+        for id, value in values.items():
+            line.set(_key(whose, id), value, px=max(1, round((until - now) * 1000)))
+        await line.execute()
 
-    async def delete(self, whose: str, id: str) -> None:
-        await self._redis.delete(_key(whose, id))
+    async def delete(self, whose: str, ids: Sequence[str]) -> None:
+        await self._redis.delete(*(_key(whose, id) for id in ids))
 
     async def close(self) -> None:
         await self._redis.aclose()
 
 
 def _key(whose: str, id: str) -> str:
-    return f"isogloss:kept:{len(whose)}:{whose}:{id}"
+    """The braces keep together in a cluster what is one client's."""
+    return f"isogloss:{{kept {whose}}}:{id}"
+
+
+def _marks(ids: Sequence[str]) -> str:
+    return ", ".join("?" * len(ids))
 
 
 class Away(Exception):
@@ -129,17 +145,17 @@ class Answers:
         self.close = place.close
         self._failed = False
 
-    async def find(self, whose: str, id: str) -> Kept | None:
+    async def find(self, whose: str, ids: Sequence[str]) -> Found:
         """Raises Away."""
         try:
-            value = await self.place.get(whose, id, self._clock())
+            values = await self.place.get(whose, ids, self._clock())
         except self.place.problems as problem:
             raise Away(" ".join(str(problem).split())) from None
-        return None if value is None else read(value)
+        return {id: read(values[id]) if id in values else None for id in ids}
 
     async def keep(self, wanted: Keep) -> Stored:
         try:
-            await self.place.put(wanted.whose, wanted.id, wanted.value, wanted.until, self._clock())
+            await self.place.put(wanted.whose, wanted.records, wanted.until, self._clock())
         except self.place.problems as problem:
             if not self._failed:
                 self._say(f"cannot be kept in {self.place.name}: {' '.join(str(problem).split())}")
@@ -150,10 +166,10 @@ class Answers:
             self._say(f"are kept in {self.place.name} again")
         return Stored(True)
 
-    async def forget(self, whose: str, id: str) -> None:
+    async def forget(self, whose: str, ids: Sequence[str]) -> None:
         """Raises Away."""
         try:
-            await self.place.delete(whose, id)
+            await self.place.delete(whose, ids)
         except self.place.problems as problem:
             raise Away(" ".join(str(problem).split())) from None
 

@@ -29,7 +29,7 @@ from runtime.core.coding import Unknown as UnknownCoding
 from runtime.core.counting import NATIVE, NOBODY, Counting, around, counters, texts, told
 from runtime.core.diagnostic import near
 from runtime.core.exchange import JSON, Exchange, preferred
-from runtime.core.kept import Earlier, Keeping
+from runtime.core.kept import Found, Keeping
 from runtime.core.outcome import Outcome
 from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
@@ -276,20 +276,18 @@ class Gateway:
         model: str | None = None,
         stream: bool = False,
         made: type[Translation] = Translation,
-        earlier: Earlier | None = None,
+        found: Found | None = None,
         **more: Any,
     ) -> dict[str, str]:
         """Sets `seen.exchange`; gives the headers that go to every upstream. Raises Refusal.
 
         `model` and `stream` are what the path says of them, in protocols where it does; `made` translates, and `more` is
-        for the exchange. `earlier` is the answer that this goes on from.
+        for the exchange. `found` is what it goes on from.
         """
         dialect, (snapshot, queues, *_), now = seen.client, seen.in_force, self.clock()
         try:
             peek = translate.peek(dialect, body, model, stream)
-            keeping = (
-                None if self.kept is None or not kept.form(dialect) else self._keeping(request, seen, body, earlier)
-            )
+            keeping = None if self.kept is None or not kept.form(dialect) else self._keeping(request, seen, body, found)
         except translate.Refused as refused:
             raise Refusal(dialect, refused.error) from None
         keeps = keeping is not None and keeping.wanted and not more
@@ -342,17 +340,17 @@ class Gateway:
         )
         return passed_on(seen, headers)
 
-    def _keeping(self, request: Incoming, seen: Seen, body: bytes, earlier: Earlier | None) -> Keeping:
-        return Keeping(seen.client, body, _whose(request, seen), earlier)
+    def _keeping(self, request: Incoming, seen: Seen, body: bytes, found: Found | None) -> Keeping:
+        return Keeping(seen.client, body, _whose(request, seen), found or {})
 
-    def earlier(self, request: Incoming, seen: Seen, body: bytes) -> Coroutine[Any, Any, Earlier] | None:
-        """The answer that a request goes on from; it raises Refusal where that cannot be read now."""
-        id = None if self.kept is None else kept.previous(seen.client, body)
-        return None if id is None else self._earlier(request, seen, id)
+    def earlier(self, request: Incoming, seen: Seen, body: bytes) -> Coroutine[Any, Any, Found] | None:
+        """What a request goes on from, if anything; it raises Refusal where that cannot be read now."""
+        ids = [] if self.kept is None else kept.named(seen.client, body)
+        return self._find(request, seen, ids) if ids else None
 
-    async def _earlier(self, request: Incoming, seen: Seen, id: str) -> Earlier:
+    async def _find(self, request: Incoming, seen: Seen, ids: Sequence[str]) -> Found:
         try:
-            return Earlier(id, None if self.kept is None else await self.kept.find(_whose(request, seen), id))
+            return {} if self.kept is None else await self.kept.find(_whose(request, seen), ids)
         except Away as away:
             raise _away(seen, away) from None
 
@@ -470,8 +468,8 @@ class Gateway:
     ) -> web.StreamResponse:
         body = await body_of(request, seen.client)
         asked = self.earlier(request, seen, body)
-        earlier = None if asked is None else await asked
-        return await self.run(request, seen, self.begin(request, seen, body, model, stream, earlier=earlier))
+        found = None if asked is None else await asked
+        return await self.run(request, seen, self.begin(request, seen, body, model, stream, found=found))
 
     async def run(self, request: web.BaseRequest, seen: Seen, passed_on: Mapping[str, str]) -> web.StreamResponse:
         """Carries the exchange out that has begun."""
@@ -493,19 +491,19 @@ class Gateway:
 
     async def _kept(self, request: web.BaseRequest, seen: Seen, what: str, id: str) -> bytes | web.StreamResponse:
         """What is asked of an answer that was kept; its upstream's word, where that has kept it."""
-        dialect, found = seen.client, (await self._earlier(request, seen, id)).kept
-        if found is None:
+        dialect, found = seen.client, (await self._find(request, seen, [id])).get(id)
+        if found is None or found.owner is None and found.items is None:
             raise Refusal(dialect, kept.unknown(dialect, id))
         if found.owner is not None:
             ways = seen.in_force.snapshot.passages(request.rel_url.raw_path).get(dialect, {})
             response = await self._pass(request, seen, ways, found.owner)
             if what == "delete" and response.status < 300:
-                await self._forget(request, seen, id)
+                await self._forget(request, seen, kept.ids(dialect, id, found))
             return response
         try:
             match what:
                 case "delete":
-                    await self._forget(request, seen, id)
+                    await self._forget(request, seen, kept.ids(dialect, id, found))
                     return kept.deleted(dialect, id)
                 case "items":
                     return kept.page(dialect, id, found, request.query)
@@ -518,11 +516,11 @@ class Gateway:
                 raise translate.Refused(c.Error("invalid_request", message, param="stream", status=400))
         except translate.Refused as refused:
             raise Refusal(dialect, refused.error) from None
-        return bytes(found.answer)
+        return bytes(found.value)
 
-    async def _forget(self, request: web.BaseRequest, seen: Seen, id: str) -> None:
+    async def _forget(self, request: web.BaseRequest, seen: Seen, ids: Sequence[str]) -> None:
         try:
-            await self.kept.forget(_whose(request, seen), id)
+            await self.kept.forget(_whose(request, seen), ids)
         except Away as away:
             raise _away(seen, away) from None
 
@@ -588,8 +586,8 @@ class Gateway:
         body, snapshot = await body_of(request, seen.client), seen.in_force.snapshot
         unable = snapshot.unable(seen.client)
         asked = self.earlier(request, seen, body)
-        earlier, how = None if asked is None else await asked, {"counts": True, "speaks": counters, "unable": unable}
-        passed_on = self.begin(request, seen, body, model, made=Counting, earlier=earlier, **how)
+        found, how = None if asked is None else await asked, {"counts": True, "speaks": counters, "unable": unable}
+        passed_on = self.begin(request, seen, body, model, made=Counting, found=found, **how)
         exchange, pools = seen.exchange, [snapshot.pools[name] for name in seen.exchange.route.pools]
         if any(len(unable[pool.name]) < pool.size for pool in pools):
             response = await self.run(request, seen, passed_on)

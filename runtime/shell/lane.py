@@ -22,7 +22,7 @@ from generated import canonical as c
 from runtime.core import exchange as x
 from runtime.core import pool as core
 from runtime.core.exchange import Exchange
-from runtime.core.kept import Earlier
+from runtime.core.kept import Found
 from runtime.core.outcome import Outcome, Verdict
 from runtime.shell import app
 from runtime.shell.lane_upstream import ONE_WRITE, Wires, header_name
@@ -461,11 +461,11 @@ class Front(asyncio.Protocol):
         else:
             self._send_on(asked, lambda found: self._begin(message, body, found))
 
-    def _begin(self, message: Message, body: bytes, found: asyncio.Task[Earlier] | None = None) -> None:
-        """`found`: the answer that the request goes on from."""
+    def _begin(self, message: Message, body: bytes, found: asyncio.Task[Found] | None = None) -> None:
+        """`found`: what the request goes on from."""
         gateway, seen = self._lane.gateway, message.seen
         try:
-            self._passed_on = gateway.begin(message, seen, body, earlier=found and found.result())
+            self._passed_on = gateway.begin(message, seen, body, found=found and found.result())
         except app.Refusal as refusal:
             self._answer_at_once(seen, gateway.refuse(seen, refusal), message.keeps)
             return
