@@ -1031,7 +1031,12 @@ PROVIDERS = {
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": ["anthropic-messages", "openai-completions", "openai-responses"],
         "refuse": {
-            "openai-responses": {"text.format": "this endpoint of llama.cpp answers free text whatever the format"},
+            "openai-responses": {
+                "text.format": "this endpoint of llama.cpp answers free text whatever the format",
+                "conversation": "no conversation is kept here",
+                "prompt": "no prompt is kept here",
+                "background=true": "nothing is done in the background here",
+            },
             "openai-completions": {
                 "suffix": "text in the middle is written by /infill here",
                 "echo=true": "the prompt is not repeated here",
@@ -1070,7 +1075,14 @@ PROVIDERS = {
             "openai-completions": {"path": "/completions"},
         },
         "models": {"*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True}},
-        "differs": [],
+        "differs": ["openai-responses"],
+        "refuse": {
+            "openai-responses": {
+                "conversation": "no conversation is kept here",
+                "prompt": "no prompt is kept here",
+                "background=true": "nothing is done in the background here",
+            }
+        },
     },
     "localai": {
         "base_url": "http://127.0.0.1:8080/v1",
@@ -1449,7 +1461,14 @@ PROVIDERS = {
                 "strict_tools": False,
             }
         },
-        "differs": [],
+        "differs": ["openai-responses"],
+        "refuse": {
+            "openai-responses": {
+                "conversation": "no conversation is kept here",
+                "prompt": "no prompt is kept here",
+                "background=true": "nothing is done in the background here",
+            }
+        },
     },
     "openai": {
         "base_url": "https://api.openai.com/v1",
@@ -1550,7 +1569,14 @@ PROVIDERS = {
         },
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "differs": ["openai-chat"],
+        "differs": ["openai-chat", "openai-responses"],
+        "refuse": {
+            "openai-responses": {
+                "conversation": "no conversation is kept here",
+                "prompt": "no prompt is kept here",
+                "background=true": "nothing is done in the background here",
+            }
+        },
         "adds": {
             "openai-chat": [
                 "provider",
@@ -1587,7 +1613,14 @@ PROVIDERS = {
         },
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "differs": ["openai-chat"],
+        "differs": ["openai-chat", "openai-responses"],
+        "refuse": {
+            "openai-responses": {
+                "conversation": "no conversation is kept here",
+                "prompt": "no prompt is kept here",
+                "background=true": "nothing is done in the background here",
+            }
+        },
         "adds": {
             "openai-chat": [
                 "provider",
@@ -2205,8 +2238,11 @@ PROVIDERS = {
         "models": {
             "*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True, "reasoning": "effort"}
         },
-        "differs": ["openai-completions"],
-        "refuse": {"openai-completions": {"suffix": "this engine writes no text in the middle"}},
+        "differs": ["openai-completions", "openai-responses"],
+        "refuse": {
+            "openai-responses": {"conversation": "no conversation is kept here"},
+            "openai-completions": {"suffix": "this engine writes no text in the middle"},
+        },
     },
     "volcengine": {
         "base_url": "https://ark.cn-beijing.volces.com/api/v3",
