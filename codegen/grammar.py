@@ -131,6 +131,12 @@ def _kept(dialect: Dialect, kept: Node) -> None:
         (response, kept.get("answered")),
     ):
         dialect.fields(dialect.wire, kind, (key.value,), key)
+    for name, words in kept.get("states").value.items():
+        found = dialect.fields(dialect.wire, response, (name,), kept.get("states").keys[name])
+        for word in words.value if found else ():
+            dialect.word(word.value, found[0].words, f"`{name}`", word)
+    kinds = [one.word for one in dialect.wire.defs.values() if one.word]
+    dialect.word(kept.at("reference", "type").value, kinds, "this wire", kept.at("reference", "type"))
 
 
 def _count(dialect: Dialect, count: Node, request: Def) -> None:

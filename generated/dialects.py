@@ -286,7 +286,7 @@ DIALECTS = {
                 "deleted": {"object": "response", "deleted": True},
                 "unknown": "Response with id '{id}' not found.",
                 "unless": "store",
-                "states": ["completed", "incomplete"],
+                "states": {"status": ["completed", "incomplete"]},
                 "previous": {
                     "field": "previous_response_id",
                     "unknown": "Previous response with id '{id}' not found.",

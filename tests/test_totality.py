@@ -42,6 +42,8 @@ FLOOR = {
     "openai-embeddings": 0.57,
 }  # the mapped share of a wire's values: it may only rise
 
+SAID = ("deleted", "bare", "item", "texts")  # of answers that are kept: objects that are written as they stand
+
 Path_ = tuple[str | int, ...]
 
 # Keys that may be taken away: what they say is a choice, and the mapping is whole without them.
@@ -252,6 +254,8 @@ def may_change(root: Node, path: Path_, key: str) -> bool:
         return True
     if path in (("http", "fixed"), ("http", "passed")):  # a name for the reader
         return True
+    if path[:2] == ("http", "kept") and path[2:] and path[2] in SAID:
+        return True
     return path[:1] == ("tables",) and path[-1] == "lower" and key not in _canonical_words(path[1])
 
 
@@ -298,6 +302,8 @@ def open_ended(path: Path_) -> bool:
         return True
     if path[:2] == ("turns", "parameters"):
         return True
+    if path[:2] == ("http", "kept"):
+        return path[2] in SAID or path[-1] in ("unknown", "code", "refused")
     if path[0] == "tables":
         return not _canonical_words(path[1])
     return path[-1] == "const" and path[-2] in ("object", "digest", *(f"details.{name}" for name in DETAILS))

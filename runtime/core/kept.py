@@ -117,7 +117,7 @@ class Keeping:
         items = {name: item for item in _answered(self.form, answer) if (name := _id(item)) is not None}
         if spoken == self._name and keeps(provider, spoken):
             return dict.fromkeys((id, *items), encode(Kept(owner)))
-        if _decode(fields.get("status", b"null")) not in self.form["states"]:
+        if any(_decode(fields.get(field, b"null")) not in words for field, words in self.form["states"].items()):
             return {}
         whole = Kept(None, Raw(answer), _asked(self.form, fields_of(self.body)))
         return {id: encode(whole), **{name: encode(Kept(None, item)) for name, item in items.items()}}
