@@ -218,6 +218,16 @@ async def test_an_item_that_a_vendor_keeps_leads_to_its_account(tmp_path: Path):
         assert (len(a.asked), len(b.asked)) == (1, 4)
 
 
+async def test_an_account_that_is_gone_is_told_of(tmp_path: Path):
+    async with Upstream([native("resp_a")]) as upstream:
+        async with gateway(tmp_path, vendors(upstream.url, upstream.url)) as served:
+            for _ in range(2):
+                await ask(served, body=ASK)
+        async with gateway(tmp_path, before(upstream.url).replace("name: a", "name: other")) as served:
+            status, refused, _ = await ask(served, "/resp_a", method="GET")
+            assert (status, refused["error"]["code"]) == (404, "bound_elsewhere")
+
+
 async def test_nobody_compacts_here(tmp_path: Path):
     async with Upstream([OK]) as upstream, gateway(tmp_path, before(upstream.url)) as served:
         status, refused, _ = await ask(served, "/compact", ASK)

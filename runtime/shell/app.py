@@ -571,7 +571,11 @@ class Gateway:
             self.admit(seen, 0, now)
             pools = [pool.name for pool in snapshot.pools.values() if snapshot.takes(pool, dialect, ways)]
         if owner is not None:
-            pools = [name for name in pools if name == owner.pool]
+            pools = [name for name in pools if name == owner.pool and _has(queues[name].pool, owner.account)]
+            if not pools:
+                message = "what this is about is kept by an account that serves no such request here"
+                error = c.Error(kind="not_found", message=message, code="bound_elsewhere", status=404)
+                raise Refusal(dialect, error)
         pinned = pin(request, seen, [queues[name].pool for name in pools]) or (owner and owner.account)
         seen.exchange = seen.run = run
         try:
@@ -706,6 +710,10 @@ def pin(request: Incoming, seen: Seen, pools: Sequence[Pool]) -> str | None:
     listed = ", ".join(f"`{one}`" for one in close)
     message = f"isogloss-pin: this model's route has no account `{name}`; near names: {listed}"
     raise Refusal(seen.client, c.Error(kind="invalid_request", message=message, param="isogloss-pin", status=400))
+
+
+def _has(pool: Pool, account: str) -> bool:
+    return any(one.name == account for one in pool.accounts)
 
 
 def owner(known: Owner | None, body: bytes, seen: Seen, route: Route) -> str | None:
