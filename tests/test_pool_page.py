@@ -30,8 +30,10 @@ def test_its_policy_files_are_good(
 ):
     for name in re.findall(r"env:(\w+)", text):
         monkeypatch.setenv(name, "user:a-secret-of-some-length")
+    secret = tmp_path / "secret"
+    secret.write_text("a-secret-of-some-length")
     file = tmp_path / "pool.yaml"
-    file.write_text(text)
+    file.write_text(text.replace("file:/run/secrets/second", f"file:{secret}"))
     assert main(["check", "--pool", str(file)]) == 0
     assert capsys.readouterr().out == f"{file}: 0 errors, 0 warnings\n"
 

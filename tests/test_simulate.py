@@ -169,6 +169,8 @@ def test_a_trace(policy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         ("no JSON", "trace.jsonl:2: JSON is malformed"),
         ('{"at": -5, "model": "m"}', "trace.jsonl:2: `at` goes back"),
         ('{"at": 5, "model": "m", "client": "bob"}', "trace.jsonl:2: the policy has no client `bob`"),
+        ('{"at": 5, "model": "m", "seconds": -1}', "trace.jsonl:2: Expected `float` >= 0.0 - at `$.seconds`"),
+        ('{"at": 5, "model": "m", "tokens": -1}', "trace.jsonl:2: Expected `int` >= 0 - at `$.tokens`"),
     ],
 )
 def test_a_bad_trace(line: str, said: str, policy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -176,6 +178,19 @@ def test_a_bad_trace(line: str, said: str, policy: str, tmp_path: Path, capsys: 
     trace.write_text('{"at": 0, "model": "m"}\n' + line)
     assert main(["simulate", "--pool", policy, "--trace", str(trace)]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_files_that_are_not_there(policy: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    empty, nowhere = tmp_path / "empty.jsonl", str(tmp_path / "none" / "plot.svg")
+    empty.write_text("\n")
+    for options, said in (
+        (["--trace", str(empty)], "empty.jsonl has no requests; a line of it reads"),
+        (["--trace", nowhere], f"{nowhere} cannot be read: No such file"),
+        (["--requests", "10", "--plot", nowhere], f"{nowhere} cannot be written: No such file"),
+        (["--compare", nowhere, "--requests", "10"], f"{nowhere} cannot be read: No such file"),
+    ):
+        assert main(["simulate", "--pool", policy, *options]) == 2
+        assert said in capsys.readouterr().err
 
 
 def test_bad_options(policy: str, capsys: pytest.CaptureFixture[str]):
