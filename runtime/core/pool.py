@@ -275,6 +275,13 @@ class Pool:
             return []
         self._wake_up(now)
         answered: list[tuple[Ask, Acquired | Refused]] = []
+        while self._go_through(now, answered):
+            pass
+        self._next, self._stirred = self._moment(), False
+        return answered
+
+    def _go_through(self, now: float, answered: list[tuple[Ask, Acquired | Refused]]) -> bool:
+        """Answers who can be answered; True if somebody was refused behind whom others may now be served."""
         heads = [(*lane.first, lane) for lane in self._lanes.values()]
         heapify(heads)
         tried: list[Lane] = []  # and in vain
@@ -294,15 +301,11 @@ class Pool:
             back, why, lane.alarm = self._outlook(lane.group, ask, now)
             lane.back = (back, why)
             tried.append(lane)
-        late: list[tuple[Ask, Acquired | Refused]] = []
+        count = len(answered)
         hope = bool(self._free or self._troubled or self._asleep)  # else nobody is served, whoever leaves
         for lane in tried:
-            self._too_late(lane, now, late, hope and self._counts_tokens)
-        if late and hope and (self._counts_tokens or len(self._lanes) < len(tried)):
-            return answered + late + self.settle(now)  # who stood behind them may be served
-        answered += late
-        self._next, self._stirred = self._moment(), False
-        return answered
+            self._too_late(lane, now, answered, hope and self._counts_tokens)
+        return len(answered) > count and hope and (self._counts_tokens or len(self._lanes) < len(tried))
 
     def withdraw(self, ask: Ask) -> None:
         """Whoever asked has gone; no harm if it was answered meanwhile."""
@@ -614,23 +617,33 @@ class Pool:
         if not lane.waiting:
             del self._lanes[lane.group, lane.excluded, lane.pinned]
 
-    def _too_late(self, lane: Lane, now: float, refused: list[tuple[Ask, Acquired | Refused]], differ: bool) -> None:
-        """Takes out who has waited long enough, and who would wait in vain.
+    def _too_late(self, lane: Lane, now: float, answered: list[tuple[Ask, Acquired | Refused]], differ: bool) -> None:
+        """Takes out who has waited long enough, and who would wait in vain: for the first in line, and so behind it.
 
-        With `differ` not beyond the first in line: what the others wait for is another time, once it has left.
+        With `differ` the others would not wait for the same moment, were the first not before them.
         """
-        back, why = lane.back
+        back, first = lane.back[0], lane.first[1]
+        while differ and lane.waiting:
+            ask = lane.first[1]
+            if ask.tokens < first.tokens:
+                return  # may be served earlier: is looked at anew
+            if back is None or back > ask.deadline or now >= ask.deadline:
+                self._refuse(lane, ask, now, answered)
+            elif ask is first:
+                break
+            else:
+                return
         while lane.waiting:
             deadline = lane.deadline
             if back is not None and back <= deadline and now < deadline:
                 break
-            ask = lane.deadlines[0][2]
-            _, _, since = lane.waiting[id(ask)]
-            first = differ and ask is lane.first[1]
-            self._leave(lane, ask)
-            refused.append((ask, Refused(back, why, record=self.explain(ask, now, since))))
-            if first:
-                break
+            self._refuse(lane, lane.deadlines[0][2], now, answered)
+
+    def _refuse(self, lane: Lane, ask: Ask, now: float, answered: list[tuple[Ask, Acquired | Refused]]) -> None:
+        back, why = lane.back
+        _, _, since = lane.waiting[id(ask)]
+        self._leave(lane, ask)
+        answered.append((ask, Refused(back, why, record=self.explain(ask, now, since))))
 
     # -- places
 

@@ -184,6 +184,7 @@ class World:
                 self._give(ask, answer, self.waiting)
             case Refused():
                 self._refuse(ask, answer, at_once=True)
+                self._hopeless(ask, self.waiting)
 
     def answer(self, a: int, b: int) -> None:
         """An attempt comes to something; now and then it is said twice."""
@@ -246,6 +247,7 @@ class World:
         answers = self.pool.settle(self.now)
         got = {id(ask) for ask, answer in answers if isinstance(answer, Acquired)}
         before = [ask for ask in self.waiting if id(ask) not in got]
+        order, early = {id(ask): place for place, ask in enumerate(self.waiting)}, []
         for ask, answer in answers:
             assert any(ask is other for other in self.waiting), "an answer to nobody"
             if isinstance(answer, Acquired):
@@ -254,7 +256,10 @@ class World:
             else:
                 self._refuse(ask, answer)
                 before = [other for other in before if other is not ask]
+                early += [ask] if ask.deadline > self.now else []
             self.waiting = [other for other in self.waiting if other is not ask]
+        for ask in early:
+            self._hopeless(ask, [other for other in self.waiting if order[id(other)] < order[id(ask)]])
         if answers:
             self.alarm = None
             return self.check()  # who left at the hand-off gave something back
@@ -271,6 +276,12 @@ class World:
         first = self.waiting[0]
         idle = [name for name in self.accounts if self._may_use(first, name) and self._could_serve(name, first)]
         assert not idle, f"{idle} idle while somebody waits for them"
+
+    def _hopeless(self, ask: Ask, earlier: list[Ask]) -> None:
+        """Refused before its deadline: then nobody can serve it now who is not for one of those before it."""
+        for name in self.accounts:
+            if self._may_use(ask, name) and not any(self._may_use(other, name) for other in earlier):
+                assert not self._could_serve(name, ask), "refused, while it could have been served"
 
     def _came_before(self, other: Ask, ask: Ask) -> bool:
         for each in self.waiting:
