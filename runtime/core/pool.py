@@ -556,7 +556,7 @@ class Pool:
 
     def _first_back(self, group: Group, ask: Ask, now: float) -> tuple[float | None, Lack, float]:
         """The same but for the limits of the whole pool; the time is when limits alone keep none of the accounts."""
-        cost, first, why, room = self.cost(ask), inf, Lack.NOBODY, inf
+        first, why, room = inf, Lack.NOBODY, inf
 
         def eligible(seat: Seat) -> bool:
             if ask.pinned is not None and seat.account.name != ask.pinned:
@@ -572,6 +572,7 @@ class Pool:
                     break
                 if seat.until < first:
                     first, why = seat.until, Lack(seat.resting_for)
+        cost = self.cost(ask)
         awake: Iterable[Seat] = self._strategy.candidates(group.shelves, now) if self._free else ()
         if self._troubled:
             awake = chain(awake, (seat for _, _, seat in self._troubled))
