@@ -29,6 +29,7 @@ from runtime.core.policy import matches
 from runtime.core.strategies import strategy as strategy_of
 
 IN_RESERVE = 16  # accounts with a vendor's trouble that are compared
+LEFT_REMEMBERED = 10_000  # accounts that a new policy no longer has
 GROUPS_REMEMBERED = 4096  # by model; the names come from clients
 FREE, TROUBLED, ASLEEP, FULL = "free", "troubled", "asleep", "full"
 
@@ -170,7 +171,7 @@ class Pool:
         self._groups: dict[frozenset[tuple[str, ...]], Group] = {}
         self._group_of: dict[str, Group] = {}
         self._seats = {account.name: Seat(account, index, share) for index, account in enumerate(accounts)}
-        self._leaving: dict[str, Seat] = {}  # of accounts that are no more, while a request is with them
+        self._left: dict[str, Seat] = {}  # of accounts that are no more, should they come back; the first to go first
         self._troubled: list[tuple[float, int, Seat]] = []  # sorted by the end of the rest
         self._asleep: list[tuple[float, int, Seat]] = []
         self._full: dict[int, Seat] = {}
@@ -218,18 +219,19 @@ class Pool:
 
     def take_over(self, before: "Pool") -> None:
         """Goes on where the pool that this one replaces stops: what is remembered by account name, and who waits."""
-        for name, seat in (before._seats | before._leaving).items():
+        for name, seat in (before._left | before._seats).items():
             if name in self._seats:
                 new = self._seats[name]
                 self._unfile(new)
                 seat.sit(new.account, new.index, self.share)
                 self._seats[name] = seat
                 self._put(seat, ASLEEP, -inf)  # the next question puts it where it belongs
-            elif seat.in_flight:
-                self._leaving[name] = seat
             else:
-                continue
+                self._left[name] = seat
             self._in_flight += seat.in_flight
+        idle = [name for name, seat in self._left.items() if not seat.in_flight]
+        for name in idle[: max(len(self._left) - LEFT_REMEMBERED, 0)]:
+            del self._left[name]
         self._stirred = True
         self._turn = before._turn
         self._meter.take_over(before._meter)
@@ -341,16 +343,19 @@ class Pool:
         self._stirred = True
         self._in_flight -= 1
         seat = self._seats.get(lease.account)
-        if seat is None:
-            return self._left(lease.account)
-        self._unfile(seat)
+        here = seat is not None
+        if here:
+            self._unfile(seat)
+        elif (seat := self._left.get(lease.account)) is None:
+            return
         seat.in_flight -= 1
-        if self._counts_tokens:
+        if self._counts_tokens or seat.meter.counts_tokens:
             self._correct(seat, lease, verdict, used, now)
         seat.judge(lease.model, verdict, lease.at, now)
         if self._strategy.measures:
             seat.took(now - lease.at if latency is None else latency, verdict.outcome, now)
-        self._file(seat, now)
+        if here:
+            self._file(seat, now)
 
     # -- where a store that several processes share has the last word
 
@@ -693,13 +698,6 @@ class Pool:
         delta = beyond(lease, verdict, used)
         seat.meter.correct(delta, now, lease.at)
         self._meter.correct(delta, now, lease.at)
-
-    def _left(self, account: str) -> None:
-        seat = self._leaving.get(account)
-        if seat is not None:
-            seat.in_flight -= 1
-            if not seat.in_flight:
-                del self._leaving[account]
 
     # -- why
 
