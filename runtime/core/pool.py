@@ -303,11 +303,10 @@ class Pool:
             back, why, lane.alarm = self._outlook(lane.group, ask, now)
             lane.back = (back, why)
             tried.append(lane)
-        count = len(answered)
-        hope = bool(self._free or self._troubled or self._asleep)  # else nobody is served, whoever leaves
+        again, some = False, bool(self._free or self._troubled or self._asleep)  # not all are full
         for lane in tried:
-            self._too_late(lane, now, answered, hope and self._counts_tokens)
-        return len(answered) > count and hope and (self._counts_tokens or len(self._lanes) < len(tried))
+            again |= self._too_late(lane, now, answered, some)
+        return again or (some and len(self._lanes) < len(tried))
 
     def withdraw(self, ask: Ask) -> None:
         """Whoever asked has gone; no harm if it was answered meanwhile."""
@@ -623,27 +622,31 @@ class Pool:
         if not lane.waiting:
             del self._lanes[lane.group, lane.excluded, lane.pinned]
 
-    def _too_late(self, lane: Lane, now: float, answered: list[tuple[Ask, Acquired | Refused]], differ: bool) -> None:
+    def _too_late(self, lane: Lane, now: float, answered: list[tuple[Ask, Acquired | Refused]], some: bool) -> bool:
         """Takes out who has waited long enough, and who would wait in vain: for the first in line, and so behind it.
 
-        With `differ` the others would not wait for the same moment, were the first not before them.
+        True if now another is the first, for whom not all that is known holds; with `some` accounts that are not full
+        it may even be served, or who stands before it in another line.
         """
-        back, first = lane.back[0], lane.first[1]
-        while differ and lane.waiting:
+        (back, why), first = lane.back, lane.first[1]
+        while self._counts_tokens and why is not Lack.BUSY and lane.waiting:
             ask = lane.first[1]
             if ask.tokens < first.tokens:
-                return  # may be served earlier: is looked at anew
+                return True
             if back is None or back > ask.deadline or now >= ask.deadline:
                 self._refuse(lane, ask, now, answered)
             elif ask is first:
                 break
             else:
-                return
+                return True
         while lane.waiting:
             deadline = lane.deadline
             if back is not None and back <= deadline and now < deadline:
                 break
             self._refuse(lane, lane.deadlines[0][2], now, answered)
+        if not self._counts_tokens or not lane.waiting or lane.first[1] is first:
+            return False
+        return some or lane.first[1].tokens > first.tokens
 
     def _refuse(self, lane: Lane, ask: Ask, now: float, answered: list[tuple[Ask, Acquired | Refused]]) -> None:
         back, why = lane.back
