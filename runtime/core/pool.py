@@ -29,6 +29,7 @@ from runtime.core.policy import matches
 from runtime.core.strategies import strategy as strategy_of
 
 IN_RESERVE = 16  # accounts with a vendor's trouble that are compared
+LEFT_REMEMBERED = 10_000  # accounts that a new policy no longer has
 GROUPS_REMEMBERED = 4096  # by model; the names come from clients
 FREE, TROUBLED, ASLEEP, FULL = "free", "troubled", "asleep", "full"
 
@@ -170,7 +171,7 @@ class Pool:
         self._groups: dict[frozenset[tuple[str, ...]], Group] = {}
         self._group_of: dict[str, Group] = {}
         self._seats = {account.name: Seat(account, index, share) for index, account in enumerate(accounts)}
-        self._leaving: dict[str, Seat] = {}  # of accounts that are no more, while a request is with them
+        self._left: dict[str, Seat] = {}  # of accounts that are no more, should they come back; the first to go first
         self._troubled: list[tuple[float, int, Seat]] = []  # sorted by the end of the rest
         self._asleep: list[tuple[float, int, Seat]] = []
         self._full: dict[int, Seat] = {}
@@ -218,18 +219,19 @@ class Pool:
 
     def take_over(self, before: "Pool") -> None:
         """Goes on where the pool that this one replaces stops: what is remembered by account name, and who waits."""
-        for name, seat in (before._seats | before._leaving).items():
+        for name, seat in (before._left | before._seats).items():
             if name in self._seats:
                 new = self._seats[name]
                 self._unfile(new)
                 seat.sit(new.account, new.index, self.share)
                 self._seats[name] = seat
                 self._put(seat, ASLEEP, -inf)  # the next question puts it where it belongs
-            elif seat.in_flight:
-                self._leaving[name] = seat
             else:
-                continue
+                self._left[name] = seat
             self._in_flight += seat.in_flight
+        idle = [name for name, seat in self._left.items() if not seat.in_flight]
+        for name in idle[: max(len(self._left) - LEFT_REMEMBERED, 0)]:
+            del self._left[name]
         self._stirred = True
         self._turn = before._turn
         self._meter.take_over(before._meter)
@@ -301,11 +303,10 @@ class Pool:
             back, why, lane.alarm = self._outlook(lane.group, ask, now)
             lane.back = (back, why)
             tried.append(lane)
-        count = len(answered)
-        hope = bool(self._free or self._troubled or self._asleep)  # else nobody is served, whoever leaves
+        again, some = False, bool(self._free or self._troubled or self._asleep)  # not all are full
         for lane in tried:
-            self._too_late(lane, now, answered, hope and self._counts_tokens)
-        return len(answered) > count and hope and (self._counts_tokens or len(self._lanes) < len(tried))
+            again |= self._too_late(lane, now, answered, some)
+        return again or (some and len(self._lanes) < len(tried))
 
     def withdraw(self, ask: Ask) -> None:
         """Whoever asked has gone; no harm if it was answered meanwhile."""
@@ -341,16 +342,19 @@ class Pool:
         self._stirred = True
         self._in_flight -= 1
         seat = self._seats.get(lease.account)
-        if seat is None:
-            return self._left(lease.account)
-        self._unfile(seat)
+        here = seat is not None
+        if here:
+            self._unfile(seat)
+        elif (seat := self._left.get(lease.account)) is None:
+            return
         seat.in_flight -= 1
-        if self._counts_tokens:
+        if self._counts_tokens or seat.meter.counts_tokens:
             self._correct(seat, lease, verdict, used, now)
         seat.judge(lease.model, verdict, lease.at, now)
         if self._strategy.measures:
             seat.took(now - lease.at if latency is None else latency, verdict.outcome, now)
-        self._file(seat, now)
+        if here:
+            self._file(seat, now)
 
     # -- where a store that several processes share has the last word
 
@@ -618,27 +622,31 @@ class Pool:
         if not lane.waiting:
             del self._lanes[lane.group, lane.excluded, lane.pinned]
 
-    def _too_late(self, lane: Lane, now: float, answered: list[tuple[Ask, Acquired | Refused]], differ: bool) -> None:
+    def _too_late(self, lane: Lane, now: float, answered: list[tuple[Ask, Acquired | Refused]], some: bool) -> bool:
         """Takes out who has waited long enough, and who would wait in vain: for the first in line, and so behind it.
 
-        With `differ` the others would not wait for the same moment, were the first not before them.
+        True if now another is the first, for whom not all that is known holds; with `some` accounts that are not full
+        it may even be served, or who stands before it in another line.
         """
-        back, first = lane.back[0], lane.first[1]
-        while differ and lane.waiting:
+        (back, why), first = lane.back, lane.first[1]
+        while self._counts_tokens and why is not Lack.BUSY and lane.waiting:
             ask = lane.first[1]
             if ask.tokens < first.tokens:
-                return  # may be served earlier: is looked at anew
+                return True
             if back is None or back > ask.deadline or now >= ask.deadline:
                 self._refuse(lane, ask, now, answered)
             elif ask is first:
                 break
             else:
-                return
+                return True
         while lane.waiting:
             deadline = lane.deadline
             if back is not None and back <= deadline and now < deadline:
                 break
             self._refuse(lane, lane.deadlines[0][2], now, answered)
+        if not self._counts_tokens or not lane.waiting or lane.first[1] is first:
+            return False
+        return some or lane.first[1].tokens > first.tokens
 
     def _refuse(self, lane: Lane, ask: Ask, now: float, answered: list[tuple[Ask, Acquired | Refused]]) -> None:
         back, why = lane.back
@@ -693,13 +701,6 @@ class Pool:
         delta = beyond(lease, verdict, used)
         seat.meter.correct(delta, now, lease.at)
         self._meter.correct(delta, now, lease.at)
-
-    def _left(self, account: str) -> None:
-        seat = self._leaving.get(account)
-        if seat is not None:
-            seat.in_flight -= 1
-            if not seat.in_flight:
-                del self._leaving[account]
 
     # -- why
 

@@ -141,10 +141,6 @@ class World:
             for name in chance.sample("abcde", chance.randint(1, 5))
         ]
         limits = Limits(rpm=pick((None, None, None, 15)), tpd=pick((None, None, 100_000)))
-        gone = self.accounts.keys() - {account.name for account in accounts}
-        for name in gone & self.books.keys():
-            if not self.books[name].live:
-                del self.books[name]
         self.accounts = {account.name: account for account in accounts}
         for name, account in self.accounts.items():
             self.books.setdefault(name, Book()).sit(account.limits)
@@ -327,10 +323,6 @@ class World:
         book.live -= 1
         delta = -lease.tokens if verdict.outcome in NOTHING_DONE else 0
         delta = sum(used) - lease.tokens if used else delta
-        if lease.account not in self.accounts:
-            if not book.live:
-                del self.books[lease.account]
-            return
         book.corrected(delta, lease.at, self.now)
         self.whole.corrected(delta, lease.at, self.now)
         self._rest(book, verdict)
