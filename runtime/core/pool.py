@@ -108,7 +108,7 @@ class Group:
 class Lane:
     """Those in the queue who may use the same accounts, in order."""
 
-    __slots__ = ("alarm", "back", "deadlines", "excluded", "group", "pinned", "waiting")
+    __slots__ = ("alarm", "back", "deadlines", "excluded", "group", "judged", "pinned", "waiting")
 
     def __init__(self, group: Group, ask: Ask) -> None:
         self.group, self.excluded, self.pinned = group, ask.excluded, ask.pinned
@@ -116,7 +116,8 @@ class Lane:
             OrderedDict()
         )  # by identity: its number, and since when
         self.deadlines: list[tuple[float, int, Ask]] = []  # a heap; some are gone
-        self.back: tuple[float | None, Lack] = (None, Lack.NOBODY)  # of the first, when it was tried last
+        self.judged: Ask = ask  # the first, when it was tried last
+        self.back: tuple[float | None, Lack] = (None, Lack.NOBODY)  # its outlook, then
         self.alarm = inf  # when it shall be tried again, should nothing happen meanwhile
 
     @property
@@ -264,7 +265,7 @@ class Pool:
             return Refused(back, why, record=self.explain(ask, now, now))
         lane = self._wait(group, ask, now)
         if len(lane.waiting) == 1:
-            lane.back, lane.alarm = (back, why), alarm
+            lane.judged, lane.back, lane.alarm = ask, (back, why), alarm
             self._next = min(self._next, alarm)
         return None
 
@@ -285,7 +286,8 @@ class Pool:
     def _go_through(self, now: float, answered: list[tuple[Ask, Acquired | Refused]]) -> bool:
         """Answers who can be answered; True if somebody was refused behind whom others may now be served."""
         heads = [(*lane.first, lane) for lane in self._lanes.values()]
-        heapify(heads)
+        if len(heads) > 1:
+            heapify(heads)
         tried: list[Lane] = []  # and in vain
         while heads:
             _, ask, since, lane = heads[0]
@@ -301,7 +303,7 @@ class Pool:
                 continue
             heappop(heads)
             back, why, lane.alarm = self._outlook(lane.group, ask, now)
-            lane.back = (back, why)
+            lane.judged, lane.back = ask, (back, why)
             tried.append(lane)
         again, some = False, bool(self._free or self._troubled or self._asleep)  # not all are full
         for lane in tried:
@@ -318,7 +320,8 @@ class Pool:
         """When `settle` has something to do even if nothing is reported; None if nobody waits."""
         if not self.waiting:
             return None
-        return max(self._moment() if self._stirred else self._next, now)
+        moment = self._moment() if self._stirred else self._next
+        return moment if moment > now else now
 
     def _moment(self) -> float:
         """When somebody who waits may be served, or is refused."""
@@ -628,7 +631,9 @@ class Pool:
         True if now another is the first, for whom not all that is known holds; with `some` accounts that are not full
         it may even be served, or who stands before it in another line.
         """
-        (back, why), first = lane.back, lane.first[1]
+        (back, why), first, deadline = lane.back, lane.judged, lane.deadline
+        if back is not None and back <= deadline and now < deadline and (why is Lack.BUSY or not self._counts_tokens):
+            return False
         while self._counts_tokens and why is not Lack.BUSY and lane.waiting:
             ask = lane.first[1]
             if ask.tokens < first.tokens:
