@@ -135,6 +135,10 @@ class Clients:
 
     def admit(self, name: str, tokens: int, now: float) -> Admitted | Denied:
         """Counts a request of estimated `tokens`, or says why it is not served now."""
+        return self.denies(name, tokens, now) or self.count(name, tokens, now)
+
+    def denies(self, name: str, tokens: int, now: float) -> Denied | None:
+        """Why a request of estimated `tokens` is not served now, if so."""
         state = self._states[name]
         if state.most is not None and state.in_flight >= state.most:
             return self.deny(name, "max_concurrency", tokens, now)
@@ -146,7 +150,7 @@ class Clients:
             return self.deny(name, "rpm", tokens, now, wait)
         if state.tpm is not None and (wait := state.tpm.wait(tokens, now)) > 0:
             return self.deny(name, "tpm", tokens, now, wait)
-        return self.count(name, tokens, now)
+        return None
 
     def deny(self, name: str, limit: str, tokens: int, now: float, wait: float = BUSY_S, used: int = 0) -> Denied:
         """The denial by a limit of the client's rules. `used`: tokens of a budget, those in use included."""

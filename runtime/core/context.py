@@ -78,6 +78,10 @@ class Context:
         self._left: set[str] = set()  # in a stream, where the same is left in every frame
         self.decode: Callable[[Callable[[bytes], Any], bytes], Any] = lambda decoder, data: decoder(data)
 
+    def forget(self) -> None:
+        """What was marked is of no interest."""
+        self._marks.clear()
+
     def turn_round(self) -> None:
         """From the request to its answer."""
         self.source, self.target = self.target, self.source

@@ -382,6 +382,13 @@ class Exchange:
         assert self.state in following, f"{method} led to {self.state}"
         return commands
 
+    def go_on(self, acquired: pool.Acquired, dialect: str, translation: Any) -> None:
+        """Takes over where its caller has asked the first pool itself, and sent the request as `translation` has it."""
+        self._start(Start())
+        self._lease = acquired.lease
+        self.whys.append(acquired.why)
+        self._opened(acquired.account, dialect, translation)
+
     # -- accounts
 
     def _start(self, event: Start) -> list[Command]:
@@ -424,12 +431,7 @@ class Exchange:
             except translate.Refused as refused:
                 refusal = refusal or refused.error
                 continue
-            self.state = State.OPENING
-            self.account, self.dialect = account, dialect
-            self._translation = translation
-            self._head_event = None
-            self._stream = translation.stream() if self._stream_wanted else None
-            self._until = min(self._end, self._now + self._settings.first_byte) if self._stream_wanted else self._end
+            self._opened(account, dialect, translation)
             return [Open(self.pool, account, outgoing, self._stream_wanted)]
         # none of its dialects can say this; another provider's account may
         why = f"the provider {account.provider} speaks no protocol in which {self._client} could be said"
@@ -437,6 +439,14 @@ class Exchange:
         self._refusal = self._refusal or refusal
         self._excluded |= {account.name}
         return [self._release(Verdict(Outcome.REQUEST)), *self._acquire()]
+
+    def _opened(self, account: Account, dialect: str, translation: Any) -> None:
+        self.state = State.OPENING
+        self.account, self.dialect = account, dialect
+        self._translation = translation
+        self._head_event = None
+        self._stream = translation.stream() if self._stream_wanted else None
+        self._until = min(self._end, self._now + self._settings.first_byte) if self._stream_wanted else self._end
 
     def _fetched(self, event: Fetched) -> list[Command]:
         if event.problem is not None:

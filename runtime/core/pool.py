@@ -251,6 +251,14 @@ class Pool:
             self._next = min(self._next, alarm)
         return None
 
+    def at_once(self, ask: Ask, now: float) -> Acquired | None:
+        """An account, where one is free and nobody waits. Of an ask that gets none nothing is kept."""
+        if self._lanes:
+            return None
+        self._wake_up(now)
+        seat = self._find(self._group(ask.model), ask, (), now)
+        return None if seat is None else self._take(seat, ask, now, now)
+
     def settle(self, now: float) -> list[tuple[Ask, Acquired | Refused]]:
         """Those who waited and can be answered now, first come first served.
 

@@ -274,7 +274,7 @@ class Translation:
 
     def _asked(self, body: bytes) -> Outgoing:
         if self.same:
-            return self._outgoing(self._spliced(body))
+            return self.outgoing(self._spliced(body))
         value = self._meant(body)
         if self.to is None:
             self._settled()
@@ -286,7 +286,7 @@ class Translation:
                 setattr(value, name, None)
         wire = self.to.request.lower_request(value, self.ctx)
         self._settled()
-        return self._outgoing(self._edited(encode(wire)))
+        return self.outgoing(self._edited(encode(wire)))
 
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
@@ -343,16 +343,28 @@ class Translation:
         if self.loss == "refuse" and lost:
             raise Refused(_refusal(lost, self.upstream))
 
+    @property
+    def passes(self) -> bool:
+        """Whether a request goes on as it is, but for the model's name."""
+        return self.same and edit(self.provider, self.upstream) is None and not (self._foreign() and self._gone())
+
+    @property
+    def _named(self) -> bool:
+        """Whether the path names the model."""
+        return "{model}" in self.to.http["generate"]["path"]
+
+    def renames(self, peeked: Peek) -> bool:
+        """Whether a request that was looked at goes on under another model's name."""
+        return not self._named and peeked.model != self.model
+
     def _spliced(self, body: bytes) -> bytes:
         """The client's own bytes; taken apart only where the model's name or the provider differs."""
+        if self.passes:
+            return renamed(body, self.model) if self.renames(self._peeked or glance(body)) else body
         fit = edit(self.provider, self.upstream)
-        named = "{model}" in self.to.http["generate"]["path"]
         gone = self._gone() if self._foreign() else {}
-        if fit is None and not gone:
-            same = named or (self._peeked or glance(body)).model == self.model
-            return body if same else renamed(body, self.model)
         fields = fields_of(body)
-        if not named:
+        if not self._named:
             fields["model"] = Raw(encode(self.model))
         for field, why in gone.items():
             if given(fields.pop(field, None)) is not None:
@@ -382,7 +394,8 @@ class Translation:
             raise Refused(_refusal([Loss(field, f"{self.provider}:{field}", why)], self.upstream))
         self._edit_loss(field, why)
 
-    def _outgoing(self, body: bytes) -> Outgoing:
+    def outgoing(self, body: bytes) -> Outgoing:
+        """A request with this body."""
         headers, auth = self.head()
         return Outgoing(self._place(_provider(self.provider).dialects[self.upstream]), headers, body, auth)
 
@@ -511,6 +524,12 @@ class Translation:
         except Refusal as refusal:
             self.ctx.losses += refusal.losses
         return encode(wire)
+
+    def counts(self, body: bytes) -> c.Usage | None:
+        """The counts of an answer that is passed on; one translation may read those of any number of answers."""
+        usage = self._usage(body)
+        self.ctx.forget()
+        return usage
 
     def _usage(self, body: bytes) -> c.Usage | None:
         """The counts of an answer that is passed on as it is."""

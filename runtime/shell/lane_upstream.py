@@ -40,6 +40,9 @@ class Caller(Protocol):
     def happen(self, call: Any, events: Iterable[x.Event]) -> None:
         """What came in one read. An event that no longer matters is not taken."""
 
+    def whole(self, call: Any, headers: Mapping[str, str], body: bytes) -> bool:
+        """A whole answer of 200, in one read; False where it shall be told as what happens."""
+
     def moved(self, call: Any, other: Any) -> None:
         """The call goes on as another: with a connection, or once more on a new one."""
 
@@ -173,7 +176,8 @@ class Wire(asyncio.Protocol):
         if not self._status and self._heard > HEAD_LIMIT:
             problem = "its head has no end"
         caller = self._caller
-        if caller is not None:
+        swift = self._ended and not self._begun and self._status == 200 and self._inflate is None and problem is None
+        if caller is not None and not (swift and caller.whole(self, self._headers, b"".join(self._parts))):
             caller.happen(self, self._events(problem))
         self._parts.clear()
         if problem is not None or self._spoilt:
@@ -357,7 +361,12 @@ class Wires:
         spot = self.spot(line) if outgoing.request is None else None
         if spot is None:
             return Borrowed(self, caller, line, outgoing, stream, passed_on, seconds)
-        request = _request(line, outgoing, stream, passed_on, seconds)
+        told = request_head(line, outgoing, stream, passed_on)
+        head = b"%bcontent-length: %d\r\n\r\n" % (told, len(outgoing.body))
+        return self.send(caller, spot, Request(head, outgoing.body, line.place, seconds))
+
+    def send(self, caller: Caller, spot: Spot, request: Request) -> Wire | Dial:
+        """Sends it on a connection that is idle, or a new one."""
         idle = self._idle.get(spot)
         while idle:
             wire = idle.pop()
@@ -528,8 +537,8 @@ def _usual(stream: bool) -> dict[str, str]:
     return {"user-agent": AGENT, "accept": accept, "accept-encoding": "identity"}
 
 
-def _request(line: Line, outgoing: Any, stream: bool, passed_on: Mapping[str, str], seconds: float) -> Request:
-    """What is the same in every request to an account is written once."""
+def request_head(line: Line, outgoing: Any, stream: bool, passed_on: Mapping[str, str]) -> bytes:
+    """All but its length; what is the same in every request to an account is written once."""
     auth = outgoing.auth
     key = (outgoing.path, stream, auth["header"], auth["format"], *outgoing.headers.items())
     known = line.heads.get(key)
@@ -545,8 +554,7 @@ def _request(line: Line, outgoing: Any, stream: bool, passed_on: Mapping[str, st
         known = line.heads[key] = ("\r\n".join(lines).encode("utf-8", "surrogateescape"), own.keys())
     head, own = known
     told = "".join([f"{name}: {value}\r\n" for name, value in passed_on.items() if name not in own])
-    head += b"%bcontent-length: %d\r\n\r\n" % (told.encode("utf-8", "surrogateescape"), len(outgoing.body))
-    return Request(head, outgoing.body, line.place, seconds)
+    return head + told.encode("utf-8", "surrogateescape")
 
 
 @lru_cache(1024)

@@ -13,6 +13,7 @@ from yarl import URL
 from generated import canonical as c
 from runtime.core import exchange as x
 from runtime.core import pool as core
+from runtime.core.account import Account
 from runtime.core.echo import play
 from runtime.core.exchange import Exchange
 from runtime.core.outcome import Outcome, Verdict
@@ -56,10 +57,15 @@ class Queue:
         """Another pool of the same name, from a new policy; who waits now waits for its accounts."""
         pool.take_over(self.pool)
         self.pool, self._lines = pool, lines
-        self._settle()
+        if pool.waiting:
+            self._settle()
+
+    def line(self, account: Account) -> Line:
+        return self._lines[account.name]
 
     def ask(self, ask: core.Ask) -> Answer | asyncio.Future[Answer]:
-        self._settle()
+        if self.pool.waiting:
+            self._settle()
         answer = self.pool.choose(ask, self._clock())
         if answer is not None:
             return self._with_line(answer)
@@ -70,17 +76,17 @@ class Queue:
     def withdraw(self, ask: core.Ask) -> None:
         if self._answers.pop(id(ask), None) is not None:
             self.pool.withdraw(ask)
-            self._settle()
+            if self.pool.waiting:
+                self._settle()
 
     def report(
         self, lease: core.Lease, verdict: Verdict, used: tuple[int, int] | None = None, latency: float | None = None
     ) -> None:
         self.pool.report(lease, verdict, self._clock(), used, latency)
-        self._settle()
+        if self.pool.waiting:
+            self._settle()
 
     def _settle(self) -> None:
-        if not self.pool.waiting:
-            return
         for ask, answer in self.pool.settle(self._clock()):
             self._answers.pop(id(ask)).set_result(self._with_line(answer))
         self._arm()
