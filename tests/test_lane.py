@@ -839,7 +839,8 @@ async def test_what_comes_behind_a_known_head_is_taken_as_h11_takes_it(seed: int
                 raw.bodies.pop()
             more = b"".join(posted(body_of(number + 2 + n)) for n in range(chance.randint(1, 2)))
             data = mutated(chance, more) if chance.random() < 0.8 else more
-            wanted += [body for _, body in h11_requests(data)]
+            for read in {data, data.replace(b"\nPOST", b"POST")}:  # llhttp passes over a line end before a request
+                wanted += [body for _, body in h11_requests(read)]
             for piece in cut(chance, data):
                 writer.write(piece)
                 await asyncio.sleep(0)
@@ -938,9 +939,9 @@ def snapshot_with(snapshot: Snapshot, rules: list) -> Snapshot:
         (b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 4\r\n\r\nnone", 500),
         (b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}", 200),
         (
-            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 21\r\n\r\n"
-            + b'{"error": "disk full"}'[:21],
-            502,
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 22\r\n\r\n"
+            + b'{"error": "disk full"}',
+            500,
         ),
         (b"", 502),
         (
