@@ -167,9 +167,13 @@ class Context:
 
     def less(self, field: str, count: int | None, **parts: int | None) -> int | None:
         """A count without its parts. Where that is below zero this provider counts them outside, and the count stands."""
-        inside = (part or 0 for name, part in parts.items() if name not in self.outside)
-        rest = None if count is None else count - sum(inside)
-        if rest is not None and rest < 0:
+        if count is None:
+            return None
+        rest = count
+        for name, part in parts.items():
+            if part and name not in self.outside:
+                rest -= part
+        if rest < 0:
             if self.source is not self.target:
                 why = "counted outside by this provider"
                 self._say(Loss(f"usage.{field}", f"{self.source.DIALECT}:usage", why, "rewritten"))

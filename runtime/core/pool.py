@@ -330,13 +330,12 @@ class Pool:
         seat = self._seats.get(lease.account)
         if seat is None:
             return self._left(lease.account)
-        self._unfile(seat)
         seat.in_flight -= 1
         if self._counts_tokens:
             self._correct(seat, lease, verdict, used, now)
         seat.judge(lease.model, verdict, lease.at, now)
         seat.took(now - lease.at if latency is None else latency, verdict.outcome, now)
-        self._file(seat, now)
+        self._refile(seat, now)
 
     # -- where a store that several processes share has the last word
 
@@ -442,6 +441,10 @@ class Pool:
         """The seat for an ask, or None. `ahead`: those who wait and come first where they may."""
         if not self._free and not self._troubled:
             return None
+        if not (ahead or ask.excluded or ask.avoided or ask.key or ask.pinned) and not self._meter.counts:
+            seat = next(iter(self._strategy.candidates(group.shelves, now)), None)
+            if seat is not None and not seat.models and seat.meter.ready(self.cost(ask), now) <= now:
+                return seat
         return next(self._able(group, ask, ahead, now), None)
 
     def _able(self, group: Group, ask: Ask, ahead: Sequence[Lane], now: float) -> Iterator[Seat]:
@@ -510,15 +513,17 @@ class Pool:
             # a conversation that went elsewhere because its account was full or crowded comes back to it
             if known is None or known is seat or known.place in (ASLEEP, TROUBLED):
                 self.affinity.put(ask.key, account.name, now)
-        self._unfile(seat)
         seat.in_flight += 1
         self._in_flight += 1
-        self._turn = max(self._turn, seat.turn)
+        if seat.turn > self._turn:
+            self._turn = seat.turn
         step = TURN // account.weight
-        seat.turn = max(seat.turn, self._turn - step) + step  # who was passed over has one turn saved up, not more
+        turn = self._turn - step  # who was passed over has one turn saved up, not more
+        seat.turn = (seat.turn if seat.turn > turn else turn) + step
         seat.meter.take(cost, now)
-        self._meter.take(cost, now)
-        self._file(seat, now)
+        if self._meter.counts:
+            self._meter.take(cost, now)
+        self._refile(seat, now)
         return Acquired(account, Lease(account.name, ask.model, now, cost, ask.key), why)
 
     def _outlook(self, group: Group, ask: Ask, now: float) -> tuple[float | None, Lack, float]:
@@ -622,6 +627,20 @@ class Pool:
             seat.place, seat.shelf = FREE, self._shelves[seat.account.models]
             self._free += 1
             self._strategy.put(seat, now)
+
+    def _refile(self, seat: Seat, now: float) -> None:
+        """The same for a seat that has a place already, and mostly keeps it."""
+        if (
+            seat.place is FREE
+            and seat.in_flight < seat.slots
+            and seat.until <= now
+            and seat.vendor_until <= now
+            and seat.meter.ready(1, now) <= now
+        ):
+            self._strategy.move(seat, now)
+        else:
+            self._unfile(seat)
+            self._file(seat, now)
 
     def _put(self, seat: Seat, place: str, moment: float) -> None:
         seat.place, seat.entry = place, (moment, seat.index, seat)

@@ -195,8 +195,8 @@ class Lane:
         for front in [front for front in self.fronts if front.quiet_until <= now and front.idle]:
             front.close()
 
-    def date(self) -> bytes:
-        second = int(self.clock())
+    def date(self, now: float) -> bytes:
+        second = int(now)
         if second != self._stamped:
             self._stamped, self._stamp = second, f"date: {formatdate(second, usegmt=True)}\r\n".encode()
         return self._stamp
@@ -609,12 +609,12 @@ class Front(asyncio.Protocol):
             sent = (usage.input or 0) + (usage.cache_read or 0) + (usage.cache_write or 0)
             used = (sent, (usage.output or 0) + (usage.reasoning or 0))
         lease = swift.acquired.lease
-        swift.course.queue.report(lease, WELL if rest is None else Verdict(Outcome.OK, rest), used, now - lease.at)
+        swift.course.queue.report(lease, WELL if rest is None else Verdict(Outcome.OK, rest), used, now - lease.at, now)
         told = b""
         if losses and swift.course.route.loss != "silent":
             told = b"isogloss-loss: %b\r\n" % loss_header(losses).encode()
         head = swift.id.encode().join(swift.course.known.answer)
-        head = b"%b%b%bcontent-length: %d\r\n\r\n" % (head, told, self._lane.date(), len(body))
+        head = b"%b%b%bcontent-length: %d\r\n\r\n" % (head, told, self._lane.date(now), len(body))
         if not self._closing:
             if len(body) > ONE_WRITE:
                 self._transport.writelines((head, body))
@@ -865,7 +865,12 @@ class Front(asyncio.Protocol):
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
         if not self._keeps or self._lane.draining:
             last = b"connection: close\r\n" + last
-        self._out += (_status_line(status), lines.encode("utf-8", "surrogateescape"), self._lane.date(), last)
+        self._out += (
+            _status_line(status),
+            lines.encode("utf-8", "surrogateescape"),
+            self._lane.date(self._lane.clock()),
+            last,
+        )
 
     def _flush(self) -> None:
         out = self._out

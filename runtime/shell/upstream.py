@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -31,11 +32,10 @@ class Clock:
     """Seconds since the epoch that never go back, and the loop's own time."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, epoch: float) -> None:
-        self._time = loop.time
-        self._offset = epoch - loop.time()
+        self._offset = epoch - loop.time()  # every loop counts as `monotonic` does
 
     def __call__(self) -> float:
-        return self._time() + self._offset
+        return monotonic() + self._offset
 
     def loop_time(self, moment: float) -> float:
         return moment - self._offset
@@ -80,9 +80,14 @@ class Queue:
                 self._settle()
 
     def report(
-        self, lease: core.Lease, verdict: Verdict, used: tuple[int, int] | None = None, latency: float | None = None
+        self,
+        lease: core.Lease,
+        verdict: Verdict,
+        used: tuple[int, int] | None = None,
+        latency: float | None = None,
+        now: float | None = None,
     ) -> None:
-        self.pool.report(lease, verdict, self._clock(), used, latency)
+        self.pool.report(lease, verdict, self._clock() if now is None else now, used, latency)
         if self.pool.waiting:
             self._settle()
 
