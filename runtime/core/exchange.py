@@ -366,6 +366,7 @@ class Exchange:
 
     @property
     def committed(self) -> bool:
+        """Past the commit point."""
         return self.state is State.STREAMING
 
     @property
@@ -616,6 +617,20 @@ class Exchange:
 
     def _commit_ended(self) -> list[Command]:
         return [*self._head_once(), *self._ended(b"".join(self._parts))]
+
+    def pass_on(self, data: bytes, now: float) -> bytes | list[Command] | None:
+        """As `receive` of Data past the commit point, for a caller that is in a hurry: mostly it is what to send, or None."""
+        self._now = now
+        until = now + self._settings.stream_idle
+        self._until = until if until < self._end else self._end
+        stream = self._stream
+        out, flow = stream.feed(data), stream.flow
+        if flow.failure is not None or flow.ended:
+            return self._passed(out)
+        if not out:
+            return None
+        self._sent_at = now
+        return out
 
     def _pass(self, event: Data | Played) -> list[Command]:
         self._until = min(self._end, self._now + self._settings.stream_idle)

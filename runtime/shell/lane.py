@@ -633,6 +633,29 @@ class Front(asyncio.Protocol):
             self.quiet_until = now + IDLE_S
         return True
 
+    def more(self, call: Any, data: bytes) -> bool:
+        """A piece of a stream; past the commit point there is mostly one thing to do about it."""
+        exchange = self.exchange
+        if exchange is None or not exchange.committed or call is not self._call:
+            return False
+        try:
+            out = exchange.pass_on(data, self._lane.clock())
+            if out is None:
+                return True
+            if type(out) is bytes:
+                if not self._closing:
+                    self._transport.write(b"%x\r\n%b\r\n" % (len(out), out))
+                return True
+            for command in out:
+                _DO[type(command)](self, command)
+        except Exception as bug:
+            self._fail(bug)
+            return True
+        self._flush()
+        if exchange.done:
+            self._finish()
+        return True
+
     def _slow(self, goes_on: bool = True) -> None:
         """The exchange takes over: it knows what to do about everything."""
         swift, self._swift, self._until = self._swift, None, inf

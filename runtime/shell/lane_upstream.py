@@ -43,6 +43,9 @@ class Caller(Protocol):
     def whole(self, call: Any, headers: Mapping[str, str], body: bytes) -> bool:
         """A whole answer of 200, in one read; False where it shall be told as what happens."""
 
+    def more(self, call: Any, data: bytes) -> bool:
+        """A piece of the body, and nothing else in this read; False likewise."""
+
     def moved(self, call: Any, other: Any) -> None:
         """The call goes on as another: with a connection, or once more on a new one."""
 
@@ -92,6 +95,7 @@ class Wire(asyncio.Protocol):
             "_transport",
             "_used",
             "leaving",
+            "on_body",
             "since",
             "spot",
         ),
@@ -102,6 +106,7 @@ class Wire(asyncio.Protocol):
         self._caller: Caller | None = None
         self._request: Request | None = None  # until something of its answer has come
         self._parts: list[bytes] = []
+        self.on_body = self._parts.append
         self._used = 0
         self._closing = False
         self.leaving = False  # nobody waits for the rest of this answer
@@ -176,10 +181,16 @@ class Wire(asyncio.Protocol):
         if not self._status and self._heard > HEAD_LIMIT:
             problem = "its head has no end"
         caller = self._caller
-        swift = self._ended and not self._begun and self._status == 200 and self._inflate is None and problem is None
-        if caller is not None and not (swift and caller.whole(self, self._headers, b"".join(self._parts))):
+        parts = self._parts
+        if caller is None or problem is not None or self._inflate is not None:
+            plain = False
+        elif self._begun:
+            plain = not self._ended and len(parts) == 1 and caller.more(self, parts[0])
+        else:
+            plain = self._ended and self._status == 200 and caller.whole(self, self._headers, b"".join(parts))
+        if caller is not None and not plain:
             caller.happen(self, self._events(problem))
-        self._parts.clear()
+        parts.clear()
         if problem is not None or self._spoilt:
             self._caller = None
             self._drop()
@@ -270,9 +281,6 @@ class Wire(asyncio.Protocol):
             if packed not in CODINGS:
                 raise ValueError(CODING)
             self._inflate = Inflate(packed)
-
-    def on_body(self, data: bytes) -> None:
-        self._parts.append(data)
 
     def on_message_complete(self) -> None:
         if self._status:
