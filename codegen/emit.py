@@ -16,13 +16,49 @@ from codegen.types import attribute
 
 NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
 BLANK = {"integer": 1, "string": "", "list": [], "choice": ""}  # of required fields, by their type
-HELPERS = ("given", "latest", "numbered", "placed", "spoken", "attach", "alone", "bare", "total", "unless", "whole")
+HELPERS = (
+    "amid",
+    "boxed",
+    "first",
+    "given",
+    "joined",
+    "known",
+    "latest",
+    "numbered",
+    "placed",
+    "rounded",
+    "spoken",
+    "text_alone",
+    "attach",
+    "alone",
+    "bare",
+    "total",
+    "unless",
+    "whole",
+)
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Templates that are compiled once, though each dialect has an environment of its own."""
+
+    def __init__(self) -> None:
+        self.codes: dict[str, Any] = {}
+
+    def load_bytecode(self, bucket: Any) -> None:
+        bucket.code = self.codes.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Any) -> None:
+        self.codes[bucket.key] = bucket.code
+
+
+COMPILED = Compiled()
 
 
 def templates() -> jinja2.Environment:
     """The templates beside this file."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        bytecode_cache=COMPILED,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -65,20 +101,10 @@ class Emitter:
                 function.lower["locals"] = []
                 self._locals(function, function.lower["tree"])
             data = {name: getattr(function, name) for name in ("kind", "name", "lens", "lift", "lower")}
-            data |= {
-                "whole": self.dialect.wire.defs[function.lens.wire].whole,
-                "uses": self._used(function),
-                "single_role": "tool",
-                "singles": self._singles(function),
-            }
+            data |= {"whole": self.dialect.wire.defs[function.lens.wire].whole, "uses": self._used(function)}
             texts = [self._call(name, data) for name in self._macros(function)]
             found[function.name] = {"function": function, "texts": [text for text in texts if text]}
         return found
-
-    def _singles(self, function: Function) -> dict[str, str]:
-        """The members of a message union that are one block each: their functions, with their wire types."""
-        lenses = [self.dialect.mapping.lenses[node.value] for node in function.lens.any or ()]
-        return {self.planner.function(lens): lens.wire for lens in lenses if not lens.message}
 
     @staticmethod
     def _macros(function: Function) -> list[str]:
@@ -88,9 +114,16 @@ class Emitter:
                 return ["lift_struct", "lower_struct"]
             case "union":
                 whole = ["lower_whole"] if function.lower["whole"] else []
-                return ["lift_union", "lower_union", *whole, "tables_union"]
+                return [
+                    "lift_union",
+                    *(["lower_pick"] if function.lower["picks"] else []),
+                    "lower_union",
+                    *whole,
+                    "tables_union",
+                ]
             case "messages":
-                return ["lift_messages", "tables_messages"]
+                whole = ["lift_whole_turn"] if function.lower["whole"] else []
+                return [*whole, "lift_messages", "tables_messages"]
             case "message":
                 return ["lift_message", "lower_message", "tables_message"]
             case _:
@@ -99,12 +132,12 @@ class Emitter:
     @staticmethod
     def _used(function: Function) -> set[str]:
         """The canonical fields that another line subtracts, so that they need a name."""
-        return {
-            attribute(p)
-            for step in function.lift.get("fields", {}).values()
-            if step.name == "lift_less"
-            for p in step.args["parts"]
-        }
+        todo, found = list(function.lift.get("fields", {}).values()), set()
+        while todo:
+            step = todo.pop()
+            found |= {attribute(p) for p in step.args["parts"]} if step.name == "lift_less" else set()
+            todo += [one for one in (step.of, step.args.get("other"), *step.args.get("steps", ())) if one is not None]
+        return found
 
     def _call(self, name: str, data: dict[str, Any]) -> str:
         return str(getattr(self.functions, name)(data)).strip("\n")
@@ -125,25 +158,35 @@ class Emitter:
                     node["local"] = prefix + attr
                     out.append({"name": node["local"], "step": node["step"], "needed": node["needed"]})
                 continue
-            optional = not node["needed"] and not any(child.get("always") for child in node["parts"].values())
+            optional = not node["needed"] and not self._always(node)
             if not optional:
                 self._locals(function, node["parts"], f"{prefix}{attr}_")
                 continue
-            tests = []
-            for name, child in node["parts"].items():
-                child["local"] = None
-                if "parts" in child:
-                    self._locals(function, {name: child}, f"{prefix}{attr}_")
-                    tests.append(f"{child['local']} is not None")
-                elif not child.get("const"):
-                    child["local"] = f"{prefix}{attr}_{name}"
-                    out.append({"name": child["local"], "step": child["step"]})
-                    tests.append(f"{child['local']} is not None")
-            inner = ", ".join(
-                f"{name}={child['local'] or self.step(child['step'])}" for name, child in node["parts"].items()
-            )
-            node["local"] = prefix + attr
-            out.append({"name": node["local"], "text": f"w.{node['type']}({inner}) if {' or '.join(tests)} else None"})
+            self._object(node, prefix + attr, out)
+
+    def _object(self, node: dict[str, Any], name: str, out: list[dict[str, Any]]) -> None:
+        """Names for the parts of an object, and one for itself, which is there if one of them is, or those that must be."""
+        tests, musts, node["local"] = [], [], name
+        for attr, child in node["parts"].items():
+            child["local"] = None
+            if "parts" in child:
+                self._object(child, f"{name}_{attr}", out)
+            elif not child.get("const"):
+                child["local"] = f"{name}_{attr}"
+                out.append({"name": child["local"], "step": child["step"]})
+            if child["local"]:
+                (musts if child.get("must") else tests).append(f"{child['local']} is not None")
+        inner = ", ".join(f"{at}={one['local'] or self.step(one['step'])}" for at, one in node["parts"].items())
+        out.append(
+            {
+                "name": name,
+                "text": f"w.{node['type']}({inner}) if {' and '.join(musts) or ' or '.join(tests)} else None",
+            }
+        )
+
+    def _always(self, node: dict[str, Any]) -> bool:
+        """Whether something stands in an object that is always written."""
+        return bool(node.get("always")) or any(self._always(child) for child in node.get("parts", {}).values())
 
     def modules(self) -> dict[str, str]:
         """The dialect's modules but the structs: file name to text."""
@@ -153,7 +196,7 @@ class Emitter:
         whole = {
             f["function"].name: f["function"].lens.wire
             for f in parts.values()
-            if f["function"].kind == "union" and f["function"].lower["whole"]
+            if f["function"].kind in ("union", "messages") and f["function"].lower["whole"]
         }
         root = planner.function(mapping.lenses[mapping.pair("request")])
         asked = self._closure(root, parts)
@@ -221,7 +264,7 @@ class Emitter:
         before = [
             tables[n]
             for n in tables
-            if f"{n.upper()}_" in text and not any(f"{n.upper()}_{d}" in defined for d in ("LIFT", "LOWER"))
+            if re.search(rf"\b{n.upper()}_", text) and not any(f"{n.upper()}_{d}" in defined for d in ("LIFT", "LOWER"))
         ]
         decoders = [f"decode_{n} = Decoder(w.{t}).decode" for n, t in whole.items() if n in names]
         ends = [f"decode_{name} = Decoder(w.{t}).decode" for name, t in roots]
@@ -263,9 +306,10 @@ class Emitter:
         before = [
             tables[n]
             for n in tables
-            if f"{n.upper()}_" in "\n".join([*body, machine]) and f"{n.upper()}_LIFT" not in defined
+            if re.search(rf"\b{n.upper()}_", "\n".join([*body, machine])) and f"{n.upper()}_LIFT" not in defined
         ]
-        return self._assemble("stream", before, body, after, [machine], defined, "section `stream`")
+        decoders = [f"decode_{n} = Decoder(w.{t}).decode" for n, t in whole.items() if n in names]
+        return self._assemble("stream", before + decoders, body, after, [machine], defined, "section `stream`")
 
     def _assemble(self, kind, before, body, after, end, defined, about) -> str:
         text = "\n\n\n".join(["\n".join(before), *body, "\n".join(after), *end])
@@ -289,19 +333,22 @@ class Emitter:
             imports={module: sorted(names) for module, names in sorted(imports.items())},
             primitives=sorted(used),
             partial="PartialLifter" in text,
+            items="ItemLifter" in text,
             text=text,
         )
 
     def _table(self, name: str) -> str:
         table = self.dialect.mapping.tables[name]
         upper = name.upper()
-        cast = int if name == "status" else str
-        lifted = {cast(w): v for w, v in table.lifted().items()}
-        lowered = {k: cast(v) for k, v in table.lowered().items()}
+        flags = {"true": True, "false": False}
+        cast = int if name == "status" else (lambda word: flags[word]) if table.lifted().keys() <= flags.keys() else str
+        meant = (lambda word: flags[word]) if set(table.lifted().values()) <= flags.keys() else str
+        lifted = {cast(w): meant(v) for w, v in table.lifted().items()}
+        lowered = {meant(k): cast(v) for k, v in table.lowered().items()}
         if table.otherwise.get("lift") not in (None, "same", "by_status") and name != "status":
             lifted = {None: None} | lifted
         if table.otherwise.get("lower") not in (None, "same"):
-            lowered = {None: None} | lowered
+            lowered = {None: None} | {node.value: None for node in table.unsaid} | lowered
         return f"{upper}_LIFT = {lifted!r}\n{upper}_LOWER = {lowered!r}"
 
     def _words(self, name: str, function: Function) -> str:
@@ -323,6 +370,10 @@ class Emitter:
                 if e.policy not in ("elsewhere",):
                     said = f"written as {e.why}" if e.policy == "as" else e.why
                     why[f"{lens.wire}.{e.name}"] = (e.policy, said)
+                    if e.name == lens.wire and (
+                        owner := self.dialect.wire.defs[e.name].whole
+                    ):  # a part goes by its object
+                        why[f"{lens.wire}.{owner}"] = (e.policy, said)
             fields = (
                 {}
                 if lens.message or lens.canonical not in self.dialect.canonical.defs
@@ -340,6 +391,9 @@ class Emitter:
                     )
                 if ln.has("whose"):
                     why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "it goes only to the vendor that made it")
+                if ln.has("marks"):
+                    item = self.dialect.mapping.lenses[ln.plain("each")].wire
+                    why[f"{item}.cache"] = ("drop", f"this model or provider does not take it ({ln.marked[1]})")
                 if ln.has("clamp"):
                     why[f"{lens.wire}.{'.'.join(ln.to)}"] = ("drop", "clamped to {}..{}".format(*ln.plain("clamp")))
         stream = mapping.stream
@@ -360,7 +414,7 @@ class Emitter:
     def _single(self) -> bool:
         """Whether an answer on this wire has one candidate."""
         answer = self.dialect.mapping.lenses[self.dialect.mapping.pair("response")]
-        return any(ln.to[:2] == ("candidates", "0") for ln in answer.lines if ln.to)
+        return any(ln.to[:2] == ("candidates", "0") for ln in answer.lines if ln.to and not ln.has("lift_only"))
 
     def _framing(self) -> dict[str, Any]:
         stream = self.dialect.mapping.stream
@@ -385,5 +439,8 @@ def over_http(dialect: Dialect) -> dict[str, Any]:
         left = [
             name for name, field in request.items() if field.required and not (name in fields and fields[name].required)
         ]
+        if (whole := count.get("whole")) is not None:
+            also = fields[whole].node.get("x-also")
+            count["whole"] = [whole, also.value] if also is not None else [whole]
         count["fill"] = {name: BLANK[request[name].type.kind] for name in left}
     return http

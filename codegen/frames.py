@@ -6,15 +6,18 @@ from collections.abc import Iterable, Iterator
 
 from codegen.resolve import Dialect, kinds
 from codegen.spec import Line, entries, line
-from codegen.streams import NOT_COUNTS
+from codegen.streams import NOT_COUNTS, grown, placed
 from codegen.types import Def, Field
 from runtime.core.diagnostic import at, did_you_mean
 from runtime.core.located import Node
 
 # canonical event -> the type that the lens of its frame leads to
 LENSES = {"block_start": "BlockStart", "block_stop": "BlockStop", "stop": "CandidateStop", "error": "Error"}
+OWN = {"message_start": "MessageStart", "end": "MessageEnd"}  # of frames that may have one
 DELTAS = {"text": "text", "thinking": "thinking", "refusal": "refusal", "tool_call": "json", "custom_call": "custom"}
+CALLS = ("tool_call", "custom_call")
 GROUP = "stream"
+Steps = tuple[str, ...]
 
 
 def check(dialect: Dialect) -> None:
@@ -28,6 +31,10 @@ def check(dialect: Dialect) -> None:
         Inferred(dialect, stream).check()
     elif stream.get("blocks").value == "partial":
         Partial(dialect, stream).check()
+    elif stream.get("blocks").value == "kinds":
+        ByKinds(dialect, stream).check()
+    elif stream.get("blocks").value == "items":
+        Items(dialect, stream).check()
     else:
         Marked(dialect, stream).check()
 
@@ -100,6 +107,39 @@ class Section:
         found = self.dialect.fields(self.wire, owner.name, (name,), node)
         return found[-1] if found else None
 
+    def kinds(self, written: Iterable[str], texts: Iterable[str], ends: Iterable[str] = ()) -> None:
+        """Every kind of block and of delta is written, or listed; what is written as another grows like one of `texts`.
+
+        `ends` are events of which fields may be listed too.
+        """
+        every = list(kinds(self.canonical))
+        deltas = self.canonical.defs["BlockDelta"].fields["kind"].words
+        said = dict.fromkeys(written) | {DELTAS[kind]: None for kind in written if kind in DELTAS}
+        fields = [name for owner in ends for name in self.canonical.defs[owner].fields]
+        for name, entry in self.canonical_only.items():
+            if self.dialect.word(name, [*every, *deltas, *fields], "a stream", entry.node) and name in said:
+                self.report(
+                    entry.node,
+                    "E308",
+                    f"canonical_only.{entry.policy} lists `{name}`, which the section `block` maps",
+                    known=["Remove it here, or there."],
+                )
+        for name, entry in self.canonical_only.items():
+            if entry.policy == "as" and entry.why not in texts:
+                node = self.stream.at("canonical_only", "as", name)
+                self.report(node, "E222", f"`{name}` cannot be written as `{entry.why}`", "no text grows there")
+        missing = [
+            name for name in dict.fromkeys([*every, *deltas]) if name not in said and name not in self.canonical_only
+        ]
+        for name in missing:
+            self.report(
+                self.stream.keys["block"],
+                "E305",
+                f"the stream has no case for canonical kind `{name}`",
+                known=["A stream from another dialect can hold it, and this one would have nothing to write. Choose:"],
+                fixes=[f"block: {{{name}: {{delta: <a field>}}}}", f"canonical_only: {{drop: {{{name}: why}}}}"],
+            )
+
     def lens_to(self, node: Node, canonical: str, wire: str = "") -> None:
         """The lens that a node names exists, and leads where the machine needs it to."""
         lens = self.dialect.lens(node.value, node)
@@ -117,18 +157,27 @@ class Marked(Section):
         if not union.union:
             self.report(self.stream.get("frame"), "E222", f"{union.name} is no choice of frames")
             return
-        for event, node in frames.value.items():
+        for event, node in self._named(frames):
             if node.value not in union.members:
                 self.report(
                     node, "E206", f"{union.name} has no member `{node.value}`", did_you_mean(node.value, union.members)
                 )
             elif event in LENSES:
                 self.lens_to(node, LENSES[event])
+            elif event in OWN and node.value in self.dialect.mapping.lenses:
+                self.lens_to(node, OWN[event])
         self._members(frames, union)
         self._machine(frames)
 
+    @staticmethod
+    def _named(frames: Node) -> Iterator[tuple[str, Node]]:
+        """Each frame that is named, with its canonical event; of errors there may be several."""
+        for event, node in frames.value.items():
+            for one in node.value if isinstance(node.value, list) else [node]:
+                yield event, one
+
     def _members(self, frames: Node, union: Def) -> None:
-        used = {node.value: node for node in frames.value.values()}
+        used = {node.value: node for _, node in self._named(frames)}
         for path, entry in self.wire_only.items():
             if path[0] not in union.members:
                 self.report(
@@ -137,6 +186,8 @@ class Marked(Section):
                     f"{union.name} has no member `{entry.name}`",
                     did_you_mean(entry.name, union.members),
                 )
+            elif len(path) > 1:
+                self.field(self.wire.defs[path[0]], path[1], entry.node)
             elif path[0] in used:
                 self.report(
                     entry.node,
@@ -155,11 +206,13 @@ class Marked(Section):
 
     def _machine(self, frames: Node) -> None:
         """Frames that have no lens are read by the machine itself: it knows these fields of them and no other."""
-        response = self.dialect.mapping.pair("response")
-        known = {"message_start": [response], "block_delta": ["index", "delta"], "end": [], "ping": []}
+        response, lenses = self.dialect.mapping.pair("response"), self.dialect.mapping.lenses
+        grows, delta = grown(self.dialect, frames.at("block_delta").value)
+        place = placed(self.dialect, frames.at("block_start").value)
+        known = {"message_start": [response], "block_delta": [place, grows], "end": [], "ping": []}
         for event, names in known.items():
             owner = self.wire.defs.get(frames.get(event).value) if frames.get(event) else None
-            if owner is None or owner.union:
+            if owner is None or owner.union or event in OWN and owner.name in lenses:
                 continue
             if event == "message_start":
                 names = [f.name for f in owner.fields.values() if f.type.refs() == [response]]
@@ -172,20 +225,24 @@ class Marked(Section):
                     )
             for name in names:
                 self.field(owner, name, frames.get(event))
-            self.unread(owner, names)
-        delta = self.wire.defs.get(frames.at("block_delta").value)
-        if delta is not None and "delta" in delta.fields:
-            for name in delta.fields["delta"].type.refs():
-                lens = self.dialect.lens(name, frames.get("block_delta"))
-                if lens is not None and lens.canonical != "BlockDelta":
-                    self.report(
-                        frames.get("block_delta"),
-                        "E221",
-                        f"{lens.title} is not the lens that is needed here",
-                        f"needed is {name} <-> BlockDelta",
-                    )
-        usage, stop = self.stream.get("usage"), frames.at("stop").value
-        for part, owner in (("start", response), ("delta", stop)):
+            self.unread(
+                owner, [*names, *(path[1] for path in self.wire_only if path[0] == owner.name and len(path) > 1)]
+            )
+        if not delta:
+            self.report(frames.get("block_delta"), "E403", "no lens leads from this frame to BlockDelta")
+        self._counts(frames, response)
+
+    def _counts(self, frames: Node, response: str) -> None:
+        """The counts stand in the frame that ends the message, which has a lens then; or where `usage` says."""
+        usage, end, stop = self.stream.get("usage"), frames.get("end"), frames.at("stop").value
+        if usage is None and end.value not in self.dialect.mapping.lenses:
+            self.report(
+                end,
+                "E403",
+                "nothing says where the counts stand",
+                fixes=["usage: {start: <a lens>, delta: <a lens>}", f"{end.value} <-> MessageEnd: ..."],
+            )
+        for part, owner in (("start", response), ("delta", stop)) if usage is not None else ():
             node = usage.get(part)
             self.lens_to(node, "Usage")
             lens, definition = self.dialect.mapping.lenses.get(node.value), self.wire.defs.get(owner)
@@ -195,6 +252,168 @@ class Marked(Section):
                     "E403",
                     f"{owner} holds no {lens.wire}",
                     f"the machine takes the counts at the {'start' if part == 'start' else 'end'} from it",
+                )
+
+
+class Items(Section):
+    """A wire that nests blocks as parts in items, numbers its frames, and says everything again at the end."""
+
+    def check(self) -> None:
+        self.events()
+        union = self.wire.defs[self.stream.get("frame").value]
+        if not union.union:
+            self.report(self.stream.get("frame"), "E222", f"{union.name} is no choice of frames")
+            return
+        self.union, self.used = union, dict[str, tuple[Node, list[str]]]()
+        self._answer()
+        self._item()
+        for kind, node in self.stream.get("block").value.items():
+            self._growth(kind, node)
+        error = self.stream.get("error")
+        self.frame(error, [])
+        self.lens_to(error, "Error", error.value)
+        self._accounts()
+        self._kinds()
+
+    def frame(self, node: Node | None, fields: list[Node | str]) -> Def | None:
+        """The frame that a node names. `fields` are those that the machine knows of it, beside its number."""
+        if node is None:
+            return None
+        if node.value not in self.union.members:
+            hint = did_you_mean(node.value, self.union.members)
+            self.report(node, "E206", f"{self.union.name} has no member `{node.value}`", hint)
+            return None
+        owner, known = self.wire.defs[node.value], self.used.setdefault(node.value, (node, []))[1]
+        for field in (self.stream.get("number"), *fields):
+            name, place = (field, node) if isinstance(field, str) else (field.value, field)
+            if self.field(owner, name, place) is not None:
+                known.append(name)
+        return owner
+
+    def holding(self, node: Node | None, wire: str, fields: list[Node | str]) -> None:
+        """A frame that holds a type."""
+        owner = self.frame(node, fields)
+        if owner is None:
+            return
+        held = [f.name for f in owner.fields.values() if f.type.refs() == [wire]]
+        if not held:
+            self.report(node, "E403", f"{owner.name} holds no {wire}", "the machine takes it from there")
+        self.used[owner.name][1].extend(held)
+
+    def _answer(self) -> None:
+        answer, response = self.stream.get("answer"), self.dialect.mapping.pair("response")
+        for node in (
+            *answer.get("started").value,
+            *(answer.get(name) for name in ("completed", "incomplete", "failed")),
+        ):
+            self.holding(node, response, [])
+        lens = self.dialect.mapping.lenses.get(response)
+        for modifier, what in (
+            ("fails", "says that it failed"),
+            ("beside", "says how it ended"),
+            ("groups", "holds its items"),
+        ):
+            if lens is not None and not any(ln.has(modifier) for ln in lens.lines):
+                self.report(
+                    self.stream.keys["answer"], "E403", f"no line of {lens.title} {what}", f"one with `{modifier}` does"
+                )
+
+    def _item(self) -> None:
+        item = self.stream.get("item")
+        lens = self.dialect.mapping.lenses.get(self.dialect.mapping.pair("response"))
+        wire = next((ln.plain("groups") for ln in lens.lines if ln.has("groups")), "") if lens else ""
+        for name in ("open", "close"):
+            self.holding(item.get(name), wire, [item.get("index")])
+        members = [self.wire.defs[name] for name in self.wire.members(wire)] if wire in self.wire.defs else []
+        owners = [one for one in members if item.get("status").value in one.fields]
+        if members and not owners:
+            names = {name for one in members for name in one.fields}
+            node = item.get("status")
+            self.report(node, "E201", f"no {wire} has a field `{node.value}`", did_you_mean(node.value, names))
+        elif owners:
+            words = owners[0].fields[item.get("status").value].words
+            self.dialect.word(item.get("during").value, words, f"`{item.get('status').value}`", item.get("during"))
+
+    def _growth(self, kind: str, node: Node) -> None:
+        key = self.stream.get("block").keys[kind]
+        known = self.dialect.word(kind, kinds(self.canonical), "Block", key)
+        if known and kind not in DELTAS:
+            self.report(key, "E403", f"a {kind} does not grow", f"what grows is {', '.join(DELTAS)}")
+        item = self.stream.get("item")
+        here: list[Node | str] = [item.get("index"), item.get("id")]
+        if (index := node.get("index")) is not None:
+            here.append(index)
+        fixed = node.get("fixed")
+        said = [*fixed.keys.values()] if fixed is not None else []
+        self.frame(node.get("delta"), [*here, *said, "delta"])
+        self._done(node.get("done"), [*here, *said])
+        for name in ("open", "close"):
+            if (owner := self.frame(node.get(name), here)) is not None:
+                self.used[owner.name][1].extend(f.name for f in owner.fields.values() if f.type.refs())
+        if (cite := node.get("cite")) is not None and (
+            owner := self.frame(cite, [*here, node.get("cited")])
+        ) is not None:
+            self.used[owner.name][1].extend(f.name for f in owner.fields.values() if f.type.refs())
+        if (part := node.get("part")) is not None and (opens := self.wire.defs.get(node.get("open").value)) is not None:
+            held = [n for f in opens.fields.values() for ref in f.type.refs() for n in self.wire.members(ref)]
+            self.dialect.word(part.value, held, f"a part of {opens.name}", part)
+        if (inside := node.get("in")) is not None:
+            owners = [one for one in self.wire.defs.values() if inside.value in one.fields]
+            if not owners:
+                names = {name for one in self.wire.defs.values() for name in one.fields}
+                self.report(inside, "E201", f"no item has a field `{inside.value}`", did_you_mean(inside.value, names))
+        if (also := node.get("also")) is not None:
+            here[-1] = also.get("index")
+            self.frame(also.get("delta"), [*here, "delta"])
+            self._done(also.get("done"), here)
+
+    def _done(self, node: Node, here: list[Node | str]) -> None:
+        owner = self.frame(node, here)
+        if owner is None:
+            return
+        said = [f.name for f in owner.fields.values() if f.required]
+        if len(said) != 1:
+            self.report(node, "E403", f"{owner.name} does not say what was said", "it has one field that is required")
+        self.used[owner.name][1].extend([*said, "name"])
+
+    def _accounts(self) -> None:
+        """Every frame is used or listed, and every field of one that is used is known to the machine or to its lens."""
+        lenses = self.dialect.mapping.lenses
+        padding = {path[-1] for path in self.wire_only if len(path) == 1 and path[0] not in self.union.members}
+        for name, (_, known) in self.used.items():
+            if name not in lenses:
+                self.unread(self.wire.defs[name], [*known, *padding])
+        met = {f for name in self.used for f in self.wire.defs[name].fields}
+        for path, entry in self.wire_only.items():
+            if path[0] in self.used:
+                self.report(
+                    entry.node,
+                    "E308",
+                    f"wire_only.{entry.policy} lists `{entry.name}`, which line {self.used[path[0]][0].line} maps",
+                    known=[f"Remove it here, or remove line {self.used[path[0]][0].line}."],
+                )
+            elif path[0] not in (*self.union.members, *met):
+                hint = did_you_mean(entry.name, [*self.union.members, *met])
+                self.report(entry.node, "E206", f"{self.union.name} has no member `{entry.name}`", hint)
+        for name in self.union.members:
+            if name not in self.used and (name,) not in self.wire_only:
+                self.report(
+                    self.stream.keys["frame"],
+                    "E304",
+                    f"{self.union.name}.{name} is neither used nor listed in wire_only",
+                    fixes=[f"wire_only: {{drop: {{{name}: why it is safe}}}}"],
+                )
+
+    def _kinds(self) -> None:
+        block = self.stream.get("block")
+        for kind in DELTAS:
+            if kind not in block.value:
+                self.report(
+                    self.stream.keys["block"],
+                    "E305",
+                    f"the stream has no case for canonical kind `{kind}`",
+                    known=["A stream from another dialect can hold it, and this one would have nothing to write."],
+                    fixes=[f"block: {{{kind}: {{delta: <a frame>, done: <a frame>}}}}"],
                 )
 
 
@@ -259,7 +478,9 @@ class Inferred(Section):
             self.unread(delta, read, ".".join(prefix) + ".")
         self.unread(frame, [*top, *self._entries(frame, ())])
         self._paths(frame, choice, delta)
-        self._kinds()
+        block = self.stream.get("block")
+        texts = [kind for kind in block.value if block.get(kind).get("at") is None]
+        self.kinds(block.value, texts, ("CandidateStop", "MessageStart"))
 
     def _owner(self, field: Field | None, node: Node) -> Def | None:
         refs = field.type.refs() if field else []
@@ -415,6 +636,12 @@ class Inferred(Section):
             names = [*(n for n in (node.get("key"), node.get("id")) if n is not None), *const.keys.values()]
             said |= {name.value for name in names if self.field(self.wire.defs[refs[0]], name.value, name)}
             self._words(refs[0], const)
+            if (seal := node.get("signature")) is not None:
+                said |= (
+                    {path[0]}
+                    if self.dialect.fields(self.wire, refs[0], path := tuple(seal.value.split(".")), seal)
+                    else set()
+                )
             for name in (node.get("name"), grows):
                 path = tuple(name.value.split("."))
                 fields = self.dialect.fields(self.wire, refs[0], path, name)
@@ -492,33 +719,143 @@ class Inferred(Section):
                     known=[f"Remove it here, or remove line {read[path[0]].line}."],
                 )
 
-    def _kinds(self) -> None:
-        """Every kind of block and of delta is written, or listed."""
-        block = self.stream.get("block")
-        every = list(kinds(self.canonical))
-        deltas = self.canonical.defs["BlockDelta"].fields["kind"].words
-        written = dict.fromkeys(block.value) | {DELTAS[kind]: None for kind in block.value if kind in DELTAS}
-        stops = [n for owner in ("CandidateStop", "MessageStart") for n in self.canonical.defs[owner].fields]
-        for name, entry in self.canonical_only.items():
-            if self.dialect.word(name, [*every, *deltas, *stops], "a stream", entry.node) and name in written:
+
+class ByKinds(Section):
+    """A wire with frames for each kind of block, which are counted by themselves."""
+
+    def check(self) -> None:
+        self.events()
+        self.union = self.wire.defs[self.stream.get("frame").value]
+        if not self.union.union:
+            self.report(self.stream.get("frame"), "E222", f"{self.union.name} is no choice of frames")
+            return
+        self.used: dict[str, Node] = {}  # frames that mean something, each with the place that says what
+        self.said: dict[str, set[Steps]] = {}  # frame -> the paths that are spoken of
+        self._ends()
+        self._blocks()
+        self._cited()
+        for name, one in self.stream.get("also").value.items() if self.stream.get("also") else ():
+            if self._frame(name, self.stream.get("also").keys[name]):
+                self._path(name, one.get("text"), "string")
+            self.dialect.word(one.get("kind").value, self.texts, "a kind whose text grows", one.get("kind"))
+        self._account()
+        cited = ["citation"] if self.stream.get("cite") else []
+        self.kinds([*self.stream.get("block").value, *cited], self.texts)
+
+    @property
+    def texts(self) -> list[str]:
+        """The kinds that are pieces of text."""
+        return [kind for kind, one in self.stream.get("block").value.items() if one.get("id") is None]
+
+    def _frame(self, name: str, node: Node) -> bool:
+        """Notes a frame that a place speaks of; whether there is one."""
+        if name not in self.union.members:
+            hint = did_you_mean(name, self.union.members)
+            self.report(node, "E206", f"{self.union.name} has no member `{name}`", hint)
+            return False
+        self.used.setdefault(name, node)
+        return True
+
+    def _path(self, frame: str, node: Node, kind: str, prefix: str = "") -> Field | None:
+        """Notes a path of a frame that holds what it must; the field at its end."""
+        path = tuple(f"{prefix}.{node.value}".removeprefix(".").split("."))
+        found = self.dialect.fields(self.wire, frame, path, node)
+        self.said.setdefault(frame, set()).add(path)
+        if found and found[-1].type.option(kind) is None:
+            self.report(node, "E221", f"`{node.value}` holds no {kind}", f"it is {found[-1].type}")
+            return None
+        return found[-1] if found else None
+
+    def _ends(self) -> None:
+        """The first frame and the last: each has a lens, and the last has the counts and the error."""
+        frames, stop = self.stream.get("frames"), self.stream.at("frames", "stop")
+        for name, canonical in (("message_start", "MessageStart"), ("stop", "CandidateStop")):
+            if self._frame(frames.get(name).value, frames.get(name)):
+                self.lens_to(frames.get(name), canonical)
+        if stop.value not in self.union.members:
+            return
+        usage, error = self.stream.get("usage"), self.stream.get("error")
+        ((name, node),) = usage.value.items()
+        counts = self._path(stop.value, usage.keys[name], "ref")
+        self.lens_to(node, "Usage", counts.type.refs()[0] if counts else "")
+        self._path(stop.value, error.get("message"), "string")
+        for name, word in error.get("const").value.items():
+            field = self._path(stop.value, error.get("const").keys[name], "string")
+            if field and field.words:
+                self.dialect.word(word.value, field.words, f"`{name}`", word)
+
+    def _blocks(self) -> None:
+        index, ways = self.stream.get("index"), set()
+        for kind, one in self.stream.get("block").value.items():
+            key = self.stream.get("block").keys[kind]
+            if self.dialect.word(kind, kinds(self.canonical), "Block", key) and kind not in DELTAS:
+                self.report(key, "E403", f"a {kind} does not grow", f"what grows is {', '.join(DELTAS)}")
+            if (kind in CALLS) != (one.get("id") is not None):
+                said = "a call has an id and a name" if kind in CALLS else "a text has no id"
+                self.report(key, "E403", f"the frames of {kind} are not those of its kind", said)
+            way = tuple(one.get(name).value for name in ("open", "grow", "at", "delta"))
+            if way in ways:
+                self.report(key, "E402", f"a {kind} could not be told from another kind", "both grow in the same field")
+            ways.add(way)
+            for name in ("open", "grow", "close"):
+                if self._frame(one.get(name).value, one.get(name)):
+                    self._path(one.get(name).value, index, "integer")
+            for name in ("open", "grow"):
+                if one.get(name).value in self.union.members and self._path(one.get(name).value, one.get("at"), "ref"):
+                    self._held(one.get(name).value, one)
+
+    def _held(self, frame: str, one: Node) -> None:
+        """What stands in a frame of a block."""
+        at_ = one.get("at").value
+        self.said[frame].discard(tuple(at_.split(".")))
+        for name in ("delta", "id", "name"):
+            if one.get(name) is not None:
+                self._path(frame, one.get(name), "string", at_)
+        for name, word in one.get("const").value.items():
+            field = self._path(frame, one.get("const").keys[name], "string", at_)
+            if field and field.words:
+                self.dialect.word(word.value, field.words, f"`{name}`", word)
+
+    def _cited(self) -> None:
+        if (cite := self.stream.get("cite")) is None:
+            return
+        for name in ("open", "close"):
+            if self._frame(cite.get(name).value, cite.get(name)):
+                self._path(cite.get(name).value, self.stream.get("index"), "integer")
+        if cite.get("open").value in self.union.members and (
+            field := self._path(cite.get("open").value, cite.get("at"), "ref")
+        ):
+            lens = self.dialect.lens(field.type.option("ref").name, cite.get("at"))
+            if lens is not None and lens.canonical != "Citation":
+                self.report(cite.get("at"), "E221", f"{lens.title} is not the lens that is needed here")
+
+    def _account(self) -> None:
+        """Every frame, and every field of those that no lens reads, is spoken of."""
+        for path, entry in self.wire_only.items():
+            if path[0] not in self.union.members:
+                hint = did_you_mean(path[0], self.union.members)
+                self.report(entry.node, "E206", f"{self.union.name} has no member `{path[0]}`", hint)
+            elif len(path) > 1:
+                self.dialect.fields(self.wire, path[0], path[1:], entry.node)
+            known = self.said.get(path[0], set()) if len(path) > 1 else self.used
+            if (path[1:] if len(path) > 1 else path[0]) in known:
+                self.report(entry.node, "E308", f"wire_only.{entry.policy} lists `{entry.name}`, which is read")
+        for name in self.union.members:
+            if name not in self.used and (name,) not in self.wire_only:
                 self.report(
-                    entry.node,
-                    "E308",
-                    f"canonical_only.{entry.policy} lists `{name}`, which the section `block` maps",
-                    known=["Remove it here, or there."],
+                    self.stream.keys["block"],
+                    "E304",
+                    f"{self.union.name}.{name} is neither in frames nor listed in wire_only",
+                    fixes=[f"wire_only: {{drop: {{{name}: why it is safe}}}}"],
                 )
-        for name, entry in self.canonical_only.items():
-            if entry.policy == "as" and (entry.why not in block.value or block.get(entry.why).get("at") is not None):
-                node = self.stream.at("canonical_only", "as", name)
-                self.report(node, "E222", f"`{name}` cannot be written as `{entry.why}`", "no text grows there")
-        missing = [
-            name for name in dict.fromkeys([*every, *deltas]) if name not in written and name not in self.canonical_only
-        ]
-        for name in missing:
-            self.report(
-                self.stream.keys["block"],
-                "E305",
-                f"the stream has no case for canonical kind `{name}`",
-                known=["A stream from another dialect can hold it, and this one would have nothing to write. Choose:"],
-                fixes=[f"block: {{{name}: {{delta: <a field>}}}}", f"canonical_only: {{drop: {{{name}: why}}}}"],
-            )
+            elif name in self.used and name not in self.dialect.mapping.lenses:
+                said = self.said.get(name, set()) | {path[1:] for path in self.wire_only if path[0] == name}
+                self._unsaid(self.wire.defs[name], said, (name,))
+
+    def _unsaid(self, owner: Def, said: set[Steps], above: Steps) -> None:
+        for field in owner.fields.values():
+            inner = {path[1:] for path in said if path[0] == field.name}
+            if not inner:
+                self.unread(owner, [one for one in owner.fields if one != field.name], ".".join(above) + ".")
+            elif () not in inner:
+                self._unsaid(self.wire.defs[field.type.refs()[0]], inner, (*above, field.name))

@@ -74,6 +74,8 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
     path = http.at("model", "path") if http.get("model") else None
     if path is not None and "{model}" not in path.value:
         dialect.report(at(path, "E323", "this path names no model", "write {model} where its name stands"))
+    if (told := http.get("error_type")) is not None and root.get("error") is not None:
+        dialect.fields(dialect.wire, dialect.mapping.pair("error"), (told.get("field").value,), told.get("field"))
     version = http.get("version")
     if version is None and versions is not None:
         dialect.report(
@@ -92,6 +94,13 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
         kind = dialect.definition(dialect.wire, one.get("type").value, one.get("type"))
         for name, key in one.get("answer").keys.items() if kind is not None else ():
             dialect.fields(dialect.wire, kind.name, (name,), key)
+    for one in http.get("passed").value.values() if http.get("passed") is not None else ():
+        for name in ("request", "answer"):
+            dialect.definition(dialect.wire, one.get(name).value, one.get(name))
+    if (kept := http.get("kept")) is not None:
+        dialect.definition(dialect.wire, kept.get("items").value, kept.get("items"))
+        if "{id}" not in kept.get("path").value:
+            dialect.report(at(kept.get("path"), "E323", "this path names no answer", "write {id} where its id stands"))
     request = dialect.wire.defs.get(dialect.mapping.pair("request"))
     if request and http.get("count") is not None:
         _count(dialect, http.get("count"), request)
@@ -114,26 +123,34 @@ def _count(dialect: Dialect, count: Node, request: Def) -> None:
     """What is counted is a request, or a part of one: it is read and written by the request's lens."""
     kind = dialect.definition(dialect.wire, count.get("request").value, count.get("request"))
     whole = count.get("whole")
-    if kind is None or whole is not None and not dialect.fields(dialect.wire, kind.name, _steps(whole), whole):
+    if kind is None or whole is not None and not dialect.fields(dialect.wire, kind.name, (whole.value,), whole):
         return
+    drop = count.get("drop")
+    for name, key in drop.keys.items() if drop is not None else ():
+        if name in request.fields or not dialect.fields(dialect.wire, kind.name, (name,), key):
+            dialect.report(at(key, "E308", f"`{name}` is read as that of a request", known=["Remove it here."]))
+    known = {
+        *request.fields,
+        "model",
+        *(drop.value if drop is not None else ()),
+        whole.value if whole is not None else "",
+    }
     for name, field in kind.fields.items():
-        if name not in request.fields and name != "model" and (whole is None or name != _steps(whole)[0]):
+        if name not in known:
             place = f"line {field.node.line} of {field.node.file}"
             what = f"{kind.name} has a `{name}`, and {request.name} has none"
             dialect.report(at(count.get("request"), "E323", what, f"{place}: what is counted is read as a request"))
-
-
-def _steps(path: Node) -> tuple[str, ...]:
-    return tuple(path.value.split("."))
 
 
 def messages(dialect: Dialect) -> list[Lens]:
     """The lenses of a request's messages."""
     request = dialect.mapping.lenses.get(dialect.mapping.pair("request"))
     lenses, lines = dialect.mapping.lenses, request.lines if request else ()
-    groups = [lenses.get(ln.plain("groups")) for ln in lines if ln.has("groups")]
     only = [m for ln in lines if ln.has("lens") and (m := lenses.get(ln.plain("lens"))) and m.message]
-    return only + [m for group in groups if group for node in group.any if (m := lenses.get(node.value))]
+    groups = [lenses.get(ln.plain("groups")) for ln in lines if ln.has("groups")]
+    found = [m for group in groups if group for node in group.any if (m := lenses.get(node.value))]
+    nested = [[lenses.get(node.value) for node in m.any] if m.any and m.message else [m] for m in found]
+    return only + [m for held in nested for m in held if m is not None]
 
 
 def _roles(dialect: Dialect, turns: Node) -> None:
@@ -183,6 +200,7 @@ def _kinds(dialect: Dialect, turns: Node) -> None:
         for m in messages(dialect)
         if not m.message and m.canonical in dialect.canonical.defs
     }
+    _aside(dialect, turns)
     alone = {node.value: node for node in turns.get("alone").value}
     for kind in single.keys() - alone.keys():
         dialect.report(
@@ -205,6 +223,26 @@ def _kinds(dialect: Dialect, turns: Node) -> None:
         )
 
 
+def _aside(dialect: Dialect, turns: Node) -> None:
+    """The kinds that stand beside the messages: for each the request has a line, and for each such line a kind."""
+    request = dialect.mapping.lenses.get(dialect.mapping.pair("request"))
+    lines = [ln for ln in (request.lines if request else ()) if ln.plain("role") == "user" and ln.has("each")]
+    held = [one for ln in lines if (one := dialect.mapping.lenses.get(ln.plain("each"))) is not None]
+    words = [dialect.canonical.defs[one.canonical].word for one in held if one.canonical in dialect.canonical.defs]
+    aside = {node.value: node for node in turns.get("aside").value} if turns.get("aside") is not None else {}
+    for kind in aside.keys() - {*words}:
+        dialect.report(at(aside[kind], "E308", f"aside lists `{kind}`, which no field beside the messages holds"))
+    for kind in {*words} - aside.keys():
+        dialect.report(
+            at(
+                dialect.mapping.root.keys["turns"],
+                "E322",
+                f"{a(kind)} stands beside the messages here, and aside does not list it",
+                fixes=[f"aside: [{', '.join([*aside, kind])}]"],
+            )
+        )
+
+
 def _sources(dialect: Dialect, turns: Node) -> None:
     """Each kind of medium that the wire holds, with forms that one of its lenses can write."""
     sources = turns.get("sources")
@@ -217,12 +255,12 @@ def _sources(dialect: Dialect, turns: Node) -> None:
         if definition is None or lens.whole or definition.word not in MEDIA:
             continue
         for ln in lens.lines:
-            if ln.to == ("source",):
+            parts = dialect.primitives.get(ln.plain("via", ""), {}).get("parts", ())
+            if ln.to == ("source",) or ln.to == () and "source" in parts:
                 if ln.plain("via", "") not in ("", *dialect.primitives):
                     return  # what it would have written is not known
-                takes.setdefault(definition.word, set()).update(
-                    _forms(dialect, ln.plain("lens", ""), ln.plain("via", ""))
-                )
+                forms = _forms(dialect, ln.plain("lens", ""), ln.plain("via", ""))
+                takes.setdefault(definition.word, set()).update(forms & {ln.plain("only")} if ln.has("only") else forms)
     for kind in takes.keys() - sources.value.keys():
         dialect.report(
             at(

@@ -169,6 +169,8 @@ class Guide:
             )
         elif self.stream.get("blocks").value == "marked":
             yield from self._marked(frame, path)
+        elif self.stream.get("blocks").value == "kinds":
+            yield from self._framed(frame, path)
         elif self.stream.get("blocks").value == "partial":
             yield from self._lens(self.mapping.lenses[self.mapping.pair("response")], frame, path)
         else:
@@ -193,6 +195,42 @@ class Guide:
             else:
                 form = "counted" if name == "index" else "constant"
                 yield Leaf((*path, name), value, form, f"{word} frame", frames.keys[word])
+
+    def _framed(self, frame: dict[str, Any], path: Path) -> Iterator[Leaf]:
+        """A frame of one kind of block, of a citation, or the first or the last."""
+        name = next((one for one in self.wire.defs if self._is(self.wire.defs[one], frame)), "")
+        if (lens := self.mapping.lenses.get(name)) is not None:
+            yield from self._lens(lens, frame, path)
+        else:
+            yield from self._inferred(self._of_kinds(name), frame, (), path)
+
+    def _of_kinds(self, name: str) -> dict[tuple[str, ...], tuple]:
+        """The same as `_spellings` for the paths of one frame."""
+        stream, found = self.stream, {("type",): ("constant", "its kind", self.stream.keys["frame"], None, ())}
+        found[(stream.get("index").value,)] = ("counted", "its place says it", stream.keys["index"], None, ())
+        for kind, block in stream.get("block").value.items():
+            if name not in (block.get("open").value, block.get("grow").value):
+                continue
+            at = tuple(block.get("at").value.split("."))
+            for part in SINGLE:
+                if (node := block.get(part)) is not None:
+                    found[(*at, *node.value.split("."))] = ("said", f"{kind}.{part}", block.keys[part], None, ())
+            for part, key in block.get("const").keys.items():
+                found[(*at, part)] = ("constant", kind, key, None, ())
+        for frame, one in stream.get("also").value.items() if stream.get("also") else ():
+            if frame == name:
+                kind, key = one.get("kind").value, one.keys["text"]
+                found[tuple(one.get("text").value.split("."))] = ("said", f"{kind}.delta", key, None, ())
+        if (cite := stream.get("cite")) is not None and name == cite.get("open").value:
+            at = tuple(cite.get("at").value.split("."))
+            lens = self._lens_of(self._type(self.wire.defs[name], at))
+            found[at] = ("said", "Citation", cite.keys["at"], lens, ())
+        for policy in stream.get("wire_only").value.values() if stream.get("wire_only") else ():
+            for path, key in (policy.keys or {}).items():
+                if path.partition(".")[0] == name:
+                    steps = tuple(path.split(".")[1:])
+                    found[steps] = ("unread", f"stream.{path}", key, None, ())
+        return found
 
     def _inferred(
         self, spellings: dict[tuple[str, ...], tuple], frame: Any, steps: tuple[str, ...], path: Path

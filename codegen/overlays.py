@@ -283,6 +283,8 @@ def asked(dialect: Dialect) -> Iterator[Node]:
         for ln in (*lens.lines, *lens.every):
             if ln.has("needs"):
                 yield ln.mods["needs"]
+            if ln.has("marks"):
+                yield from ln.mods["marks"].value.values()
 
 
 def primitives(project: Project) -> list[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codegen.resolve import Dialect
+from codegen.resolve import Dialect, told
 from codegen.spec import Lens, Line
 
 
@@ -16,14 +16,21 @@ def origin(dialect: Dialect) -> dict[str, str]:
         for ln in lens.lines
         if ln.to == () and ln.has("lens") and not lens.message
     }
+    alone = {ln.plain("each") for lens in lenses.values() for ln in lens.lines if ln.has("each")}
     for lens in lenses.values():
         if lens.message:
             continue
         owners = [lens.canonical, *(lenses[node.value].canonical for node in lens.any)]
         parts = dialect.wire.defs[lens.wire].parts
         for ln in (*lens.lines, *lens.every):
-            for owner in owners if ln.to and ln.wire[0] not in parts else ():
-                _add(found, f"{owner}.{'.'.join(ln.to)}", through.get(lens.name, "") + ".".join(ln.wire))
+            own = [ln.to] if ln.to else told(dialect, ln)
+            if ln.has("flag"):
+                own = [*own, (*ln.to[:-1], ln.plain("flag"))]
+            above = through.get(lens.name, "")
+            for base in (above, "") if above and lens.name in alone else (above,):
+                path = base.removesuffix(".") if ln.wire[0] in parts else base + ".".join(ln.wire)
+                for name in [f"{owner}.{'.'.join(to)}" for owner in owners for to in own] if path else ():
+                    _add(found, name, path)
     return found
 
 
@@ -36,29 +43,43 @@ def places(dialect: Dialect) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for ln in mapping.lenses[mapping.pair("request")].lines:
         if ln.has("role"):
-            found["instruction", ""] = f"{ln.wire[0]}[{{part}}]" if ln.has("each") else ln.wire[0]
+            found["instruction", ""] = ".".join(ln.wire) + ("[{part}]" if ln.has("each") else "")
         elif ln.to == ("blocks",) and ln.has("lens"):
             _message(dialect, lens := mapping.lenses[ln.plain("lens")], lens.role, "", found)
         elif ln.has("groups"):
             base = f"{ln.wire[0]}[{{turn}}]"
-            for node in mapping.lenses[ln.plain("groups")].any:
-                member = mapping.lenses[node.value]
+            for member in _members(dialect, ln):
                 if member.message:
                     _message(dialect, member, member.role, base, found)
                 else:
-                    found["tool", "tool_result"] = base
+                    kind = dialect.canonical.defs[member.canonical].word
+                    found["tool" if kind == "tool_result" else "assistant", kind] = base
     for ln in mapping.lenses[mapping.pair("response")].lines:
         if ln.to == ("candidates",):
             for inner in mapping.lenses[ln.plain("each")].lines:
                 if inner.to == ("blocks",):
                     base = f"{ln.wire[0]}[{{candidate}}]" + _step(dialect, mapping.lenses[ln.plain("each")], inner)
                     _message(dialect, mapping.lenses[inner.plain("lens")], "answer", base, found)
+        elif ln.to and ln.to[-1] == "blocks" and ln.has("groups"):
+            base = f"{ln.wire[0]}[{{turn}}]"
+            for member in _members(dialect, ln):
+                if member.message:
+                    _message(dialect, member, "answer", base, found)
+                else:
+                    found["answer", dialect.canonical.defs[member.canonical].word] = base
         elif ln.to and ln.to[-1] == "blocks" and ln.has("lens"):
             base = _step(dialect, mapping.lenses[mapping.pair("response")], ln).removeprefix(".")
             _message(dialect, mapping.lenses[ln.plain("lens")], "answer", base, found)
         elif ln.to and ln.to[-1] == "blocks":
-            found["answer", ""] = f"{ln.wire[0]}[{{part}}]"
+            found["answer", ""] = f"{'.'.join(ln.wire)}[{{part}}]"
     return found
+
+
+def _members(dialect: Dialect, ln: Line) -> list[Lens]:
+    """The messages that a line groups blocks into."""
+    lenses = dialect.mapping.lenses
+    members = [lenses[node.value] for node in lenses[ln.plain("groups")].any]
+    return [one for m in members for one in ([lenses[node.value] for node in m.any] or [m])]
 
 
 def _step(dialect: Dialect, lens: Lens, ln: Line) -> str:
@@ -68,7 +89,7 @@ def _step(dialect: Dialect, lens: Lens, ln: Line) -> str:
 
 def _message(dialect: Dialect, lens: Lens, role: str, base: str, found: dict[tuple[str, str], str]) -> None:
     for ln in lens.lines:
-        if ln.has("const"):
+        if ln.to is None:
             continue
         form = f"{base}.{ln.wire[0]}".removeprefix(".") + (
             "[{part}]" if (ln.has("each") or ln.has("via")) and not ln.to else ""

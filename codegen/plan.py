@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec.json import encode
 
-from codegen.resolve import Dialect, block_type, canonical_field, inherited, kinds
-from codegen.spec import Entry, Lens, Line
+from codegen.resolve import Dialect, block_type, canonical_field, inherited, kinds, marks_of, turned
+from codegen.spec import GIVEN, Entry, Lens, Line, switched
 from codegen.types import Def, Field, attribute
 
 MANY = 4  # fields of one object that are left out together
@@ -53,6 +54,7 @@ USUAL = {  # required canonical fields that a wire need not say
     "kind": Step("status_kind"),  # of an error: its status does
     "model": path("ctx.model"),  # its path does
     "id": path("ctx.model"),
+    "input": path('Raw(b"{}")'),  # of a call in a stream: its deltas do
 }
 
 
@@ -62,22 +64,39 @@ class Planner:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.mapping, self.wire, self.canonical = dialect.mapping, dialect.wire, dialect.canonical
+        lenses = [one for one in self.mapping.lenses.values() if not one.message]
+        plain = [snake(one.wire) for one in lenses if not one.wire_where]
+        self.names = Counter([*plain, *(self.meaning(one) for one in lenses if one.wire_where)])
 
     # names
 
     def function(self, lens: Lens) -> str:
         """The function name of a lens: its wire type, or its canonical type where the wire type serves several."""
+        if lens.lacking:
+            return snake(lens.canonical)
         if not lens.wire_where:
             return snake(lens.wire)
         if lens.message:
             return f"{lens.role}_message"
+        name = self.meaning(lens)
+        same = [one for one in self.mapping.lenses.values() if (one.wire, self.meaning(one)) == (lens.wire, name)]
+        ending = f"_{snake(lens.chosen_by[0][-1])}" if lens != same[0] and not lens.whole else ""
+        return (f"{snake(lens.wire)}_{name}" if self.names[name] > 1 else name) + ending
+
+    @staticmethod
+    def meaning(lens: Lens) -> str:
         return snake(lens.canonical) + (f"_{lens.where[1]}" if lens.where else "")
 
     def named(self, name: str) -> Lens:
         return self.mapping.lenses[name]
 
     def plan(self) -> list[Function]:
-        return [self.one(lens) for lens in self.mapping.lenses.values()]
+        return [self.one(lens) for lens in self.mapping.lenses.values() if not self.unread(lens)]
+
+    def unread(self, lens: Lens) -> bool:
+        """Whether a lens is kept whole among messages, which do that for all of a kind."""
+        choices = self.dialect.choices.get(lens.name, ())
+        return lens.whole and bool(choices) and all(choice.message for choice in choices)
 
     def one(self, lens: Lens) -> Function:
         if lens.whole:
@@ -105,16 +124,26 @@ class Planner:
         built = {part for ln in lines if ln.to and len(ln.to) > 1 for part in ln.to[:2]}  # these have a name as well
         places, sources = self.locals(definition, [ln.wire for ln in lines if ln.to is not None], built)
         fields: dict[tuple[str, ...], Step] = {}
+        implied: list[tuple[tuple[str, ...], str, str]] = []  # canonical field, its word, and where that is known from
+        mine: dict[tuple[str, ...], list[Line]] = {}  # the lines of each canonical field
         for ln in lines:
-            if ln.to is None:
-                continue
+            if ln.to is not None:
+                mine.setdefault(ln.to, []).append(ln)
+        for ln in (one for group in mine.values() for one in group):
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             source = path(sources[ln.wire])
             if found[-1].write_null:
                 source = Step("unless_unset", source)
             if found[-1].type.kind == "raw" and found[-1].nullable:
                 source = Step("unless_null", source)
-            if ln.to == () and ln.has("lens"):
+            if ln.to == () and ln.has("each"):
+                step = Step("lift_lens", path(f"{sources[ln.wire]}[0]"), self.one_of(ln.plain("each")))
+                return {"only": step, "bare": None, "kind": False, "source": sources[ln.wire]}
+            if ln.to == ():
+                if ln.has("via"):
+                    for to, step in self.told(ln, found[-1], source, places).items():
+                        fields[to] = Step("either", step, {"other": fields[to]}) if to in fields else step
+                    continue
                 return {
                     "only": self.lift_value(ln, found[-1], source, lens),
                     "bare": self.lift_bare(ln, source),
@@ -122,19 +151,30 @@ class Planner:
                     "source": sources[ln.wire],
                 }
             step = self.lift_value(ln, found[-1], source, lens)
+            if ln.has("implies"):
+                ((name, word),) = ln.plain("implies").items()
+                implied.append((tuple(name.split(".")), word, sources[ln.wire]))
             if ln.to in fields:
-                blocks = ln.to == ("blocks",)
+                if step.name == "lift_each" and self.holds_blocks(lens, ln) and ln.to != ("blocks",):
+                    step = Step("lift_apart", step.of, step.args)
+                blocks = "both" if ln.to == ("blocks",) else "all_of" if self.holds_blocks(lens, ln) else ""
                 first = fields[ln.to]
                 if first.name == "lift_lens" and not blocks:
                     step = Step("either_lens", first.of, {"function": first.args["function"], "other": step})
+                elif blocks == "both" and ln.plain("role") == "user":
+                    step = Step("amid", first, {"other": step})
+                elif blocks or ln.has("says") or ln.has("added"):
+                    step = Step(blocks or ("or_else" if ln.has("says") else "added"), first, {"other": step})
+                elif first.name == "path":
+                    step = Step("either", first, {"other": step})
                 else:
-                    step = Step("both" if blocks else "or_else" if ln.has("says") else "either", first, {"other": step})
-                if self.demanded(lens, ln):
-                    step = Step(
-                        "lift_needed",
-                        step,
-                        {"field": " or ".join(".".join(one.wire) for one in lines if one.to == ln.to)},
-                    )
+                    steps = first.args["steps"] if first.name == "first" else [first]
+                    if first.name == "either":
+                        steps = [first.of, first.args["other"]]
+                    step = Step("first", args={"steps": [*steps, step]})
+                if self.demanded(lens, ln) and not ln.has("absent") and ln is mine[ln.to][-1]:
+                    names = " or ".join(".".join(one.wire) for one in mine[ln.to])
+                    step = Step("lift_needed", step, {"field": names})
             fields[ln.to] = step
             if ln.has("flag"):
                 fields[(*ln.to[:-1], ln.plain("flag"))] = Step("lift_flag", source)
@@ -142,6 +182,9 @@ class Planner:
             for extra, value in (("native", source), ("origin", whose)):
                 if ln.has(extra):
                     fields[tuple(ln.plain(extra).split("."))] = value
+        for to, word, source in implied:
+            known = fields.get(to, Step("constant", args={"value": None}))
+            fields[to] = Step("implied", known, {"word": word, "source": source})
         nests: dict[str, dict[str, Any]] = {}
         flat: dict[str, Step] = {}
         for to, step in fields.items():
@@ -154,7 +197,8 @@ class Planner:
         for name, nest in nests.items():
             nest["base"] = flat.pop(name, None)
             nest["type"] = self.type_of(lens.canonical, name)
-        where = {attribute(lens.where[0]): lens.where[1]} if lens.where else {}
+            nest["needs"] = [one.attr for one in self.canonical.defs[nest["type"]].fields.values() if one.required]
+        where = {attribute(lens.where[0]): lens.where[1]} if lens.where and lens.where[:1] not in fields else {}
         usual = {e.path for e in lens.canonical_only if e.policy == "usual"}
         for name, step in USUAL.items():
             if (name,) in usual and self.canonical.defs[lens.canonical].fields[name].required:
@@ -165,19 +209,52 @@ class Planner:
         for e in dropped:
             inside.setdefault(e.path[:-1], []).append(e)
         many = {above: held for above, held in inside.items() if above and len(held) >= MANY}
+        fails = [
+            (
+                self.locals(definition, [ln.wire], built)[1][ln.wire],
+                self.function(self.named(ln.plain("fails"))),
+                ".".join(ln.wire),
+            )
+            for ln in lines
+            if ln.has("fails")
+        ]
         return {
             "bare": None,
             "locals": places,
+            "fails": fails,
             "where": where,
             "fields": {attribute(n): s for n, s in flat.items()},
             "nests": {attribute(n): v for n, v in nests.items()},
-            "carried": [attribute(e.path[0]) for e in kept],
+            "carried": {e.path[0]: attribute(e.path[0]) for e in kept},
             "dropped": [(self.reach(definition, e.path), ".".join(e.path)) for e in dropped if e.path[:-1] not in many],
             "dropped_in": [
                 (self.reach(definition, above), ".".join(above), [e.path[-1] for e in held])
                 for above, held in many.items()
             ],
         }
+
+    def shared(self, lines: list[Line]) -> list[str]:
+        """The canonical types that lines to one field write, each by its lens."""
+        targets = [self.named(ln.plain("lens")) for ln in lines]
+        members = [self.named(node.value) if one.any else one for one in targets for node in one.any or (one,)]
+        return [f"c.{one.canonical}" for one in members]
+
+    def target_of(self, lens: Lens, ln: Line) -> Field:
+        """The canonical field of a line."""
+        return self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)[-1]
+
+    def told(self, ln: Line, wire: Field, source: Step, places: list[tuple[str, str]]) -> dict[tuple[str, ...], Step]:
+        """The fields that a primitive reads, which makes a canonical value of its own; it gets a name in `places`."""
+        name = "_".join(attribute(s) for s in ln.wire) + "_said"
+        maybe = wire.optional and wire.type.kind != "raw"
+        parts = self.dialect.primitives[ln.plain("via")]["parts"]
+        step = Step("lift_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
+        places.append((name, step))
+        return {(part,): path(f"{name} and {name}.{part}" if maybe else f"{name}.{part}") for part in parts}
+
+    def one_of(self, name: str) -> dict[str, Any]:
+        """What the step of a list of one needs of its lens."""
+        return {"function": self.function(self.named(name)), "maybe": False, "message": False}
 
     def lift_bare(self, ln: Line, source: Step) -> tuple[str, Step] | None:
         """The canonical field that a plain string stands for, where an object may stand, and its value."""
@@ -228,6 +305,10 @@ class Planner:
             sources[steps] = f"{text} and {leaf}" if optional else leaf
         return [(name, source) for name, source, _ in places.values()], sources
 
+    def variant(self, union: str, word: str) -> str:
+        """The member of a canonical union that bears a word."""
+        return next(m for m in self.canonical.defs[union].members if self.canonical.defs[m].word == word)
+
     def demanded(self, lens: Lens, ln: Line) -> bool:
         """Whether the canonical model cannot do without the field."""
         found = (
@@ -252,13 +333,20 @@ class Planner:
             step = Step("lift_says", source, {"word": ln.plain("says")})
         elif "values" in mods:
             table = self.mapping.tables[ln.plain("values")]
-            step = Step("lift_table", source, {"table": table.name.upper(), "otherwise": table.otherwise.get("lift")})
-        elif "via" in mods:
-            step = Step("lift_via", source, {"primitive": ln.plain("via"), "maybe": maybe})
-        elif "groups" in mods:
+            otherwise = table.otherwise.get("lift")
             step = Step(
-                "lift_messages", source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe}
+                "lift_table" if wire.type.kind != "list" else "lift_tables",
+                source,
+                {"table": table.name.upper(), "otherwise": {"true": True, "false": False}.get(otherwise, otherwise)},
             )
+        elif "via" in mods:
+            args = {"primitive": ln.plain("via"), "maybe": maybe, "turned": turned(self.dialect, ln, wire.type)}
+            step = Step("lift_via", source, args)
+        elif "groups" in mods:
+            form = "lift_bare_messages" if "bare" in mods else "lift_messages"
+            step = Step(form, source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe})
+        elif "of" in mods:
+            step = Step("lift_of", source, {"join": ln.plain("join"), "of": attribute(ln.plain("of"))})
         elif self.one_text(lens, ln):
             step = Step("lift_texts", source, {"function": self.function(self.named(ln.plain("each"))), "maybe": maybe})
         elif ln.plain("bare") == "text" and "each" not in mods:
@@ -271,8 +359,14 @@ class Planner:
             )
         elif ln.plain("bare") == "item":
             step = Step("lift_bare_item", source)
+        elif "split" in mods:
+            args = {"function": self.function(self.named(ln.plain("each"))), "field": attribute(ln.plain("split"))}
+            step = Step("lift_split", source, args)
         elif "item" in mods:
             step = Step("lift_item", source, {"type": self.held(lens, ln), "field": attribute(ln.plain("item"))})
+        elif "marks" in mods:
+            args = {"function": self.function(self.named(ln.plain("each"))), "blocks": self.holds_blocks(lens, ln)}
+            step = Step("lift_marked", source, args | self.marks(ln, wire))
         elif "each" in mods:
             step = Step(
                 "lift_each",
@@ -282,6 +376,8 @@ class Planner:
                     "blocks": self.holds_blocks(lens, ln),
                     "maybe": maybe,
                     "skips": self.may_skip(ln.plain("each")),
+                    "plain": attribute(ln.plain("plain")) if ln.has("plain") else None,
+                    "type": self.named(ln.plain("each")).wire,
                 },
             )
         elif "lens" in mods:
@@ -341,17 +437,20 @@ class Planner:
         )
 
     def lower_struct(self, lens: Lens, definition: Def, lines: list[Line]) -> dict[str, Any]:
-        only = next((ln for ln in lines if ln.to == () and ln.has("lens")), None)
+        only = next((ln for ln in lines if ln.to == () and (ln.has("lens") or ln.has("each"))), None)
         if only is not None:
+            target = self.named(only.plain("lens") or only.plain("each"))
             alone = only.plain("bare") if only.plain("bare") != "message" else None
             return {
                 "only": attribute(only.wire[0]),
-                "function": self.function(self.named(only.plain("lens"))),
+                "function": self.function(target),
+                "list": only.has("each"),
+                "needed": self.may_lack(target),
                 "alone": alone and attribute(alone),
             }
         tree: dict[str, Any] = {}
         for ln in lines:
-            if ln.has("lift_only"):
+            if ln.has("lift_only") or ln.has("fails"):
                 continue
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             step = self.lower_value(ln, found[-1], lens)
@@ -362,10 +461,11 @@ class Planner:
                     one.attr, {"type": ref.name, "needed": one.required and not one.nullable, "parts": {}, "always": []}
                 )["parts"]
             always = ln.has("const") and not ln.has("with")
+            chooses = (GIVEN in lens.wire_where[1] and lens.chosen_by == (ln.wire,)) if lens.wire_where else False
             needed = (
-                found[-1].required
-                and not found[-1].nullable
-                and step.name == "lower_lens"
+                (found[-1].required and not found[-1].nullable or found[-1].flat or chooses)
+                and ln.has("lens")
+                and step.name in ("lower_lens", "lower_fits")
                 and self.may_refuse(ln.plain("lens"))
             )
             node[found[-1].attr] = {
@@ -375,10 +475,11 @@ class Planner:
                 "sum": ln.has("sum"),
                 "always": always,
                 "needed": needed,
+                "must": found[-1].required and step.name == "lower_marked",
             }
-        if lens.wire_where and "absent" not in lens.wire_where[1] and attribute(lens.wire_where[0]) not in tree:
-            tree[attribute(lens.wire_where[0])] = {
-                "step": Step("constant", args={"value": lens.wire_where[1][0]}),
+        if lens.tag and attribute(lens.tag) not in tree:
+            tree[attribute(lens.tag)] = {
+                "step": Step("constant", args={"value": lens.wire_where[1][0] == "true" or lens.wire_where[1][0]}),
                 "const": True,
                 "sum": False,
                 "always": True,
@@ -401,6 +502,24 @@ class Planner:
         return any(
             e.policy in ("drop", "usual", "elsewhere") for e in self.named(name).canonical_only if self.named(name).any
         )
+
+    def may_lack(self, lens: Lens) -> bool:
+        """Whether an object cannot be written where a part of it is of a case that this wire has not."""
+        return any(
+            self.may_refuse(ln.plain("lens")) for ln in lens.lines if ln.has("lens") and self.wire_of(lens, ln).flat
+        )
+
+    def wire_of(self, lens: Lens, ln: Line) -> Field:
+        return self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)[-1]
+
+    def marks(self, ln: Line, wire: Field) -> dict[str, str]:
+        """What the steps of a list with marks need of them."""
+        field = marks_of(self.dialect, ln, wire)
+        return {
+            "mark": field.attr,
+            "read": self.function(self.named(field.type.refs()[0])),
+            "needs": ln.marked[1],
+        }
 
     def may_skip(self, name: str) -> bool:
         """Whether a lens has wire cases that it does not read."""
@@ -457,6 +576,10 @@ class Planner:
             return Step("constant", args={"value": self.supplied(ln, wire, "const")})
         if "says" in mods:
             return Step("lower_says", path(self.lower_source(ln, lens)[0]))
+        if "fresh" in mods:
+            return Step("lower_fresh", args={"form": ln.plain("fresh")})
+        if "echo" in mods:
+            return Step("lower_echo", args={"field": ln.plain("echo"), "value": self.supplied(ln, wire)})
         if "sum" in mods:
             return Step("lower_sum", args={"parts": [attribute(p) for p in ln.plain("sum")]})
         text, maybe = self.lower_source(ln, lens)
@@ -466,21 +589,49 @@ class Planner:
             source, maybe = Step("lower_mint", source, {"form": ln.plain("mint")}), False
         if "values" in mods:
             table = self.mapping.tables[ln.plain("values")]
-            step = Step("lower_table", source, {"table": table.name.upper(), "otherwise": table.otherwise.get("lower")})
-            if lens.wire == self.mapping.pair("request"):  # there, a word that only comes near is reported
+            otherwise = table.otherwise.get("lower")
+            otherwise = otherwise == "true" if otherwise and wire.type.kind == "boolean" else otherwise
+            args = {"table": table.name.upper(), "otherwise": otherwise}
+            step = Step("lower_table" if wire.type.kind != "list" else "lower_tables", source, args)
+            implied = {name for one in lens.lines if one.has("implies") for name in one.plain("implies")}
+            if ".".join(ln.to) in implied:  # another field says what this one's word leaves open
+                pass
+            elif (
+                lens.wire == self.mapping.pair("request") and wire.type.kind != "list"
+            ):  # there, a word that only comes near is reported
                 step = Step("lower_word", source, step.args | {"field": ".".join(ln.to)})
         elif "via" in mods:
-            step = Step("lower_via", source, {"primitive": ln.plain("via"), "maybe": maybe and "supply" not in mods})
-            if required and self.dialect.primitives[ln.plain("via")]["canonical"] == "Source":
+            args = {"primitive": ln.plain("via"), "maybe": maybe and "supply" not in mods}
+            step = Step("lower_via", source, args | {"turned": turned(self.dialect, ln, wire.type)})
+            if "only" in mods:
+                held = (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1]
+                step = Step("lower_only", step, {"type": self.variant(held.type.name, ln.plain("only")), "of": text})
+            alone = sum(one.to == ln.to for one in lens.lines) == 1
+            if (required or alone) and self.dialect.primitives[ln.plain("via")]["canonical"] == "Source":
                 step = Step("lower_fits", step, {"only": None, "field": ".".join(ln.to)})
         elif "groups" in mods:
-            step = Step("lower_messages", args={"function": self.function(self.named(ln.plain("groups")))})
+            step = self.lower_groups(ln, lens, source)
+        elif "of" in mods:
+            item = self.wire.defs[wire.type.option("list").items[0].name]
+            tagged = any(item.name in one.members for one in self.wire.defs.values())
+            fixed = {attribute(item.tag): item.word} if item.tag and not tagged else {}
+            step = Step("lower_of", source, {"type": item.name, "fixed": fixed, "field": attribute(ln.plain("of"))})
+        elif "marks" in mods:
+            sure = len(ln.wire) == 1 or any(one.wire[:-1] == ln.wire[:-1] and one.has("const") for one in lens.lines)
+            args = {"function": self.function(self.named(ln.plain("each"))), "required": required and sure}
+            args |= self.marks(ln, wire)
+            step = Step("lower_marked", path("ctx.turns.instructions") if "role" in mods else source, args)
         elif "role" in mods and "each" not in mods:
             step = Step("lower_joined", args={"join": ln.plain("join")})
+        elif ln.plain("role") == "user":
+            step = Step("lower_beside", args={"function": self.function(self.named(ln.plain("each")))})
         elif "role" in mods:
             step = Step(
                 "lower_instructions",
-                args={"function": self.function(self.named(ln.plain("each"))), "plain": ln.plain("each")},
+                args={
+                    "function": self.function(self.named(ln.plain("each"))),
+                    "plain": ln.plain("each") if ln.has("bare") else None,
+                },
             )
         elif self.one_text(lens, ln):
             step = Step("lower_texts", source, {"function": self.function(self.named(ln.plain("each")))})
@@ -502,7 +653,13 @@ class Planner:
             step = Step("lower_item", source, {"field": attribute(ln.plain("item")), "required": required})
         elif "each" in mods:
             step = Step(
-                "lower_each", source, {"function": self.function(self.named(ln.plain("each"))), "required": required}
+                "lower_each",
+                source,
+                {
+                    "function": self.function(self.named(ln.plain("each"))),
+                    "required": required or "supply" in mods,
+                    "joined": attribute(ln.plain("split")) if ln.has("split") else None,
+                },
             )
         elif "lens" in mods:
             target = self.named(ln.plain("lens"))
@@ -517,6 +674,11 @@ class Planner:
             )
             if target.message and lens.canonical == "Request":
                 step = Step("lower_one_message", args={"function": self.function(target)})
+            others = [one for one in lens.lines if one.to == ln.to and one.has("lens") and not one.has("lift_only")]
+            if ln.to and len(others) > 1:  # each writes the kinds that it has
+                kinds_ = [self.named(node.value).canonical for node in target.any] or [target.canonical]
+                args = {"of": text, "types": [f"c.{kind}" for kind in kinds_], "field": ".".join(ln.to)}
+                return Step("lower_if", step, args | {"last": ln is others[-1], "every": self.shared(others)})
             held = (
                 (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1]
                 if ln.to and not lens.message
@@ -559,7 +721,7 @@ class Planner:
             )
         if "mint" in mods and "via" not in mods:
             step = Step("lower_mint", step, {"form": ln.plain("mint")})
-        if "supply" in mods:
+        if "supply" in mods and "each" not in mods:
             step = Step(
                 "lower_supply",
                 step,
@@ -571,11 +733,23 @@ class Planner:
             step = Step("lower_omit", step, {"value": ln.plain("omit")})
         return step
 
+    def lower_groups(self, ln: Line, lens: Lens, source: Step) -> Step:
+        """The messages of a request, laid out before, or those of an answer, one for each run of its blocks."""
+        group = self.named(ln.plain("groups"))
+        members = [self.named(node.value) for node in group.any]
+        args = {"function": self.function(group), "partial": any(m.whole for m in members), "plain": None}
+        if "bare" in ln.mods:
+            inner = [self.named(node.value) for m in members for node in m.any] + members
+            args["plain"] = next(m.wire for m in inner if m.message and m.role == "user")
+        if lens.wire == self.mapping.pair("request"):
+            return Step("lower_messages", args=args)
+        return Step("lower_runs", source, args)
+
     @staticmethod
     def supplied(ln: Line, wire: Field, modifier: str = "supply") -> object:
         """What a line writes where there is nothing, or always."""
         value = ln.plain(modifier)
-        if wire.type.kind == "raw":
+        if wire.type.kind == "raw" and value is not None:
             return Verbatim(f"Raw({encode(value)!r})")
         if (ref := wire.type.option("ref")) is not None and isinstance(value, dict):
             return Verbatim(f"w.{ref.name}({', '.join(f'{attribute(k)}={v!r}' for k, v in value.items())})")
@@ -591,9 +765,13 @@ class Planner:
 
     def union(self, lens: Lens) -> Function:
         members = [self.named(node.value) for node in lens.any]
-        lift, default = {}, None
+        if lens.message:
+            return self.messages(lens, members)
+        lift, default, tests = {}, None, []
         if self.wire.defs[lens.wire].union:
             lift = {f"w.{m.wire}": "lift_" + self.function(m) for m in members}
+        elif any(m.wire_where for m in members) and not switched(members):
+            tests = [(self.chosen(m), "lift_" + self.function(m)) for m in members]
         else:
             for m in members:
                 for word in m.wire_where[1]:
@@ -601,17 +779,19 @@ class Planner:
                         default = "lift_" + self.function(m)
                     else:
                         lift[repr(None if word == "absent" else word)] = "lift_" + self.function(m)
-        switch = next((attribute(m.wire_where[0]) for m in members if m.wire_where), None)
+        switch = next((attribute(m.wire_where[0]) for m in members if m.wire_where), None) if not tests else None
         lower, field_ = {}, None
         whole = [m for m in members if m.whole]
+        kinds_ = self.canonical.defs[lens.canonical].union
+        picks = self.picks(members) if kinds_ else {}
         for m in members:
-            if m.message:
-                lower[repr(m.role)] = "lower_" + self.function(m)
-            elif m.where:
+            if m.canonical in picks:
+                lower[f"c.{m.canonical}"] = f"lower_{self.function(lens)}_{snake(m.canonical)}"
+            elif m.where and not kinds_:
                 field_ = attribute(m.where[0])
                 lower[repr(m.where[1])] = "lower_" + self.function(m)
-            elif lens.message:
-                lower[repr(self.role_of(m))] = "lower_" + self.function(m) + "_run"
+            elif lens.canonical == "BlockDelta" != m.canonical:  # a block that is one delta whole
+                continue
             else:
                 lower.setdefault(
                     f"c.{m.canonical}", f"lower_whole_{self.function(lens)}" if m.whole else "lower_" + self.function(m)
@@ -627,23 +807,115 @@ class Planner:
             name, node = lens.words
             words = {"field": attribute(name), "lift": {w: n.value for w, n in node.value.items()}}
         return Function(
-            "messages" if lens.message else "union",
+            "union",
             self.function(lens),
             lens,
-            {"cases": lift, "switch": switch, "default": default, "words": words},
+            {"cases": lift, "switch": switch, "default": default, "words": words, "tests": tests},
             {
                 "cases": lower,
                 "field": field_,
                 "rewritten": rewritten,
                 "whole": bool(whole),
+                "picks": picks,
                 "words": words,
-                "singles": [self.function(m) for m in members if lens.message and not m.message],
             },
         )
 
-    def role_of(self, lens: Lens) -> str:
-        """The role of a message that is one block."""
-        return {"ToolResult": "tool"}.get(lens.canonical, "user")
+    def chosen(self, lens: Lens) -> str:
+        """The Python test by which a wire value is one of this lens."""
+        definition, found = self.wire.defs[lens.wire], []
+        for path in lens.chosen_by:
+            reached = self.reach(definition, path)
+            *guards, leaf = reached.split(" and ")
+            for word in lens.wire_where[1]:
+                if word == "*":
+                    return "True"
+                if word == "absent":
+                    found.append(f"({reached}) is None" if guards else f"{leaf} is None")
+                    continue
+                test = f"{leaf} is not None" if word == GIVEN else f"{leaf} == {word!r}"
+                test = leaf if word == "true" else test
+                if word.endswith("*"):
+                    guards.append(leaf)
+                    test = f"{leaf}.startswith({word[:-1]!r})"
+                found.append(" and ".join([*dict.fromkeys(guards), test]))
+        return " or ".join(f"({one})" if " and " in one else one for one in found)
+
+    def picks(self, members: list[Lens]) -> dict[str, dict[str, Any]]:
+        """Canonical types that several members write: those that do so by a word, and the one that does else."""
+        found: dict[str, dict[str, Any]] = {}
+        for canonical in dict.fromkeys(m.canonical for m in members if not m.whole):
+            mine = [m for m in members if m.canonical == canonical and not m.whole]
+            cases = {(attribute(m.where[0]), m.where[1]): self.function(m) for m in mine if m.where}
+            others = [self.function(m) for m in mine if not m.where]
+            if cases and others:
+                found[canonical] = {"name": snake(canonical), "cases": cases, "default": others[0]}
+        return found
+
+    def messages(self, lens: Lens, members: list[Lens]) -> Function:
+        """A choice of messages: such that hold many blocks, by their role, and such that are one block, by its kind."""
+        lift, lower, default = {}, {}, None
+        union = self.wire.defs[lens.wire].union
+        for m in members:
+            name = self.function(m)
+            if m.message and not m.any and not union:
+                for word in m.wire_where[1] if m.wire_where else ():
+                    if word == "*":
+                        default = "lift_" + name
+                    else:
+                        lift[repr(None if word == "absent" else word)] = "lift_" + name
+            if m.message:
+                lift |= {f"w.{m.wire}": f"lift_{name}"} if union else {}
+                held = [self.named(node.value) for node in m.any] or [m]
+                lower |= {repr(one.role): f"lower_{self.function(one)}" for one in held}
+            elif m.whole:
+                lift[f"w.{m.wire}"] = f"lift_whole_{snake(m.canonical)}_turn"
+                lower[repr(self.canonical.defs[m.canonical].word)] = f"lower_whole_{self.function(lens)}_run"
+            elif not m.lacking:
+                lift[f"w.{m.wire}"] = f"lift_{name}_turn"
+        singles = [m for m in members if not m.message and not m.whole]
+        picks = self.picks(singles)
+        for m in singles:
+            word = repr(self.canonical.defs[m.canonical].word)
+            lower[word] = (
+                f"lower_{self.function(lens) + '_' + snake(m.canonical) if m.canonical in picks else self.function(m)}_run"
+            )
+        unsaid = [e.path[0] for e in lens.canonical_only]
+        lower |= {repr(kind): f"lower_{self.function(lens)}_unsaid_run" for kind in unsaid}
+        forks = {
+            m.wire: {"fields": [attribute(n) for n in m.lacking], "function": self.function(m)}
+            for m in singles
+            if m.lacking
+        }
+        switch = next((attribute(m.wire_where[0]) for m in members if m.wire_where), None)
+        return Function(
+            "messages",
+            self.function(lens),
+            lens,
+            {"cases": lift, "switch": switch, "default": default, "words": None, "nested": self.nested(lens)},
+            {
+                "cases": lower,
+                "whole": sorted({m.canonical for m in members if m.whole}),
+                "singles": {self.function(m): m.wire for m in singles},
+                "forks": forks,
+                "unsaid": unsaid,
+                "picks": picks,
+            },
+        )
+
+    def answered(self, lens: Lens) -> bool:
+        """Whether a message is one of several in an answer, which then holds no empty ones."""
+        answer = self.mapping.pair("response")
+        users = [
+            user.wire
+            for one in self.dialect.choices.get(lens.name, ())
+            for user, _ in self.dialect.users.get(one.name, ())
+        ]
+        return answer in users
+
+    def nested(self, lens: Lens) -> bool:
+        """Whether a choice of messages is itself one of a choice."""
+        return bool(self.dialect.choices.get(lens.name))
 
     # messages
 
@@ -663,6 +935,9 @@ class Planner:
             if ln.has("const"):
                 lower.append(data | {"form": "const", "value": ln.plain("const")})
                 continue
+            if ln.has("fresh"):
+                lower.append(data | {"form": "fresh", "value": ln.plain("fresh")})
+                continue
             types = [f"c.{block_type(self.canonical, kind)}" for kind in ln.kinds]
             selected |= set(ln.kinds)
             data |= {
@@ -675,9 +950,11 @@ class Planner:
             if not ln.kinds:
                 data |= {
                     "form": "all",
+                    "skips": self.may_skip(ln.plain("each")),
                     "function": self.function(self.named(ln.plain("each"))),
                     "bare": ln.plain("bare") == "text",
                     "plain": self.plain_text(ln) if ln.plain("bare") else None,
+                    "marks": self.marks(ln, one) if ln.has("marks") else None,
                 }
                 selected |= set(kinds(self.canonical))
             elif ln.to and ln.has("each"):
@@ -695,6 +972,7 @@ class Planner:
                     "via": attribute(ln.plain("via")) if ln.has("via") else None,
                     "name": ".".join(ln.wire),
                     "required": data["required"] or ln.has("supply"),
+                    "beside": attribute(ln.plain("with")) if ln.has("with") else None,
                 }
             elif ln.has("via"):
                 data |= {
@@ -710,6 +988,7 @@ class Planner:
             else:
                 data |= {
                     "form": "some",
+                    "skips": self.may_skip(ln.plain("each")),
                     "function": self.function(self.named(ln.plain("each"))),
                     "bare": ln.plain("bare") == "text",
                     "plain": self.plain_text(ln) if ln.plain("bare") else None,
@@ -777,7 +1056,7 @@ class Planner:
                     for e in kept
                 ],
             },
-            {"lines": lower, "unsaid": list(all_kinds), "parts": sub_drops},
+            {"lines": lower, "unsaid": list(all_kinds), "parts": sub_drops, "partial": self.answered(lens)},
         )
 
 

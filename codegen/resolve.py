@@ -8,12 +8,12 @@ from functools import cached_property
 
 from codegen.inherit import whole
 from codegen.load import IMPLEMENTED
-from codegen.spec import Entry, Lens, Line, Mapping, Table, mapping
-from codegen.types import Def, Field, Space, Type, space
+from codegen.spec import GIVEN, Entry, Lens, Line, Mapping, Table, mapping
+from codegen.types import SCALARS, Def, Field, Space, Type, space
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean, near
 from runtime.core.located import Node
 
-LENSES = ("groups", "each", "lens")
+LENSES = ("groups", "each", "lens", "fails")
 CANONICAL = ("specs/canonical/model.yaml", "specs/canonical/events.yaml")
 PRIMITIVES = "specs/primitives.yaml"
 
@@ -217,12 +217,14 @@ def _conditions(dialect: Dialect, lens: Lens, wire: Def) -> None:
         fields = dialect.fields(dialect.canonical, lens.canonical, (name,), lens.key)
         if fields:
             dialect.word(word, fields[-1].words, f"{lens.canonical}.{name}", lens.key)
-    if lens.wire_where:
-        name, words = lens.wire_where
-        fields = dialect.fields(dialect.wire, wire.name, (name,), lens.key)
-        for word in words if fields else ():
-            if word not in ("*", "absent"):
-                dialect.word(word, fields[-1].words, f"{wire.name}.{name}", lens.key)
+    for path in lens.chosen_by:
+        fields = dialect.fields(dialect.wire, wire.name, path, lens.key)
+        known = [*fields[-1].words, *(["true"] if fields[-1].type.kind == "boolean" else [])] if fields else []
+        for word in lens.wire_where[1] if fields else ():
+            if word not in ("absent", GIVEN) and not word.endswith("*"):
+                dialect.word(word, known, f"{wire.name}.{'.'.join(path)}", lens.key)
+    for name in lens.lacking:
+        dialect.fields(dialect.wire, wire.name, (name,), lens.key)
 
 
 def _member(dialect: Dialect, lens: Lens, node: Node) -> None:
@@ -233,7 +235,11 @@ def _member(dialect: Dialect, lens: Lens, node: Node) -> None:
     if member.wire not in dialect.wire.members(lens.wire):
         known = dialect.wire.members(lens.wire)
         dialect.report(at(node, "E206", f"{lens.wire} has no member `{member.wire}`", did_you_mean(member.wire, known)))
-    if not (member.message or lens.message) and member.canonical not in dialect.canonical.members(lens.canonical):
+    if member.message or lens.message:
+        return
+    # a block may be one delta whole
+    known = [lens.canonical, "Block"] if lens.canonical == "BlockDelta" else [lens.canonical]
+    if member.canonical not in [name for one in known for name in dialect.canonical.members(one)]:
         dialect.report(
             at(
                 node,
@@ -312,11 +318,17 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
     for modifier, find in (("values", dialect.table), ("via", dialect.primitive)):
         if ln.has(modifier):
             find(ln.plain(modifier), ln.mods[modifier])
-    for modifier in ("each", "lens", "groups"):
+    for modifier in LENSES:
         if ln.has(modifier):
             dialect.lens(ln.plain(modifier), ln.mods[modifier])
+    _answers(dialect, lens, ln, wire)
     if ln.has("with"):
-        dialect.fields(dialect.wire, lens.wire, tuple(ln.plain("with").split(".")), ln.mods["with"])
+        path = tuple(ln.plain("with").split("."))
+        dialect.fields(dialect.wire, lens.wire, path, ln.mods["with"])
+        texts = lens.message and ln.kinds and ln.to and not ln.has("each")
+        if not ln.has("const") and not (texts and any(one.wire == path and one.kinds for one in lens.lines)):
+            said = "it is for a constant, and for a message's texts beside its other blocks"
+            dialect.report(at(ln.mods["with"], "E222", "with does not fit here", said))
     for item in ln.mods["plus"].value if ln.has("plus") else ():
         _count(dialect, dialect.fields(dialect.canonical, lens.canonical, (*ln.to[:-1], item.value), item), item)
     for item in ln.mods["sum"].value if ln.has("sum") else ():
@@ -326,7 +338,7 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
             dialect.fields(dialect.canonical, lens.canonical, tuple(ln.plain(modifier).split(".")), ln.mods[modifier])
     if (
         ln.has("join")
-        and not (ln.kinds and ln.to or ln.has("role"))
+        and not (ln.kinds and ln.to or ln.has("role") or ln.has("of"))
         or ln.has("says")
         and wire is not None
         and wire.type.kind != "boolean"
@@ -338,20 +350,38 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
             else "only a flag says that something is there"
         )
         dialect.report(at(ln.mods[modifier], "E222", f"{modifier} does not fit here", why))
+    if ln.has("only") and canonical is not None:
+        held = dialect.canonical.defs.get(canonical.type.name)
+        members = [dialect.canonical.defs[name] for name in held.members] if held is not None else []
+        dialect.word(ln.plain("only"), [one.word for one in members], str(canonical.type), ln.mods["only"])
     if ln.has("flag"):
         found = dialect.fields(dialect.canonical, lens.canonical, (*ln.to[:-1], ln.plain("flag")), ln.mods["flag"])
         if found and found[-1].type.kind != "boolean":
             dialect.report(at(ln.mods["flag"], "E222", "this is no flag", f"it is {found[-1].type}"))
     if ln.has("says") and canonical is not None and canonical.words:
         dialect.word(ln.plain("says"), canonical.words, f"{lens.canonical}.{'.'.join(ln.to)}", ln.mods["says"])
+    if ln.has("split") and wire is not None and (items := wire.type.option("list")) and items.items[0].kind == "ref":
+        dialect.fields(dialect.wire, items.items[0].name, (ln.plain("split"),), ln.mods["split"])
+    if ln.has("marks") and wire is not None:
+        _marks(dialect, ln, wire)
+    for name, node in ln.mods["implies"].value.items() if ln.has("implies") else ():
+        fields = dialect.fields(
+            dialect.canonical, lens.canonical, tuple(name.split(".")), ln.mods["implies"].keys[name]
+        )
+        if fields:
+            dialect.word(node.value, fields[-1].words, f"{lens.canonical}.{name}", node)
     if ln.has("bare"):
         _bare(dialect, lens, ln)
-    if ln.has("whose") and ln.plain("whose") != dialect.mapping.dialect:
-        dialect.word(ln.plain("whose"), [dialect.mapping.dialect], "this mapping", ln.mods["whose"])
+    if ln.plain("bare") == "message":
+        dialect.fields(dialect.canonical, lens.canonical, ("message",), ln.mods["bare"])
+    if ln.has("plain") and wire is not None:
+        _plain(dialect, ln, wire.type)
     if wire is not None:
         _values(dialect, ln, wire)
         if canonical is not None:
             _meet(dialect, lens, ln, wire, canonical)
+        elif ln.to == () and not ln.kinds and ln.has("via"):
+            _itself(dialect, lens, ln, wire.type)
         elif lens.message and ln.kinds and ln.has("via"):
             _each_block(dialect, ln, wire.type)
         elif ln.to is not None and any(ln.has(modifier) for modifier in LENSES):
@@ -359,6 +389,51 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         elif ln.to == () and all(kind in kinds(dialect.canonical) for kind in ln.kinds):
             owner = f"a {ln.kinds[0]}" if ln.kinds else "blocks" if lens.message else lens.canonical
             dialect.report(_unlike(dialect, ln, "", wire.type, Type("ref", owner)))
+
+
+def marks_of(dialect: Dialect, ln: Line, wire: Field) -> Field | None:
+    """The field of a list's items that holds a mark, and no value."""
+    items, key = wire.type.option("list"), next(iter(ln.mods["marks"].keys.values()))
+    ref = items.items[0].option("ref") if items else None
+    found = dialect.fields(dialect.wire, ref.name, (ln.marked[0],), key) if ref else None
+    return found[-1] if found else None
+
+
+def _marks(dialect: Dialect, ln: Line, wire: Field) -> None:
+    """A mark is read by a lens of its own, which leads to Cache."""
+    key, field = next(iter(ln.mods["marks"].keys.values())), marks_of(dialect, ln, wire)
+    if field is None:
+        if wire.type.option("list") is None:
+            dialect.report(at(ln.mods["marks"], "E222", "marks stand in lists", f"`{ln.key.value}` is {wire.type}"))
+        return
+    names = field.type.refs() or [str(field.type)]
+    if dialect.lens(names[0], key) is not None and dialect.mapping.lenses[names[0]].canonical != "Cache":
+        dialect.report(at(key, "E221", f"{names[0]} is no mark", f"needed is {names[0]} <-> Cache"))
+
+
+def _answers(dialect: Dialect, lens: Lens, ln: Line, wire: Field | None) -> None:
+    """What only answers have: what the request said, an error in the place of an answer, a word said more closely."""
+    if ln.has("echo"):
+        request, path = dialect.mapping.pair("request"), tuple(ln.plain("echo").split("."))
+        found = dialect.fields(dialect.wire, request, path, ln.mods["echo"])
+        if lens.name != dialect.mapping.pair("response"):
+            dialect.report(at(ln.mods["echo"], "E222", "only an answer says again what was asked"))
+        elif found and wire and wire.type.kind not in ("raw", found[-1].type.kind):
+            caret = f"`{ln.key.value}` is {wire.type}; `{ln.plain('echo')}` is {found[-1].type}"
+            dialect.report(at(ln.mods["echo"], "E221", f"{found[-1].type} cannot be said again as {wire.type}", caret))
+    if ln.has("fails"):
+        target = dialect.mapping.lenses.get(ln.plain("fails"))
+        if target is not None and (target.canonical != "Error" or wire and wire.type.refs() != [target.wire]):
+            wanted = f"{wire.type if wire else '...'} <-> Error"
+            known = f"{target.title} is not the lens that is needed here"
+            dialect.report(at(ln.mods["fails"], "E221", known, f"needed is {wanted}"))
+    if ln.has("beside"):
+        other = next((one for one in lens.lines if ".".join(one.wire) == ln.plain("beside")), None)
+        if other is None or other.to != ln.to:
+            caret = f"no line maps it to {'.'.join(ln.to or ())}"
+            dialect.report(at(ln.mods["beside"], "E222", f"`{ln.plain('beside')}` does not say the same", caret))
+        elif lens.lines.index(other) > lens.lines.index(ln):
+            dialect.report(at(ln.mods["beside"], "E222", f"`{ln.plain('beside')}` is read first, and stands below"))
 
 
 def _bare(dialect: Dialect, lens: Lens, ln: Line) -> None:
@@ -411,7 +486,8 @@ def canonical_field(dialect: Dialect, lens: Lens, ln: Line) -> Field | None:
 def _whole(dialect: Dialect, lens: Lens, ln: Line) -> Type | None:
     """What `.` or `.kind` stands for: blocks of a message, or the canonical type itself."""
     if not lens.message:
-        return Type("ref", lens.canonical)
+        one = Type("ref", lens.canonical)
+        return Type("list", items=(one,)) if ln.has("each") else one
     kinds_ = [block_type(dialect.canonical, kind) for kind in ln.kinds]
     one = Type("ref", kinds_[0] if len(kinds_) == 1 else "Block")
     if one.name not in dialect.canonical.defs:
@@ -420,6 +496,12 @@ def _whole(dialect: Dialect, lens: Lens, ln: Line) -> Type | None:
     if target is not None and dialect.canonical.defs.get(target.canonical, one).name == "Block":
         one = Type("ref", "Block")  # a choice among blocks serves a single kind too
     return Type("list", items=(one,)) if ln.has("each") else one
+
+
+def told(dialect: Dialect, ln: Line) -> list[tuple[str, ...]]:
+    """The canonical fields that a line reads by a primitive which makes a value of its own."""
+    primitive = dialect.primitives.get(ln.plain("via", ""), {}) if ln.to == () and not ln.kinds else {}
+    return [(part,) for part in primitive.get("parts", ())]
 
 
 def inherited(dialect: Dialect, lens: Lens) -> list[Line]:
@@ -444,7 +526,8 @@ FITS = {
     "integer": lambda v: isinstance(v, int) and not isinstance(v, bool),
     "number": lambda v: isinstance(v, int | float) and not isinstance(v, bool),
     "boolean": lambda v: isinstance(v, bool),
-    "raw": lambda v: isinstance(v, dict),
+    "raw": lambda v: isinstance(v, dict | str | list | bool),
+    "list": lambda v: isinstance(v, list),
 }
 
 
@@ -459,6 +542,8 @@ def _given(dialect: Dialect, kind: Type, node: Node) -> bool:
             if fields and not _given(dialect, fields[-1].type, value):
                 return False
         return True
+    if (held := kind.option("list")) is not None and isinstance(node.value, list):
+        return all(_given(dialect, held.items[0], item) for item in node.value)
     return any(one in FITS and FITS[one](node.value) for one in options)
 
 
@@ -466,17 +551,23 @@ def _values(dialect: Dialect, ln: Line, wire: Field) -> None:
     """What a line writes by itself must be of the wire's type."""
     kinds = [t.kind for t in (wire.type.items if wire.type.kind == "choice" else (wire.type,))]
     for modifier in ("const", "supply", "absent", "omit"):
-        if ln.has(modifier) and not _given(dialect, wire.type, ln.mods[modifier]):
+        kind = Type("string") if ln.has("of") else wire.type
+        if ln.has(modifier) and not _given(dialect, kind, ln.mods[modifier]):
             node = ln.mods[modifier]
             dialect.report(at(node, "E222", f"`{node.plain()}` cannot stand here", f"`{ln.key.value}` is {wire.type}"))
     if ln.has("const"):
-        constant, items = ln.mods["const"], wire.node.get("items")
+        constant, options = ln.mods["const"], wire.node.get("anyOf")
+        lists = [one for one in (wire.node, *(options.value if options else ())) if one.get("items") is not None]
+        items = lists[0].get("items") if lists else None
         listed = items.get("x-words") if items is not None else None
         words = wire.words or (listed.plain() if listed is not None else ())
         for node in (constant.value if isinstance(constant.value, list) else [constant]) if words else ():
             dialect.word(node.value, words, f"`{ln.key.value}`", node)
-    wanted = {"clamp": ("integer", "number"), "mint": ("integer",) if ln.plain("mint") == "now" else ("string",)}
-    wanted |= {"plus": ("integer",), "sum": ("integer",)}
+    wanted = {
+        "clamp": ("integer", "number"),
+        "mint": ("integer", "number") if ln.plain("mint") == "now" else ("string",),
+    }
+    wanted |= {"plus": ("integer", "number"), "sum": ("integer",)}
     made = dialect.primitives.get(ln.plain("via", ""), {}).get(
         "canonical"
     )  # what is minted is what the primitive takes
@@ -506,23 +597,35 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
     one, other = wire.type, canonical.type
     if ln.has("via"):
         primitive = dialect.primitives.get(ln.plain("via"))
-        if primitive and not (_is(one, primitive["wire"]) and _is(other, primitive["canonical"])):
+        if primitive and not (
+            _is(one, primitive["wire"]) and _is(other, primitive["canonical"]) or turned(dialect, ln, one)
+        ):
             caret = f"it takes {primitive['wire']} to {primitive['canonical']}"
             dialect.report(at(ln.mods["via"], "E221", f"{ln.plain('via')} does not take {one} to {other}", caret))
         return
     if ln.has("says"):
         return
+    if ln.has("of"):
+        return _texts(dialect, ln, one, other)
     if ln.has("item"):
         return _item(dialect, ln, one, other)
-    if ln.has("role") and ln.has("join"):
+    if ln.has("role") and not ln.has("each"):
         if one.kind != "string":
-            dialect.report(at(ln.mods["join"], "E222", "join does not fit here", f"`{ln.key.value}` is {one}"))
+            node = ln.mods["join" if ln.has("join") else "role"]
+            modifier = "join" if ln.has("join") else "role"
+            dialect.report(at(node, "E222", f"{modifier} does not fit here", f"`{ln.key.value}` is {one}"))
+        elif not (ln.has("join") or ln.has("lift_only")):
+            known = "several instructions are to be one text here"
+            dialect.report(at(ln.mods["role"], "E222", known, fixes=[f"{ln.key.value}: {{..., join: a word between}}"]))
         return
     if any(ln.has(modifier) for modifier in LENSES):
         _through(dialect, lens, ln, one, other)
         return
     if ln.has("values"):
-        meets = bool(one.option("string") and other.option("string"))
+        pair = [t.items[0] if t.kind == "list" else t for t in (one, other)]
+        worded = pair[0].option("string") or pair[0].option("boolean")
+        meant = pair[1].option("string") or pair[1].option("boolean")
+        meets = bool(worded and meant) and (one.kind == "list") == (other.kind == "list")
     elif ln.plain("bare") == "text":
         held = other.option("list")
         meets = one.kind == "string" and bool(held) and held.items[0].name == "Text"
@@ -533,9 +636,55 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
         meets = (one == other and not one.refs()) or {one.kind, other.kind} == {"integer", "number"}
         if meets and wire.words and canonical.words and not {*wire.words} <= {*canonical.words}:
             _strange(dialect, ln, wire, canonical)
+        for table in dialect.mapping.tables.values() if meets and wire.words and not canonical.words else ():
+            if {*wire.words} <= table.lifted().keys():
+                fixes = [f"{ln.key.value}: {{to: {_spelled(ln)}, values: {table.name}}}"]
+                dialect.report(at(ln.target, "E313", f"the table {table.name} reads these words", fixes=fixes))
     if not meets:
         owner = block_type(dialect.canonical, ln.kinds[0]) if ln.kinds else lens.canonical
         dialect.report(_unlike(dialect, ln, owner, one, other))
+
+
+def _plain(dialect: Dialect, ln: Line, one: Type) -> None:
+    """Each item of a list may be a plain string, which stands for an object with that in a field of JSON."""
+    items = one.option("list")
+    ref = items.items[0].option("ref") if items else None
+    if ref is None or items.items[0].option("string") is None:
+        dialect.report(at(ln.mods["plain"], "E221", f"`{ln.key.value}` is no list of objects or plain strings"))
+    elif found := dialect.fields(dialect.wire, ref.name, (ln.plain("plain"),), ln.mods["plain"]):
+        if found[-1].type.kind != "raw":
+            said = f"{ref.name}.{ln.plain('plain')} is {found[-1].type}, and no raw JSON"
+            dialect.report(at(ln.mods["plain"], "E221", said))
+
+
+def _itself(dialect: Dialect, lens: Lens, ln: Line, one: Type) -> None:
+    """A primitive makes the canonical value, or what it says of it in `parts`."""
+    primitive = dialect.primitives.get(ln.plain("via"))
+    if primitive is None:
+        return
+    if not (_is(one, primitive["wire"]) and lens.canonical == primitive["canonical"] and primitive.get("parts")):
+        caret = f"it takes {primitive['wire']} to {primitive['canonical']}"
+        known = f"{ln.plain('via')} does not take {one} to parts of {lens.canonical}"
+        dialect.report(at(ln.mods["via"], "E221", known, caret))
+
+
+def turned(dialect: Dialect, ln: Line, wire: Type) -> bool:
+    """Whether a primitive of single values is used the other way round: what it makes is what the wire has."""
+    primitive = dialect.primitives.get(ln.plain("via"))
+    single = primitive is not None and {primitive["wire"], primitive["canonical"]} <= {*SCALARS, "raw"}
+    return single and not _is(wire, primitive["wire"]) and _is(wire, primitive["canonical"])
+
+
+def _texts(dialect: Dialect, ln: Line, one: Type, other: Type) -> None:
+    """A field of each item of a list, all of them one text."""
+    items = one.option("list")
+    ref = items.items[0].option("ref") if items else None
+    if ref is None:
+        dialect.report(at(ln.mods["of"], "E222", "of does not fit here", f"`{ln.key.value}` is {one}"))
+        return
+    found = dialect.fields(dialect.wire, ref.name, (ln.plain("of"),), ln.mods["of"])
+    if found and not (found[-1].type.kind == other.kind == "string"):
+        dialect.report(at(ln.mods["of"], "E221", f"{found[-1].type} cannot be joined to {other}"))
 
 
 def _item(dialect: Dialect, ln: Line, one: Type, other: Type) -> None:
@@ -585,6 +734,8 @@ def _through(dialect: Dialect, lens: Lens, ln: Line, one: Type, other: Type | No
         if modifier == "each" and other is not None and other.kind == "string":  # the texts of all, as one
             held = Type("ref", "Block" if target.canonical == "Block" else "Text")
             other = Type("list", items=(held,))
+        if source is not None and ln.has("plain"):
+            source = source.option("ref")
         plain = ln.has("bare")
     node = ln.mods[modifier]
     if source is None or source.name != target.wire:
@@ -611,6 +762,16 @@ def _through(dialect: Dialect, lens: Lens, ln: Line, one: Type, other: Type | No
                 "The blocks of a request stand in messages (groups: a lens), or outside them with a role (role: system)."
             ]
             dialect.report(at(ln.key, "E222", "these blocks have no role", known=known))
+        elif modifier == "each" and (several := _several(dialect, target)) and ln.plain("split") != several:
+            said = f"`{several}` may hold several things, of which one would be read"
+            dialect.report(at(node, "E222", said, fixes=[f"split: {several}"]))
+
+
+def _several(dialect: Dialect, lens: Lens) -> str:
+    """The list of which a lens reads one item, or one of the lenses that it chooses from."""
+    lenses = dialect.mapping.lenses
+    chosen = [lens, *(lenses[node.value] for node in lens.any if node.value in lenses)]
+    return next((".".join(ln.wire) for one in chosen for ln in one.lines if ln.to == () and ln.has("each")), "")
 
 
 def _is(one: Type, name: str) -> bool:

@@ -49,12 +49,15 @@ class Types:
             todo.append(count.get("request").value)
         fixed = mapping.get("http").get("fixed")
         todo += [one.get("type").value for one in (fixed.value.values() if fixed is not None else ())]
-        seen: set[str] = set()
-        while todo:
-            name = todo.pop()
-            if name in self.defs and name not in seen:
-                seen.add(name)
-                todo += refs(self.defs[name].plain(), opaque=True)
+        passed, kept = mapping.get("http").get("passed"), mapping.get("http").get("kept")
+        for one in passed.value.values() if passed is not None else ():
+            todo += [one.get("request").value, one.get("answer").value]
+        todo += [kept.get("items").value] if kept is not None else []
+        unserved = mapping.get("unserved")
+        served, seen = self._reached(todo), self._reached([*todo, *(unserved.value if unserved is not None else ())])
+        for name, key in (unserved.keys if unserved is not None else {}).items():
+            if name in served:
+                yield at(key, "E308", f"unserved lists `{name}`, which is served", known=["Remove it here."])
         for name in self.defs.keys() - seen:
             yield at(
                 self.root.get("$defs").keys[name],
@@ -62,6 +65,16 @@ class Types:
                 f"nothing leads to the type {name}",
                 fixes=["<a field>: {$ref: '#/$defs/" + name + "'}", "remove it"],
             )
+
+    def _reached(self, todo: list[str]) -> set[str]:
+        """The types that these lead to, themselves included."""
+        todo, seen = [*todo], set[str]()
+        while todo:
+            name = todo.pop()
+            if name in self.defs and name not in seen:
+                seen.add(name)
+                todo += refs(self.defs[name].plain(), opaque=True)
+        return seen
 
     def _union(self, name: str, node: Node) -> Iterator[Diagnostic]:
         """The members bear different words under one name."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from runtime.core.located import Node
 
+Path = tuple[str, ...]
+GIVEN = "given"  # the word of a field that holds anything
 POLICIES = ("drop", "carry", "refuse", "as", "elsewhere", "usual")
 
 
@@ -23,6 +25,12 @@ class Line:
 
     def has(self, modifier: str) -> bool:
         return modifier in self.mods
+
+    @property
+    def marked(self) -> tuple[str, str]:
+        """Of a list with marks: the field of an item that is one, and the capability that it needs."""
+        ((name, capability),) = self.plain("marks").items()
+        return name, capability
 
     def plain(self, modifier: str, default: object = None) -> object:
         return self.mods[modifier].plain() if modifier in self.mods else default
@@ -57,6 +65,7 @@ class Lens:
     node: Node
     where: tuple[str, str] | None = None  # the canonical field and word that choose this lens
     wire_where: tuple[str, tuple[str, ...]] | None = None  # the wire field and words that do
+    lacking: tuple[str, ...] = ()  # the wire fields of which none is there, where that does
     role: str = ""
     message: bool = False
     whole: bool = False
@@ -72,9 +81,36 @@ class Lens:
         return self.key.value
 
     @property
+    def chosen_by(self) -> tuple[Path, ...]:
+        """The wire fields, each a path, of which one chooses this lens by a word."""
+        return tuple(tuple(one.split(".")) for one in self.wire_where[0].split("|")) if self.wire_where else ()
+
+    @property
+    def by_one_word(self) -> bool:
+        """Whether the word that chooses this lens is a tag: one field's own, and no pattern of it."""
+        if self.wire_where is None:
+            return False
+        patterns = any(w in (GIVEN, "true") or "*" in w and w != "*" for w in self.wire_where[1])
+        return self.wire_where[0].isidentifier() and not patterns
+
+    @property
+    def tag(self) -> str:
+        """The wire field whose word chooses this lens and is written by it, beside its lines; "" if there is none."""
+        if self.wire_where is None or not self.wire_where[0].isidentifier():
+            return ""
+        unsure = any(word in ("absent", GIVEN) or word.endswith("*") for word in self.wire_where[1])
+        return "" if unsure and not self.message else self.wire_where[0]
+
+    @property
     def name(self) -> str:
         """What other lenses call it: its wire side."""
         return self.title.split(" <-> ")[0]
+
+
+def switched(members: list[Lens]) -> bool:
+    """Whether one field's word chooses among these lenses of one wire type; else each has a test of its own."""
+    chosen = [one for one in members if one.wire_where]
+    return all(one.by_one_word for one in chosen) and len({one.wire_where[0] for one in chosen}) == 1
 
 
 @dataclass(frozen=True)
@@ -88,6 +124,7 @@ class Table:
     lift: dict[str, Node] = field(default_factory=dict)
     lower: dict[str, Node] = field(default_factory=dict)
     otherwise: dict[str, str] = field(default_factory=dict)
+    unsaid: tuple[Node, ...] = ()  # canonical words that are not written
 
     def keys(self, part: str) -> list[Node]:
         """The places of the words on the left, in `both`, `lift` or `lower`."""
@@ -160,7 +197,26 @@ def mapping(root: Node) -> Mapping:
         for title, node in _items(section):
             one = _lens(section.keys[title], node)
             found[title.split(" <-> ")[0]] = one
-    return Mapping(root.get("dialect").value, root, tables, found, entries(root.get("canonical_only")))
+    return Mapping(root.get("dialect").value, root, tables, _shared(found), entries(root.get("canonical_only")))
+
+
+def _shared(lenses: dict[str, Lens]) -> dict[str, Lens]:
+    """The lenses, each with what the choice among forms of its wire type says of the fields it does not map itself."""
+    found = dict(lenses)
+    for choice in lenses.values():
+        fields = [e for e in choice.wire_only if choice.any and e.path[0] != choice.wire]
+        members = [lenses[node.value] for node in choice.any if node.value in lenses]
+        if not fields or any(one.wire != choice.wire for one in members):
+            continue
+        found[choice.name] = replace(choice, wire_only=tuple(e for e in choice.wire_only if e not in fields))
+        for one in members:
+            own = (
+                {ln.wire[0] for ln in one.lines} | {e.path[0] for e in one.wire_only} | {by[0] for by in one.chosen_by}
+            )
+            more = tuple(e for e in fields if e.path[0] not in own)
+            if not one.whole:
+                found[one.name] = replace(one, wire_only=one.wire_only + more)
+    return found
 
 
 def _items(node: Node | None) -> list[tuple[str, Node]]:
@@ -169,7 +225,8 @@ def _items(node: Node | None) -> list[tuple[str, Node]]:
 
 def _table(name: str, node: Node, key: Node) -> Table:
     part = {k: dict(_items(node.get(k))) for k in ("both", "lift", "lower")}
-    return Table(name, node, key, **part, otherwise={k: n.value for k, n in _items(node.get("else"))})
+    unsaid = tuple(node.get("unsaid").value) if node.get("unsaid") is not None else ()
+    return Table(name, node, key, **part, otherwise={k: n.value for k, n in _items(node.get("else"))}, unsaid=unsaid)
 
 
 def _lens(key: Node, node: Node) -> Lens:
@@ -179,7 +236,10 @@ def _lens(key: Node, node: Node) -> Lens:
     more: dict[str, object] = {}
     if condition:
         name, _, words = condition.partition("=")
-        more["wire_where"] = (name, tuple(words.split("|")))
+        if "|" in name and words == "absent":
+            more["lacking"] = tuple(name.split("|"))
+        else:
+            more["wire_where"] = (name, tuple(words.split("|")))
     if canonical == "blocks":
         more |= {"message": True, "role": where.removeprefix("role=")}
     elif where:
@@ -187,10 +247,11 @@ def _lens(key: Node, node: Node) -> Lens:
     if node.value == "whole":
         return Lens(wire, canonical, key, node, whole=True, **more)
     parts = dict(_items(node))
+    chooses = "any" in parts and isinstance(parts["any"].value, list)  # else it is a field of this name
     lines = tuple(
         one
         for k, v in parts.items()
-        if k not in ("any", "word", "every", "wire_only", "canonical_only")
+        if k not in ("word", "every", "wire_only", "canonical_only") and not (k == "any" and chooses)
         for one in (line(node.keys[k], v), *_twins(line(node.keys[k], v)))
     )
     if "word" in parts:
@@ -202,7 +263,7 @@ def _lens(key: Node, node: Node) -> Lens:
         key,
         node,
         lines=lines,
-        any=tuple(parts["any"].value) if "any" in parts else (),
+        any=tuple(parts["any"].value) if chooses else (),
         every=tuple(line(parts["every"].keys[k], v) for k, v in _items(parts.get("every"))),
         wire_only=entries(parts.get("wire_only")),
         canonical_only=entries(parts.get("canonical_only")),

@@ -10,9 +10,8 @@ from typing import Any
 RAW = {"customTypePath": "msgspec.Raw"}
 UNSET = re.compile(r"(?P<name>\w+): (?P<type>.+?) \| UnsetType = (?:UNSET|(?P<field>field\(.*default=)UNSET\))$", re.M)
 
-WRAPPED = re.compile(
-    r"(?<=: )[^\n=]+= field\(\n.*?\n    \)$|(?<=: )\(\n.*?\n    \) = .+$", re.M | re.S
-)  # a field on several lines
+WRAPPED = re.compile(r"^    \w+: .*?(?=^    \w+: |^\S|\Z)", re.M | re.S)  # a field, on several lines or on one
+BRACKETS = re.compile(r": \( ?(.+?) ?\) = ")  # around a type that was too long for its line
 
 
 def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
@@ -58,14 +57,38 @@ def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
         if "x-write-null" in sub
     }
     blocks = re.split(r"(?=^class |^\w+: TypeAlias = )", text, flags=re.M)
-    classes = [_absent_is_none(block, written) for block in blocks if ": TypeAlias = " not in block]
+    also = {name: said for name, node in defs.items() if (said := _also(node))}
+    classes = [_absent_is_none(block, written, also) for block in blocks if ": TypeAlias = " not in block]
+    bare = {name for name, node in defs.items() if name in kept and _untagged(node)}
+    classes = [_free(block) if block.removeprefix("class ").partition("(")[0] in bare else block for block in classes]
+    if bare or also.keys() & kept:
+        classes[0] = _importing(classes[0], "typing", "ClassVar")
     # Behind the classes, so that an alias holds classes and no names of them.
     aliases = [re.sub(r'"(\w+)"', r"\1", block) for block in blocks if ": TypeAlias = " in block]
     return "\n\n".join([*classes, *aliases])
 
 
-def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
-    """One class, with None for what is absent instead of UNSET."""
+def _importing(head: str, module: str, name: str) -> str:
+    """A module's head with one more import, of the standard library."""
+    if f"from {module} import " in head:
+        return head.replace(f"from {module} import ", f"from {module} import {name}, ", 1)
+    return head.replace("from msgspec", f"from {module} import {name}\n\nfrom msgspec", 1)
+
+
+def _in_one_line(match: re.Match[str]) -> str:
+    """A field as one line, without brackets around its type, and what stood behind it."""
+    text = match[0].rstrip()
+    line = BRACKETS.sub(r": \1 = ", "    " + " ".join(text.split()).replace("( ", "(").replace(", )", ")"), count=1)
+    return line.replace(" )", ")") + match[0][len(text) :]
+
+
+def _also(node: dict[str, Any]) -> dict[str, str]:
+    """Another spelling of a property to the property."""
+    return {sub["x-also"]: name for name, sub in node.get("properties", {}).items() if "x-also" in sub}
+
+
+def _absent_is_none(block: str, written: set[tuple[str, str]], also: dict[str, dict[str, str]]) -> str:
+    """One class, with None for what is absent instead of UNSET, and with the other spellings that are read."""
     owner = match[1] if (match := re.match(r"class (\w+)", block)) else ""
 
     def absent(match: re.Match[str]) -> str:
@@ -77,8 +100,21 @@ def _absent_is_none(block: str, written: set[tuple[str, str]]) -> str:
         )  # msgspec keeps Raw out of unions; a null arrives as Raw(b"null")
         return f"{match['name']}: {kind} = " + (f"{match['field']}None)" if match["field"] else "None")
 
-    block = UNSET.sub(absent, WRAPPED.sub(lambda wrapped: " ".join(wrapped[0].split()), block))
-    return re.sub(r" \| UnsetType = (?!UNSET)", " = ", block)
+    block = WRAPPED.sub(_in_one_line, block) if block.startswith("class") else block
+    block = UNSET.sub(absent, block)
+    block = re.sub(r" \| UnsetType = (?!UNSET)", " = ", block)
+    return f"{block.rstrip()}\n    ALSO: ClassVar[dict[str, str]] = {also[owner]!r}\n" if owner in also else block
+
+
+def _untagged(node: dict[str, Any]) -> bool:
+    """Whether a type's tag may be missing."""
+    return any("const" in sub and "null" in sub.get("type", ()) for sub in node.get("properties", {}).values())
+
+
+def _free(block: str) -> str:
+    """A class whose tag may be missing."""
+    head, colon, fields = block.partition(":\n")
+    return f"{head}{colon}    untagged: ClassVar[bool] = True\n{fields}"
 
 
 def _object(node: dict[str, Any], every: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +139,10 @@ def _plain(node: Any) -> Any:
         return {"anyOf": [{"type": "object", "additionalProperties": True}, {"type": "null"}]}
     if "$ref" in node:
         return {"$ref": "#/$defs/" + node["$ref"].rsplit("/", 1)[-1]}
-    return {key: _plain(sub) for key, sub in node.items() if key == "x-tag" or not key.startswith("x-")}
+    kept = {key: sub for key, sub in node.items() if key == "x-tag" or not key.startswith("x-")}
+    if "const" in kept and isinstance(kept["const"], str):
+        kept.pop("type", None)
+    return {key: _plain(sub) for key, sub in kept.items()}
 
 
 def _members(union: dict[str, Any]) -> list[str]:

@@ -11,6 +11,7 @@ from codegen.types import Field
 from runtime.core.diagnostic import at
 from runtime.core.located import Node
 
+FLAGS = ("true", "false")
 ANY = ("same", "by_status")  # what `else` may say instead of a word
 STATUS = "status"  # the table of HTTP statuses, which no line names: an error's answer is read and written by it
 
@@ -40,7 +41,7 @@ def check(dialect: Dialect) -> None:
         _known(
             dialect,
             canonical,
-            table.keys("lower"),
+            [*table.keys("lower"), *table.unsaid],
             [*table.words("both"), *table.words("lift"), *table.fallback("lift")],
         )
         _read(dialect, table, wire)
@@ -123,8 +124,8 @@ def sides(dialect: Dialect, table: Table) -> tuple[Words, Words]:
     owner, whose = "", ""
     for name, one, other, what in sites(dialect):
         if name == table.name:
-            wire |= dict.fromkeys(one.words)
-            canonical |= dict.fromkeys(other.words)
+            wire |= dict.fromkeys(one.words if one.type.kind != "boolean" else FLAGS)
+            canonical |= dict.fromkeys(other.words if other.type.kind != "boolean" else FLAGS)
             owner, whose = owner or one.name, whose or what
     return Words(tuple(wire), f"`{owner}`" if owner else ""), Words(tuple(canonical), whose)
 
@@ -222,7 +223,15 @@ def _written(dialect: Dialect, table: Table, side: Words) -> None:
             )
         )
     lowered = table.lowered()
-    missing = [word for word in side.words if word not in lowered and ("word", word) not in dialect.slips]
+    unsaid = {node.value for node in table.unsaid}
+    for node in table.unsaid:
+        if node.value in lowered:
+            dialect.report(at(node, "E315", f"`{node.value}` is written", f"as `{lowered[node.value]}`"))
+    missing = [
+        word
+        for word in side.words
+        if word not in lowered and word not in unsaid and ("word", word) not in dialect.slips
+    ]
     if not missing:
         return
     some = spelled(next(iter(table.both), "word"))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from codegen import frames, grammar, tables
 from codegen.overlays import overlays, primitives
-from codegen.resolve import Dialect, Project, a, cases, inherited, kinds
-from codegen.spec import Entry, Lens, Line
+from codegen.resolve import LENSES, Dialect, Project, a, cases, inherited, kinds, marks_of, told, wire_field
+from codegen.spec import Entry, Lens, Line, switched
 from codegen.types import Def, Field, Space
-from runtime.core.diagnostic import Diagnostic, at
+from runtime.core.diagnostic import Diagnostic, at, did_you_mean
 from runtime.core.located import Node
 
 Path = tuple[str, ...]
@@ -79,6 +79,7 @@ class Total:
             for name in f.type.refs()
         }
         self.kinds = kinds(self.canonical)
+        self.marked = self._marked()
 
     def report(self, lens: Lens, node: Node, code: str, message: str, caret: str = "", known=(), fixes=()) -> None:
         self.dialect.report(at(node, code, message, caret, known, fixes, group=lens.title))
@@ -94,10 +95,29 @@ class Total:
                     f"{lens.canonical} cannot hold a value as it is",
                     "it has no origin and raw",
                 )
-        elif lens.any:
+        elif lens.any or self.wire.defs[lens.wire].union:
             self.choice(lens)
         else:
             self.fields(lens)
+
+    def _marked(self) -> dict[str, tuple[str, Node]]:
+        """The lenses of things behind which a cache mark may stand, by name: the wire's field of a mark, and where it is said."""
+        found: dict[str, tuple[str, Node]] = {}
+        todo = [
+            (ln.plain("each"), (ln.marked[0], ln.key))
+            for lens in self.lenses.values()
+            for ln in lens.lines
+            if ln.has("marks")
+        ]
+        while todo:
+            name, said = todo.pop()
+            lens = self.lenses.get(name)
+            if lens is None or name in found:
+                continue
+            found[name] = said
+            todo += [(node.value, said) for node in lens.any]
+            todo += [(ln.plain("lens"), said) for ln in lens.lines if ln.to == () and ln.has("lens")]
+        return found
 
     # choices
 
@@ -105,6 +125,8 @@ class Total:
         """Every member of the wire's choice and every case of the canonical one has a lens, or a word on what becomes of it."""
         self._members(lens)
         self._cases(lens)
+        if lens.message and not self.dialect.choices.get(lens.name):
+            self._alone(lens)
 
     def _members(self, lens: Lens) -> None:
         said = {e.name: e for e in lens.wire_only}
@@ -139,6 +161,21 @@ class Total:
         conditions = [m.wire_where for m in members if m.wire_where]
         if not conditions:
             return
+        if not switched(members):
+            rest = any(m.wire_where[1] in (("*",), ("absent",)) for m in members)
+            if not rest and lens.wire not in {e.name for e in lens.wire_only}:
+                self.report(
+                    lens,
+                    lens.key,
+                    "E304",
+                    f"nothing is said of a {lens.wire} that none of these is",
+                    "a kind that nobody knows yet will come",
+                    fixes=[
+                        f"wire_only: {{drop: {{{lens.wire}: why}}}}",
+                        f"wire_only: {{refuse: {{{lens.wire}: why}}}}",
+                    ],
+                )
+            return
         name = conditions[0][0]
         said = {word for _, words in conditions for word in words}
         field = self.wire.defs[lens.wire].fields.get(name)
@@ -163,6 +200,20 @@ class Total:
                     f"no lens is chosen for a {lens.wire} {what}" + (f" {name}" if word == "absent" else ""),
                     fixes=[f"any: [..., {lens.wire} {name}={word}]", f"any: [..., {lens.wire} {name}=*]"],
                 )
+
+    def _alone(self, lens: Lens) -> None:
+        """Each kind that has a message of its own has one here, or a word on what becomes of it."""
+        members = [self.lenses[node.value] for node in lens.any if node.value in self.lenses]
+        held = {self.canonical.defs[m.canonical].word: m for m in members if not m.message}
+        said = {e.name: e for e in lens.canonical_only}
+        alone = self.mapping.turns.plain().get("alone", ()) if self.mapping.turns is not None else ()
+        for name, entry in said.items():
+            if name in held or name not in alone:
+                why = f"line {held[name].key.line} maps" if name in held else "has no message of its own"
+                self.report(lens, entry.node, "E308", f"canonical_only.{entry.policy} lists `{name}`, which {why}")
+        for name in alone:
+            if name not in held and name not in said and ("word", name) not in self.dialect.slips:
+                self._no_case(lens, name, len(alone), len(held))
 
     def _cases(self, lens: Lens) -> None:
         if lens.message or (lens.canonical == "Block" and not self._holds(lens)):
@@ -217,7 +268,8 @@ class Total:
             if member is None or member.message:
                 continue
             definition = self.canonical.defs.get(member.canonical)
-            word = member.where[1] if member.where else definition.word if definition else ""
+            chosen = member.where and not self.canonical.defs[lens.canonical].union
+            word = member.where[1] if chosen else definition.word if definition else ""
             found.setdefault(word, node)
         if lens.words:
             found |= {node.value: node for node in lens.words[1].value.values()}
@@ -235,9 +287,17 @@ class Total:
         return found
 
     def _sent(self, user: Lens, ln: Line, every: set[str]) -> set[str]:
+        if ln.has("lift_only"):
+            return set()
+        others = [one for one in user.lines if one.to == ln.to and one is not ln and one.has("lens") and ln.to]
+        taken = [m for one in others if (m := self.lenses.get(one.plain("lens"))) is not None]
+        if taken:  # several lenses share the cases of a field
+            every = every - {self.canonical.defs[m.canonical].word for m in taken}
         turns = self.mapping.turns.plain() if self.mapping.turns is not None else {}
         if user.message and ln.kinds and not ln.to:
             return set(ln.kinds) & every
+        if user.message:
+            return every - set(turns.get("alone", ()))
         if user.canonical == "ToolResult" and ln.to == ("content",):
             return every - set(turns.get("spill", ()))
         definition = self.canonical.defs.get(user.canonical)
@@ -245,7 +305,7 @@ class Total:
         if field is not None and field.type.kind == "string":
             return {"text"}
         if definition is not None and ln.to == ("source",) and definition.word in turns.get("sources", {}):
-            return set(turns["sources"][definition.word])
+            return set(turns["sources"][definition.word]) & every
         return every
 
     # fields
@@ -253,6 +313,17 @@ class Total:
     def fields(self, lens: Lens) -> None:
         """Every field of both sides is on a line, or listed with what becomes of it."""
         lines = [*lens.lines, *inherited(self.dialect, lens)]
+        for ln in lens.lines:
+            if ln.plain("each") in self.marked and not ln.has("marks"):
+                field, key = self.marked[ln.plain("each")]
+                self.report(
+                    lens,
+                    ln.key,
+                    "E310",
+                    f"`{field}` marks what stands before it, and nothing is said of it here",
+                    f"line {key.line} reads it",
+                    fixes=[f"{ln.key.value}: {{..., marks: {{{field}: <a capability>}}}}"],
+                )
         said = self.said_of_wire(lens, lines)
         self._wire(lens, said)
         self._written(lens, lines)
@@ -268,8 +339,10 @@ class Total:
         said: dict[Path, tuple[str, Node]] = {}
         for ln in lines:
             said[ln.wire] = ("mapped", ln.key)
-            if not any(ln.has(m) for m in ("each", "lens", "groups")):
+            if not any(ln.has(m) for m in LENSES):
                 self._count("mapped", 1)
+        if lens.name in self.marked and self.marked[lens.name][0] in self.wire.defs[lens.wire].fields:
+            said[self.marked[lens.name][:1]] = ("mapped", self.marked[lens.name][1])
         for entry in lens.wire_only:
             self._count(entry.policy, 1)
             self._entry(lens, entry, said)
@@ -283,6 +356,8 @@ class Total:
                     f"`{entry.name}` is mapped nowhere else",
                     fixes=[f"{entry.name}: <a canonical field>", f"wire_only: {{drop: {{{entry.name}: why}}}}"],
                 )
+        if lens.wire_where and lens.message:  # it chooses the lens, and is written with it
+            said.setdefault(lens.wire_where[:1], ("mapped", lens.key))
         return said
 
     def _entry(self, lens: Lens, entry: Entry, said: dict[Path, tuple[str, Node]]) -> None:
@@ -339,13 +414,24 @@ class Total:
         if self.mapping.stream is None:
             return False
         stream = self.mapping.stream.plain()
-        usage = self.lenses.get(stream.get("usage", {}).get("delta"))
+        if stream.get("blocks") == "partial" and stream["frame"] == lens.wire and entry.name == "error":
+            return True  # a frame of that form can say that the answer failed
+        usage = self.lenses.get(stream.get("usage", {}).get("delta", ""))
         found = self.dialect.fields(self.wire, lens.wire, entry.path, entry.node)
+        if stream["blocks"] == "kinds" and stream["frames"]["stop"] == lens.wire:
+            return entry.name in (*stream["usage"], stream["error"]["message"])
         counted = usage is not None and bool(found) and found[-1].type.refs() == [usage.wire]
         return counted and stream.get("frames", {}).get("stop") == lens.wire
 
     def _wire(self, lens: Lens, said: dict[Path, tuple[str, Node]]) -> None:
-        missing = [found for found in unsaid(self.wire, lens.wire, said) if not self._slip(found[2], found[1])]
+        others = self._others(lens)
+        missing = [
+            found
+            for found in unsaid(self.wire, lens.wire, said)
+            if not any(found[0][: n + 1] in others for n in range(len(found[0])))
+            and found[0] != (lens.tag,)
+            and not self._slip(found[2], found[1])
+        ]
         total = len(said) + len(missing)
         for path, field, _ in missing:
             name = ".".join(path)
@@ -363,6 +449,31 @@ class Total:
                     (f"wire_only: {{drop: {{{name}: why it is safe}}}}", "forget it"),
                 ),
             )
+
+    def _others(self, lens: Lens) -> set[Path]:
+        """The fields that are not there, because another lens of the choice is chosen where they are."""
+        inner = self._inside(lens)
+        one_of = self.wire.defs[lens.wire].one_of
+        if not lens.wire_where or not one_of:
+            return inner
+        siblings = [
+            self.lenses.get(node.value) for choice in self.dialect.choices.get(lens.name, ()) for node in choice.any
+        ]
+        own = {path[0] for path in lens.chosen_by}
+        if any(one is not None and one.wire_where and one.wire_where[1] == ("absent",) for one in siblings):
+            return inner | {(name,) for name in one_of if name not in own}
+        taken = {path[0] for one in siblings if one is not None for path in one.chosen_by}
+        return inner | {(name,) for name in one_of if name in taken - own}
+
+    def _inside(self, lens: Lens) -> set[Path]:
+        """The same in the objects on the way to what chooses a lens: there it is one of several itself."""
+        found, own = set(), set(lens.chosen_by)
+        for path in own:
+            for depth in range(1, len(path)):
+                fields = self.dialect.fields(self.wire, lens.wire, path[:depth], lens.key)
+                ref = fields[-1].type.option("ref") if fields else None
+                found |= {(*path[:depth], name) for name in (self.wire.defs[ref.name].one_of if ref else ())}
+        return found - own
 
     def _slip(self, owner: str, field: Field) -> bool:
         """Whether a misspelt name was meant for this field; then that error is enough."""
@@ -384,8 +495,10 @@ class Total:
         for ln in lines:
             if ln.has("lift_only") and ln.to is not None:
                 read.setdefault(ln.to, ln)
-            elif ln.to == () and ln.has("lens"):
+            elif ln.to == () and (ln.has("lens") or ln.has("each")):
                 said[()] = ("mapped", ln.key)
+            elif told_ := told(self.dialect, ln):
+                said |= {path: ("mapped", ln.key) for path in told_}
             elif ln.to:
                 said |= {(*ln.to, *part): ("mapped", ln.key) for part in self._parts(ln)}
                 if ln.has("flag"):
@@ -395,6 +508,8 @@ class Total:
                     said[tuple(ln.plain(extra).split("."))] = ("mapped", ln.mods[extra])
         if lens.where:
             said[lens.where[:1]] = ("mapped", lens.key)
+        if lens.name in self.marked:
+            said["cache",] = ("mapped", self.marked[lens.name][1])
         for entry in lens.canonical_only:
             self._entry(lens, entry, said)
             found = self.dialect.fields(self.canonical, lens.canonical, entry.path, entry.node)
@@ -412,7 +527,7 @@ class Total:
                     ],
                 )
         for to, ln in read.items():
-            if to not in said:
+            if not any(to[: len(known)] == known for known in said):
                 said[to] = ("mapped", ln.key)
                 self._only_read(lens, ln, f"{lens.canonical}.{'.'.join(to)}")
         return said
@@ -473,6 +588,9 @@ class Total:
         definition = self.canonical.defs[lens.canonical]
         if definition.tag == "event" and entry.name in COUNTED:
             return True
+        field = definition.fields.get(entry.name)
+        if field is not None and field.comes_with and lens.where and lens.where[1] not in field.comes_with:
+            return True
         for other in self.lenses.values():
             if other is lens or other.message or other.canonical not in self.canonical.defs:
                 continue
@@ -514,9 +632,17 @@ class Total:
                 continue
             if self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key) is None:
                 continue
+            if lens.message and ln.kinds and ln.to and not (ln.has("each") or ln.has("with")):
+                self._said_twice(lens, ln)
             for kind in ln.kinds or ("",):
                 first = homes.setdefault((kind, ln.to), ln)
-                if first is ln or (ln.has("via") and first.has("via") and ln.plain("via") != first.plain("via")):
+                one, other = (next((x.plain(m) for m in ("via", "lens") if x.has(m)), None) for x in (ln, first))
+                if (
+                    first is ln
+                    or ln.plain("beside") == ".".join(first.wire)
+                    or None not in (one, other)
+                    and (one != other or ln.has("via") and first.has("via") and _told(ln) != _told(first))
+                ):
                     continue
                 self.report(
                     lens,
@@ -528,6 +654,19 @@ class Total:
                         f"{ln.key.value}: {{to: {ln.target.value if isinstance(ln.target.value, str) else '...'}, lift_only: why}}"
                     ],
                 )
+
+    def _said_twice(self, lens: Lens, ln: Line) -> None:
+        """The texts of a kind stand in one field; in another only beside something."""
+        other = next((one for one in lens.lines if not one.to and set(one.kinds) & set(ln.kinds)), None)
+        if other is not None:
+            self.report(
+                lens,
+                ln.key,
+                "E307",
+                f"`.{ln.kinds[0]}` is written by two lines",
+                f"line {other.key.line} writes it too",
+                fixes=[f"{ln.key.value}: {{to: {ln.target.value}, with: <a field>}}", "lift_only: why"],
+            )
 
     # messages
 
@@ -579,7 +718,7 @@ class Total:
                 self._dead(lens, entry, node)
                 return
         said[path] = (entry.policy, entry.node)
-        if entry.policy == "elsewhere":
+        if entry.policy == "elsewhere" and path[0] not in self.mapping.turns.plain().get("alone", ()):
             self.report(
                 lens,
                 entry.node,
@@ -611,6 +750,8 @@ class Total:
     def _written(self, lens: Lens, lines: list[Line]) -> None:
         """What the wire requires is always written, and what only some servers know only where they are asked."""
         written = {ln.wire: ln for ln in lines if not ln.has("lift_only")}
+        if lens.wire_where and lens.message:
+            written.setdefault(lens.wire_where[:1], None)
         self._required(lens, self.wire.defs[lens.wire], (), written, False)
         if lens.where and not lens.message:
             self._coming(lens, lines)
@@ -630,16 +771,21 @@ class Total:
                     [f"{ln.key.value}: {{to: {ln.target.value}, needs: <a capability>}}"],
                 )
 
-    def _required(self, lens: Lens, owner: Def, prefix: Path, written: dict[Path, Line], optional: bool) -> None:
+    def _required(self, lens: Lens, owner: Def, prefix: Path, written: dict[Path, Line | None], optional: bool) -> None:
         """`optional` says that the object itself is written only if one of its fields is."""
-        inside = {path: ln for path, ln in written.items() if path[: len(prefix)] == prefix}
+        inside = {path: ln for path, ln in written.items() if ln is not None and path[: len(prefix)] == prefix}
         if optional and not inside:
             return
         sure = [ln for ln in inside.values() if (ln.has("const") and not ln.has("with"))]
         for field in owner.own.values():
             path = (*prefix, field.name)
             if path in written:
-                if not field.required or field.nullable or not self._may_lack(lens, written[path], field):
+                if (
+                    written[path] is None
+                    or not field.required
+                    or field.nullable
+                    or not self._may_lack(lens, written[path], field)
+                ):
                     continue
                 if optional and not sure and not [ln for p, ln in inside.items() if p != path and not ln.has("with")]:
                     continue
@@ -648,7 +794,7 @@ class Total:
                 ref = field.type.option("ref")
                 if ref is not None:
                     self._required(lens, self.wire.defs[ref.name], path, written, field.optional)
-            elif field.required and not field.nullable:
+            elif field.required and not field.nullable and path != (lens.tag,):
                 self._lacking(lens, lens.key, path, field, "is written by no line")
 
     def _coming(self, lens: Lens, lines: list[Line]) -> None:
@@ -656,7 +802,9 @@ class Total:
         for name, field in self.canonical.defs[lens.canonical].fields.items():
             for ln in lines if lens.where[1] in field.comes_with else ():
                 found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key) if ln.to == (name,) else None
-                if found and any(one.optional for one in found) and not ln.has("absent"):
+                sure = any(path[: len(ln.wire)] == ln.wire or ln.wire[: len(path)] == path for path in lens.chosen_by)
+                needed = (found or [])[-1:] if sure else found
+                if found and any(one.optional for one in needed) and not ln.has("absent"):
                     self.report(
                         lens,
                         ln.key,
@@ -711,6 +859,9 @@ class Total:
     # the file
 
     def file(self) -> None:
+        unserved = self.mapping.root.get("unserved")
+        for name, key in (unserved.keys if unserved is not None else {}).items():
+            self.dialect.definition(self.wire, name, key)
         for number, entry in enumerate(self.mapping.canonical_only):
             if number not in self.general:
                 self.dialect.report(
@@ -770,7 +921,11 @@ class Total:
                 continue
             seen.add(name)
             todo += [node.value for node in lens.any]
-            todo += [ln.plain(m) for ln in (*lens.lines, *lens.every) for m in ("each", "lens", "groups") if ln.has(m)]
+            todo += [ln.plain(m) for ln in (*lens.lines, *lens.every) for m in LENSES if ln.has(m)]
+            for ln in lens.lines:
+                wire = wire_field(self.dialect, lens, ln) if ln.has("marks") else None
+                field = marks_of(self.dialect, ln, wire) if wire is not None else None
+                todo += field.type.refs() if field is not None else ()
         return seen
 
     def _count(self, policy: str, leaves: int) -> None:
@@ -790,7 +945,19 @@ class Total:
 
 
 def across(dialects: list[Dialect]) -> None:
-    """What two dialects carry, two dialects can say: it belongs in the canonical model."""
+    """What two dialects carry, two dialects can say: it belongs in the canonical model. What one can read, one is."""
+    known = {dialect.mapping.dialect for dialect in dialects}
+    for dialect in dialects:
+        lenses, stream = dialect.mapping.lenses.values(), dialect.mapping.root.get("stream")
+        blocks = stream.get("block") if stream is not None else None
+        said = [ln.mods["whose"] for lens in lenses for ln in (*lens.lines, *lens.every) if ln.has("whose")]
+        if blocks is not None and isinstance(blocks.value, dict):
+            said += [
+                one.get("whose") for one in blocks.value.values() if isinstance(one.value, dict) and one.get("whose")
+            ]
+        for node in said:
+            if node.value not in known:
+                dialect.report(at(node, "E222", f"there is no dialect `{node.value}`", did_you_mean(node.value, known)))
     seen: dict[tuple[str, str], Entry] = {}
     for dialect in dialects:
         for lens in dialect.mapping.lenses.values():
@@ -812,6 +979,11 @@ def across(dialects: list[Dialect]) -> None:
                     )
 
 
+def _told(ln: Line) -> tuple[object, object]:
+    """What decides whether a line with a primitive writes a value."""
+    return ln.plain("via"), ln.plain("only")
+
+
 def unsaid(
     space: Space, owner: str, said: dict[Path, tuple[str, Node]], prefix: Path = ()
 ) -> Iterator[tuple[Path, Field, str]]:
@@ -822,7 +994,7 @@ def unsaid(
     block = definition.name in space.defs["Block"].members if "Block" in space.defs else False
     for name, field in definition.own.items():
         path = (*prefix, name)
-        if path in said or field.type.kind == "carried" or (block and name in STRUCTURE):
+        if path in said or field.type.kind == "carried" or field.derived or (block and name in STRUCTURE):
             continue
         if not any(known[: len(path)] == path for known in said):
             if not (name == "index" and prefix and prefix[-1].isdigit()):
@@ -840,8 +1012,16 @@ def stream_roots(dialect: Dialect) -> Iterator[str]:
     if stream is None:
         return
     for section in ("frames", "usage", "error"):
-        for node in (stream.get(section).value if stream.get(section) else {}).values():
-            yield node.value
+        node = stream.get(section)
+        for one in node.value.values() if node is not None and isinstance(node.value, dict) else filter(None, [node]):
+            if isinstance(one.value, list):
+                yield from (inner.value for inner in one.value)
+            elif isinstance(one.value, str):
+                yield one.value
+    if (cite := stream.get("cite")) is not None and cite.get("open").value in dialect.wire.defs:
+        path = tuple(cite.get("at").value.split("."))
+        found = dialect.fields(dialect.wire, cite.get("open").value, path, cite.get("at"))
+        yield from found[-1].type.refs() if found else ()
     frame = stream.plain().get("frames", {}).get("block_delta")
     if frame in dialect.wire.defs:
         for field in dialect.wire.defs[frame].fields.values():

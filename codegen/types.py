@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from runtime.core.located import Node
 
@@ -53,12 +54,14 @@ class Field:
     write_null: bool = False
     words: tuple[str, ...] = ()
     must_honour: bool = False
+    derived: bool = False  # other values say it
     comes_with: tuple[str, ...] = ()  # the words of the type's kind or mode beside which it is always there
     part: str = ""  # the part of its object that it belongs to
+    twins: int = 0  # fields before it whose names differ in capitals only
 
     @property
     def attr(self) -> str:
-        return attribute(self.name)
+        return attribute(self.name) + (f"_{self.twins}" if self.twins else "")
 
     @property
     def flat(self) -> bool:
@@ -84,6 +87,7 @@ class Def:
     members: tuple[str, ...] = ()
     tag: str = ""
     word: str = ""
+    one_of: tuple[str, ...] = ()  # fields of which a value has one
     parts: dict[str, Field] = field(default_factory=dict)
     whole: str = ""  # of a part: the object it is a part of
 
@@ -110,9 +114,12 @@ class Space:
         return list(definition.members) if definition.union else [name]
 
 
+@cache
 def attribute(name: str) -> str:
     """The Python name of a field, as the structs spell it: snake case, no keyword."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).replace("-", "_").lower()
+    if snake.startswith("_"):
+        snake = "field" + snake
     return snake + "_" if keyword.iskeyword(snake) else snake
 
 
@@ -148,13 +155,15 @@ def _definition(name: str, node: Node, key: Node) -> Def:
         if (const := sub.get("const")) is not None:
             tag, word = prop, const.value
         else:
-            fields[prop] = _field(prop, sub, prop in names)
+            twins = sum(attribute(other) == attribute(prop) for other in fields)
+            fields[prop] = replace(_field(prop, sub, prop in names), twins=twins)
+    one_of = tuple(item.value for item in node.get("x-one-of").value) if node.get("x-one-of") else ()
     parts = {
         one.part: Field(one.part, Type("ref", one.part), one.node, True, part=one.part)
         for one in fields.values()
         if one.part
     }
-    return Def(name, node, key, fields=fields, tag=tag, word=word, parts=parts)
+    return Def(name, node, key, fields=fields, tag=tag, word=word, one_of=one_of, parts=parts)
 
 
 def _field(name: str, node: Node, required: bool) -> Field:
@@ -162,6 +171,8 @@ def _field(name: str, node: Node, required: bool) -> Field:
     words = node.get("x-words")
     if words is None and node.get("oneOf") is not None:
         words = next((n.get("x-words") for n in node.get("oneOf").value if n.get("x-words")), None)
+    if words is None and (items := node.get("items")) is not None:
+        words = items.get("x-words")
     more = node.get("x-more-words")
     return Field(
         name,
@@ -172,6 +183,7 @@ def _field(name: str, node: Node, required: bool) -> Field:
         bool(node.get("x-write-null")),
         (*(w.value for w in words.value), *(more.value if more else ())) if words else (),
         bool(node.get("x-must-honour")),
+        bool(node.get("x-derived")),
         tuple(w.value for w in node.get("x-with").value) if node.get("x-with") else (),
         node.get("x-part").value if node.get("x-part") else "",
     )

@@ -43,6 +43,32 @@ DIALECTS = {
             },
         },
     },
+    "bedrock-converse": {
+        "package": "bedrock_converse",
+        "asks": "Request",
+        "http": {
+            "prefix": "/bedrock",
+            "generate": {"method": "POST", "path": "/model/{model}/converse"},
+            "stream": {"method": "POST", "path": "/model/{model}/converse-stream"},
+            "recognise": {"header": "x-amz-date"},
+            "error_type": {"header": "x-amzn-errortype", "field": "__type"},
+        },
+    },
+    "cohere-chat": {
+        "package": "cohere_chat",
+        "asks": "Request",
+        "http": {
+            "prefix": "/cohere",
+            "generate": {"method": "POST", "path": "/v2/chat"},
+            "models": {"method": "GET", "path": "/v1/models"},
+            "model": {"method": "GET", "path": "/v1/models/{model}"},
+            "recognise": {"header": "x-fern-sdk-name"},
+            "mistaken": {
+                "message": "a request of version 1; write messages",
+                "chat_history": "a request of version 1; write messages",
+            },
+        },
+    },
     "cohere-embed": {
         "package": "cohere_embed",
         "asks": "EmbedRequest",
@@ -52,6 +78,64 @@ DIALECTS = {
         "package": "cohere_rerank",
         "asks": "RerankRequest",
         "http": {"prefix": "/cohere", "generate": {"method": "POST", "path": "/v2/rerank", "also": ["/v1/rerank"]}},
+    },
+    "gemini-generate": {
+        "package": "gemini_generate",
+        "asks": "Request",
+        "http": {
+            "prefix": "/gemini",
+            "generate": {
+                "method": "POST",
+                "path": "/v1beta/models/{model}:generateContent",
+                "also": [
+                    "/v1/models/{model}:generateContent",
+                    "/v1alpha/models/{model}:generateContent",
+                    "/v1beta1/publishers/google/models/{model}:generateContent",
+                    "/v1/publishers/google/models/{model}:generateContent",
+                    "/v1beta1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
+                    "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
+                ],
+            },
+            "stream": {
+                "method": "POST",
+                "path": "/v1beta/models/{model}:streamGenerateContent",
+                "also": [
+                    "/v1/models/{model}:streamGenerateContent",
+                    "/v1alpha/models/{model}:streamGenerateContent",
+                    "/v1beta1/publishers/google/models/{model}:streamGenerateContent",
+                    "/v1/publishers/google/models/{model}:streamGenerateContent",
+                    "/v1beta1/projects/{project}/locations/{location}/publishers/google/models/{model}:streamGenerateContent",
+                    "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:streamGenerateContent",
+                ],
+            },
+            "count": {
+                "method": "POST",
+                "path": "/v1beta/models/{model}:countTokens",
+                "also": [
+                    "/v1/models/{model}:countTokens",
+                    "/v1alpha/models/{model}:countTokens",
+                    "/v1beta1/publishers/google/models/{model}:countTokens",
+                    "/v1/publishers/google/models/{model}:countTokens",
+                    "/v1beta1/projects/{project}/locations/{location}/publishers/google/models/{model}:countTokens",
+                    "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:countTokens",
+                ],
+                "whole": ["generateContentRequest", "generate_content_request"],
+                "model": "models/{model}",
+                "takes": ["contents", "systemInstruction", "tools", "generationConfig", "model"],
+                "fill": {"contents": []},
+            },
+            "models": {"method": "GET", "path": "/v1beta/models", "also": ["/v1/models", "/v1alpha/models"]},
+            "model": {
+                "method": "GET",
+                "path": "/v1beta/models/{model}",
+                "also": ["/v1/models/{model}", "/v1alpha/models/{model}"],
+            },
+            "recognise": {"header": "x-goog-api-key"},
+            "mistaken": {
+                "messages": "a chat request; send it to /v1/chat/completions or /v1/messages",
+                "input": "a Responses request; send it to /v1/responses",
+            },
+        },
     },
     "llamacpp-infill": {
         "package": "llamacpp_infill",
@@ -158,6 +242,49 @@ DIALECTS = {
         "package": "openai_embeddings",
         "asks": "EmbedRequest",
         "http": {"prefix": "/openai", "generate": {"method": "POST", "path": "/v1/embeddings"}},
+    },
+    "openai-responses": {
+        "package": "openai_responses",
+        "asks": "Request",
+        "http": {
+            "prefix": "/openai-responses",
+            "generate": {"method": "POST", "path": "/v1/responses"},
+            "count": {
+                "method": "POST",
+                "path": "/v1/responses/input_tokens",
+                "drop": {"personality": "a tone of one vendor's models"},
+                "takes": [
+                    "model",
+                    "input",
+                    "instructions",
+                    "conversation",
+                    "parallel_tool_calls",
+                    "previous_response_id",
+                    "reasoning",
+                    "text",
+                    "tool_choice",
+                    "tools",
+                    "truncation",
+                ],
+                "fill": {},
+            },
+            "models": {"method": "GET", "path": "/v1/models"},
+            "model": {"method": "GET", "path": "/v1/models/{model}"},
+            "recognise": {"header": "authorization"},
+            "passed": {
+                "compact": {
+                    "method": "POST",
+                    "path": "/v1/responses/compact",
+                    "request": "CompactRequest",
+                    "answer": "CompactedResponse",
+                }
+            },
+            "kept": {"path": "/v1/responses/{id}", "items": "ItemList"},
+            "mistaken": {
+                "messages": "a chat request; send it to /v1/chat/completions",
+                "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
+            },
+        },
     },
 }
 

@@ -177,7 +177,10 @@ PROVIDERS = {
             "resource": "AZURE_OPENAI_RESOURCE",
         },
         "models_path": "/openai/v1/models",
-        "dialects": {"openai-chat": {"path": "/openai/v1/chat/completions"}},
+        "dialects": {
+            "openai-chat": {"path": "/openai/v1/chat/completions"},
+            "openai-responses": {"path": "/openai/v1/responses"},
+        },
         "errors": {
             "not_found": ["DeploymentNotFound", "model_not_found"],
             "invalid_request": ["content_filter", "context_length_exceeded"],
@@ -256,6 +259,57 @@ PROVIDERS = {
         },
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
+    },
+    "bedrock": {
+        "base_url": "https://bedrock-runtime.{region}.amazonaws.com",
+        "auth": {"header": "authorization", "format": "Bearer {key}", "keyless": {"by": "sigv4", "service": "bedrock"}},
+        "env": {
+            "key": "AWS_BEARER_TOKEN_BEDROCK",
+            "region": "AWS_REGION|AWS_DEFAULT_REGION",
+            "base_url": "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+            "credentials": "AWS_ACCESS_KEY_ID|AWS_PROFILE",
+        },
+        "dialects": {
+            "bedrock-converse": {"path": "/model/{model}/converse", "stream_path": "/model/{model}/converse-stream"}
+        },
+        "models": {
+            "*anthropic.claude-3-5*|*anthropic.claude-3-haiku*|*anthropic.claude-3-opus*|*anthropic.claude-3-sonnet*|*anthropic.claude-v2*|*anthropic.claude-instant*": {
+                "reasoning": "none",
+                "claude_fields": True,
+                "cache_marks": True,
+                "max_output": 8192,
+            },
+            "*anthropic.claude-3-7*|*anthropic.claude-*-4-20*": {
+                "reasoning": "budget",
+                "claude_fields": True,
+                "cache_marks": True,
+                "max_output": 32000,
+            },
+            "*anthropic.claude-*-4-1*|*anthropic.claude-*-4-5*": {
+                "reasoning": "budget",
+                "claude_fields": True,
+                "cache_marks": True,
+                "sampling": "one",
+                "max_output": 64000,
+            },
+            "*anthropic.claude*": {
+                "reasoning": "adaptive",
+                "claude_fields": True,
+                "cache_marks": True,
+                "sampling": "one",
+                "prefill": False,
+                "max_output": 64000,
+            },
+            "*amazon.nova*": {"reasoning": "none", "cache_marks": True},
+            "*": {"reasoning": "none"},
+        },
+        "errors": {
+            "rate_limit": ["ThrottlingException"],
+            "overloaded": ["ServiceUnavailableException", "ModelNotReadyException"],
+            "permission": ["AccessDeniedException"],
+            "quota": ["ServiceQuotaExceededException"],
+        },
+        "differs": [],
     },
     "bedrock_mantle": {
         "base_url": "https://bedrock-mantle.{region}.api.aws",
@@ -395,8 +449,13 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "CO_API_KEY", "base_url": "CO_API_URL"},
         "models_path": "/v1/models",
-        "dialects": {"cohere-embed": {"path": "/v2/embed"}, "cohere-rerank": {"path": "/v2/rerank"}},
-        "models": {"*": {}},
+        "dialects": {
+            "cohere-chat": {"path": "/v2/chat"},
+            "cohere-embed": {"path": "/v2/embed"},
+            "cohere-rerank": {"path": "/v2/rerank"},
+        },
+        "models": {"command-a-reasoning*|command-a-plus*": {}, "command-*|c4ai-*": {"reasoning": "none"}, "*": {}},
+        "errors": {"authentication": ["498", "invalid api token"], "overloaded": ["499"], "quota": ["402"]},
         "differs": [],
     },
     "cohere_openai": {
@@ -644,9 +703,43 @@ PROVIDERS = {
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
     },
+    "gemini": {
+        "base_url": "https://generativelanguage.googleapis.com",
+        "auth": {"header": "x-goog-api-key", "format": "{key}"},
+        "env": {"key": "GEMINI_API_KEY", "base_url": "GOOGLE_GEMINI_BASE_URL"},
+        "models_path": "/v1beta/models",
+        "dialects": {
+            "gemini-generate": {
+                "path": "/v1beta/models/{model}:generateContent",
+                "stream_path": "/v1beta/models/{model}:streamGenerateContent?alt=sse",
+                "count_path": "/v1beta/models/{model}:countTokens",
+            }
+        },
+        "passes": {
+            "gemini-generate": [
+                "/v1beta/files",
+                "/upload/v1beta/files",
+                "/v1beta/cachedContents",
+                "/v1beta/batches",
+                "/v1beta/models/{model}:predict",
+                "/v1beta/models/{model}:predictLongRunning",
+                "/v1beta/models/{model}:batchGenerateContent",
+                "/v1beta/models/{model}/operations",
+                "/v1beta/operations",
+            ]
+        },
+        "models": {
+            "gemini-3*": {"reasoning": "effort", "call_ids": True, "max_output": 65536},
+            "gemini-2.5-pro*": {"reasoning": "budget", "call_ids": True, "max_output": 65536},
+            "gemini-2.5*": {"reasoning": "budget", "thinking_off": True, "call_ids": True, "max_output": 65536},
+            "gemini-2*|gemini-1*|gemma*|learnlm*": {"reasoning": "none", "call_ids": True, "max_output": 8192},
+            "*": {"reasoning": "effort", "call_ids": True, "labels": False, "google_signatures": False},
+        },
+        "differs": [],
+    },
     "gemini_openai": {
         "base_url": "https://generativelanguage.googleapis.com/v1beta/openai",
-        "models": {"*": {"reasoning": "effort", "effort_none": True, "max_output": 65536}},
+        "models": {"*": {"reasoning": "effort", "effort_none": True, "google_signatures": True, "max_output": 65536}},
         "wait": '"retryDelay": "{}"',
         "errors": {
             "authentication": ["API_KEY_INVALID", "API key not valid", "invalid_api_key"],
@@ -661,7 +754,6 @@ PROVIDERS = {
         "dialects": {"openai-chat": {"path": "/chat/completions"}},
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
-        "adds": {"openai-chat": ["choices.delta.extra_content", "choices.message.extra_content"]},
     },
     "groq": {
         "base_url": "https://api.groq.com/openai/v1",
@@ -925,14 +1017,20 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {
+                "path": "/responses",
+                "count_path": "/responses/input_tokens",
+                "asked": "it does not say that an answer was cut, nor number its frames, nor hold to a format",
+            },
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
             "llamacpp-infill": {"path": "/../infill"},
         },
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
-        "differs": ["anthropic-messages", "openai-completions"],
+        "differs": ["anthropic-messages", "openai-completions", "openai-responses"],
         "refuse": {
+            "openai-responses": {"text.format": "this endpoint of llama.cpp answers free text whatever the format"},
             "openai-completions": {
                 "suffix": "text in the middle is written by /infill here",
                 "echo=true": "the prompt is not repeated here",
@@ -966,6 +1064,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses", "asked": "versions before 0.3.29 do not have it"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },
@@ -1337,6 +1436,7 @@ PROVIDERS = {
             "ollama-embed": {"path": "/api/embed"},
             "ollama-generate": {"path": "/api/generate"},
             "openai-chat": {"path": "/v1/chat/completions"},
+            "openai-responses": {"path": "/v1/responses", "asked": "versions before 0.13.3 do not have it"},
         },
         "models": {
             "*": {
@@ -1357,6 +1457,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses", "count_path": "/responses/input_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },
@@ -1373,7 +1474,8 @@ PROVIDERS = {
                 "/v1/videos",
                 "/v1/containers",
                 "/v1/evals",
-            ]
+            ],
+            "openai-responses": ["/v1/responses/compact", "/v1/conversations"],
         },
         "models": {
             "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},
@@ -1428,7 +1530,14 @@ PROVIDERS = {
     "openrouter": {
         "base_url": "https://openrouter.ai/api/v1",
         "env": {"key": "OPENROUTER_API_KEY", "base_url": "OPENROUTER_BASE_URL"},
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {
+                "path": "/responses",
+                "asked": "chat completions reach every model there in its own form",
+            },
+            "anthropic-messages": {"path": "/messages"},
+        },
         "models": {
             "*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True, "min_p": True}
         },
@@ -1458,7 +1567,14 @@ PROVIDERS = {
     },
     "openrouter_eu": {
         "base_url": "https://eu.openrouter.ai/api/v1",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {
+                "path": "/responses",
+                "asked": "chat completions reach every model there in its own form",
+            },
+            "anthropic-messages": {"path": "/messages"},
+        },
         "models": {
             "*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True, "min_p": True}
         },
@@ -2009,6 +2125,40 @@ PROVIDERS = {
         ],
         "differs": ["anthropic-messages"],
     },
+    "vertex_gemini": {
+        "base_url": "https://{location}-aiplatform.googleapis.com",
+        "auth": {
+            "header": "authorization",
+            "format": "Bearer {key}",
+            "keyless": {"by": "google", "scope": "https://www.googleapis.com/auth/cloud-platform"},
+        },
+        "env": {
+            "base_url": "GOOGLE_VERTEX_BASE_URL",
+            "location": "GOOGLE_CLOUD_LOCATION",
+            "project": "GOOGLE_CLOUD_PROJECT",
+            "credentials": "GOOGLE_APPLICATION_CREDENTIALS",
+        },
+        "models_path": "/v1beta1/publishers/google/models",
+        "dialects": {
+            "gemini-generate": {
+                "path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
+                "stream_path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:streamGenerateContent?alt=sse",
+            }
+        },
+        "models": {
+            "gemini-3*": {"reasoning": "effort", "call_ids": True, "labels": True, "max_output": 65536},
+            "gemini-2.5-pro*": {"reasoning": "budget", "call_ids": True, "labels": True, "max_output": 65536},
+            "gemini-2.5*": {
+                "reasoning": "budget",
+                "thinking_off": True,
+                "call_ids": True,
+                "labels": True,
+                "max_output": 65536,
+            },
+            "*": {"reasoning": "none", "call_ids": True, "labels": True, "max_output": 8192},
+        },
+        "differs": [],
+    },
     "vertex_openai": {
         "base_url": "https://{location}-aiplatform.googleapis.com",
         "auth": {
@@ -2046,6 +2196,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses", "asked": "what it keeps is lost when it starts anew"},
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
@@ -2172,6 +2323,7 @@ PROVIDERS = {
         "models_path": "/models",
         "dialects": {
             "openai-chat": {"path": "/chat/completions"},
+            "openai-responses": {"path": "/responses", "count_path": "/responses/input_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
             "openai-completions": {"path": "/completions"},
         },

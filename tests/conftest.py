@@ -17,11 +17,15 @@ pools:
   chat:
     strategy: round_robin
     accounts: [{{name: engine-chat, provider: llamacpp, base_url: "{engine}/v1", dialects: [openai-chat]}}]
+  responses:
+    strategy: round_robin
+    accounts: [{{name: engine-responses, provider: llamacpp, base_url: "{engine}/v1", dialects: [openai-responses]}}]
   messages:
     strategy: round_robin
     accounts: [{{name: engine-messages, provider: llamacpp, base_url: "{engine}/v1", dialects: [anthropic-messages]}}]
 models:
   - {{name: via-openai-chat, pool: chat, upstream_model: tiny}}
+  - {{name: via-openai-responses, pool: responses, upstream_model: tiny}}
   - {{name: via-anthropic-messages, pool: messages, upstream_model: tiny}}
 """
 # An agent program under test tells nobody.
@@ -62,7 +66,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def gateway(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Base URL of a gateway that offers the engine as `via-openai-chat` and `via-anthropic-messages`."""
+    """Base URL of a gateway that offers the engine as `via-` each of its protocols."""
     with servers.running_gateway(tmp_path_factory.mktemp("gateway"), POLICY.format(engine=engine)) as url:
         yield url
 

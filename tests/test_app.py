@@ -723,6 +723,37 @@ async def test_accounts_are_found_in_the_environment():
     assert not [one for one in found if one.account.provider == "openai"]
 
 
+LISTS = {
+    "/v1/models": ("data", "id"),
+    "/openai/v1/models": ("data", "id"),
+    "/anthropic/v1/models": ("data", "display_name"),
+    "/v1beta/models": ("models", "displayName"),
+    "/gemini/v1beta/models": ("models", "displayName"),
+    "/api/tags": ("models", "model"),
+    "/canonical/v1/models": ("models", "title"),
+}
+TOLD_BY = {
+    "anthropic-version": "display_name",
+    "x-goog-api-key": "displayName",
+    "isogloss-protocol": "title",
+    "x-api-key": "object",
+}
+
+
+async def test_models_are_listed_in_every_protocol():
+    async with gateway_before(OK) as (served, _):
+        served.gateway.snapshot.routes.names = lambda lists: ["org/one", "two"]
+        for path, (held, name) in LISTS.items():
+            async with served.session.get(served.url + path) as answer:
+                assert [one[name] for one in (await answer.json())[held]] == ["org/one", "two"], path
+        for header, field in TOLD_BY.items():
+            async with served.session.get(served.url + "/v1/models", headers={header: "x"}) as answer:
+                (listed,) = (value for value in (await answer.json()).values() if isinstance(value, list))
+                assert field in listed[0], f"{header} tells the protocol at a path of several"
+            async with served.session.get(served.url + "/v1/models/org/one", headers={header: "x"}) as answer:
+                assert field in await answer.json()
+
+
 async def test_a_bearers_token_is_one_in_every_version():
     environ = {"ANTHROPIC_AUTH_TOKEN": "token-of-a-bearer"}
     (keyed,), _, problems = candidates(environ, ("127.0.0.1", 7070))

@@ -50,7 +50,7 @@ GENERATOR = {"codegen", "jinja2", "jsonschema", "datamodel_code_generator"}
 MAY_IMPORT = {
     "codegen": STANDARD | GENERATOR | {"msgspec", "yaml", "runtime.core.located", "runtime.core.diagnostic"},
     "generated": {"__future__", "collections.abc", "typing", "msgspec", "generated"}
-    | {f"runtime.core.{module}" for module in ("primitives", "context", "wire", "partial")},
+    | {f"runtime.core.{module}" for module in ("primitives", "context", "wire", "partial", "items")},
     "runtime/core": PURE | {"msgspec", "generated", "runtime.core"},
     "runtime/core/located.py": PURE | {"msgspec", "yaml", "runtime.core"},
     "runtime/shell": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},

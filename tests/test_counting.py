@@ -9,8 +9,15 @@ import pytest
 from generated import canonical as c
 from runtime.core.counting import ANSWER, MEDIA, TOOL, TURN, around, texts
 from runtime.shell import tokens
+from tests import test_app
 from tests.scripted import Reply, Upstream
 from tests.test_app import OK, error, gateway_before, policy, serving
+
+
+@pytest.fixture(autouse=True)
+def known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(test_app.PROVIDERS, "groq", ["openai-chat"])
+
 
 COUNT_PATH = "/v1/messages/count_tokens"
 TOOL_OFFERED = {"name": "get_weather", "description": "Weather of a city", "input_schema": {"type": "object"}}
@@ -21,6 +28,7 @@ QUESTION = {
     "tools": [TOOL_OFFERED],
 }
 COUNTED = Reply(body=b'{"input_tokens": 42}')
+SILENT = {"provider": "groq"}
 COUNTERS = {"strategy": "round_robin", "provider": "anthropic"}
 
 
@@ -48,7 +56,7 @@ async def test_the_model_is_the_routes():
 
 
 async def test_where_nobody_counts_it_is_estimated_and_nobody_is_asked():
-    async with gateway_before(OK) as (served, upstream):
+    async with gateway_before(OK, **SILENT) as (served, upstream):
         status, body, estimate = await count(served)
         assert (status, estimate, upstream.asked) == (200, "true", [])
         assert 25 < body["input_tokens"] < 60
@@ -76,8 +84,8 @@ async def test_the_next_account_counts_where_one_fails():
 
 async def test_only_accounts_that_count_are_asked():
     async with Upstream([OK]) as silent, Upstream([COUNTED]) as counter:
-        rules = policy(silent.url, counter.url, strategy="round_robin").replace(
-            "name: b, provider: openai", "name: b, provider: anthropic"
+        rules = policy(silent.url, counter.url, strategy="round_robin", **SILENT).replace(
+            "name: b, provider: groq", "name: b, provider: anthropic"
         )
         async with serving(rules) as served:
             for _ in range(3):
@@ -89,7 +97,7 @@ async def test_a_wrong_request_is_refused_by_whoever_sees_it():
     async with gateway_before(error(400, "messages: too strange"), provider="anthropic") as (served, _):
         status, body, estimate = await count(served)
         assert (status, body["error"]["message"], estimate) == (400, "messages: too strange", None)
-    async with gateway_before(OK) as (served, _):
+    async with gateway_before(OK, **SILENT) as (served, _):
         for wrong, what in (({**QUESTION, "messages": 3}, "messages"), ({"messages": []}, "model")):
             status, body, _ = await count(served, wrong)
             assert (status, body["error"]["type"]) == (400, "invalid_request_error")
@@ -111,6 +119,119 @@ async def test_a_count_is_no_use_of_a_budget():
         assert (await count(served, big))[0] == 401
         log = served.log()
         assert [line["status"] for line in log] == [200, 200, 401]
+
+
+# -- between protocols
+
+ASKED = {
+    "anthropic-messages": (COUNT_PATH, QUESTION),
+    "openai-responses": (
+        "/v1/responses/input_tokens",
+        {
+            "model": "m",
+            "instructions": "Be short.",
+            "input": "What is the weather in Paris?",
+            "tools": [
+                {
+                    "type": "function",
+                    "name": "get_weather",
+                    "description": "Weather of a city",
+                    "parameters": {"type": "object"},
+                }
+            ],
+        },
+    ),
+    "gemini-generate": (
+        "/v1beta/models/m:countTokens",
+        {
+            "generateContentRequest": {
+                "model": "models/m",
+                "systemInstruction": {"parts": [{"text": "Be short."}]},
+                "contents": [{"role": "user", "parts": [{"text": "What is the weather in Paris?"}]}],
+                "tools": [
+                    {
+                        "functionDeclarations": [
+                            {
+                                "name": "get_weather",
+                                "description": "Weather of a city",
+                                "parametersJsonSchema": {"type": "object"},
+                            }
+                        ]
+                    }
+                ],
+            }
+        },
+    ),
+    "canonical": (
+        "/v1/canonical/count",
+        {
+            "model": "m",
+            "blocks": [
+                {"kind": "text", "role": "system", "text": "Be short."},
+                {"kind": "text", "role": "user", "text": "What is the weather in Paris?"},
+            ],
+            "tools": [
+                {
+                    "kind": "function",
+                    "name": "get_weather",
+                    "description": "Weather of a city",
+                    "input_schema": {"type": "object"},
+                }
+            ],
+        },
+    ),
+}
+TOLD = {
+    "anthropic-messages": {"input_tokens": 42},
+    "openai-responses": {"object": "response.input_tokens", "input_tokens": 42},
+    "gemini-generate": {"totalTokens": 42},
+    "canonical": {"input": 42},
+}
+COUNTERS_AT = {
+    "anthropic-messages": ("anthropic", COUNT_PATH),
+    "openai-responses": ("openai", "/responses/input_tokens"),
+    "gemini-generate": ("gemini", "/v1beta/models/m:countTokens"),
+}
+SAID = ("Be short.", "What is the weather in Paris?", "get_weather", "Weather of a city")
+
+
+@pytest.mark.parametrize("upstream", COUNTERS_AT)
+@pytest.mark.parametrize("client", ASKED)
+async def test_a_count_in_another_protocol(client: str, upstream: str, monkeypatch: pytest.MonkeyPatch):
+    provider, there = COUNTERS_AT[upstream]
+    monkeypatch.setitem(test_app.PROVIDERS, provider, [upstream])
+    reply = Reply(body=json.dumps(TOLD[upstream]).encode())
+    async with Upstream([reply]) as vendor:
+        rules = policy(vendor.url, provider=provider).replace("base_url:", f"dialects: [{upstream}], base_url:")
+        async with serving(rules) as served:
+            path, question = ASKED[client]
+            status, body, estimate = await count(served, question, path)
+    (asked,) = vendor.asked
+    assert (status, body, estimate, asked.path) == (200, TOLD[client], None, there)
+    if client == upstream:
+        assert asked.json == question
+    sent = asked.json.get("generateContentRequest", asked.json)
+    assert all(json.dumps(text) in json.dumps(sent) for text in SAID)
+    assert not sent.keys() & {"max_tokens", "stream", "store"}, "a count has no answer"
+    if upstream == "gemini-generate":
+        assert sent["model"] == "models/m"
+
+
+@pytest.mark.parametrize("client", ASKED)
+async def test_an_estimate_is_the_same_in_every_protocol(client: str):
+    async with gateway_before(OK, **SILENT) as (served, _):
+        path, question = ASKED[client]
+        status, body, estimate = await count(served, question, path)
+        _, first, _ = await count(served)
+    assert (status, estimate, body.keys()) == (200, "true", TOLD[client].keys())
+    assert first["input_tokens"] in body.values()
+
+
+async def test_what_a_count_alone_can_say_is_not_read():
+    async with gateway_before(OK, **SILENT) as (served, _):
+        path, question = ASKED["openai-responses"]
+        plain = await count(served, question, path)
+        assert await count(served, {**question, "personality": "friendly"}, path) == plain
 
 
 # -- the estimate

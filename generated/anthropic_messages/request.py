@@ -195,7 +195,7 @@ def lift_input_message(messages: list[w.InputMessage], ctx: Context) -> list[c.B
     blocks: list[c.Block] = []
     for turn, message in enumerate(messages):
         lift = LIFT_INPUT_MESSAGE.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unlifted(message, "InputMessage")
+        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "InputMessage")
     return blocks
 
 
@@ -399,6 +399,8 @@ def lift_tool_use_block(wire: w.ToolUseBlock, ctx: Context) -> c.ToolCall:
 
 
 def lower_tool_use_block(value: c.ToolCall, ctx: Context) -> w.ToolUseBlock:
+    if value.signature is not None:
+        ctx.lose(value, "signature", "ToolUseBlock.signature")
     wire = w.ToolUseBlock(
         id=value.id,
         name=value.name,
@@ -966,8 +968,8 @@ def lower_output_format_json_schema(value: c.OutputFormat, ctx: Context) -> w.Ou
     if value.strict:
         ctx.lose(value, "strict", "OutputFormat.strict")
     return w.OutputFormat(
-        type="json_schema",
         schema=Raw(b'{"type":"object"}') if value.schema is None else json_object.lower(value.schema),
+        type="json_schema",
     )
 
 

@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.cohere_embed import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import vectors
+from runtime.core.primitives import rounded, vectors
 
 DIALECT = "cohere-embed"
 STATUS_LIFT = {
@@ -47,11 +47,7 @@ def lift_embed_response(wire: w.EmbedResponse, ctx: Context) -> c.EmbedResponse:
     meta = wire.meta
     meta_billed_units = meta and meta.billed_units
     usage = None
-    input = (
-        None
-        if (meta_billed_units and meta_billed_units.input_tokens) is None
-        else int((meta_billed_units and meta_billed_units.input_tokens))
-    )
+    input = rounded(meta_billed_units and meta_billed_units.input_tokens)
     if input is not None:
         usage = usage or c.Usage()
         usage.input = input

@@ -7,6 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.cohere_rerank import wire as w
 from runtime.core.context import Context
+from runtime.core.primitives import first, rounded
 
 DIALECT = "cohere-rerank"
 STATUS_LIFT = {
@@ -47,19 +48,9 @@ def lift_rerank_response(wire: w.RerankResponse, ctx: Context) -> c.RerankRespon
     meta_tokens = meta and meta.tokens
     wire_usage = wire.usage
     usage = None
-    input = (
-        (
-            None
-            if (meta_tokens and meta_tokens.input_tokens) is None
-            else int((meta_tokens and meta_tokens.input_tokens))
-        )
-        if (
-            None
-            if (meta_tokens and meta_tokens.input_tokens) is None
-            else int((meta_tokens and meta_tokens.input_tokens))
-        )
-        is not None
-        else wire_usage and wire_usage.prompt_tokens
+    input = first(
+        rounded(meta_tokens and meta_tokens.input_tokens),
+        wire_usage and wire_usage.prompt_tokens,
     )
     if input is not None:
         usage = usage or c.Usage()

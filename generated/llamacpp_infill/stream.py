@@ -5,7 +5,14 @@ from __future__ import annotations
 from msgspec.json import Decoder
 
 from generated.llamacpp_infill import wire as w
-from generated.llamacpp_infill.response import decode_error, lift_error, lift_response, lower_error, lower_response
+from generated.llamacpp_infill.response import (
+    STATUS_LOWER,
+    decode_error,
+    lift_error,
+    lift_response,
+    lower_error,
+    lower_response,
+)
 from runtime.core.context import Context
 from runtime.core.partial import PartialLifter, PartialLowerer
 
@@ -36,4 +43,4 @@ class StreamLowerer(PartialLowerer):
     pings = False
 
     def __init__(self, ctx: Context):
-        super().__init__(ctx, lower_response, lower_error, None)
+        super().__init__(ctx, lower_response, lower_error, None, STATUS_LOWER)

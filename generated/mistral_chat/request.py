@@ -8,7 +8,18 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.mistral_chat import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import alone, bare, base64_bytes, data_url, given, json_or_text, numbered, placed, whole
+from runtime.core.primitives import (
+    alone,
+    bare,
+    base64_bytes,
+    data_url,
+    given,
+    json_or_text,
+    known,
+    numbered,
+    placed,
+    whole,
+)
 
 DIALECT = "mistral-chat"
 PROMPT_MODE_LIFT = {None: None, "reasoning": "on"}
@@ -159,12 +170,12 @@ def lift_message(messages: list[w.Message], ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
     for turn, message in enumerate(messages):
         lift = LIFT_MESSAGE.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unlifted(message, "Message")
+        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Message")
     return blocks
 
 
 def lift_tool_message_turn(wire: w.ToolMessage, turn: int, ctx: Context) -> list[c.Block]:
-    return placed([lift_tool_message(wire, ctx)], "tool", turn)
+    return placed([lift_tool_message(wire, ctx)], "assistant", turn)
 
 
 def lower_tool_message_run(run: list[c.Block], ctx: Context) -> w.ToolMessage:
@@ -176,9 +187,7 @@ def lift_system_message(wire: w.SystemMessage, turn: int, ctx: Context) -> list[
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="system", turn=turn, part=0))
     elif wire.content:
-        blocks += placed(
-            [part for item in wire.content if (part := lift_content_part(item, ctx)) is not None], "system", turn
-        )
+        blocks += known(placed([lift_content_part(item, ctx) for item in wire.content], "system", turn))
     return blocks
 
 
@@ -203,9 +212,7 @@ def lift_user_message(wire: w.UserMessage, turn: int, ctx: Context) -> list[c.Bl
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="user", turn=turn, part=0))
     elif wire.content:
-        blocks += placed(
-            [part for item in wire.content if (part := lift_content_part(item, ctx)) is not None], "user", turn
-        )
+        blocks += known(placed([lift_content_part(item, ctx) for item in wire.content], "user", turn))
     return blocks
 
 
@@ -221,9 +228,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
         if wire.content:
             blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
     elif wire.content:
-        blocks += placed(
-            [part for item in wire.content if (part := lift_content_part(item, ctx)) is not None], "assistant", turn
-        )
+        blocks += known(placed([lift_content_part(item, ctx) for item in wire.content], "assistant", turn))
     if wire.tool_calls:
         blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
     return blocks
@@ -436,6 +441,8 @@ def lift_tool_call(wire: w.ToolCall, ctx: Context) -> c.ToolCall:
 
 
 def lower_tool_call(value: c.ToolCall, ctx: Context) -> w.ToolCall:
+    if value.signature is not None:
+        ctx.lose(value, "signature", "ToolCall.signature")
     if value.cache is not None:
         ctx.lose(value, "cache", "ToolCall.cache")
     return w.ToolCall(
@@ -607,8 +614,8 @@ def lower_output_format_json_schema(value: c.OutputFormat, ctx: Context) -> w.Re
         else None
     )
     return w.ResponseFormat(
-        type="json_schema",
         json_schema=json_schema,
+        type="json_schema",
     )
 
 
@@ -622,7 +629,7 @@ LOWER_MESSAGE = {
     "system": lower_system_message,
     "user": lower_user_message,
     "assistant": lower_assistant_message,
-    "tool": lower_tool_message_run,
+    "tool_result": lower_tool_message_run,
 }
 UNSAID_SYSTEM_MESSAGE = {
     c.Image,

@@ -9,7 +9,7 @@ from generated import canonical as c
 from generated.mistral_chat import wire as w
 from generated.mistral_chat.request import lift_assistant_message, lower_assistant_message
 from runtime.core.context import Context
-from runtime.core.primitives import error_text, given, text, total
+from runtime.core.primitives import error_text, first, given, text, total
 
 DIALECT = "mistral-chat"
 FINISH_REASON_LIFT = {
@@ -153,19 +153,10 @@ def lower_choice(value: c.Candidate, ctx: Context) -> w.Choice:
 def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
     prompt_tokens_details = wire.prompt_tokens_details
     prompt_token_details = wire.prompt_token_details
-    cache_read = (
-        (
-            wire.num_cached_tokens
-            if wire.num_cached_tokens is not None
-            else prompt_tokens_details and prompt_tokens_details.cached_tokens
-        )
-        if (
-            wire.num_cached_tokens
-            if wire.num_cached_tokens is not None
-            else prompt_tokens_details and prompt_tokens_details.cached_tokens
-        )
-        is not None
-        else prompt_token_details and prompt_token_details.cached_tokens
+    cache_read = first(
+        wire.num_cached_tokens,
+        prompt_tokens_details and prompt_tokens_details.cached_tokens,
+        prompt_token_details and prompt_token_details.cached_tokens,
     )
     if (wire.prompt_audio_seconds) is not None:
         ctx.left(wire, "prompt_audio_seconds", "Usage.prompt_audio_seconds")
@@ -210,11 +201,10 @@ def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
         ctx.left(wire, "request_id", "ErrorEnvelope.request_id")
     return c.Error(
         message=ctx.needed(
-            (None if wire.message is None else error_text.lift(wire.message))
-            if (None if wire.message is None else error_text.lift(wire.message)) is not None
-            else None
-            if wire.detail is None
-            else error_text.lift(wire.detail),
+            first(
+                None if wire.message is None else error_text.lift(wire.message),
+                None if wire.detail is None else error_text.lift(wire.detail),
+            ),
             wire,
             "message or detail",
         ),

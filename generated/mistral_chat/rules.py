@@ -84,6 +84,8 @@ WHY = {
     "ResourcePart.cache": ("drop", "prompt caching is automatic on this wire"),
     "ResourceLinkPart.cache": ("drop", "prompt caching is automatic on this wire"),
     "ToolCall.index": ("usual", "its place in the list says it"),
+    "ToolCall.origin": ("usual", "it says only whose the signature is"),
+    "ToolCall.signature": ("drop", "a call has no field for a signature"),
     "ToolCall.cache": ("drop", "prompt caching is automatic on this wire"),
     "Tool.custom": ("refuse", "free-text tools are not on this wire"),
     "Tool.tool_configuration": ("drop", "of a vendor's own tools"),

@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.mistral_fim import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import bare, error_text, given, placed, text, total
+from runtime.core.primitives import bare, error_text, first, given, known, placed, text, total
 
 DIALECT = "mistral-fim"
 FINISH_REASON_LIFT = {
@@ -152,9 +152,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
         if wire.content:
             blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
     elif wire.content:
-        blocks += placed(
-            [part for item in wire.content if (part := lift_content_part(item, ctx)) is not None], "assistant", turn
-        )
+        blocks += known(placed([lift_content_part(item, ctx) for item in wire.content], "assistant", turn))
     return blocks
 
 
@@ -209,19 +207,10 @@ def lower_text_part(value: c.Text, ctx: Context) -> w.TextPart:
 def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
     prompt_tokens_details = wire.prompt_tokens_details
     prompt_token_details = wire.prompt_token_details
-    cache_read = (
-        (
-            wire.num_cached_tokens
-            if wire.num_cached_tokens is not None
-            else prompt_tokens_details and prompt_tokens_details.cached_tokens
-        )
-        if (
-            wire.num_cached_tokens
-            if wire.num_cached_tokens is not None
-            else prompt_tokens_details and prompt_tokens_details.cached_tokens
-        )
-        is not None
-        else prompt_token_details and prompt_token_details.cached_tokens
+    cache_read = first(
+        wire.num_cached_tokens,
+        prompt_tokens_details and prompt_tokens_details.cached_tokens,
+        prompt_token_details and prompt_token_details.cached_tokens,
     )
     if (wire.prompt_audio_seconds) is not None:
         ctx.left(wire, "prompt_audio_seconds", "Usage.prompt_audio_seconds")
@@ -266,11 +255,10 @@ def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
         ctx.left(wire, "request_id", "ErrorEnvelope.request_id")
     return c.Error(
         message=ctx.needed(
-            (None if wire.message is None else error_text.lift(wire.message))
-            if (None if wire.message is None else error_text.lift(wire.message)) is not None
-            else None
-            if wire.detail is None
-            else error_text.lift(wire.detail),
+            first(
+                None if wire.message is None else error_text.lift(wire.message),
+                None if wire.detail is None else error_text.lift(wire.detail),
+            ),
             wire,
             "message or detail",
         ),

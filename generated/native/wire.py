@@ -16,6 +16,7 @@ class BytesSource(Strict, tag_field="kind", tag="bytes"):
 
 class UrlSource(Strict, tag_field="kind", tag="url"):
     url: str
+    media_type: str | None = None
 
 
 class TextSource(Strict, tag_field="kind", tag="text"):
@@ -24,6 +25,7 @@ class TextSource(Strict, tag_field="kind", tag="text"):
 
 class BoundRef(Strict, tag_field="kind", tag="bound"):
     id: str
+    media_type: str | None = None
 
 
 class Citation(Strict):
@@ -53,14 +55,6 @@ class FunctionTool(Strict, tag_field="kind", tag="function"):
     carried: dict[str, Any] | None = None
 
 
-class CustomTool(Strict, tag_field="kind", tag="custom"):
-    name: str
-    description: str | None = None
-    format: Raw = None
-    cache: Cache | None = None
-    carried: dict[str, Any] | None = None
-
-
 class HostedTool(Strict, tag_field="kind", tag="hosted"):
     origin: str
     raw: Raw
@@ -68,12 +62,15 @@ class HostedTool(Strict, tag_field="kind", tag="hosted"):
     carried: dict[str, Any] | None = None
 
 
-class ToolChoice(Strict):
-    mode: str | None = None
-    parallel: bool | None = None
-    name: str | None = None
-    allowed: Raw = None
-    carried: dict[str, Any] | None = None
+class AllowedTool(Strict):
+    kind: str
+    name: str
+
+
+class ToolFormat(Strict):
+    kind: str
+    definition: str | None = None
+    syntax: str | None = None
 
 
 class Reasoning(Strict):
@@ -265,6 +262,8 @@ class ToolCall(Strict, tag_field="kind", tag="tool_call"):
     id: str
     name: str
     input: Raw
+    signature: str | None = None
+    origin: str | None = None
     role: str | None = None
     turn: int | None = None
     part: int | None = None
@@ -310,6 +309,23 @@ class Unknown(Strict, tag_field="kind", tag="unknown"):
     turn: int | None = None
     part: int | None = None
     cache: Cache | None = None
+    carried: dict[str, Any] | None = None
+
+
+class CustomTool(Strict, tag_field="kind", tag="custom"):
+    name: str
+    description: str | None = None
+    format: ToolFormat | None = None
+    cache: Cache | None = None
+    carried: dict[str, Any] | None = None
+
+
+class ToolChoice(Strict):
+    mode: str | None = None
+    parallel: bool | None = None
+    name: str | None = None
+    allowed: list[AllowedTool] | None = None
+    demand: str | None = None
     carried: dict[str, Any] | None = None
 
 
@@ -419,6 +435,7 @@ class Request(Strict):
 class ToolResult(Strict, tag_field="kind", tag="tool_result"):
     call_id: str
     name: str | None = None
+    called: str | None = None
     content: list[Block] | None = None
     is_error: bool | None = None
     role: str | None = None

@@ -170,12 +170,12 @@ def lift_message(messages: list[w.Message], ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
     for turn, message in enumerate(messages):
         lift = LIFT_MESSAGE.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unlifted(message, "Message")
+        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Message")
     return blocks
 
 
 def lift_tool_message_turn(wire: w.ToolMessage, turn: int, ctx: Context) -> list[c.Block]:
-    return placed([lift_tool_message(wire, ctx)], "tool", turn)
+    return placed([lift_tool_message(wire, ctx)], "assistant", turn)
 
 
 def lower_tool_message_run(run: list[c.Block], ctx: Context) -> w.ToolMessage:
@@ -349,6 +349,8 @@ def lift_tool_call(wire: w.ToolCall, ctx: Context) -> c.ToolCall:
 
 
 def lower_tool_call(value: c.ToolCall, ctx: Context) -> w.ToolCall:
+    if value.signature is not None:
+        ctx.lose(value, "signature", "ToolCall.signature")
     if value.cache is not None:
         ctx.lose(value, "cache", "ToolCall.cache")
     return w.ToolCall(
@@ -417,7 +419,7 @@ LOWER_MESSAGE = {
     "system": lower_system_message,
     "user": lower_user_message,
     "assistant": lower_assistant_message,
-    "tool": lower_tool_message_run,
+    "tool_result": lower_tool_message_run,
 }
 UNSAID_SYSTEM_MESSAGE = {
     c.Refusal,

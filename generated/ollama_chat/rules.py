@@ -113,6 +113,8 @@ WHY = {
     "ToolCall.type": ("usual", "a call is always a function's"),
     "ToolCall.function.index": ("usual", "its place in the list says it"),
     "ToolCall.function.description": ("drop", "the tool has it"),
+    "ToolCall.origin": ("usual", "it says only whose the signature is"),
+    "ToolCall.signature": ("drop", "no field for a signature"),
     "ToolCall.cache": ("drop", "prompt caching is automatic on this wire"),
     "ToolCall.id": ("drop", "this model or provider does not take it (call_ids)"),
     "Tool.Tool": ("drop", "a kind of tool that is not known here"),

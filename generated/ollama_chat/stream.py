@@ -5,7 +5,14 @@ from __future__ import annotations
 from msgspec.json import Decoder
 
 from generated.ollama_chat import wire as w
-from generated.ollama_chat.response import decode_error, lift_error, lift_response, lower_error, lower_response
+from generated.ollama_chat.response import (
+    STATUS_LOWER,
+    decode_error,
+    lift_error,
+    lift_response,
+    lower_error,
+    lower_response,
+)
 from runtime.core.context import Context
 from runtime.core.partial import PartialLifter, PartialLowerer
 
@@ -34,4 +41,4 @@ class StreamLowerer(PartialLowerer):
     """Canonical events in, frames out: (event name, payload) pairs. Every frame is a small answer."""
 
     def __init__(self, ctx: Context):
-        super().__init__(ctx, lower_response, lower_error, None)
+        super().__init__(ctx, lower_response, lower_error, None, STATUS_LOWER)

@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.openai_chat import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import bare, bound_id, data_url, given, json_text, numbered, placed
+from runtime.core.primitives import bare, bound_id, data_url, first, given, json_text, numbered, placed
 
 DIALECT = "openai-chat"
 AUDIO_FORMAT_LIFT = {"wav": "audio/wav", "mp3": "audio/mpeg"}
@@ -162,12 +162,12 @@ def lift_message(messages: list[w.Message], ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
     for turn, message in enumerate(messages):
         lift = LIFT_MESSAGE.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unlifted(message, "Message")
+        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Message")
     return blocks
 
 
 def lift_tool_message_turn(wire: w.ToolMessage, turn: int, ctx: Context) -> list[c.Block]:
-    return placed([lift_tool_message(wire, ctx)], "tool", turn)
+    return placed([lift_tool_message(wire, ctx)], "assistant", turn)
 
 
 def lower_tool_message_run(run: list[c.Block], ctx: Context) -> w.ToolMessage:
@@ -465,11 +465,10 @@ def lift_file_part(wire: w.FilePart, ctx: Context) -> c.Document:
     file = wire.file
     return c.Document(
         source=ctx.needed(
-            (None if file.file_data is None else data_url.lift(file.file_data))
-            if (None if file.file_data is None else data_url.lift(file.file_data)) is not None
-            else None
-            if file.file_id is None
-            else bound_id.lift(file.file_id),
+            first(
+                None if file.file_data is None else data_url.lift(file.file_data),
+                None if file.file_id is None else bound_id.lift(file.file_id),
+            ),
             wire,
             "file.file_data or file.file_id",
         ),
@@ -576,22 +575,44 @@ def lower_tool_call(value: c.Block, ctx: Context) -> w.ToolCall | None:
 
 def lift_function_call(wire: w.FunctionCall, ctx: Context) -> c.ToolCall:
     function = wire.function
+    extra_content = wire.extra_content
+    extra_content_google = extra_content and extra_content.google
     return c.ToolCall(
         id=wire.id or ctx.mint("call_{id}"),
         name=function.name,
         input=json_text.lift(function.arguments),
+        signature=extra_content_google and extra_content_google.thought_signature or None,
+        origin="gemini-generate" if extra_content_google and extra_content_google.thought_signature else None,
     )
 
 
 def lower_function_call(value: c.ToolCall, ctx: Context) -> w.FunctionCall:
     if value.cache is not None:
         ctx.lose(value, "cache", "FunctionCall.cache")
+    extra_content_google_thought_signature = (
+        None
+        if (ctx.whose("gemini-generate", value, "signature", value.signature, "FunctionCall.signature")) is None
+        else ctx.needs(
+            "google_signatures",
+            value,
+            "signature",
+            ctx.whose("gemini-generate", value, "signature", value.signature, "FunctionCall.signature"),
+            "FunctionCall.signature",
+        )
+    )
+    extra_content_google = (
+        w.GoogleExtra(thought_signature=extra_content_google_thought_signature)
+        if extra_content_google_thought_signature is not None
+        else None
+    )
+    extra_content = w.ExtraContent(google=extra_content_google) if extra_content_google is not None else None
     return w.FunctionCall(
         id=value.id or ctx.mint("call_{id}"),
         function=w.FunctionPayload(
             name=value.name,
             arguments=json_text.lower(value.input),
         ),
+        extra_content=extra_content,
     )
 
 
@@ -654,7 +675,7 @@ def lift_custom_tool(wire: w.CustomTool, ctx: Context) -> c.CustomTool:
     return c.CustomTool(
         name=custom.name,
         description=custom.description,
-        format=custom.format,
+        format=None if custom.format is None else lift_custom_format(custom.format, ctx),
     )
 
 
@@ -665,7 +686,45 @@ def lower_custom_tool(value: c.CustomTool, ctx: Context) -> w.CustomTool:
         custom=w.CustomDefinition(
             name=value.name,
             description=value.description,
-            format=value.format,
+            format=None if value.format is None else lower_custom_format(value.format, ctx),
+        ),
+    )
+
+
+def lift_custom_format(wire: w.CustomFormat, ctx: Context) -> c.ToolFormat:
+    lift = LIFT_CUSTOM_FORMAT.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "CustomFormat")
+
+
+def lower_custom_format(value: c.ToolFormat, ctx: Context) -> w.CustomFormat | None:
+    lower = LOWER_CUSTOM_FORMAT.get(value.kind)
+    return lower(value, ctx) if lower else ctx.unlowered(value, "CustomFormat")
+
+
+def lift_custom_text_format(wire: w.CustomTextFormat, ctx: Context) -> c.ToolFormat:
+    return c.ToolFormat(
+        kind="text",
+    )
+
+
+def lower_custom_text_format(value: c.ToolFormat, ctx: Context) -> w.CustomTextFormat:
+    return w.CustomTextFormat()
+
+
+def lift_custom_grammar_format(wire: w.CustomGrammarFormat, ctx: Context) -> c.ToolFormat:
+    grammar = wire.grammar
+    return c.ToolFormat(
+        kind="grammar",
+        definition=grammar.definition or None,
+        syntax=grammar.syntax,
+    )
+
+
+def lower_custom_grammar_format(value: c.ToolFormat, ctx: Context) -> w.CustomGrammarFormat:
+    return w.CustomGrammarFormat(
+        grammar=w.CustomGrammar(
+            definition="" if value.definition is None else value.definition,
+            syntax="lark" if value.syntax is None else value.syntax,
         ),
     )
 
@@ -717,15 +776,62 @@ def lower_custom_choice(value: c.ToolChoice, ctx: Context) -> w.CustomChoice:
 
 
 def lift_allowed_tools_choice(wire: w.AllowedToolsChoice, ctx: Context) -> c.ToolChoice:
+    allowed_tools = wire.allowed_tools
     return c.ToolChoice(
         mode="allowed",
-        allowed=wire.allowed_tools,
+        demand=allowed_tools.mode,
+        allowed=[lift_allowed_tool(item, ctx) for item in allowed_tools.tools],
     )
 
 
 def lower_allowed_tools_choice(value: c.ToolChoice, ctx: Context) -> w.AllowedToolsChoice:
     return w.AllowedToolsChoice(
-        allowed_tools=value.allowed,
+        allowed_tools=w.AllowedTools(
+            mode=value.demand,
+            tools=[one for item in value.allowed or () if (one := lower_allowed_tool(item, ctx)) is not None],
+        ),
+    )
+
+
+def lift_allowed_tool(wire: w.AllowedTool, ctx: Context) -> c.AllowedTool:
+    lift = LIFT_ALLOWED_TOOL.get(type(wire))
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "AllowedTool")
+
+
+def lower_allowed_tool(value: c.AllowedTool, ctx: Context) -> w.AllowedTool | None:
+    lower = LOWER_ALLOWED_TOOL.get(value.kind)
+    return lower(value, ctx) if lower else ctx.unlowered(value, "AllowedTool")
+
+
+def lift_allowed_function(wire: w.AllowedFunction, ctx: Context) -> c.AllowedTool:
+    function = wire.function
+    return c.AllowedTool(
+        kind="function",
+        name=function.name,
+    )
+
+
+def lower_allowed_function(value: c.AllowedTool, ctx: Context) -> w.AllowedFunction:
+    return w.AllowedFunction(
+        function=w.NamedFunction(
+            name=value.name,
+        ),
+    )
+
+
+def lift_allowed_custom(wire: w.AllowedCustom, ctx: Context) -> c.AllowedTool:
+    custom = wire.custom
+    return c.AllowedTool(
+        kind="custom",
+        name=custom.name,
+    )
+
+
+def lower_allowed_custom(value: c.AllowedTool, ctx: Context) -> w.AllowedCustom:
+    return w.AllowedCustom(
+        custom=w.NamedCustom(
+            name=value.name,
+        ),
     )
 
 
@@ -793,7 +899,7 @@ LOWER_MESSAGE = {
     "developer": lower_developer_message,
     "user": lower_user_message,
     "assistant": lower_assistant_message,
-    "tool": lower_tool_message_run,
+    "tool_result": lower_tool_message_run,
 }
 UNSAID_SYSTEM_MESSAGE = {
     c.Image,
@@ -890,6 +996,14 @@ LOWER_TOOL = {
     c.FunctionTool: lower_function_tool,
     c.CustomTool: lower_custom_tool,
 }
+LIFT_CUSTOM_FORMAT = {
+    w.CustomTextFormat: lift_custom_text_format,
+    w.CustomGrammarFormat: lift_custom_grammar_format,
+}
+LOWER_CUSTOM_FORMAT = {
+    "text": lower_custom_text_format,
+    "grammar": lower_custom_grammar_format,
+}
 LIFT_TOOL_CHOICE = {
     w.FunctionChoice: lift_function_choice,
     w.CustomChoice: lift_custom_choice,
@@ -899,6 +1013,14 @@ LOWER_TOOL_CHOICE = {
     "tool": lower_function_choice,
     "custom": lower_custom_choice,
     "allowed": lower_allowed_tools_choice,
+}
+LIFT_ALLOWED_TOOL = {
+    w.AllowedFunction: lift_allowed_function,
+    w.AllowedCustom: lift_allowed_custom,
+}
+LOWER_ALLOWED_TOOL = {
+    "function": lower_allowed_function,
+    "custom": lower_allowed_custom,
 }
 LIFT_RESPONSE_FORMAT = {
     w.TextFormat: lift_text_format,

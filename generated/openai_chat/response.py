@@ -270,7 +270,7 @@ def lower_audio_answer(value: c.Audio, ctx: Context) -> w.AudioAnswer:
         ctx.lose(value, "cache", "AudioAnswer.cache")
     return w.AudioAnswer(
         id=value.id,
-        data=base64_bytes.lower(value.source),
+        data=ctx.fits(base64_bytes.lower(value.source), value, "source"),
         expires_at=value.expires_at,
         transcript=value.transcript,
     )
@@ -324,8 +324,8 @@ def lower_citation_url(value: c.Citation, ctx: Context) -> w.Annotation:
         else None
     )
     return w.Annotation(
-        type="url_citation",
         url_citation=url_citation,
+        type="url_citation",
     )
 
 

@@ -128,6 +128,12 @@ class StreamLifter:
                 self.index += 1
                 known = self.calls[key] = (self.index, id, c.ToolCall)
                 block = c.ToolCall(id or self.ctx.mint("call_{id}"), payload.name, NO_INPUT)
+                if (
+                    signature := call.extra_content
+                    and call.extra_content.google
+                    and call.extra_content.google.thought_signature
+                ):
+                    block.signature, block.origin = signature, "gemini-generate"
                 events.append(c.BlockStart(self.index, block, candidate))
             if text:
                 events.append(c.BlockDelta(known[0], "json", candidate, text))
@@ -243,6 +249,8 @@ class StreamLowerer:
             call = w.ToolCallDelta(
                 index=ordinal, id=block.id, type="function", function=w.FunctionDelta(name=block.name, arguments="")
             )
+            if block.signature and block.origin == "gemini-generate":
+                call.extra_content = w.ExtraContent(google=w.GoogleExtra(thought_signature=block.signature))
             return [*self.first(candidate), self.frame(candidate, w.Delta(tool_calls=[call]))]
         if kind is c.CustomCall:
             ordinal = self.ordinals[event.index] = self.counts.get(candidate, 0)

@@ -62,20 +62,10 @@ class FunctionDefinition(Strict):
     strict: bool | None = None
 
 
-class CustomDefinition(Strict):
-    name: str
-    description: str | None = None
-    format: Raw = None
-
-
 class LegacyFunction(Strict):
     name: str
     description: str | None = None
     parameters: Raw = None
-
-
-class AllowedToolsChoice(Strict, tag_field="type", tag="allowed_tools"):
-    allowed_tools: Raw
 
 
 class NamedFunction(Strict):
@@ -84,6 +74,18 @@ class NamedFunction(Strict):
 
 class NamedCustom(Strict):
     name: str
+
+
+class AllowedFunction(Strict, tag_field="type", tag="function"):
+    function: NamedFunction
+
+
+class AllowedCustom(Strict, tag_field="type", tag="custom"):
+    custom: NamedCustom
+
+
+class GoogleExtra(Strict):
+    thought_signature: str | None = None
 
 
 class FunctionPayload(Strict):
@@ -181,6 +183,15 @@ class AudioAnswer(Strict):
     transcript: str | None = None
 
 
+class CustomTextFormat(Strict, tag_field="type", tag="text"):
+    pass
+
+
+class CustomGrammar(Strict):
+    definition: str
+    syntax: str
+
+
 class TextPart(Strict, tag_field="type", tag="text"):
     text: str
     prompt_cache_breakpoint: CacheBreakpoint | None = None
@@ -214,10 +225,6 @@ class FunctionTool(Strict, tag_field="type", tag="function"):
     function: FunctionDefinition
 
 
-class CustomTool(Strict, tag_field="type", tag="custom"):
-    custom: CustomDefinition
-
-
 class FunctionChoice(Strict, tag_field="type", tag="function"):
     function: NamedFunction
 
@@ -226,10 +233,8 @@ class CustomChoice(Strict, tag_field="type", tag="custom"):
     custom: NamedCustom
 
 
-class FunctionCall(Strict, tag_field="type", tag="function"):
-    function: FunctionPayload
-    id: str | None = None
-    index: int | None = None
+class ExtraContent(Strict):
+    google: GoogleExtra | None = None
 
 
 class CustomCall(Strict, tag_field="type", tag="custom"):
@@ -263,6 +268,7 @@ class ToolCallDelta(Strict):
     type: str | None = None
     function: FunctionDelta | None = None
     custom: CustomDelta | None = None
+    extra_content: ExtraContent | None = None
 
 
 class ErrorEnvelope(Strict):
@@ -275,6 +281,10 @@ class ModelList(Strict):
     models: Raw = None
 
 
+class CustomGrammarFormat(Strict, tag_field="type", tag="grammar"):
+    grammar: CustomGrammar
+
+
 class SystemMessage(Strict, tag_field="role", tag="system"):
     content: str | list[TextPart]
     name: str | None = None
@@ -285,16 +295,16 @@ class DeveloperMessage(Strict, tag_field="role", tag="developer"):
     name: str | None = None
 
 
-class ResponseMessage(Strict):
-    role: str | None = None
-    content: str | None | UnsetType = UNSET
-    refusal: str | None | UnsetType = UNSET
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    tool_calls: list[ToolCall] | None = None
-    function_call: FunctionPayload | None = None
-    annotations: list[Annotation] | None = None
-    audio: AudioAnswer | None = None
+class AllowedTools(Strict):
+    mode: str
+    tools: list[AllowedTool]
+
+
+class FunctionCall(Strict, tag_field="type", tag="function"):
+    function: FunctionPayload
+    id: str | None = None
+    index: int | None = None
+    extra_content: ExtraContent | None = None
 
 
 class Delta(Strict):
@@ -313,6 +323,43 @@ class UserMessage(Strict, tag_field="role", tag="user"):
     name: str | None = None
 
 
+class ToolMessage(Strict, tag_field="role", tag="tool"):
+    tool_call_id: str
+    content: str | list[ToolPart]
+    name: str | None = None
+
+
+class CustomDefinition(Strict):
+    name: str
+    description: str | None = None
+    format: CustomFormat | None = None
+
+
+class AllowedToolsChoice(Strict, tag_field="type", tag="allowed_tools"):
+    allowed_tools: AllowedTools
+
+
+class ResponseMessage(Strict):
+    role: str | None = None
+    content: str | None | UnsetType = UNSET
+    refusal: str | None | UnsetType = UNSET
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    function_call: FunctionPayload | None = None
+    annotations: list[Annotation] | None = None
+    audio: AudioAnswer | None = None
+
+
+class ChunkChoice(Strict):
+    index: int | None = None
+    delta: Delta | None = None
+    finish_reason: str | None | UnsetType = UNSET
+    logprobs: Raw = None
+    stop_reason: str | int | None = None
+    token_ids: Raw = None
+
+
 class AssistantMessage(Strict, tag_field="role", tag="assistant"):
     content: str | list[AssistantPart] | None = None
     refusal: str | None = None
@@ -326,10 +373,8 @@ class AssistantMessage(Strict, tag_field="role", tag="assistant"):
     prefix: bool | None = None
 
 
-class ToolMessage(Strict, tag_field="role", tag="tool"):
-    tool_call_id: str
-    content: str | list[ToolPart]
-    name: str | None = None
+class CustomTool(Strict, tag_field="type", tag="custom"):
+    custom: CustomDefinition
 
 
 class Choice(Strict):
@@ -342,13 +387,21 @@ class Choice(Strict):
     token_ids: Raw = None
 
 
-class ChunkChoice(Strict):
-    index: int | None = None
-    delta: Delta | None = None
-    finish_reason: str | None | UnsetType = UNSET
-    logprobs: Raw = None
-    stop_reason: str | int | None = None
-    token_ids: Raw = None
+class ChatChunk(Strict):
+    id: str | None = None
+    choices: list[ChunkChoice] | None = None
+    created: int | None = None
+    model: str | None = None
+    object: str | None = None
+    moderation: Raw = None
+    obfuscation: str | None = None
+    service_tier: str | None = None
+    system_fingerprint: str | None = None
+    usage: Usage | None = None
+    error: str | ErrorDetail | None = None
+    timings: Raw = None
+    prompt_text: str | None = None
+    prompt_token_ids: Raw = None
 
 
 class ChatCompletion(Strict):
@@ -367,23 +420,6 @@ class ChatCompletion(Strict):
     kv_transfer_params: Raw = None
     metrics: Raw = None
     prompt_logprobs: Raw = None
-    prompt_text: str | None = None
-    prompt_token_ids: Raw = None
-
-
-class ChatChunk(Strict):
-    id: str | None = None
-    choices: list[ChunkChoice] | None = None
-    created: int | None = None
-    model: str | None = None
-    object: str | None = None
-    moderation: Raw = None
-    obfuscation: str | None = None
-    service_tier: str | None = None
-    system_fingerprint: str | None = None
-    usage: Usage | None = None
-    error: str | ErrorDetail | None = None
-    timings: Raw = None
     prompt_text: str | None = None
     prompt_token_ids: Raw = None
 
@@ -433,6 +469,9 @@ class ChatRequest(Strict):
     web_search_options: Raw = None
 
 
+AllowedTool: TypeAlias = AllowedFunction | AllowedCustom
+
+
 UserPart: TypeAlias = TextPart | ImagePart | AudioPart | FilePart
 
 
@@ -442,16 +481,19 @@ AssistantPart: TypeAlias = TextPart | RefusalPart
 ToolPart: TypeAlias = TextPart | ImagePart
 
 
-Tool: TypeAlias = FunctionTool | CustomTool
+ResponseFormat: TypeAlias = TextFormat | JsonObjectFormat | JsonSchemaFormat
 
 
-ToolChoice: TypeAlias = FunctionChoice | CustomChoice | AllowedToolsChoice
+CustomFormat: TypeAlias = CustomTextFormat | CustomGrammarFormat
 
 
 ToolCall: TypeAlias = FunctionCall | CustomCall
 
 
-ResponseFormat: TypeAlias = TextFormat | JsonObjectFormat | JsonSchemaFormat
+ToolChoice: TypeAlias = FunctionChoice | CustomChoice | AllowedToolsChoice
 
 
 Message: TypeAlias = SystemMessage | DeveloperMessage | UserMessage | AssistantMessage | ToolMessage | FunctionMessage
+
+
+Tool: TypeAlias = FunctionTool | CustomTool

@@ -105,6 +105,7 @@ ORIGIN = {
     "Request.presence_penalty": "presence_penalty",
     "Request.frequency_penalty": "frequency_penalty",
     "Request.top_logprobs": "logprobs",
+    "Request.logprobs": "logprobs",
     "Request.n": "n",
     "Request.stream": "stream",
     "Request.stream_usage": "stream_options.include_usage",

@@ -5,7 +5,14 @@ from __future__ import annotations
 from msgspec.json import Decoder
 
 from generated.openai_completions import wire as w
-from generated.openai_completions.response import decode_error, lift_error, lift_response, lower_error, lower_response
+from generated.openai_completions.response import (
+    STATUS_LOWER,
+    decode_error,
+    lift_error,
+    lift_response,
+    lower_error,
+    lower_response,
+)
 from runtime.core.context import Context
 from runtime.core.partial import PartialLifter, PartialLowerer
 
@@ -37,7 +44,7 @@ class StreamLowerer(PartialLowerer):
     pings = False
 
     def __init__(self, ctx: Context):
-        super().__init__(ctx, lower_response, lower_error, "cmpl-{id}")
+        super().__init__(ctx, lower_response, lower_error, "cmpl-{id}", STATUS_LOWER)
 
     def counted(self) -> bool:
         return self.ctx.stream_usage

@@ -11,6 +11,11 @@ from runtime.core.primitives import holds
 Report = Callable[..., None]
 
 
+def edit_openai_responses(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if holds(body, ["text", "format"]):
+        refused("text.format", "this endpoint of llama.cpp answers free text whatever the format")
+
+
 def edit_openai_completions(body: dict[str, Raw], lost: Report, refused: Report) -> None:
     if holds(body, ["suffix"]):
         refused("suffix", "text in the middle is written by /infill here")

@@ -14,8 +14,9 @@ import msgspec
 from generated import canonical as c
 from runtime.core.diagnostic import did_you_mean
 from runtime.core.paths import Places, attributes
-from runtime.core.primitives import TranslationError, plain_text
+from runtime.core.primitives import TranslationError, known, numbered, plain_text
 
+HELD = (c.Text, c.Image, c.Document, c.Video, c.SearchResult)  # what results hold
 NULL = msgspec.Raw(b"null")
 
 
@@ -37,6 +38,14 @@ class Refusal(Exception):
     def __init__(self, losses: list[Loss]) -> None:
         super().__init__("; ".join(f"{loss.path}: {loss.why}" for loss in losses))
         self.losses = losses
+
+
+class Failed(TranslationError):
+    """An answer that says it failed."""
+
+    def __init__(self, error: c.Error) -> None:
+        super().__init__(error.message)
+        self.error = error
 
 
 class Context:
@@ -67,11 +76,13 @@ class Context:
         self.turns: Any = None
         self.names: dict[str, str] = {}  # respelled tool name -> the client's
         self.ids: dict[str, str] = {}  # respelled call id -> the client's
-        self.called: set[str] = set()  # ids of the answer's calls
+        self.asked: Any = None  # the client's request, as it was read
+        self.called: set[tuple[int, str]] = set()  # candidates and ids of the answer's calls
         self.root: Any = None  # what is being read: owners are found in it
         self.value: Any = None  # what was read
         self.losses: list[Loss] = []
         self.refusals: list[Loss] = []
+        self.parted: dict[int, tuple[Any, Any]] = {}  # id of a value -> it, and the wire object that it is a part of
         self._marks: list[tuple[str, Any, str, str, str]] = []
         self._places: Places | None = None
         self._said: set[str] = set()
@@ -92,9 +103,9 @@ class Context:
 
     def keep(self, wire: Any, names: Iterable[str]) -> dict[str, Any] | None:
         """The fields that only this dialect knows: kept for a lowering to the same dialect, else reported or refused."""
-        kept = None
+        kept, named = None, attributes(type(wire))
         for name in names:
-            if (value := getattr(wire, name)) is None or value == NULL:
+            if (value := getattr(wire, named[name])) is None or value == NULL:
                 continue
             rule = f"{type(wire).__name__}.{name}"
             if self.source is not self.target:
@@ -139,6 +150,51 @@ class Context:
             place = problem.path or Places(self.root, None, self.source).of(wire, field)
             raise TranslationError(str(problem), place) from None
 
+    def split(self, lift: Callable[[Any, Context], Any], items: list[Any] | None, field: str) -> list[Any] | None:
+        """Every item lifted; one that holds several things, or several in the list `field`, is read as one for each."""
+        found = []
+        for item in items or ():
+            for name in item.__struct_fields__:
+                held = getattr(item, name)
+                if held is None or held == NULL:
+                    continue
+                for inner in held if name == field else (held,):
+                    one = type(item)(**{name: [inner] if name == field else inner})
+                    self.parted[id(one)] = one, item
+                    if (value := lift(one, self)) is not None:
+                        self.parted[id(value)] = value, inner if name == field else item
+                        found.append(value)
+        return found or None
+
+    def marked(
+        self,
+        lift: Callable[[Any, Context], Any],
+        items: list[Any] | None,
+        field: str,
+        read: Callable[[Any, Context], Any],
+    ) -> list[Any]:
+        """Every item lifted; one with that field is only the cache mark of the one before it, and None in its place."""
+        found: list[Any] = []
+        for item in items or ():
+            if (mark := getattr(item, field)) is None:
+                found.append(one := lift(item, self))
+                if None in found and one is not None:  # it stands at another place than its number says
+                    self.parted[id(one)] = one, item
+                continue
+            before = next((one for one in reversed(found) if one is not None), None)
+            if before is None:
+                self._mark("lost", item, "", "nothing stands before this mark", self.source)
+            else:
+                before.cache = read(mark, self)
+            found.append(None)
+        return found
+
+    def apart(self, lift: Callable[[Any, Context], Any], items: list[Any] | None) -> list[Any]:
+        """Every item lifted, of a list that is not where its kind usually stands."""
+        found = known(numbered([lift(item, self) for item in items or ()]))
+        self.parted |= {id(one): (one, items[one.part]) for one in found}
+        return found
+
     def needed(self, value: Any, wire: Any, field: str) -> Any:
         """A value that the wire may leave out in some cases, and this is none of them."""
         if value is None:
@@ -148,13 +204,22 @@ class Context:
         return value
 
     def unlifted(self, wire: Any, union: str) -> Any:
-        """A wire variant that has no lens: a message or a delta of that kind is left out, a part of something refuses it."""
+        """A wire variant that has no lens: it is left out, or refused."""
         rule = f"{union}.{type(wire).__name__}"
         policy, why = self.source.WHY[rule]
-        if union in ("Message", "InputMessage") or policy != "refuse":
+        if policy != "refuse":
             self.left(wire, "", rule)
-            return [] if union in ("Message", "InputMessage") else None
+            return None
         raise TranslationError(f"{why} ({self.source.DIALECT}:{rule})", Places(self.root, None, self.source).of(wire))
+
+    def unread(self, wire: Any, union: str) -> list[Any]:
+        """A message of a kind that has no lens: it is left out, and reported or refused."""
+        self.left(wire, "", f"{union}.{type(wire).__name__}")
+        return []
+
+    def failed(self, error: c.Error, path: str) -> Failed:
+        error.param = error.param or path
+        return Failed(error)
 
     def word(self, table: Mapping[str, str], word: str, field: str) -> str:
         if word not in table:
@@ -176,7 +241,9 @@ class Context:
         if rest < 0:
             if self.source is not self.target:
                 why = "counted outside by this provider"
-                self._say(Loss(f"usage.{field}", f"{self.source.DIALECT}:usage", why, "rewritten"))
+                usage = self.source.ORIGIN.get("Response.usage", "").split("|")[0]
+                path = f"{usage}.{field}".removeprefix(".")
+                self._say(Loss(path, f"{self.source.DIALECT}:usage", why, "rewritten"))
             return count
         return rest
 
@@ -209,7 +276,7 @@ class Context:
         for key, value in owner.carried.items():
             kind, _, field = key.partition(".")
             if kind == type(wire).__name__ and value is not None:
-                setattr(wire, field, value)
+                setattr(wire, attributes(type(wire))[field], value)
 
     def say(
         self,
@@ -224,7 +291,7 @@ class Context:
         if word is None:
             return None
         said = lower.get(word, word if otherwise == "same" else otherwise)
-        if lift.get(said, said) != word:
+        if said is not None and lift.get(said, said) != word:
             self.rewritten(owner, field, f"written as `{said}`")
         return said
 
@@ -233,6 +300,33 @@ class Context:
         if wire is None:
             self._mark("refused", owner, field, "it cannot be given in this form here", self.target)
         return wire
+
+    def none_of(self, kinds: tuple[type, ...], owner: Any, field: str) -> None:
+        """Refuses a value that is of none of the kinds that this wire can be given."""
+        if type(getattr(owner, field)) not in kinds:
+            self.fits(None, owner, field)
+
+    def marking(
+        self,
+        lower: Callable[[Any, Context], Any],
+        values: Iterable[Any] | None,
+        field: str,
+        write: Callable[[Any, Context], Any],
+        needs: str,
+    ) -> list[Any]:
+        """Every value lowered, and behind one with a cache mark an item that is only this mark."""
+        found: list[Any] = []
+        for value in values or ():
+            for part in (value.content or ()) if type(value) is c.ToolResult else ():
+                if part.cache is not None and value.cache is None and type(part) in HELD:
+                    self.moved(part, "a mark inside of a result stands behind it")
+                    value.cache, part.cache = part.cache, None
+            if (one := lower(value, self)) is None:
+                continue
+            found.append(one)
+            if self.needs(needs, value, "cache", value.cache, f"{type(one).__name__}.cache") is not None:
+                found.append(type(one)(**{field: write(value.cache, self)}))
+        return found
 
     def whose(self, name: str, owner: Any, field: str, value: Any, rule: str) -> Any:
         """A value that only the vendor of one dialect can read, where it is that vendor's."""
@@ -250,6 +344,10 @@ class Context:
 
     def can(self, capability: str) -> bool:
         return self.answering or self.source is self.target or bool(self.capabilities.get(capability))
+
+    def lacks(self, path: str) -> bool:
+        """Whether the target's requests have no place for a canonical field."""
+        return any(rule.endswith(f".{path}") and policy == "drop" for rule, (policy, _) in self.target.WHY.items())
 
     def able(self, capability: str, blocks: list[Any], rule: str) -> list[Any]:
         """The blocks, where the model or its provider can take them."""
@@ -272,7 +370,7 @@ class Context:
         return [
             one
             for one, (_, run) in zip(messages, self.turns.messages, strict=True)
-            if not _empty(one) or any(type(block) is c.ToolResult for block in run)
+            if one is not None and (not _empty(one) or any(type(block) is c.ToolResult for block in run))
         ]
 
     def clamp(self, value: Any, low: float, high: float, owner: Any, field: str, rule: str) -> Any:
@@ -327,6 +425,32 @@ class Context:
     def mint(self, form: str) -> str:
         return form.replace("{id}", self.new_id())
 
+    def fresh(self, form: str) -> str | None:
+        """A new id for something in an answer; in a request only its own vendor names things."""
+        return self.mint(form) if self.answering else None
+
+    def echo(self, path: str, otherwise: Any = None) -> Any:
+        """What the client's request said, as its answer says it again."""
+        value = self.asked
+        for name in path.split("."):
+            value = getattr(value, name, None)
+        return otherwise if value is None else value
+
+    def runs(self, blocks: list[Any] | None) -> list[tuple[str, list[Any]]]:
+        """An answer's blocks as messages: neighbours in one, and kinds alone that have one of their own."""
+        alone, found, open_ = self.target.TURNS["alone"], [], None
+        for block in blocks or ():
+            kind = type(block).__struct_config__.tag
+            if kind in alone:
+                found.append((kind, [block]))
+                open_ = None
+            elif open_ is None:
+                open_ = [block]
+                found.append(("assistant", open_))
+            else:
+                open_.append(block)
+        return found
+
     # streams: what is lost there is said once
 
     def left_in_stream(self, field: str, rule: str) -> None:
@@ -361,6 +485,10 @@ class Context:
         """What is made out of another value, or moved elsewhere, goes by the path that it had."""
         self._found().pin(made, of)
 
+    def place(self, owner: Any, field: str) -> str:
+        """Where a field of a canonical value stands in what was read."""
+        return self._found().of(owner, field)
+
     def placed(self, problem: TranslationError) -> TranslationError:
         """The problem with its place. A primitive does not know where it works, but the frame that called it does:
         it holds the wire or canonical struct that was being converted, and the primitive one of its fields."""
@@ -381,7 +509,7 @@ class Context:
 
     def _found(self) -> Places:
         if self._places is None:
-            self._places = Places(self.root, self.value, self.source)
+            self._places = Places(self.root, self.value, self.source, self.parted)
         return self._places
 
     def _say(self, loss: Loss) -> None:
@@ -418,7 +546,7 @@ class Context:
 def _empty(wire: Any) -> bool:
     for name in wire.__struct_fields__:
         value = getattr(wire, name)
-        if value is not None and value != []:
+        if value is not None and value != [] and name != "role":
             return False
     return True
 

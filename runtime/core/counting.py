@@ -65,15 +65,24 @@ class Counting(Translation):
     def _lifted(self, body: bytes) -> Any:
         count = self.from_.http["count"]
         fields = translate.fields_of(body)
+        inner = next((fields[name] for name in count.get("whole", ()) if name in fields), None)
+        if inner is not None:
+            fields = translate.fields_of(inner)
         fields = {**{name: Raw(encode(blank)) for name, blank in count["fill"].items()}, **fields}
+        for name in count.get("drop", ()):
+            fields.pop(name, None)
         value = super()._lifted(encode(fields))
         value.max_tokens = value.stream = None
         return value
 
     def _outgoing(self, body: bytes) -> Outgoing:
         if not self.same:
-            takes = self.to.http["count"]["takes"]
-            body = encode({name: value for name, value in translate.fields_of(body).items() if name in takes})
+            count, fields = self.to.http["count"], translate.fields_of(body)
+            if "whole" in count:
+                model = count["model"].replace("{model}", self.model)
+                body = encode({count["whole"][0]: {"model": model, **fields}})
+            else:
+                body = encode({name: value for name, value in fields.items() if name in count["takes"]})
         return super()._outgoing(body)
 
     def _path(self, paths: dict[str, str]) -> str:

@@ -31,6 +31,7 @@ class Flow:
         self._begun: set[int] = set()  # blocks that have started
         self._unfed: dict[int, Raw] = {}  # calls that have had no delta yet, with the input they opened with
         self._calls: set[int] = set()  # candidates that have called a tool
+        self._slips: list[c.CandidateStop] = []  # of candidates in which a call failed, while nothing has been said
         self._refused: set[int] = set()  # candidates that have refused
         self._open: int | None = None
         self._waiting: dict[int, list[Any]] = {}
@@ -76,6 +77,9 @@ class Flow:
                 return
             if event.kind in ("json", "custom"):
                 self._unfed.pop(event.index, None)
+        elif kind is c.BlockStart and type(event.block) is c.ToolResult:
+            self.ctx.lose_in_stream(event.block, "stream.tool_result")
+            return
         elif kind is c.BlockStart:
             self._begun.add(event.index)
             if type(event.block) in SPOKEN:
@@ -84,8 +88,9 @@ class Flow:
                 self._said_at_once(event, out)
                 return
             if type(event.block) in CALLS:
-                self._calls.add(event.candidate or 0)
-                restore(event.block, self.ctx)
+                if type(event.block) in held(self.ctx.target):
+                    self._calls.add(event.candidate or 0)
+                restore(event.block, event.candidate or 0, self.ctx)
                 if type(event.block) is c.ToolCall:
                     self._unfed[event.index] = event.block.input
                     event.block.input = EMPTY_OBJECT  # what is known of it already comes as a delta
@@ -104,7 +109,14 @@ class Flow:
             return
         elif kind is c.CandidateStop:
             number = event.candidate or 0
+            slip = event.stop_reason == "malformed_tool_call"
             event.stop_reason = resolve(event.stop_reason, number in self._calls, number in self._refused)
+            if slip and not self.content:
+                self._slips.append(event)
+                return
+        elif kind is c.MessageEnd and self._slips and not self.content:
+            self.ended, self.failure = True, nothing_but_a_slip(self._slips[0].native_reason)
+            return
         elif kind is c.MessageEnd:
             self.ended = True
             event.usage = event.usage or self.usage
@@ -115,6 +127,9 @@ class Flow:
             return
         if kind in CONTENT or kind is c.MessageEnd:
             self._begin(out)
+            if self._slips:
+                out += self._slips
+                self._slips = []
         self._emit(event, out)
 
     def _emit(self, event: Any, out: list[Any]) -> None:
@@ -143,6 +158,18 @@ class Flow:
                 self._open = index
 
 
+def nothing_but_a_slip(native: str | None) -> c.Error:
+    """What an answer is in which a model tried to call a tool, failed, and said nothing else: none."""
+    return c.Error(
+        "internal", f"the model called a tool in a form that cannot be read ({native}) and said nothing else"
+    )
+
+
+def speaks(candidate: c.Candidate) -> bool:
+    """Whether anything stands in it."""
+    return any(type(block) not in SPOKEN or block.text for block in candidate.blocks or ())
+
+
 def resolve(reason: str | None, called: bool, refused: bool = False) -> str:
     """Why an answer stopped. A call or a refusal is a reason; a limit that cut it off is a better one."""
     if reason == "tool_use" and not called:
@@ -154,13 +181,31 @@ def resolve(reason: str | None, called: bool, refused: bool = False) -> str:
     return reason or "other"
 
 
-def restore(block: Any, ctx: Context) -> None:
-    """A call under the name and id that the client knows; with a new id, where it has none or that of another call."""
+def held(rules: Any) -> tuple[type, ...]:
+    """The kinds of calls that an answer on a wire can hold."""
+    if rules.DIALECT not in _HELD:
+        places, lost = (
+            rules.PLACES,
+            {rule.rpartition(".")[2] for rule, (what, _) in rules.WHY.items() if what == "refuse"},
+        )
+        words = {kind: kind.__struct_config__.tag for kind in CALLS}
+        general = not places or ("answer", "") in places
+        _HELD[rules.DIALECT] = tuple(
+            kind for kind, word in words.items() if ("answer", word) in places or general and word not in lost
+        )
+    return _HELD[rules.DIALECT]
+
+
+_HELD: dict[str, tuple[type, ...]] = {}
+
+
+def restore(block: Any, candidate: int, ctx: Context) -> None:
+    """A call under the name and id that the client knows; with a new id, where it has none or that of another one."""
     block.name = ctx.names.get(block.name, block.name)
     block.id = ctx.ids.get(block.id, block.id)
-    if not block.id or block.id in ctx.called:
+    if not block.id or (candidate, block.id) in ctx.called:
         block.id = ctx.mint("call_{id}")
-    ctx.called.add(block.id)
+    ctx.called.add((candidate, block.id))
 
 
 def settle(response: Any, ctx: Context) -> None:
@@ -172,13 +217,31 @@ def settle(response: Any, ctx: Context) -> None:
         for candidate in (response.candidates or ())[1:]:
             ctx.lose(candidate, "", "one candidate in an answer")
     for candidate in response.candidates or ():
+        for block in [block for block in candidate.blocks or () if type(block) is c.ToolResult]:
+            ctx.pin(block, block)
+            candidate.blocks.remove(block)
+            ctx.lose(block, "", "a tool result is no answer")
         if candidate.blocks:
             candidate.blocks = [block for block in candidate.blocks if takes(block, ctx)]
         calls = [block for block in candidate.blocks or () if type(block) in CALLS]
         for block in calls:
-            restore(block, ctx)
+            restore(block, candidate.index or 0, ctx)
         refused = any(type(block) is c.Refusal for block in candidate.blocks or ())
-        candidate.stop_reason = resolve(candidate.stop_reason, bool(calls), refused)
+        called = any(type(block) in held(ctx.target) for block in calls)
+        candidate.stop_reason = resolve(candidate.stop_reason, called, refused)
+
+
+def said_whole(block: Any, index: int, candidate: int | None) -> list[Any]:
+    """A whole block as the events that say the same."""
+    events: list[Any] = [c.BlockStart(index, block, candidate)]
+    if type(block) is c.CustomCall:
+        text, block.input = block.input, ""
+        events.append(c.BlockDelta(index, "custom", candidate, text))
+    for citation in getattr(block, "citations", None) or ():
+        events.append(c.BlockDelta(index, "citation", candidate, None, citation))
+    if getattr(block, "citations", None):
+        block.citations = None
+    return [*events, c.BlockStop(index, candidate)]
 
 
 def takes(block: Any, ctx: Context) -> bool:
@@ -200,15 +263,7 @@ def unfold(response: c.Response) -> list[Any]:
     index = 0
     for candidate in response.candidates or ():
         for block in candidate.blocks or ():
-            events.append(c.BlockStart(index, block, candidate.index))
-            if type(block) is c.CustomCall:
-                text, block.input = block.input, ""
-                events.append(c.BlockDelta(index, "custom", candidate.index, text))
-            for citation in getattr(block, "citations", None) or ():
-                events.append(c.BlockDelta(index, "citation", candidate.index, None, citation))
-            if getattr(block, "citations", None):
-                block.citations = None
-            events.append(c.BlockStop(index, candidate.index))
+            events += said_whole(block, index, candidate.index)
             index += 1
         events.append(
             c.CandidateStop(candidate.index, candidate.stop_reason, candidate.native_reason, candidate.stop_sequence)

@@ -728,7 +728,7 @@ class Exchange:
         if self._head_sent:
             return [Send(self._stream.fail(error)), Finish()]
         self.status, body = translate.error_answer(self._client, error)
-        headers = dict(JSON)
+        headers = JSON | translate.error_headers(self._client, error)
         if wait is not None or self.status in (429, 503, 529):
             headers["retry-after"] = str(max(1, ceil(self._settings.backoff_max if wait is None else wait)))
         return [Answer(self.status, headers, body)]
@@ -789,14 +789,11 @@ class Exchange:
         return {"isogloss-loss": translate.loss_header(losses)}
 
     def _late_losses(self) -> bytes:
-        """What was lost since the head went out, as a comment; only event streams have those."""
+        """What was lost since the head went out, as a comment; not every stream may have one."""
         late = self.losses[self._losses_sent :]
-        if not late or self.route.loss == "silent" or not self._event_stream():
+        if not late or self.route.loss == "silent" or not translate.takes_comments(self._client):
             return b""
         return f": isogloss-loss {translate.loss_header(late)}\n\n".encode()
-
-    def _event_stream(self) -> bool:
-        return translate.stream_content_type(self._client).startswith("text/event-stream")
 
     def _concealed(self, error: c.Error) -> c.Error:
         message = self._conceal(error.message.encode("utf-8", "replace")).decode()

@@ -1,4 +1,5 @@
-"""Bytes to frames and back: server-sent events and JSON lines. Bytes are split first and decoded after, so a cut is never seen."""
+"""Bytes to frames and back: server-sent events, JSON lines, Amazon's messages. Bytes are split first and decoded after, so a
+cut is never seen."""
 
 from __future__ import annotations
 
@@ -7,7 +8,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import accumulate
+from struct import Struct
 from typing import NamedTuple
+from zlib import crc32
+
+from msgspec import json
 
 LONGEST_FRAME = 64 << 20  # bytes; an upstream that never ends a frame is broken
 
@@ -25,7 +30,11 @@ class EventReader:
     """Cuts a byte stream into server-sent events: (event name, data). LF, CR and CRLF end a line, wherever they are cut."""
 
     __slots__ = ("held", "after_cr")
-    ENDS = (b"\n\n", b"\r\n\r\n", b"\r\r")  # of a frame
+
+    @staticmethod
+    def end(data: bytes) -> int:
+        """Where the last whole frame ends."""
+        return len(data) if data.endswith(b"\n\n") else frames_end(data, (b"\n\n", b"\r\n\r\n", b"\r\r"))
 
     def __init__(self) -> None:
         self.held = b""
@@ -70,7 +79,11 @@ class LineReader:
     """Cuts a byte stream into JSON lines."""
 
     __slots__ = ("held",)
-    ENDS = (b"\n",)  # of a frame
+
+    @staticmethod
+    def end(data: bytes) -> int:
+        """Where the last whole frame ends."""
+        return data.rfind(b"\n") + 1
 
     def __init__(self) -> None:
         self.held = b""
@@ -96,6 +109,108 @@ class LineReader:
         """The last line, where no line end follows it."""
         line, self.held = self.held, b""
         return [(b"", line)] if line.strip() else []
+
+
+_PRELUDE = Struct(">III")  # bytes of the message, bytes of its headers, checksum of these two
+_SUM = Struct(">I")
+_SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}  # of header values, by type; others say their length
+_TEXT = 7  # the type of a header's value
+_TYPED = b'{"event":"'
+IDLE = b"ping"  # an event that says nothing: readers skip kinds that they do not know
+
+
+class MessageReader:
+    """Cuts a byte stream into messages of Amazon's event streams: (event name, JSON).
+
+    What the headers say of the kind of a message stands in the JSON as its first member, `event`, an exception's
+    kind too. An error that has no JSON, and bytes that are no messages, become a frame of the name `error`.
+    """
+
+    __slots__ = ("held",)
+
+    def __init__(self) -> None:
+        self.held = b""
+
+    @staticmethod
+    def end(data: bytes) -> int:
+        """Where the last whole frame ends."""
+        at = 0
+        while (size := _size(data, at)) and at + size <= len(data):
+            at += size
+        return at
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        data, at, frames = self.held + data, 0, []
+        while (size := _size(data, at)) is not None:
+            if size > LONGEST_FRAME:
+                raise FrameTooLong
+            if (
+                not size
+                or len(data) >= at + size
+                and _SUM.unpack_from(data, at + size - 4)[0] != crc32(data[at : at + size - 4])
+            ):
+                self.held = b""
+                return [*frames, _failure("a frame of the upstream's stream cannot be read: a checksum is wrong")]
+            if len(data) < at + size:
+                break
+            if (frame := _message(data[at : at + size]))[0] != IDLE:
+                frames.append(frame)
+            at += size
+        self.held = data[at:]
+        return frames
+
+    def pass_over(self, data: bytes, loud: tuple[bytes, ...]) -> bool:
+        """Never: a message is known by its length."""
+        return False
+
+    def eof(self) -> list[tuple[bytes, bytes]]:
+        """A message that was cut off is none."""
+        return []
+
+
+def _size(data: bytes, at: int) -> int | None:
+    """The bytes of the message that begins there: None where too little is known, 0 where it is none."""
+    if len(data) < at + _PRELUDE.size:
+        return None
+    size, headers, checksum = _PRELUDE.unpack_from(data, at)
+    sane = size >= headers + 16 and checksum == crc32(data[at : at + 8])
+    return size if sane else 0
+
+
+def _message(message: bytes) -> tuple[bytes, bytes]:
+    """A whole message as a frame."""
+    said = _PRELUDE.unpack_from(message)[1] + _PRELUDE.size
+    try:
+        headers, payload = _headers(message[_PRELUDE.size : said]), message[said:-4].strip()
+    except IndexError:
+        return _failure("a frame of the upstream's stream cannot be read: a header is cut off")
+    name = headers.get(b":event-type") or headers.get(b":exception-type")
+    if name is None or headers.get(b":message-type") == b"error":
+        text = b": ".join(headers[key] for key in (b":error-code", b":error-message") if key in headers)
+        return _failure((text or payload).decode("utf-8", "replace"))
+    inner = payload[1:].lstrip() or b"}"
+    kind = b"exception" if b":exception-type" in headers else name
+    return kind, _TYPED + name + (b'"' if inner.startswith(b"}") else b'",') + inner
+
+
+def _failure(text: str) -> tuple[bytes, bytes]:
+    return b"error", json.encode({"message": text})
+
+
+def _headers(data: bytes) -> dict[bytes, bytes]:
+    """The headers of a message, as far as they are texts."""
+    found, at = {}, 0
+    while at < len(data):
+        start = at + 1 + data[at]
+        name, kind = data[at + 1 : start], data[start]
+        at = start + 1
+        if kind not in _SIZES:
+            at += 2
+        size = _SIZES[kind] if kind in _SIZES else int.from_bytes(data[at - 2 : at])
+        if kind == _TEXT:
+            found[name] = data[at : at + size]
+        at += size
+    return found
 
 
 def _event(part: bytes) -> tuple[bytes, bytes] | None:
@@ -166,8 +281,33 @@ def lines(frames: list[tuple[bytes, bytes]]) -> bytes:
     return b"".join(frame[1] + b"\n" for frame in frames)
 
 
+def messages(frames: list[tuple[bytes, bytes]]) -> bytes:
+    """Frames as Amazon's messages; the JSON of each begins with the name of its event."""
+    out = b""
+    for _, data in frames:
+        at = data.index(b'"', len(_TYPED))
+        name, payload = data[len(_TYPED) : at], data[at + 1 :]
+        kind = b"exception" if name.endswith(b"Exception") else b"event"
+        headers = b"".join(
+            b"%c%b\x07%b%b" % (len(key), key, len(value).to_bytes(2), value)
+            for key, value in (
+                (b":%b-type" % kind, name),
+                (b":content-type", b"application/json"),
+                (b":message-type", kind),
+            )
+        )
+        out += _framed(headers, b"{" + payload.removeprefix(b","))
+    return out
+
+
+def _framed(headers: bytes, payload: bytes) -> bytes:
+    sizes = _PRELUDE.pack(len(headers) + len(payload) + 16, len(headers), 0)[:8]
+    message = sizes + _SUM.pack(crc32(sizes)) + headers + payload
+    return message + _SUM.pack(crc32(message))
+
+
 def comment(text: str) -> bytes:
-    """A line that every reader of server-sent events skips."""
+    """A line that readers of server-sent events skip."""
     return b": " + text.encode("ascii", "backslashreplace").replace(b"\n", b" ") + b"\n\n"
 
 
@@ -177,11 +317,19 @@ class Framing(NamedTuple):
     reader: type
     write: Callable[[list[tuple[bytes, bytes]]], bytes]
     content_type: str
+    idle: bytes  # what may stand anywhere and means nothing
+    comments: bool = True  # whether its readers skip what is no data
+    sized: bool = False  # whether a frame says how long it is
 
 
+EVENTS = "text/event-stream; charset=utf-8"
+MESSAGES = "application/vnd.amazon.eventstream"
+_IDLE = comment("keep-alive")
 FRAMINGS = {
-    "sse": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
-    "sse_named": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
-    "json_lines": Framing(LineReader, lines, "application/x-ndjson"),
-    "none": Framing(EventReader, sse, "text/event-stream; charset=utf-8"),
+    "sse": Framing(EventReader, sse, EVENTS, _IDLE),
+    "sse_named": Framing(EventReader, sse, EVENTS, _IDLE),
+    "sse_bare": Framing(EventReader, sse, EVENTS, b"\n", comments=False),
+    "json_lines": Framing(LineReader, lines, "application/x-ndjson", b"\n", comments=False),
+    "messages": Framing(MessageReader, messages, MESSAGES, messages([(b"", _TYPED + IDLE + b'"}')]), False, True),
+    "none": Framing(EventReader, sse, EVENTS, _IDLE),
 }

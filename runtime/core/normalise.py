@@ -14,9 +14,12 @@ from runtime.core.primitives import given, holding
 from runtime.core.turns import hashed, lay_out
 
 BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 65536}
+SMALL_EFFORTS = ("minimal", "low", "medium")  # above these there is no budget, where none is needed
 LEAST_BUDGET = 1024
+SHORTEST_BUDGET, LONGEST_BUDGET = 128, 24576  # that every model takes which takes budgets beside efforts
 LEAST_TOP_P = 0.95  # beside thinking
 USUAL_LIMIT = 4096
+MOST = 1 << 30  # tokens, where no limit is given
 
 
 def normalise(request: Any, ctx: Context) -> None:
@@ -44,6 +47,10 @@ def normalise(request: Any, ctx: Context) -> None:
         _as_effort(request, ctx)
     elif grammar.get("reasoning") == "thinking":
         _as_thinking(request, ctx)
+    elif grammar.get("reasoning") == "switch":
+        _as_switch(request, ctx)
+    elif grammar.get("reasoning") == "either":
+        _as_either(request, ctx)
     if grammar.get("texts") == "full" and request.stop:
         if any(not word.strip() for word in request.stop):
             ctx.rewritten(request, "stop", "without the words of blanks alone, which are not taken here")
@@ -65,6 +72,10 @@ def normalise(request: Any, ctx: Context) -> None:
         choice.parallel = None
     if grammar.get("choice") is False:
         _unforced(request, ctx)
+    elif grammar.get("choice") == "asked":
+        _unforbidden(request, ctx)
+    elif grammar.get("choice") == "any":
+        _unnamed(request, ctx)
 
 
 def _unforced(request: c.Request, ctx: Context) -> None:
@@ -77,6 +88,36 @@ def _unforced(request: c.Request, ctx: Context) -> None:
             ctx.rewritten(request, "tool_choice", "the tools are left out, so that none is called")
             request.tools = None
         request.tool_choice = None
+
+
+def _unforbidden(request: c.Request, ctx: Context) -> None:
+    """For a wire that cannot forbid a call: tools that none may be called of are not offered."""
+    choice = request.tool_choice
+    if choice is not None and not request.tools:
+        ctx.refuse(request, "tool_choice", "there are no tools to choose from")
+    if choice is not None and choice.mode == "none" and not any(type(one) is c.ToolCall for one in request.blocks):
+        ctx.rewritten(request, "tool_choice", "the tools are left out, so that none is called")
+        request.tools = request.tool_choice = None
+
+
+def _unnamed(request: c.Request, ctx: Context) -> None:
+    """For a wire that can demand a call, and not name tools: then these are the only ones that are offered."""
+    choice = request.tool_choice
+    if choice is None:
+        return
+    if choice.mode in ("tool", "allowed"):
+        names = {choice.name, *(one.name for one in choice.allowed or ())}
+        named = [tool for tool in request.tools or () if getattr(tool, "name", None) in names]
+        if named:
+            if len(named) < len(request.tools):
+                ctx.rewritten(request, "tool_choice", "only the tools that it names are offered")
+            demanded = choice.mode == "tool" or choice.demand == "required"
+            choice.mode, choice.name, choice.allowed, choice.demand = "any" if demanded else "auto", None, None, None
+            request.tools = named
+    if choice.mode == "auto":
+        if choice.parallel is False:
+            ctx.lose(request, "tool_choice.parallel", "the model decides how many tools it calls at once")
+        request.tool_choice = None  # which is what a wire means that does not speak of it
 
 
 def _unable(request: c.Request, ctx: Context) -> None:
@@ -115,7 +156,7 @@ def _declared(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> N
         names = dict.fromkeys(block.name for block in request.blocks or () if type(block) is c.ToolCall)
         if names:
             request.tools = [c.FunctionTool(name=name) for name in names]
-            request.tool_choice = c.ToolChoice(mode="none")
+            request.tool_choice = None if grammar.get("choice") == "asked" else c.ToolChoice(mode="none")
             ctx.supplied(request, "tools", "demanded beside calls: those that were called, to be called no more")
 
 
@@ -125,10 +166,7 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
     if reasoning is None:
         return
     if form == "none":
-        for field in ("effort", "budget", "mode"):
-            if getattr(reasoning, field) not in (None, "off"):
-                ctx.lose(request, f"reasoning.{field}", "this model does not reason")
-        request.reasoning = None
+        _unthinking(request, ctx)
         return
     if reasoning.effort is None and form == "effort":
         if reasoning.budget is not None:
@@ -141,9 +179,47 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
             reasoning.budget = reasoning.mode = None
         elif reasoning.mode == "off" and ctx.capabilities.get("effort_none"):
             reasoning.effort, reasoning.mode = "none", None
+    if reasoning.mode not in (None, "off") and form == "effort" and ctx.lacks("reasoning.mode"):
+        ctx.rewritten(request, "reasoning.mode", "this model thinks as it sees fit")
+        reasoning.mode = None
     if (near := ctx.target.TURNS.get("efforts", {}).get(reasoning.effort)) is not None:
         reasoning.effort = near
         ctx.rewritten(request, "reasoning.effort", f"written as the effort `{near}`")
+
+
+def _unthinking(request: c.Request, ctx: Context) -> None:
+    """For a model that is known not to reason."""
+    for field in ("effort", "budget", "mode", "visibility"):
+        if getattr(request.reasoning, field) not in (None, "off", "omitted"):
+            ctx.lose(request, f"reasoning.{field}", "this model does not reason")
+    request.reasoning = None
+
+
+def _as_switch(request: c.Request, ctx: Context) -> None:
+    """An effort as thinking that is on or off; a small one has a budget as well."""
+    reasoning = request.reasoning
+    if reasoning is None:
+        return
+    if ctx.capabilities.get("reasoning") == "none":
+        _unthinking(request, ctx)
+        return
+    if (effort := reasoning.effort) is not None:
+        reasoning.effort = None
+        if effort == "none":
+            reasoning.mode = "off"
+        elif reasoning.mode != "off":
+            reasoning.mode = "on"
+            if reasoning.budget is None and effort in SMALL_EFFORTS:
+                reasoning.budget = BUDGETS[effort]
+            said = f"with a budget of {reasoning.budget} tokens" if reasoning.budget else "without a budget"
+            ctx.rewritten(request, "reasoning.effort", f"written as thinking {said}")
+    if reasoning.mode == "off" and reasoning.budget is not None:
+        ctx.lose(request, "reasoning.budget", "thinking is off")
+        reasoning.budget = None
+    if reasoning.mode is None and reasoning.budget is None:
+        if reasoning.visibility is not None:
+            ctx.lose(request, "reasoning.visibility", "no such switch")
+        request.reasoning = None
 
 
 def _as_thinking(request: c.Request, ctx: Context) -> None:
@@ -152,13 +228,22 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
     if reasoning is None:
         return
     effort = reasoning.effort
+    if effort is None and reasoning.mode is None and reasoning.budget is None and reasoning.visibility is not None:
+        ctx.lose(request, "reasoning.visibility", "nobody has asked for reasoning")
+        request.reasoning = None
+        return
     if reasoning.mode is None and effort is not None:
         if effort == "none":
             reasoning.mode, reasoning.effort = "off", None
         elif form == "adaptive":
             reasoning.mode = "adaptive"
             reasoning.effort = "low" if effort == "minimal" else effort
-        elif form == "none" or request.max_tokens <= LEAST_BUDGET or _forced(request) or _unsigned(request, ctx):
+        elif (
+            form == "none"
+            or (request.max_tokens or MOST) <= LEAST_BUDGET
+            or _forced(request)
+            or _unsigned(request, ctx)
+        ):
             ctx.rewritten(
                 request,
                 "reasoning.effort",
@@ -169,7 +254,9 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             return
         else:
             reasoning.mode, reasoning.effort = "on", None
-            reasoning.budget = max(LEAST_BUDGET, min(BUDGETS.get(effort, BUDGETS["medium"]), request.max_tokens // 2))
+            reasoning.budget = max(
+                LEAST_BUDGET, min(BUDGETS.get(effort, BUDGETS["medium"]), (request.max_tokens or MOST) // 2)
+            )
             ctx.rewritten(request, "reasoning.effort", f"written as a thinking budget of {reasoning.budget} tokens")
     if reasoning.mode == "on" and _unsigned(request, ctx):
         ctx.rewritten(request, "reasoning", "no thinking: a call of this turn has no signed reasoning before it")
@@ -184,6 +271,38 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             if value is not None and not (name == "temperature" and value == 1):
                 ctx.rewritten(request, name, "not taken beside thinking")
                 setattr(request, name, None)
+
+
+def _as_either(request: c.Request, ctx: Context) -> None:
+    """As an effort or as a budget, whichever the model takes; the wire does not take both."""
+    reasoning, form = request.reasoning, ctx.capabilities.get("reasoning", "effort")
+    if reasoning is None:
+        return
+    if form == "none":
+        _as_effort(request, ctx)
+        return
+    wanted = reasoning.effort != "none" and reasoning.mode != "off"
+    if form == "effort":
+        if not wanted and reasoning.mode == "off":
+            reasoning.effort, reasoning.budget = "none", None
+        _as_effort(request, ctx)
+        reasoning.mode = None
+    elif not wanted:
+        reasoning.effort, reasoning.mode, reasoning.budget = None, "off", None
+        if not ctx.capabilities.get("thinking_off"):
+            reasoning.mode, reasoning.budget = None, SHORTEST_BUDGET
+            ctx.rewritten(request, "reasoning", f"this model always thinks: at most {SHORTEST_BUDGET} tokens")
+    elif reasoning.effort is not None:
+        if reasoning.budget is None:
+            most = (request.max_tokens or 2 * LONGEST_BUDGET) // 2
+            budget = max(SHORTEST_BUDGET, min(BUDGETS.get(reasoning.effort, BUDGETS["medium"]), most, LONGEST_BUDGET))
+            ctx.rewritten(request, "reasoning.effort", f"written as a thinking budget of {budget} tokens")
+            reasoning.budget, reasoning.mode = budget, None
+        reasoning.effort = None
+    elif reasoning.budget is not None:
+        reasoning.budget = min(reasoning.budget, LONGEST_BUDGET)
+    if wanted and reasoning.visibility is None:  # other wires show reasoning where there is any
+        reasoning.visibility = "summarized"
 
 
 def _unsigned(request: c.Request, ctx: Context) -> bool:

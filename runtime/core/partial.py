@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from generated import canonical as c
 from runtime.core import tolerant
 from runtime.core.context import Context
-from runtime.core.primitives import given
+from runtime.core.primitives import given, latest
 
 encode = msgspec.json.Encoder().encode
 TEXTS = {c.Text: "text", c.Thinking: "thinking", c.Refusal: "refusal"}
@@ -55,8 +55,8 @@ class PartialLifter:
                 stop = c.CandidateStop(number, candidate.stop_reason, candidate.native_reason, candidate.stop_sequence)
                 self.stops[number] = stop
         if answer.usage is not None:
-            self.usage = answer.usage
-            events.append(c.UsageSeen(answer.usage))
+            self.usage = latest(self.usage, answer.usage)
+            events.append(c.UsageSeen(self.usage))
         return events
 
     def _block(self, block: Any, candidate: int, logprobs: msgspec.Raw | None, events: list[Any]) -> None:
@@ -103,8 +103,11 @@ class PartialLowerer:
     done: bytes | None = None
     pings = True
 
-    def __init__(self, ctx: Context, lower: Callable, lower_error: Callable, mint: str | None) -> None:
+    def __init__(
+        self, ctx: Context, lower: Callable, lower_error: Callable, mint: str | None, statuses: Mapping[str, int]
+    ) -> None:
         self.ctx, self.lower, self.lower_error, self.mint = ctx, lower, lower_error, mint
+        self.statuses = statuses
         self.start = c.MessageStart()
         self.calls: dict[int, tuple[Any, list[str]]] = {}
         self.stops: list[c.CandidateStop] = []
@@ -132,7 +135,11 @@ class PartialLowerer:
                         block.input = msgspec.Raw("".join(parts).encode("utf-8", "surrogatepass"))
                     elif parts and type(block) is c.CustomCall:
                         block.input += "".join(parts)
-                    return self._say(block, event.candidate)
+                    said, nothing = (
+                        self._say(block, event.candidate),
+                        self._frame([c.Candidate(event.candidate or 0, [])], None),
+                    )
+                    return said if said != [nothing] else []  # a kind that this wire has no place for
             case c.CandidateStop():
                 self.stops.append(event)
             case c.MessageEnd():
@@ -144,6 +151,7 @@ class PartialLowerer:
             case c.Ping() if self.pings:  # an answer in which nothing stands
                 return [self._frame([c.Candidate(0, [])], None)]
             case c.StreamError():
+                event.error.status = event.error.status or self.statuses.get(event.error.kind, 500)
                 return [(b"", encode(self.lower_error(event.error, self.ctx)))]
         return []
 

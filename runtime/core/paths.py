@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple, get_args, get_type_hints
 
 import msgspec
@@ -33,11 +35,14 @@ class Places:
     through everything, once, so that it is known before blocks are laid out anew.
     """
 
-    def __init__(self, root: Any, value: Any, rules: Any) -> None:
-        self.root, self.value, self.rules = root, value, rules
+    def __init__(
+        self, root: Any, value: Any, rules: Any, parted: Mapping[int, tuple[Any, Any]] = MappingProxyType({})
+    ) -> None:
+        self.root, self.value, self.rules, self.parted = root, value, rules, parted
         self.answer = type(value) is c.Response
         self.wire: dict[int, tuple[Any, str]] = {}
         self.spots: dict[int, Spot] = {}
+        self.candidates: dict[int, int] = {}  # id of an answer's block -> the candidate that it stands in
         self.glanced = self.walked = False
         if root is not None:
             self.wire[id(root)] = root, ""
@@ -73,6 +78,8 @@ class Places:
 
     def of(self, owner: Any, field: str = "") -> str:
         """The path of a field of `owner`: a wire name where it is a wire struct, a canonical one where it is canonical."""
+        if id(owner) in self.parted and isinstance(self.parted[id(owner)][1], type(owner)):
+            return self.of(self.parted[id(owner)][1], field)
         if id(owner) not in self.wire and id(owner) not in self.spots:
             if not self.glanced:
                 self._glance()
@@ -80,6 +87,8 @@ class Places:
                 self._look()
         if (known := self.wire.get(id(owner))) is not None:
             return _join(known[1], field)
+        if self.answer and type(owner) in BLOCKS:
+            self._look()
         if self.answer and type(owner) in BLOCKS and (form := self._apart(owner, field)) is not None:
             return form
         spot = self.spots.get(id(owner))
@@ -87,17 +96,17 @@ class Places:
             if type(owner) not in BLOCKS or owner.turn is None:
                 return field or type(owner).__name__
             spot = Spot(owner, self._block(owner, "", False, 0), "", "")
-        return self._field(spot, field) if field else spot.path
+        return self._field(spot, field) if field else spot.path or self._inside(spot)
+
+    def _inside(self, spot: Spot) -> str:
+        """Where something of a value stands that has no place of its own."""
+        places = [_join(spot.base, one) for one in _below(self.rules).get(spot.name, ())]
+        return self._standing(places) if spot.name and places else ""
 
     def _apart(self, block: Any, field: str) -> str | None:
         """The path of a field of an answer's block that has a place of its own."""
         form = self.rules.PLACES.get(("answer", f"{type(block).__struct_config__.tag}.{field}"))
-        return None if form is None else form.format(candidate=self._candidate(block))
-
-    def _candidate(self, block: Any) -> int:
-        """Which candidate of the answer holds a block."""
-        candidates = self.value.candidates or ()
-        return next((n for n, one in enumerate(candidates) if any(b is block for b in one.blocks or ())), 0)
+        return None if form is None else form.format(candidate=self.candidates.get(id(block), 0))
 
     def pin(self, made: Any, of: Any) -> None:
         """`made` says what `of` said, and is named by its path."""
@@ -111,15 +120,30 @@ class Places:
         steps = field.split(".")
         for end in range(len(steps), 0, -1):
             name = ".".join(steps[:end])
-            for key, base in ((f"{spot.name}.{name}", spot.base), (f"{owner.__name__}.{name}", path)):
-                if (found := self.rules.ORIGIN.get(key)) is None:
-                    continue
-                path = self._standing([_join(base, one) for one in found.split("|")])
+            keys = ((f"{spot.name}.{name}", spot.base), (f"{owner.__name__}.{name}", path))
+            places = [_join(base, one) for key, base in keys for one in self._places(key)]
+            if places:
+                said = any(key in self.rules.ORIGIN for key, _ in keys)
+                path = self._standing(places) if said else self._around(places)
                 if end < len(steps) and (inner := _inner(owner, name)) is not None:
                     rest = self.rules.ORIGIN.get(f"{inner.__name__}.{'.'.join(steps[end:])}")
                     path = path if rest is None else self._standing([_join(path, one) for one in rest.split("|")])
                 return path
         return (path or field) if self.rules.ORIGIN else _join(path, field)
+
+    def _places(self, key: str) -> list[str]:
+        """The wire's paths of a canonical field, or of its parts where it has no place of its own."""
+        if (found := self.rules.ORIGIN.get(key)) is not None:
+            return found.split("|")
+        return _below(self.rules).get(key, []) if self.rules.ORIGIN else []
+
+    def _around(self, places: list[str]) -> str:
+        """What holds those of some places that lead somewhere in the message; the first, where none does."""
+        found = [_steps(path) for path, there in map(self._follow, places) if there]
+        if not found:
+            return places[0]
+        count = next((n for n, same in enumerate(zip(*found, strict=False)) if len({*same}) > 1), len(found[0]))
+        return "".join(one if one.startswith("[") else f".{one}" for one in found[0][:count]).removeprefix(".")
 
     # the walk
 
@@ -151,10 +175,12 @@ class Places:
                     break
                 if type(one) in BLOCKS and name == "blocks" and self.rules.PLACES:
                     spot_of_block = Spot(one, self._block(one, path or "", answer, candidate), "", "")
+                    self.candidates[id(one)] = candidate
                     self._walk(one, spot_of_block, answer, candidate)
                     continue
                 number = one.part if type(one) in BLOCKS and one.part is not None else index
                 at = spot.path if path is None else self._standing([f"{path}[{number}]"])
+                at = self.of(self.parted[id(one)][1]) if id(one) in self.parted else at
                 self._walk(
                     one, Spot(one, at, f"{key}.{index}", spot.base), answer, index if kind == "Response" else candidate
                 )
@@ -166,7 +192,8 @@ class Places:
                 return form
         for key, base in ((f"{spot.name}.{name}", spot.base), (f"{kind}.{name}", spot.path)):
             if (found := self.rules.ORIGIN.get(key)) is not None:
-                return self._standing([_join(base, one) for one in found.split("|")])
+                inside = _below(self.rules).get(key, ()) if self.root is not None else ()
+                return self._standing([_join(base, one) for one in (*found.split("|"), *inside)])
         return None if self.rules.ORIGIN else _join(spot.path, name)  # canonical itself names everything as it is
 
     def _block(self, block: Any, base: str, answer: bool, candidate: int) -> str:
@@ -205,6 +232,16 @@ class Places:
                 return path, False
             gone = gone + step if step.startswith("[") else _join(gone, step)
         return path, node is not None
+
+
+@cache
+def _below(rules: Any) -> dict[str, list[str]]:
+    """Canonical fields that have parts, each with the wire paths of these."""
+    found: dict[str, list[str]] = {}
+    for key, paths in rules.ORIGIN.items():
+        if key.count(".") > 1:
+            found.setdefault(key.rpartition(".")[0], []).extend(paths.split("|"))
+    return found
 
 
 @lru_cache(1 << 12)

@@ -17,11 +17,12 @@ import msgspec
 from msgspec import Raw
 
 from generated import canonical as c
+from runtime.core import openapi
 
 T = TypeVar("T")
-EMPTY_OBJECT = Raw(b"{}")
-NULL = Raw(b"null")
+EMPTY_OBJECT, NULL = Raw(b"{}"), Raw(b"null")
 UNKNOWN_LOGPROB = -9999.0  # what vendors write for it
+OUTPUTS = ("output", "result", "error")  # under which a function's only value may stand
 # The first characters of a picture's base64, and its media type.
 PICTURES = {"iVBORw": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
 _encode = msgspec.json.Encoder().encode
@@ -271,6 +272,107 @@ class error_text:
         return text
 
 
+class thinking_budget:
+    """How many tokens to think, where 0 is none and -1 as many as it takes <-> Reasoning."""
+
+    @staticmethod
+    def lift(count: int) -> c.Reasoning:
+        if count <= 0:
+            return c.Reasoning(mode="off" if count == 0 else "adaptive")
+        return c.Reasoning(budget=count)
+
+    @staticmethod
+    def lower(value: c.Reasoning) -> int | None:
+        return {"off": 0, "adaptive": -1 if value.effort is None else None}.get(value.mode, value.budget)
+
+
+class model_path:
+    """A model's name below models/ <-> the name."""
+
+    @staticmethod
+    def lift(path: str) -> str:
+        return path.removeprefix("models/")
+
+    @staticmethod
+    def lower(name: str) -> str:
+        return f"models/{name}"
+
+
+class allowed_names:
+    """Names of tools <-> the choice that one of them must be called."""
+
+    @staticmethod
+    def lift(names: list[str]) -> c.ToolChoice:
+        if len(names) == 1:
+            return c.ToolChoice(mode="tool", name=names[0])
+        tools = [c.AllowedTool(kind="function", name=name) for name in names]
+        return c.ToolChoice(mode="allowed", allowed=tools, demand="required")
+
+    @staticmethod
+    def lower(value: c.ToolChoice) -> list[str] | None:
+        if value.mode in ("tool", "custom"):
+            return [value.name or ""]
+        if value.mode != "allowed":
+            return None
+        if value.demand == "auto":
+            raise TranslationError(
+                "of the tools that are allowed one must be called here; leave the others out instead"
+            )
+        return [tool.name for tool in value.allowed or ()]
+
+
+class function_output:
+    """A function's JSON object <-> a ToolResult of one text."""
+
+    @staticmethod
+    def lift(raw: Raw | None) -> c.ToolResult:
+        if given(raw) is None:
+            return c.ToolResult(call_id="")
+        said = _fields(raw) if bytes(raw).lstrip()[:1] == b"{" else {}
+        word, value = next(iter(said.items()), ("", NULL)) if len(said) == 1 else ("", NULL)
+        text = bytes(raw).decode("utf-8", "surrogatepass")
+        if word in OUTPUTS:
+            text = _any_value(value) if bytes(value)[:1] == b'"' else bytes(value).decode("utf-8", "surrogatepass")
+        return c.ToolResult(call_id="", content=[c.Text(text=text)], is_error=True if word == "error" else None)
+
+    @staticmethod
+    def lower(value: c.ToolResult) -> Raw:
+        text = "".join(part.text for part in value.content or () if type(part) is c.Text)
+        if not value.is_error and text.lstrip()[:1] == "{":
+            raw = text.encode("utf-8", "surrogatepass")
+            try:
+                if _fields(raw).keys().isdisjoint(OUTPUTS):
+                    return Raw(raw)
+            except msgspec.MsgspecError:
+                pass  # a text that begins like an object
+        return Raw(_encode({"error" if value.is_error else "output": text}))
+
+
+class openapi_schema:
+    """The words that OpenAPI 3.0 has for schemas <-> JSON Schema. None is written where those words do not suffice."""
+
+    @staticmethod
+    def lift(raw: Raw | None) -> Raw | None:
+        return None if given(raw) is None else Raw(_encode(openapi.wider(_any_value(raw))))
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw | None:
+        said = openapi.narrower(_any_value(raw))
+        return None if said is None else Raw(_encode(said))
+
+
+class wider_schema:
+    """JSON Schema as it is <-> the same, but only where openapi_schema writes nothing."""
+
+    @staticmethod
+    def lift(raw: Raw) -> Raw:
+        return raw
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw | None:
+        return raw if openapi.narrower(_any_value(raw)) is None else None
+
+
 class token_logprobs:
     """Lists side by side, as completions have them <-> one entry for each token, as chats do."""
 
@@ -446,6 +548,11 @@ def total(*counts: int | None) -> int | None:
     return sum(known) if known else None
 
 
+def rounded(number: float | None) -> int | None:
+    """A count that a wire gives as any number."""
+    return None if number is None else int(number)
+
+
 def unless(value: T, usual: T) -> T | None:
     """The value, where it is not the usual one."""
     return None if value == usual else value
@@ -461,18 +568,45 @@ def latest(known: c.Usage | None, seen: c.Usage) -> c.Usage:
     return seen
 
 
+def first(*values: Any) -> Any:
+    """The first of the values that is there."""
+    return next((value for value in values if value is not None), None)
+
+
 def numbered(blocks: list[Any]) -> list[Any]:
     """The blocks, each with its place in the list."""
     for part, block in enumerate(blocks):
-        block.part = part
+        if block is not None:
+            block.part = part
     return blocks
 
 
 def placed(blocks: list[Any], role: str, turn: int) -> list[Any]:
     """The blocks of one message, each with its role, its message and its place in it."""
     for part, block in enumerate(blocks):
-        block.role, block.turn, block.part = "tool" if type(block) is c.ToolResult else role, turn, part
+        if block is not None:
+            block.role, block.turn, block.part = "tool" if type(block) is c.ToolResult else role, turn, part
     return blocks
+
+
+def known(blocks: list[Any]) -> list[Any]:
+    """The blocks that could be read; those that could not have kept their places."""
+    return [block for block in blocks if block is not None]
+
+
+def joined(items: list[Any], field: str) -> list[Any]:
+    """Wire objects with a list in that field as one object with them all; others stay as they are."""
+    found: list[Any] = []
+    first = None
+    for item in items:
+        if not (held := getattr(item, field)):
+            found.append(item)
+        elif first is None:
+            first = item
+            found.append(item)
+        else:
+            setattr(first, field, getattr(first, field) + held)
+    return found
 
 
 def in_turns(blocks: list[Any]) -> None:
@@ -501,6 +635,18 @@ def spoken(blocks: list[Any] | None, role: str) -> list[Any]:
     return placed(blocks or [], role, -1)
 
 
+def amid(messages: list[Any], blocks: list[Any]) -> list[Any]:
+    """What stands beside a conversation, before the first that is no instruction."""
+    first = (n for n, block in enumerate(messages) if block.role not in ("system", "developer"))
+    at = next(first, len(messages)) if blocks else 0
+    return [*messages[:at], *blocks, *messages[at:]]
+
+
+def boxed(item: Any, kind: type[T], field: str) -> T:
+    """An item as it is; a plain string as an object that holds it in a field."""
+    return kind(**{field: Raw(_encode(item))}) if isinstance(item, str) else item
+
+
 def attach(blocks: list[Any], kind: type, field: str, items: list[Any]) -> None:
     """Gives the items to the last block of a kind; to a new, empty one if there is none."""
     found = next((block for block in reversed(blocks) if type(block) is kind), None)
@@ -515,6 +661,14 @@ def bare(parts: list[T], plain: type) -> str | list[T]:
     if len(parts) == 1 and type(parts[0]) is plain and parts[0] == plain(text=parts[0].text):
         return parts[0].text
     return parts
+
+
+def text_alone(messages: list[T], plain: type) -> str | list[T]:
+    """The text alone, where a list holds one message of a user with one text in it."""
+    if len(messages) == 1 and type(messages[0]) is plain and type(messages[0].content) is str:
+        if messages[0] == plain(role="user", content=messages[0].content):
+            return messages[0].content
+    return messages
 
 
 def alone(struct: msgspec.Struct, field: str) -> Any:
@@ -565,6 +719,71 @@ class vectors:
         values = values or []
         packed = bool(values) and bytes(values[0].values)[:1] == b'"'
         return Raw(_encode({"base64" if packed else "float": [one.values for one in values]}))
+
+
+class document_data:
+    """What a document holds, as fields or as text <-> its text; fields are JSON."""
+
+    @staticmethod
+    def lift(raw: Raw) -> c.Document:
+        said = _any_value(raw)
+        if not isinstance(said, dict):
+            return c.Document(c.TextSource(said if isinstance(said, str) else _decoded(raw)))
+        fields = _fields(raw)
+        title = said["title"] if isinstance(said.get("title"), str) else None
+        if title is not None:
+            del fields["title"]
+        if fields.keys() == {"text"} and isinstance(said["text"], str):
+            return c.Document(c.TextSource(said["text"]), title)
+        return c.Document(c.TextSource(_decoded(_encode(fields))), title)
+
+    @staticmethod
+    def lower(value: c.Document) -> Raw | None:
+        if type(value.source) is not c.TextSource:
+            return None
+        title = {} if value.title is None else {"title": value.title}
+        return Raw(_encode(title | (_held(value.source.text) or {"text": value.source.text})))
+
+
+def _decoded(raw: Raw | bytes) -> str:
+    return bytes(raw).decode("utf-8", "surrogatepass")
+
+
+def _held(text: str) -> dict[str, Raw] | None:
+    """The fields of a JSON object in a text; None if that is none."""
+    try:
+        return _fields(text.encode("utf-8", "surrogatepass")) if text.startswith("{") else None
+    except msgspec.DecodeError:
+        return None
+
+
+class cited_sources:
+    """The documents that an answer rests on <-> what is known of the first."""
+
+    @staticmethod
+    def lift(raw: Raw | None) -> c.Citation:
+        found = c.Citation(kind="url")
+        listed = _any_value(raw) if given(raw) is not None else []
+        first = listed[0] if listed and isinstance(listed[0], dict) else {}
+        held = first.get("document") if isinstance(first.get("document"), dict) else {}
+        words = {name: value for name, value in held.items() if isinstance(value, str)}
+        found.title, found.url = words.get("title"), words.get("url")
+        found.cited_text = words.get("text", words.get("snippet"))
+        number = _DOCUMENT.fullmatch(first["id"]) if isinstance(first.get("id"), str) else None
+        found.index = int(number[1]) if number else None
+        return found
+
+    @staticmethod
+    def lower(value: c.Citation) -> Raw | None:
+        held = {"title": value.title, "url": value.url, "text": value.cited_text}
+        held = {name: word for name, word in held.items() if word is not None}
+        if not held and value.index is None:
+            return None
+        number = {} if value.index is None else {"id": f"doc:{value.index}"}
+        return Raw(_encode([{"type": "document", **number, "document": held}]))
+
+
+_DOCUMENT = re.compile(r"doc:(\d{1,9})")
 
 
 class only:

@@ -2,7 +2,14 @@
 
 from types import SimpleNamespace
 
-CANONICAL = SimpleNamespace(
+
+class Rules(SimpleNamespace):
+    """Rules that are themselves alone, as modules are: what is found out about them is kept by them."""
+
+    __eq__, __hash__ = object.__eq__, object.__hash__
+
+
+CANONICAL = Rules(
     DIALECT="canonical",
     WHY={},
     ORIGIN={},

@@ -226,13 +226,18 @@ def _struct(
         word = _word(values.get(tag))
         known = [s for s in structs if s.__struct_config__.tag == word]
         if word is None:
-            known = [s for s in structs if _required(s) <= values.keys() <= _fields(s).keys()]
-            if len(known) == 1:
+            values.pop(tag, None)
+            fitting = [s for s in structs if _required(s) <= values.keys()]
+            known = [s for s in fitting if values.keys() <= _fields(s).keys()]
+            if free := [s for s in known or fitting if s.untagged]:
+                known = [max(free, key=lambda s: len(_required(s)))]
+            elif len(known) == 1:
                 found(
                     f"{path}.{tag}".removeprefix("."),
                     f"the tag was missing and is taken to be `{known[0].__struct_config__.tag}`",
                 )
-                values[tag] = Raw(_encode(known[0].__struct_config__.tag))
+            if len(known) == 1:
+                values = {tag: Raw(_encode(known[0].__struct_config__.tag))} | values
         if len(known) != 1:
             if word is None:
                 return raw
@@ -241,8 +246,10 @@ def _struct(
         struct = known[0]
     fields = _fields(struct)
     kept = {}
+    also = getattr(struct, "ALSO", {})  # other spellings of fields
     for name, value in values.items():
         at = f"{path}.{name}".removeprefix(".")
+        name = also.get(name, name)
         if name == tag:
             kept[name] = value
         elif name not in fields:

@@ -20,9 +20,9 @@ from generated.dialects import DIALECTS, NATIVE
 from generated.providers import PROVIDERS
 from runtime.core import tolerant, vectors
 from runtime.core.alike import Alike
-from runtime.core.context import Context, Loss, Refusal
-from runtime.core.events import Flow, Fold, settle, unfold
-from runtime.core.framing import FRAMINGS, Framing, comment, frames_end, loud_ones
+from runtime.core.context import Context, Failed, Loss, Refusal
+from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
+from runtime.core.framing import FRAMINGS, Framing, loud_ones
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
 from runtime.core.primitives import TranslationError, given
@@ -32,6 +32,7 @@ from runtime.core.think import ThinkTags, split
 SPOKEN = DIALECTS | NATIVE  # by clients; upstreams speak DIALECTS
 encode = msgspec.json.Encoder().encode
 fields_of = msgspec.json.Decoder(dict[str, Raw]).decode  # of a JSON object, at its top
+SSE = "text/event-stream"  # what everybody is asked for, where the protocol has no streams of its own
 LOSS_HEADER_LIMIT = 4096  # bytes
 NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
 CUT = "the upstream's stream ended before the answer was complete"
@@ -91,6 +92,11 @@ class Provider(msgspec.Struct):
     headers: dict[str, str]
     models_path: str | None
     local_port: int | None
+
+    @property
+    def usual(self) -> tuple[str, ...]:
+        """The dialects that an account speaks which does not say which."""
+        return tuple(name for name, place in self.dialects.items() if "asked" not in place)
 
     def capabilities(self, model: str) -> dict[str, Any]:
         """What a model is known to take; the first pattern that matches its name decides."""
@@ -321,7 +327,7 @@ class Translation:
 
     def _lifted(self, body: bytes) -> c.Request:
         wire = self._decode(self.from_.request.decode_request, body)
-        self.ctx.root = wire
+        self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
         self.ctx.value = value
         if not self.from_.converses:
@@ -348,24 +354,28 @@ class Translation:
         """Whether a request goes on as it is, but for the model's name."""
         return self.same and edit(self.provider, self.upstream) is None and not (self._foreign() and self._gone())
 
-    @property
-    def _named(self) -> bool:
-        """Whether the path names the model."""
-        return "{model}" in self.to.http["generate"]["path"]
+    def _models(self, body: bytes) -> tuple[str | None, str | None]:
+        """The model that a body names, and the one that it shall name."""
+        if "{model}" not in self.to.http["generate"]["path"]:
+            return (self._peeked or glance(body)).model, self.model
+        said = glance(body).model  # a body that says it, too, speaks of the same
+        return said, said and said[: said.rfind("/") + 1] + self.model
 
-    def renames(self, peeked: Peek) -> bool:
-        """Whether a request that was looked at goes on under another model's name."""
-        return not self._named and peeked.model != self.model
+    def passed(self, body: bytes) -> bytes:
+        """A body that goes on as it is, under the model's name there."""
+        said, model = self._models(body)
+        return body if said == model else renamed(body, model)
 
     def _spliced(self, body: bytes) -> bytes:
-        """The client's own bytes; taken apart only where the model's name or the provider differs."""
+        """The client's own bytes; taken apart only where the provider differs."""
         if self.passes:
-            return renamed(body, self.model) if self.renames(self._peeked or glance(body)) else body
+            return self.passed(body)
         fit = edit(self.provider, self.upstream)
         gone = self._gone() if self._foreign() else {}
+        _, model = self._models(body)
         fields = fields_of(body)
-        if not self._named:
-            fields["model"] = Raw(encode(self.model))
+        if model:
+            fields["model"] = Raw(encode(model))
         for field, why in gone.items():
             if given(fields.pop(field, None)) is not None:
                 self._edit_loss(field, why)
@@ -404,6 +414,8 @@ class Translation:
         facts = _provider(self.provider)
         headers = {"content-type": "application/json", **facts.headers}
         auth, http = facts.auth, self.to.http
+        if self.streamed and self.to.converses and not (kind := stream_content_type(self.upstream)).startswith(SSE):
+            headers["accept"] = kind
         if self.same:
             for name in http.get("forward", ()):
                 if name in self.headers:
@@ -468,6 +480,8 @@ class Translation:
             wire = self._decode(self.to.response.decode_response, body)
             self.ctx.root = wire
             value = self.to.response.lift_response(wire, self.ctx)
+        except Failed as failed:
+            raise BadAnswer(failed.error) from None
         except (msgspec.DecodeError, TranslationError) as problem:
             raise self._unread(problem, body) from None
         if self.to.converses and not value.candidates and _tells_of_error(body):
@@ -478,6 +492,8 @@ class Translation:
         """A whole answer as canonical events, for a client that asked for a stream. Raises BadAnswer if it is none."""
         try:
             value = self.to.response.lift_response(self._decode(self.to.response.decode_response, body), self.ctx)
+        except Failed as failed:
+            raise BadAnswer(failed.error) from None
         except (msgspec.DecodeError, TranslationError) as problem:
             raise self._unread(problem, body) from None
         if self.ctx.capabilities.get("think_tags"):
@@ -505,7 +521,12 @@ class Translation:
         self.ctx.value = value
         if self.ctx.capabilities.get("think_tags"):
             split(value)
+        slips = all(one.stop_reason == "malformed_tool_call" for one in value.candidates)
         settle(value, self.ctx)
+        if slips and not any(map(speaks, value.candidates)):
+            error = nothing_but_a_slip(value.candidates[0].native_reason)
+            error.param = self.ctx.place(value.candidates[0], "stop_reason")
+            raise BadAnswer(error)
         return self._said(value)
 
     def _rewrite(self, value: c.EmbedResponse) -> None:
@@ -558,13 +579,14 @@ class Translation:
         self.ctx.status = status
         error = None
         if self.to is not None:
-            source, self.ctx.source = self.ctx.source, self.to.rules
+            ctx, sides = self.ctx, (self.ctx.source, self.ctx.target)
+            ctx.source, ctx.target = self.to.rules, self.from_.rules
             try:
                 wire = tolerant.decode(self.to.response.decode_error, body, lambda path, what: None)
                 error = self.to.response.lift_error(wire, self.ctx)
             except (msgspec.DecodeError, TranslationError, AttributeError):
                 error = None
-            self.ctx.source = source
+            ctx.source, ctx.target = sides
         if error is None:
             error = c.Error(_kind(status), _message(body) or f"the upstream answered {status} without a message")
         elif not error.message:
@@ -627,6 +649,8 @@ class Converting:
     def _alike(self) -> Alike | None:
         """None where what becomes of a frame depends on those before it, on either side."""
         if self.lifter is None or self.tags is not None or not hasattr(self.translation.from_.stream, "UNREAD"):
+            return None
+        if _framing(self.translation.from_.rules).sized:  # there every length and checksum is another
             return None
         unread = getattr(self.translation.to.stream, "UNREAD", None)
         return None if unread is None else Alike(unread)
@@ -700,7 +724,7 @@ class Passing:
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
         framing = _framing(translation.to.rules)
-        self.reader, self.write, self.ends = framing.reader(), framing.write, framing.reader.ENDS
+        self.reader, self.write = framing.reader(), framing.write
         self.lifter = translation.to.stream.StreamLifter(translation.ctx)
         self.flow = Flow(translation.ctx, False)
         self.loud = translation.to.stream.LOUD
@@ -717,7 +741,7 @@ class Passing:
         frames = self.reader.feed(data)
         loud = loud_ones([frame for _, frame in frames], self.loud)
         for number, (name, frame) in enumerate(frames):
-            if not self.flow.content or number in loud:
+            if not self.flow.content or number in loud or name == b"error":
                 self._read(name, frame)
             if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
                 return self.write(frames[:number])
@@ -733,10 +757,7 @@ class Passing:
     def _whole_frames(self, data: bytes) -> bytes:
         if self.part:
             data = self.part + data
-        if data.endswith(self.ends[0]):
-            self.part = b""
-            return data
-        end = frames_end(data, self.ends)
+        end = self.reader.end(data)
         self.part = data[end:]
         return data[:end]
 
@@ -853,17 +874,30 @@ CLIENT_PATHS = _client_paths()
 def error_answer(client: str, error: c.Error) -> tuple[int, bytes]:
     """An error's status and body in the client's protocol."""
     one = dialect(client)
-    wire = one.response.lower_error(error, writing(one))
-    table = one.response.STATUS_LOWER
-    status = error.status if error.status and 400 <= error.status < 600 and error.kind != "truncated" else 0
-    return status or table.get(error.kind, 500), encode(wire)
+    known = error.status and 400 <= error.status < 600
+    status = error.status if known else one.response.STATUS_LOWER.get(error.kind, 500)
+    wire = one.response.lower_error(msgspec.structs.replace(error, status=status), writing(one))
+    return status, encode(wire)
+
+
+def error_headers(client: str, error: c.Error) -> dict[str, str]:
+    """The headers that say in the client's protocol which error it is, beside the body."""
+    told = dialect(client).http.get("error_type")
+    if told is None:
+        return {}
+    return {told["header"]: msgspec.json.decode(error_answer(client, error)[1])[told["field"]]}
 
 
 def keepalive(client: str) -> bytes:
     """What may stand in a stream at any time and means nothing."""
     one = dialect(client)
-    frames = one.stream.StreamLowerer(writing(one)).feed(c.Ping())
-    return _framing(one.rules).write(frames) if frames else comment("keep-alive")
+    frames, framing = one.stream.StreamLowerer(writing(one)).feed(c.Ping()), _framing(one.rules)
+    return framing.write(frames) if frames else framing.idle
+
+
+def takes_comments(client: str) -> bool:
+    """Whether the readers of a client's streams skip what is no frame."""
+    return _framing(dialect(client).rules).comments
 
 
 def stream_content_type(client: str) -> str:
@@ -910,7 +944,9 @@ def fixed_answer(client: str, name: str) -> bytes:
 
 def writing(one: Dialect) -> Context:
     """A context for something that has no sender: nothing of it is reported."""
-    return Context(CANONICAL, one.rules, now=0, new_id=lambda: "0")
+    ctx = Context(CANONICAL, one.rules, now=0, new_id=lambda: "0")
+    ctx.answering = True
+    return ctx
 
 
 def loss_header(losses: list[Loss], limit: int = LOSS_HEADER_LIMIT) -> str:
@@ -1015,6 +1051,15 @@ def renamed(body: bytes, model: str) -> bytes:
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
+def _with(body: bytes, field: str, value: str) -> bytes:
+    """The body of an error with one field more; one that is no object stays as it is."""
+    try:
+        fields = fields_of(body)
+    except msgspec.DecodeError:
+        return body
+    return encode({**fields, field: value})
+
+
 def _status_in(body: bytes) -> int:
     """The status that an error with a good one speaks of; 200 if of none."""
     code = _code(body, {}, 200) or ""
@@ -1029,7 +1074,10 @@ def _events(lifter: Any, name: bytes, frame: bytes) -> list[Any]:
     """The events of a frame, and of an error in another form than the dialect's."""
     if name == b"error" if b'"error"' not in frame else b'"object":"error"' in frame or b'"object": "error"' in frame:
         return [c.StreamError(c.Error(_kind(_status_in(frame)), _message(frame) or CUT))]
-    return lifter.feed(frame, name)
+    events = lifter.feed(frame, name)
+    if name == b"exception" and not events:  # of a kind that nobody knows
+        return [c.StreamError(c.Error("internal", _message(frame) or CUT))]
+    return events
 
 
 def _plain(problem: msgspec.ValidationError) -> str:

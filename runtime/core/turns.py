@@ -20,6 +20,12 @@ ASSISTANT = "assistant"
 INSTRUCTIONS = ("system", "developer")
 CALLS = (c.ToolCall, c.CustomCall)
 MEDIA = {c.Image: "image", c.Audio: "audio", c.Video: "video", c.Document: "document"}
+EXTENSIONS = {
+    "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp",
+    "heic": "image/heic", "wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "flac": "audio/flac",
+    "aac": "audio/aac", "mp4": "video/mp4", "mov": "video/quicktime", "webm": "video/webm", "mpeg": "video/mpeg",
+    "pdf": "application/pdf", "txt": "text/plain", "html": "text/html", "csv": "text/csv", "md": "text/markdown",
+}  # fmt: skip
 HOSTED = {
     c.HostedCall: "a built-in tool of another vendor",
     c.HostedResult: "a built-in tool of another vendor",
@@ -29,10 +35,11 @@ SOURCES = {c.BytesSource: "bytes", c.UrlSource: "url", c.TextSource: "text", c.B
 
 
 class Turns(NamedTuple):
-    """Instructions that stand outside the messages, and the messages: wire role and blocks."""
+    """Instructions that stand outside the messages, the messages (wire role and blocks), and what stands beside them."""
 
     instructions: list[Any]
     messages: list[tuple[str, list[Any]]]
+    beside: list[Any]
 
     @property
     def only(self) -> list[Any]:
@@ -57,9 +64,12 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
             blocks.append(block)
         elif _stays(block, grammar, ctx):
             blocks.append(_as_text(block, grammar, ctx))
+    if (rule := grammar.get("titles")) is not None:
+        _entitle(blocks, rule, ctx)
     instructions, blocks = _hoist(blocks, grammar, ctx)
     if any(role in grammar["roles"] for role in grammar.get("hoist", ())):  # in front, as messages
         instructions, blocks = [], instructions + blocks
+    beside, blocks = _aside(blocks, grammar, ctx)
     if instructions and not blocks:  # nothing but instructions: somebody must ask
         instructions, blocks = [], instructions
         for block in blocks:
@@ -80,7 +90,7 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
         laid += stretch if answers else _results_first(stretch, spilt, ctx)
     messages = _bridged(_group(laid, grammar, ctx), grammar, ctx)
     _last(messages, grammar, ctx)
-    return Turns(instructions, messages)
+    return Turns(instructions, messages, beside)
 
 
 def says(text: c.Text, ctx: Context) -> bool:
@@ -106,8 +116,11 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
         block.content = [part for part in block.content if type(part) is not c.Text or says(part, ctx)]
     if not _usable(block, grammar, ctx):
         return False
+    _typed(block, grammar, ctx)
     if kind is c.ToolResult and block.content:
         block.content = [part for part in block.content if _usable(part, grammar, ctx)]
+        for part in block.content:
+            _typed(part, grammar, ctx)
     if block.role in INSTRUCTIONS:
         ctx.moved(block, "an instruction is text here; this is written in a user message")
         block.role = "user"
@@ -189,6 +202,31 @@ def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     return False
 
 
+def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
+    """Media with a type, on a wire that tells by it what they are."""
+    usual = grammar.get("media")
+    if usual is None or type(block) not in MEDIA or type(block.source) is c.TextSource:
+        return
+    source, kind = block.source, MEDIA[type(block)]
+    given = source.media_type
+    if given and (kind == "document" or given.startswith(kind + "/")):
+        return
+    if type(source) is c.BytesSource:
+        found = _kind(source.data)
+    else:
+        name = source.url if type(source) is c.UrlSource else source.id
+        found = EXTENSIONS.get(name.partition("?")[0].rpartition(".")[2].lower())
+    if found is None or kind != "document" and not found.startswith(kind + "/"):
+        found = usual[kind]
+        if not given:
+            ctx.supplied(block, "source", f"its type is needed here: {found}")
+    if given:
+        ctx.rewritten(block, "source", f"its type is needed here: {found}")
+    if kind == "document" and found.partition("/")[0] in usual:
+        ctx.rewritten(block, "source", f"what its name stands for is sent: {found}")
+    source.media_type = found
+
+
 def _fetched(block: Any, ctx: Context) -> bool:
     """A medium as the bytes that were behind its link; else these are asked for, and all is done once more with them."""
     url = block.source.url
@@ -256,6 +294,18 @@ def _hoist(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> tuple
     return instructions, rest
 
 
+def _aside(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> tuple[list[Any], list[Any]]:
+    """Blocks of the kinds that a wire has a field of their own for, beside the conversation; then there must be one."""
+    kinds = grammar.get("aside", ())
+    beside = [block for block in blocks if type(block).__struct_config__.tag in kinds]
+    if not beside or len(beside) == len(blocks):
+        return [], blocks
+    for block in beside:
+        if block.turn != -1:
+            ctx.moved(block, "it is written beside the conversation")
+    return beside, [block for block in blocks if type(block).__struct_config__.tag not in kinds]
+
+
 def _stretches(blocks: list[Any]) -> list[tuple[bool, list[Any]]]:
     """The assistant's blocks and the others, in turn."""
     found: list[tuple[bool, list[Any]]] = []
@@ -313,18 +363,17 @@ def _group(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[
     messages: list[tuple[str, list[Any]]] = []
     roles, alone, apart = grammar["roles"], grammar.get("alone", ()), bool(grammar.get("apart"))
     unable = {role for role, need in grammar.get("needs", {}).items() if need and not ctx.can(need)}
+    items = ctx.source.TURNS.get("apart") == "items"  # whose turns are in several messages
     last, last_role, run = None, None, []
     for block in blocks:
+        kind = type(block).__struct_config__.tag
         role = "system" if block.role in unable else roles.get(block.role, "user")
-        if role == "tool" and type(block) is not c.ToolResult:
+        if kind in alone:
+            role = kind
+        elif role == "tool" and type(block) is not c.ToolResult:
             role = "user"
-        if (
-            role != last_role
-            or apart
-            and (last.turn != block.turn or type(last) is c.ToolResult)
-            or alone
-            and type(block).__struct_config__.tag in alone
-        ):
+        same = last is not None and (last.turn == block.turn or items and role == ASSISTANT)
+        if role != last_role or apart and (not same or type(last) is c.ToolResult) or kind in alone:
             run = []
             messages.append((role, run))
         run.append(block)
@@ -339,7 +388,7 @@ def _bridged(messages: list[tuple[str, list[Any]]], grammar: Mapping[str, Any], 
         return messages
     found: list[tuple[str, list[Any]]] = []
     for role, run in messages:
-        if found and (found[-1][0], role) == ("tool", "user"):
+        if found and role == "user" and type(found[-1][1][-1]) is c.ToolResult:
             text = c.Text(text=said, role=ASSISTANT, turn=run[0].turn, part=0)
             ctx.pin(text, run[0])
             ctx.supplied(text, "", f"the assistant says `{said}`: a user may not speak right after a tool here")
@@ -368,6 +417,9 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
         if changed := respelled([owner.name for owner in named], rule):
             for owner in named:
                 owner.name = changed.get(owner.name, owner.name)
+            for result in request.blocks or ():
+                if type(result) is c.ToolResult and result.name:
+                    result.name = changed.get(result.name, result.name)
             if request.tool_choice and request.tool_choice.name:
                 request.tool_choice.name = changed.get(request.tool_choice.name, request.tool_choice.name)
         ctx.names = {new: old for old, new in changed.items()}
@@ -382,6 +434,22 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
         ctx.ids = {new: old for old, new in changed.items()}
         if len({call.id for call in calls}) < len(calls) and ctx.source is not ctx.target:
             _tell_apart(request.blocks or [], rule)
+
+
+def _entitle(blocks: list[Any], rule: Mapping[str, Any], ctx: Context) -> None:
+    """Titles of documents in the wire's alphabet and length, no two alike; one without a title gets one."""
+    parts = [part for block in blocks for part in (block.content or () if type(block) is c.ToolResult else (block,))]
+    taken: set[str] = set()
+    for document in [part for part in parts if type(part) is c.Document]:
+        plain = re.sub(r"\s+", " ", re.sub(rule["pattern"], "-", document.title or "")).strip()[: rule["max"]]
+        title, number = plain or "document", 1
+        while title in taken:
+            number += 1
+            title = f"{(plain or 'document')[: rule['max'] - len(str(number)) - 1]} {number}"
+        taken.add(title)
+        if document.title not in (None, title):
+            ctx.rewritten(document, "title", f"written as `{title}`")
+        document.title = title
 
 
 def _tell_apart(blocks: list[Any], rule: Mapping[str, Any]) -> None:

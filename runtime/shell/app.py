@@ -61,6 +61,7 @@ DEFAULT_DIALECT = "openai-chat"  # of an error where nothing tells the client's 
 _LOOPBACK = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:(?:[a-z0-9-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?", re.ASCII
 )
+_SIGNED_BY = re.compile(r"Credential=([^,\s]+?)/\d{8}/[^/,]+/[^/,]+/aws4_request")
 COMMON = ("authorization",)  # a header that several protocols have tells none of them
 EXPOSED = "x-request-id, request-id, retry-after, isogloss-loss, isogloss-why, isogloss-estimate"
 EXPLAINED = 16  # accounts; to explain a choice each is looked at, so among more only operators have it explained
@@ -345,7 +346,8 @@ class Gateway:
         """The answer to a request that is refused."""
         seen.client, seen.error = refusal.dialect, refusal.error.message
         seen.status, body = translate.error_answer(refusal.dialect, refusal.error)
-        return seen.status, {**JSON, **own_headers(seen), **refusal.headers}, body
+        told = translate.error_headers(refusal.dialect, refusal.error)
+        return seen.status, {**JSON, **own_headers(seen), **told, **refusal.headers}, body
 
     def fail(self, seen: Seen, bug: Exception) -> Whole:
         """The answer where the gateway itself fails; the log has the trace."""
@@ -732,7 +734,10 @@ def credentials(request: Incoming) -> Iterator[str]:
     """Every credential that was sent, wherever the protocols put them."""
     if given := request.headers.get("authorization"):
         scheme, _, rest = given.partition(" ")
-        yield rest.strip() if scheme.lower() == "bearer" else given
+        if scheme == "AWS4-HMAC-SHA256" and (signed := _SIGNED_BY.search(rest)):
+            yield signed[1]  # the access key's id is the key here; what it signs is not looked at
+        else:
+            yield rest.strip() if scheme.lower() == "bearer" else given
     for name in CREDENTIALS:
         if given := request.headers.get(name):
             yield given.strip()

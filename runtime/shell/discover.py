@@ -77,7 +77,7 @@ def candidates(
             problems.append(f"{name}: {missing}")
             continue
         place = f"{line.base_url} (from {address})" if base_url else line.base_url
-        account = Account(name, name, tuple(facts.dialects))
+        account = Account(name, name, facts.usual)
         source = f"{key or library}, at {place}" if key or library else place
         one = Discovered(Found(name, account.dialects), account, line, source)
         (local if facts.local_port is not None else keyed).append(one)

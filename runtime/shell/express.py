@@ -170,7 +170,6 @@ class Leg:
         self.place, self.seconds = line.place, snapshot.connect[course.pool]
         self.reader = course.translation(account, dialect, now)  # of counts, where the answer is passed on
         self.passes = self.reader.passes
-        self._renames = self.passes and self.reader.renames(course.peek)
         passed_on = app.passed_on(CUT, known.sent)
         self.head = request_head(line, self.reader.outgoing(b""), course.stream, passed_on).split(CUT.encode())
         self.quotas = translate.faults(account.provider).quotas
@@ -185,10 +184,6 @@ class Leg:
             b',"attempts":%b' % attempt,
         )
         self.counted = (known.dialect, 200), (account.name, Outcome.OK.value)
-
-    def body(self, body: bytes) -> bytes:
-        """What goes there of a body that is passed on."""
-        return translate.renamed(body, self.reader.model) if self._renames else body
 
 
 def learn(data: bytes, message: Any) -> tuple[bytes, bytes] | None:

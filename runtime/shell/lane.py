@@ -563,7 +563,7 @@ class Front(asyncio.Protocol):
                 self._slow()
                 return True
             if leg.passes:
-                body = leg.body(body)
+                body = leg.reader.passed(body)
             else:
                 swift.translation = course.translation(acquired.account, leg.dialect, now)
                 body = swift.translation.request(body).body

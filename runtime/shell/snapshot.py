@@ -355,7 +355,7 @@ def from_found(found: Sequence[tuple[Found, Account, Line]], share: tuple[int, i
 
 
 def _account(wanted: AccountPolicy) -> Account:
-    dialects = tuple(wanted.dialects or provider(wanted.provider).dialects)
+    dialects = tuple(wanted.dialects) or provider(wanted.provider).usual
     return Account(
         name=wanted.name,
         provider=wanted.provider,

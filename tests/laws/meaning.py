@@ -23,7 +23,7 @@ ROLES = {"tool_result": "tool"} | dict.fromkeys(
     ("thinking", "sealed_thinking", "refusal", "tool_call", "custom_call"), "assistant"
 )
 # Where a block came from and how it is numbered is not what it says.
-PLACING = ("turn", "part", "role", "origin", "carried")
+PLACING = ("turn", "part", "role", "called", "origin", "carried")
 
 
 def conversation(request: dict[str, Any], beside: int = 1) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def read(name: str, body: bytes) -> Any:
     """What a request in a dialect means, as plain values."""
     one = dialect(name)
     ctx = Context(one.rules, one.rules, now=1, new_id=lambda: "new")
-    ctx.root = one.request.decode_request(body)
+    ctx.root, ctx.model = one.request.decode_request(body), "alpha"
     return json.loads(msgspec.json.encode(one.request.lift_request(ctx.root, ctx)))
 
 

@@ -60,6 +60,51 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "ChatChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "Model.modified_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
+    "gemini-generate": {
+        "Blob.data": [PICTURE, OTHER],
+        "Blob.mimeType": ["image/png", "audio/wav", "video/mp4", "application/pdf"],
+        "FileData.fileUri": ["https://a.example/one.png", "https://a.example/two.png"],
+        "FileData.mimeType": ["image/png", "application/pdf"],
+        "FunctionCall.name": ["look", "search"],
+        "FunctionDeclaration.name": ["look", "search"],
+        "FunctionDeclaration.parameters": [
+            {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}},
+            {"type": "OBJECT", "properties": {"city": {"type": "INTEGER"}}},
+        ],
+        "FunctionDeclaration.parametersJsonSchema": [
+            {"type": "object", "additionalProperties": False},
+            {"type": "object", "additionalProperties": True},
+        ],
+        "GenerationConfig.responseSchema": [{"type": "STRING"}, {"type": "INTEGER"}],
+        "GenerationConfig.responseJsonSchema": [{"type": ["string", "number"]}, {"type": ["string", "boolean"]}],
+        "GenerationConfig.topK": [20, 40],
+        "FunctionResponse.response": [{"output": "18C"}, {"error": "no such city"}, {"degrees": 18}],
+        "FunctionCallingConfig.allowedFunctionNames": ["look", "search"],
+        "GenerateContentResponse.createTime": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
+        "Model.name": ["models/alpha", "models/beta"],
+    },
+    "bedrock-converse": {
+        "JsonSchemaSpec.schema": ['{"type":"object"}', '{"type":"string"}'],
+        "ToolUseBlock.name": ["look", "search"],
+        "ToolUseBlock.toolUseId": ["tooluse_1", "tooluse_2"],
+        "ImageSource.bytes": [PICTURE, OTHER],
+        "VideoSource.bytes": [PICTURE, OTHER],
+        "AudioSource.bytes": [PICTURE, OTHER],
+        "DocumentSource.bytes": [PICTURE, OTHER],
+        "S3Location.uri": ["s3://alpha/one", "s3://alpha/two"],
+    },
+    "openai-responses": {
+        "FunctionCall.call_id": ["call_1", "call_2"],
+        "FunctionCall.name": ["look", "search"],
+        "FunctionCall.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],
+        "CustomToolCall.call_id": ["call_1", "call_2"],
+        "CustomToolCall.name": ["look", "search"],
+        "InputImage.image_url": ["https://a.example/one.png", f"data:image/png;base64,{PICTURE}"],
+        "InputFile.file_data": [f"data:application/pdf;base64,{PICTURE}", f"data:application/pdf;base64,{OTHER}"],
+        "InputFile.file_url": ["https://a.example/one.pdf", "https://a.example/two.pdf"],
+        "AudioData.data": [PICTURE, OTHER],
+        "Response.created_at": [1790000000, 1790000001],
+    },
     "mistral-chat": {
         "ToolCall.id": ["callAAAAA", "callBBBBB"],
         "ToolMessage.tool_call_id": ["callAAAAA", "callBBBBB"],
@@ -78,6 +123,24 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "EmbedResponse.embeddings": [[0.5, 1.0], [0.25, -2.0]],
         "EmbedResponse.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
+    "cohere-chat": {
+        "ChatRequest.documents": ["alpha", "beta"],
+        "Citation.sources": [
+            [{"type": "document", "id": "doc:0", "document": {"title": "alpha", "text": "hello"}}],
+            [{"type": "document", "id": "doc:1", "document": {"url": "https://a.example/one"}}],
+        ],
+        "Document.data": [{"text": "alpha"}, "beta", {"title": "gamma", "n": 1}],
+        "FunctionCall.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],
+        "FunctionCall.name": ["look", "search"],
+        "FunctionDefinition.name": ["look", "search"],
+        "ImageUrl.url": ["https://a.example/one.png", f"data:image/png;base64,{PICTURE}"],
+        "ToolCall.id": ["call_1", "call_2"],
+        "BilledUnits.input_tokens": [20, 30],
+        "BilledUnits.output_tokens": [8, 9],
+        "TokenCounts.input_tokens": [20, 30],
+        "TokenCounts.output_tokens": [8, 9],
+        "Usage.cached_tokens": [2, 3],
+    },
     "cohere-embed": {
         "EmbedResponse.embeddings": [{"float": [[0.5, 1.0]]}, {"float": [[0.25, -2.0]]}, {"base64": ["AACAPw=="]}],
     },
@@ -95,6 +158,8 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "GenerateChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
 }
+# What is said only where something failed.
+FAILED = ("GenerateContentResponse.error",)
 # What a value needs beside what its schema requires, so that it means something; each of several is tried.
 BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
     "openai-chat": {
@@ -115,6 +180,86 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "Model": [{"model": "qwen3:8b"}],
         "FunctionDefinition": [{"name": "look"}],
         "Tool": [{"type": "function", "function": {"name": "look"}}],
+    },
+    "cohere-chat": {
+        "ChatResponse": [
+            {
+                "id": "1",
+                "message": {"role": "assistant", "content": [{"type": "text", "text": "yes"}]},
+                "finish_reason": "COMPLETE",
+            }
+        ],
+        "FunctionCall": [{"name": "look", "arguments": "{}"}],
+        "Model": [{"name": "command-a-03-2025"}],
+        "Tool": [{"type": "function", "function": {"name": "look"}}],
+        "ToolCall": [{"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}],
+    },
+    "gemini-generate": {
+        "Part": [
+            {"text": "hello"},
+            {"functionCall": {"name": "look"}},
+            {"inlineData": {"mimeType": "image/png", "data": PICTURE}},
+        ],
+        "Content": [{"parts": [{"text": "hello"}]}],
+        "Blob": [{"mimeType": "image/png", "data": PICTURE}],
+        "FileData": [{"fileUri": "https://a.example/one.png", "mimeType": "image/png"}],
+        "FunctionCall": [{"name": "look"}],
+        "FunctionResponse": [{"name": "look", "response": {"output": "18C"}}],
+        "FunctionResponsePart": [{"inlineData": {"mimeType": "image/png", "data": PICTURE}}],
+        "Tool": [{"functionDeclarations": [{"name": "look"}]}],
+        "FunctionDeclaration": [{"name": "look"}],
+        "GenerateContentResponse": [
+            {"candidates": [{"content": {"role": "model", "parts": [{"text": "yes"}]}, "finishReason": "STOP"}]}
+        ],
+        "ErrorEnvelope": [{"error": {"code": 400, "message": "no such model", "status": "INVALID_ARGUMENT"}}],
+        "ErrorDetail": [{"message": "no such model"}],
+        "Model": [{"name": "models/alpha"}],
+    },
+    "bedrock-converse": {
+        "ContentBlock": [
+            {"text": "hello"},
+            {"toolUse": {"toolUseId": "tooluse_1", "name": "look", "input": {}}},
+        ],
+        "SystemBlock": [{"text": "hello"}],
+        "ImageSource": [{"bytes": PICTURE}],
+        "VideoSource": [{"bytes": PICTURE}],
+        "AudioSource": [{"bytes": PICTURE}],
+        "DocumentSource": [{"bytes": PICTURE}],
+        "DocumentBlock": [{"name": "alpha", "format": "pdf", "source": {"bytes": PICTURE}}],
+        "DocumentText": [{"text": "hello"}],
+        "ToolResultContent": [{"text": "18C"}],
+        "ReasoningContent": [{"reasoningText": {"text": "hm"}}],
+        "CitedText": [{"text": "hello"}],
+        "CitationLocation": [{"web": {"url": "https://a.example"}}],
+        "Tool": [{"toolSpec": {"name": "look", "inputSchema": {"json": {"type": "object"}}}}],
+        "ToolInputSchema": [{"json": {"type": "object"}}],
+        "ToolConfig": [{"tools": [{"toolSpec": {"name": "look", "inputSchema": {"json": {"type": "object"}}}}]}],
+        "ToolChoice": [{"auto": {}}],
+        "FormatStructure": [{"jsonSchema": {"schema": '{"type":"object"}'}}],
+        "TextFormat": [{"type": "json_schema", "structure": {"jsonSchema": {"schema": '{"type":"object"}'}}}],
+        "ConverseOutput": [{"message": {"role": "assistant", "content": [{"text": "yes"}]}}],
+        "ErrorEnvelope": [{"message": "no such model"}],
+        "ContentBlockStart": [{"toolUse": {"toolUseId": "tooluse_1", "name": "look"}}],
+        "ContentBlockDelta": [{"text": "hello"}],
+        "ReasoningDelta": [{"text": "hm"}],
+        "ToolResultDelta": [{"text": "18C"}],
+        "Message": [{"role": "user", "content": [{"text": "hello"}]}],
+    },
+    "openai-responses": {
+        "ResponsesRequest": [{"model": "gpt-5", "input": "hello"}],
+        "Response": [
+            {
+                "id": "resp_1",
+                "status": "completed",
+                "output": [
+                    {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "yes"}]}
+                ],
+            }
+        ],
+        "InputImage": [{"image_url": "https://a.example/one.png"}],
+        "InputFile": [{"file_data": f"data:application/pdf;base64,{PICTURE}"}],
+        "ReasoningItem": [{"summary": [{"type": "summary_text", "text": "hm"}]}, {"encrypted_content": "c2VhbA=="}],
+        "Model": [{"id": "gpt-5"}],
     },
     "cohere-embed": {"EmbedRequest": [{"texts": ["hello"]}]},
     "ollama-generate": {
@@ -148,12 +293,29 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "Request": [{"max_tokens": 100}],
         "ToolChoice": [{"mode": "tool", "name": "look"}],
         "OutputFormat": [{"kind": "json_schema", "name": "answer"}],
+        "ToolFormat": [{"kind": "grammar", "definition": "a: b", "syntax": "lark"}],
     },
 }
 # Fields of which a message gives one.
-INSTEAD = {"FileRef.file_id": "file_data"}
+INSTEAD = {
+    "FileRef.file_id": "file_data",
+    "InputFile.file_id": "file_data",
+    "InputFile.file_url": "file_data",
+    "InputImage.file_id": "image_url",
+}
 # A message under test stands among others, where a wire holds others: it is neither the first nor the last.
-BEFORE, AFTER = {"role": "user", "content": "hello"}, {"role": "user", "content": "bye"}
+OTHERS = {
+    "messages": ({"role": "user", "content": "hello"}, {"role": "user", "content": "bye"}),
+    "ConverseRequest.messages": (
+        {"role": "user", "content": [{"text": "hello"}]},
+        {"role": "user", "content": [{"text": "bye"}]},
+    ),
+    "contents": ({"role": "user", "parts": [{"text": "hello"}]}, {"role": "user", "parts": [{"text": "bye"}]}),
+    "ResponsesRequest.input": (
+        {"type": "message", "role": "user", "content": "hello"},
+        {"type": "message", "role": "user", "content": "bye"},
+    ),
+}
 
 
 @cache
@@ -231,6 +393,8 @@ def _inside(
         by = f"{said}<{member}>" if union else said
         for base in bases(types, member):
             for field in types.defs[member].fields.values():
+                if f"{member}.{field.name}" in FAILED:
+                    continue
                 at = f"{path}.{field.name}".removeprefix(".")
                 put_field = _setter(types, member, field.name, put, base)
                 inner = (*above, member)
@@ -248,6 +412,7 @@ def _at(
     above: tuple[str, ...],
     beside: int,
 ) -> Iterator[Place]:
+    optional = not field.required and field.name not in types.defs[owner].one_of
     match kind.kind:
         case "ref":
             if types.defs[kind.name].union:
@@ -257,7 +422,7 @@ def _at(
                     f"{owner}.{field.name}<>",
                     path,
                     cases,
-                    not field.required and not path.endswith("]"),
+                    optional and not path.endswith("]"),
                     put,
                 )
             yield from _inside(types, kind.name, said, path, put, above, beside)
@@ -265,19 +430,19 @@ def _at(
             for option in kind.items:
                 yield from _at(types, owner, field, option, said, path, put, above, beside)
         case "list":
-            index = beside if field.name == "messages" else 0
-            item = _item(put, [BEFORE] * index, [AFTER] * index)
+            others = OTHERS.get(f"{owner}.{field.name}", OTHERS.get(field.name))
+            index = beside if others else 0
+            item = _item(put, [others[0]] * index, [others[1]] * index) if others else _item(put, [], [])
             yield from _at(types, owner, field, kind.items[0], said, f"{path}[{index}]", item, above, beside)
         case _:
-            yield Place(
-                said, f"{owner}.{field.name}", path, options(types, owner, field, kind), not field.required, put
-            )
+            yield Place(said, f"{owner}.{field.name}", path, options(types, owner, field, kind), optional, put)
 
 
 def _setter(types: Space, owner: str, name: str, put: Put, base: dict[str, Any]) -> Put:
     def set_(value: Any) -> Any:
         made = minimal(types, owner) | base
-        for gone in (name, INSTEAD.get(f"{owner}.{name}")):
+        rivals = types.defs[owner].one_of if name in types.defs[owner].one_of else ()
+        for gone in (name, INSTEAD.get(f"{owner}.{name}"), *rivals):
             made.pop(gone, None)
         return put(made if value is ABSENT else {**made, name: value})
 

@@ -15,8 +15,11 @@ from runtime.core.translate import BadAnswer, Refused, Translation
 # Who speaks a dialect, and a model of theirs.
 SPOKEN = {
     "anthropic-messages": ("anthropic", "claude-sonnet-4-5"),
+    "bedrock-converse": ("bedrock", "anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    "cohere-chat": ("cohere", "command-a-reasoning-08-2025"),
     "cohere-embed": ("cohere", "embed-v4.0"),
     "cohere-rerank": ("cohere", "rerank-v3.5"),
+    "gemini-generate": ("gemini", "gemini-2.5-flash"),
     "llamacpp-infill": ("llamacpp", "codestral-22b"),
     "mistral-chat": ("mistral", "magistral-medium-2509"),
     "mistral-fim": ("mistral", "codestral-2"),
@@ -26,6 +29,7 @@ SPOKEN = {
     "openai-chat": ("openai_compatible", "gpt-5"),
     "openai-completions": ("openai_compatible", "gpt-3.5-turbo-instruct"),
     "openai-embeddings": ("openai_compatible", "voyage-4"),
+    "openai-responses": ("openai", "gpt-5"),
 }
 NOW = 1_790_000_000
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
 
+from runtime.core.framing import MessageReader, messages
+
 Frame = tuple[str, str]  # event name, data
 DONE = ("", "[DONE]")
 
@@ -87,7 +89,7 @@ def _openai_call(index: int, call: dict[str, Any], random: Random) -> Iterator[d
     parts = pieces(call[kind][text], random)
     first = parts.pop(0) if parts and random.random() < 0.5 else ""
     opening = {"index": index, "type": call["type"], kind: {"name": call[kind]["name"], text: first}}
-    yield {"tool_calls": [opening | ({"id": call["id"]} if "id" in call else {})]}
+    yield {"tool_calls": [opening | {name: call[name] for name in ("id", "extra_content") if name in call}]}
     for part in parts:
         yield {"tool_calls": [{"index": index, kind: {text: part}}]}
 
@@ -317,6 +319,290 @@ def ollama_grammar(frames: list[Frame], usage: bool) -> None:
         assert ("done_reason" in line) == line["done"] and (line["done"] or "eval_count" not in line)
 
 
+# bedrock-converse
+
+
+def bedrock_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say: text, reasoning and calls."""
+    message = answer.get("output", {}).get("message", {"content": []})
+    said = [block for block in message["content"] if {"text", "reasoningContent", "toolUse"} & block.keys()]
+    said = [block for block in said if "redactedReasoning" not in block.get("reasoningContent", {})]
+    said = [block for block in said if block.get("toolUse", {}).get("type") is None]
+    said.sort(key=lambda block: ("reasoningContent" not in block, "toolUse" in block))  # as models speak
+    kept = {name: answer[name] for name in ("usage", "stopReason") if name in answer}
+    return {"output": {"message": {"role": "assistant", "content": said}}, **kept}
+
+
+def bedrock_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    """Only calls have a frame at their start; every block has one at its end, and the counts come last."""
+    frames: list[dict[str, Any]] = [{"event": "messageStart", "role": "assistant"}]
+    for index, block in enumerate(answer["output"]["message"]["content"]):
+        if call := block.get("toolUse"):
+            start = {"toolUse": {"toolUseId": call["toolUseId"], "name": call["name"]}}
+            frames.append({"event": "contentBlockStart", "start": start, "contentBlockIndex": index})
+        at = {"contentBlockIndex": index} | ({"p": "abcd"} if random.random() < 0.3 else {})
+        frames += [{"event": "contentBlockDelta", "delta": one, **at} for one in _bedrock_deltas(block, random)]
+        frames.append({"event": "contentBlockStop", **at})
+    frames.append({"event": "messageStop", "stopReason": answer["stopReason"]})
+    if "usage" in answer or random.random() < 0.9:
+        frames.append({"event": "metadata", "usage": answer.get("usage"), "metrics": {"latencyMs": 1}})
+        if frames[-1]["usage"] is None:
+            del frames[-1]["usage"]
+    return [(frame["event"], json.dumps(frame, ensure_ascii=False)) for frame in frames]
+
+
+def _bedrock_deltas(block: dict[str, Any], random: Random) -> list[dict[str, Any]]:
+    if (text := block.get("text")) is not None:
+        return [{"text": part} for part in pieces(text, random) or [""]]
+    if call := block.get("toolUse"):
+        text = json.dumps(call["input"], ensure_ascii=False)
+        return [{"toolUse": {"input": part}} for part in ([] if text == "{}" else pieces(text, random))]
+    reasoning = block["reasoningContent"]
+    if (sealed := reasoning.get("redactedContent")) is not None:
+        return [{"reasoningContent": {"redactedContent": sealed}}]
+    said = reasoning["reasoningText"]
+    parts = [{"text": part} for part in pieces(said["text"], random)]
+    parts += [{"signature": part} for part in pieces(said.get("signature") or "", random)]
+    return [{"reasoningContent": part} for part in parts or [{"text": ""}]]
+
+
+def bedrock_grammar(frames: list[Frame], usage: bool) -> None:
+    """One start, blocks one after another from 0, a call's with its name first, each with an end; a reason, the counts."""
+    events = [json.loads(data) for _, data in frames]
+    kinds = [event["event"] for event in events]
+    assert kinds[0] == "messageStart" and kinds[-2:] == ["messageStop", "metadata"]
+    assert kinds.count("messageStart") == kinds.count("messageStop") == kinds.count("metadata") == 1
+    assert events[-2]["stopReason"] and {"inputTokens", "outputTokens", "totalTokens"} <= events[-1]["usage"].keys()
+    count, kind = 0, ""
+    for event in events[1:-2]:
+        assert event["contentBlockIndex"] == count
+        match event["event"]:
+            case "contentBlockStart":
+                assert kind == "" and event["start"]["toolUse"]["toolUseId"] and "name" in event["start"]["toolUse"]
+                kind = "toolUse"
+            case "contentBlockDelta":
+                (grows,) = event["delta"]
+                assert kind in ("", grows) and (grows != "toolUse" or kind == "toolUse")
+                kind = grows
+            case "contentBlockStop":
+                assert kind
+                count, kind = count + 1, ""
+    assert kind == ""
+
+
+# gemini-generate
+
+
+def gemini_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say, with everything that is always there; a blocked prompt has no candidates."""
+    candidates = [
+        {"index": number, "finishReason": one.get("finishReason", "STOP")}
+        | ({"content": one["content"]} if "content" in one else {})
+        for number, one in enumerate(answer.get("candidates", ()))
+    ]
+    kept = {
+        name: answer[name] for name in ("modelVersion", "responseId", "createTime", "usageMetadata") if name in answer
+    }
+    blocked = {} if candidates else {"promptFeedback": {"blockReason": "SAFETY"}}
+    return kept | ({"candidates": candidates} if candidates else {}) | blocked
+
+
+def gemini_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    """Texts in pieces, other parts whole; the candidates' frames come mixed, and so may their last ones."""
+    head = {name: answer[name] for name in ("modelVersion", "responseId", "createTime") if name in answer}
+    usage = {"usageMetadata": answer["usageMetadata"]} if "usageMetadata" in answer else {}
+    if "candidates" not in answer:
+        return [("", json.dumps(head | {"promptFeedback": answer["promptFeedback"]} | usage))]
+    tracks = [_gemini_candidate(one, random) for one in answer["candidates"]]
+    chunks = []
+    while any(tracks):
+        track = random.choice([track for track in tracks if track])
+        chunks.append(head | {"candidates": [track.pop(0)]})
+    for chunk in chunks:
+        chunk |= usage if chunk is chunks[-1] or random.random() < 0.3 else {}
+    return [("", json.dumps(chunk)) for chunk in chunks]
+
+
+def _gemini_candidate(candidate: dict[str, Any], random: Random) -> list[dict[str, Any]]:
+    content = candidate.get("content", {})
+    said: list[dict[str, Any]] = []
+    for part in content.get("parts", ()):
+        if part.keys() & {"functionCall", "functionResponse", "inlineData", "fileData"} or not part.get("text"):
+            said.append(part)
+        elif "text" in part:
+            *some, last = pieces(part["text"], random)
+            rest = {name: value for name, value in part.items() if name not in ("text", "thoughtSignature")}
+            said += [rest | {"text": one} for one in some]
+            said.append(part | {"text": last})
+    role = {"role": content["role"]} if "role" in content else {}
+    frames = [{"index": candidate["index"], "content": role | {"parts": [one]}} for one in said]
+    if not frames or random.random() < 0.4:
+        frames.append({"index": candidate["index"]} | random.choice([{}, {"content": role | {"parts": []}}]))
+    frames[-1]["finishReason"] = candidate["finishReason"]
+    return frames
+
+
+def gemini_grammar(frames: list[Frame], usage: bool) -> None:
+    """Every frame is of one answer; each candidate says once why it stopped, with its last frame; the last has the counts."""
+    answers = [json.loads(data) for _, data in frames]
+    assert len({(one["responseId"], one.get("modelVersion")) for one in answers}) == 1
+    assert all("usageMetadata" not in one for one in answers[:-1])
+    assert all("finishReason" not in each for one in answers[:-1] for each in one["candidates"])
+    assert all(each["finishReason"] for each in answers[-1]["candidates"])
+    for one in answers[:-1]:
+        assert all(each["content"]["role"] == "model" and each["content"]["parts"] for each in one["candidates"])
+
+
+# openai-responses
+
+UNSTREAMED = ("error", "output", "status", "incomplete_details", "metadata", "moderation")
+PARTS = {"output_text": ("text", "output_text"), "refusal": ("refusal", "refusal")}
+
+
+def responses_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say."""
+    kept = {name: value for name, value in answer.items() if name not in UNSTREAMED}
+    kept["status"] = answer["status"] if answer.get("status") in ("completed", "incomplete") else "completed"
+    if kept["status"] == "incomplete":
+        kept["incomplete_details"] = answer.get("incomplete_details") or {"reason": "max_output_tokens"}
+    kept["output"] = [_responses_item(number, item) for number, item in enumerate(answer.get("output") or ())]
+    return kept
+
+
+def _responses_item(number: int, item: dict[str, Any]) -> dict[str, Any]:
+    """An item as it is streamed: with an id."""
+    item = item | {"id": f"item_{number}"}
+    if item["type"] == "message":
+        parts = [part for part in item["content"] if part["type"] in PARTS]
+        item["content"] = [{name: one for name, one in part.items() if name != "logprobs"} for part in parts]
+    return item
+
+
+def responses_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    """The life of an answer; some servers leave out what is said again."""
+    started = {k: v for k, v in answer.items() if k not in ("usage", "incomplete_details")}
+    started |= {"status": "in_progress", "output": []}
+    frames: list[dict[str, Any]] = [{"type": "response.created", "response": started}]
+    frames += [{"type": "response.in_progress", "response": started}] * (random.random() < 0.7)
+    for number, item in enumerate(answer["output"]):
+        frames += _responses_life(number, item, random)
+    last = answer | ({"output": []} if answer["output"] and random.random() < 0.2 else {})
+    frames.append({"type": f"response.{answer['status']}", "response": last})
+    return [(f["type"], json.dumps(f | {"sequence_number": n})) for n, f in enumerate(frames)]
+
+
+def _responses_life(number: int, item: dict[str, Any], random: Random) -> list[dict[str, Any]]:
+    here = {"output_index": number, "item_id": item["id"]}
+    done = {"type": "response.output_item.done", "output_index": number, "item": item}
+    if random.random() < 0.1:  # a server that says only whole items
+        return [done]
+    empty: dict[str, Any] = {}
+    grown: list[dict[str, Any]] = []
+    match item["type"]:
+        case "message":
+            empty = {"content": []}
+            for index, part in enumerate(item["content"]):
+                grown += _responses_part(here | {"content_index": index}, part, random)
+        case "reasoning":
+            empty = {"summary": [], "encrypted_content": None} | ({"content": []} if "content" in item else {})
+            for index, part in enumerate(item.get("summary") or ()):
+                grown += _responses_summary(here | {"summary_index": index}, part, random)
+            for index, part in enumerate([] if item.get("summary") else item.get("content") or ()):
+                grown += _grown_text("reasoning_text", here | {"content_index": index}, "text", part["text"], random)
+        case "function_call":
+            empty = {"arguments": ""}
+            grown = _grown_text("function_call_arguments", here, "arguments", item["arguments"], random)
+        case "custom_tool_call":
+            empty = {"input": ""}
+            grown = _grown_text("custom_tool_call_input", here, "input", item["input"], random)
+    opened = item | empty
+    return [{"type": "response.output_item.added", "output_index": number, "item": opened}, *grown, done]
+
+
+def _grown_text(kind: str, here: dict[str, Any], name: str, text: str, random: Random) -> list[dict[str, Any]]:
+    found = [{"type": f"response.{kind}.delta", **here, "delta": part} for part in pieces(text, random)]
+    said = [{"type": f"response.{kind}.done", **here, name: text}]
+    return said if random.random() < 0.1 else found + said * (random.random() < 0.9)
+
+
+def _responses_part(here: dict[str, Any], part: dict[str, Any], random: Random) -> list[dict[str, Any]]:
+    name, kind = PARTS[part["type"]]
+    opened = {"type": "response.content_part.added", **here, "part": {"type": part["type"], name: ""}}
+    cited = [
+        {"type": "response.output_text.annotation.added", **here, "annotation_index": index, "annotation": one}
+        for index, one in enumerate(part.get("annotations") or ())
+    ]
+    grown = _grown_text(kind, here, name, part[name], random)
+    return [
+        opened,
+        *grown,
+        *cited * (random.random() < 0.7),
+        {"type": "response.content_part.done", **here, "part": part},
+    ]
+
+
+def _responses_summary(here: dict[str, Any], part: dict[str, Any], random: Random) -> list[dict[str, Any]]:
+    opened = {"type": "response.reasoning_summary_part.added", **here, "part": part | {"text": ""}}
+    grown = _grown_text("reasoning_summary_text", here, "text", part["text"], random)
+    return [opened, *grown, {"type": "response.reasoning_summary_part.done", **here, "part": part}]
+
+
+def responses_grammar(frames: list[Frame], usage: bool) -> None:
+    """Numbers from 0; a start, items one after another with their parts, an end that says all of it again."""
+    events = [json.loads(data) for _, data in frames]
+    assert [name for name, _ in frames] == [event["type"] for event in events]
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+    kinds = [event["type"] for event in events]
+    assert kinds[:2] == ["response.created", "response.in_progress"] and kinds.count("response.created") == 1
+    assert kinds[-1] in ("response.completed", "response.incomplete")
+    assert sum(kind in ("response.completed", "response.incomplete", "response.failed", "error") for kind in kinds) == 1
+    last = events[-1]["response"]
+    assert last["status"] == kinds[-1].removeprefix("response.") and last["usage"]["total_tokens"] is not None
+    assert (last["status"] == "incomplete") == ("incomplete_details" in last)
+    for event in (events[0], events[1], events[-1]):
+        answer = event["response"]
+        assert (
+            answer["id"] == last["id"] and answer["object"] == "response" and answer["created_at"] == last["created_at"]
+        )
+        assert {"model", "output", "parallel_tool_calls", "tool_choice", "tools", "status"} <= answer.keys()
+    assert events[0]["response"]["status"] == "in_progress" and events[0]["response"]["output"] == []
+    done = [event["item"] for event in events if event["type"] == "response.output_item.done"]
+    assert done == last["output"]
+    item, texts = None, {}
+    for event in events[2:-1]:
+        kind = event["type"].removeprefix("response.")
+        if kind == "output_item.added":
+            assert item is None
+            item, texts = event["item"], {}
+            assert item.get("status", "in_progress") == "in_progress"
+            assert not (item.get("content") or item.get("summary") or item.get("arguments") or item.get("input"))
+            count = event["output_index"]
+            continue
+        assert item is not None and event["output_index"] == count
+        if kind == "output_item.done":
+            assert event["item"]["id"] == item["id"] and event["item"]["type"] == item["type"]
+            assert all(closed for _, closed in texts.values())
+            item, count = None, count + 1
+            continue
+        assert event["item_id"] == item["id"]
+        part = event.get("content_index", event.get("summary_index", 0))
+        if kind.endswith("part.added"):
+            assert part == len(texts)
+            texts[part] = [], False
+        elif kind.endswith(".delta"):
+            texts.setdefault(part, ([], False))[0].append(event["delta"])
+        elif kind.endswith("part.done"):
+            said = event["part"].get("text", event["part"].get("refusal"))
+            assert said == "".join(texts[part][0])
+            texts[part] = texts[part][0], True
+        elif kind.endswith(".done"):
+            (said,) = [event[name] for name in ("text", "refusal", "arguments", "input") if name in event]
+            texts.setdefault(part, ([], False))
+            assert said == "".join(texts[part][0])
+            texts[part] = texts[part][0], "arguments" in event or "input" in event
+    assert item is None
+
+
 # ollama-generate: the same lines, with what is said in them themselves
 
 
@@ -513,10 +799,98 @@ def infill_grammar(frames: list[Frame], usage: bool) -> None:
     assert all(isinstance(one["content"], str) and ("stop_type" in one) == one["stop"] for one in answers)
 
 
+# cohere-chat
+
+COHERE_STREAMED = ("content", "tool_plan", "tool_calls", "citations")
+
+
+def cohere_answer(answer: dict[str, Any]) -> dict[str, Any]:
+    """The part of an answer that a stream can say, with a reason to stop."""
+    kept = {name: answer[name] for name in ("id", "usage") if name in answer}
+    said = {name: answer["message"][name] for name in COHERE_STREAMED if answer["message"].get(name)}
+    if "tool_calls" in said:  # those that are calls of something
+        payloads = [call.get("function") or {} for call in said["tool_calls"]]
+        whole = [one.get("name") is not None and one.get("arguments") is not None for one in payloads]
+        said["tool_calls"] = [call for call, kept in zip(said["tool_calls"], whole, strict=True) if kept]
+    reason = answer.get("finish_reason") or "COMPLETE"
+    return kept | {"message": {"role": "assistant"} | said, "finish_reason": reason}
+
+
+def cohere_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
+    """Content, its citations, the plan and the calls, each counted by itself; the last frame has reason and counts."""
+    message, frames = answer["message"], [{"type": "message-start", "delta": {"message": {"role": "assistant"}}}]
+    frames[0] |= {"id": answer["id"]} if "id" in answer else {}
+    cited = [
+        frame
+        for index, citation in enumerate(message.get("citations", ()))
+        for frame in (
+            {"type": "citation-start", "index": index, "delta": {"message": {"citations": citation}}},
+            {"type": "citation-end", "index": index},
+        )
+    ]
+    content = message.get("content", [])
+    last = max((index for index, part in enumerate(content) if part["type"] == "text"), default=None)
+    for index, part in enumerate(content):
+        kind = part["type"]
+        words = [{"type": kind, kind: ""}, *({kind: piece} for piece in pieces(part[kind], random))]
+        names = ["content-start", *["content-delta"] * (len(words) - 1)]
+        grown = [
+            {"type": name, "index": index, "delta": {"message": {"content": word}}}
+            for name, word in zip(names, words, strict=True)
+        ]
+        here, early = (cited if index == last else []), random.random() < 0.5
+        frames += [*grown, *(here if early else []), {"type": "content-end", "index": index}, *([] if early else here)]
+    frames += cited if last is None else []
+    plan = [{"message": {"tool_plan": piece}} for piece in pieces(message.get("tool_plan", ""), random)]
+    frames += [{"type": "tool-plan-delta", "delta": delta} for delta in plan]
+    for index, call in enumerate(message.get("tool_calls", ())):
+        parts = pieces(call["function"].get("arguments") or "", random)
+        first = parts.pop(0) if parts and random.random() < 0.2 else ""
+        begun = call | {"function": call["function"] | {"arguments": first}}
+        words = [begun, *({"function": {"arguments": part}} for part in parts)]
+        names = ["tool-call-start", *["tool-call-delta"] * len(parts)]
+        frames += [
+            {"type": name, "index": index, "delta": {"message": {"tool_calls": word}}}
+            for name, word in zip(names, words, strict=True)
+        ]
+        frames.append({"type": "tool-call-end", "index": index})
+    counts = {"usage": answer["usage"]} if "usage" in answer else {}
+    frames.append({"type": "message-end", "delta": {"finish_reason": answer["finish_reason"]} | counts})
+    return [(frame["type"], json.dumps(frame)) for frame in frames] + [DONE] * (random.random() < 0.2)
+
+
+def cohere_grammar(frames: list[Frame], usage: bool) -> None:
+    """One start with an id, what opens is closed, each counted from 0 by itself, one end with reason and counts."""
+    events = [json.loads(data) for _, data in frames]
+    assert [name for name, _ in frames] == [event["type"] for event in events]
+    assert events[0]["type"] == "message-start" and events[0]["id"] and events[-1]["type"] == "message-end"
+    assert events[0]["delta"]["message"]["role"] == "assistant"
+    assert events[-1]["delta"]["finish_reason"] and events[-1]["delta"]["usage"]["tokens"].keys() == {
+        "input_tokens",
+        "output_tokens",
+    }
+    counts: dict[str, int] = {}
+    open_: list[tuple[str, int]] = []
+    for event in events[1:-1]:
+        track, _, step = event["type"].rpartition("-")
+        if step == "start":
+            assert event["index"] == counts.get(track, 0) and (not open_ or track == "citation")
+            counts[track] = event["index"] + 1
+            open_.append((track, event["index"]))
+        else:
+            assert open_[-1] == (track, event["index"])
+            open_ = open_[:-1] if step == "end" else open_
+    assert not open_
+
+
 ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "openai-chat": openai_answer,
     "anthropic-messages": anthropic_answer,
+    "cohere-chat": cohere_answer,
     "ollama-chat": ollama_answer,
+    "bedrock-converse": bedrock_answer,
+    "gemini-generate": gemini_answer,
+    "openai-responses": responses_answer,
     "ollama-generate": generate_answer,
     "openai-completions": completions_answer,
     "mistral-chat": mistral_answer,
@@ -526,7 +900,11 @@ ANSWERS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
     "openai-chat": openai_frames,
     "anthropic-messages": anthropic_frames,
+    "cohere-chat": cohere_frames,
     "ollama-chat": ollama_frames,
+    "bedrock-converse": bedrock_frames,
+    "gemini-generate": gemini_frames,
+    "openai-responses": responses_frames,
     "ollama-generate": generate_frames,
     "openai-completions": completions_frames,
     "mistral-chat": mistral_frames,
@@ -536,7 +914,11 @@ FRAMES: dict[str, Callable[[dict[str, Any], Random], list[Frame]]] = {
 GRAMMARS: dict[str, Callable[[list[Frame], bool], None]] = {
     "openai-chat": openai_grammar,
     "anthropic-messages": anthropic_grammar,
+    "cohere-chat": cohere_grammar,
     "ollama-chat": ollama_grammar,
+    "bedrock-converse": bedrock_grammar,
+    "gemini-generate": gemini_grammar,
+    "openai-responses": responses_grammar,
     "ollama-generate": generate_grammar,
     "openai-completions": completions_grammar,
     "mistral-chat": mistral_grammar,
@@ -553,6 +935,8 @@ HEARD: dict[str, Callable[[list[Frame]], dict[str, Any]]] = {
 
 def written(frames: list[Frame], random: Random | None = None, name: str = "") -> bytes:
     """Frames as a dialect's server-sent events or lines, in one of the ways in which they may be spelled."""
+    if name == "bedrock-converse":
+        return messages([(event.encode(), _tagged(data)) for event, data in frames])
     if name in LINES:
         end = random.choice(["\n", "\r\n", "\n\n"]) if random else "\n"
         return "".join(data + end for _, data in frames).encode()
@@ -565,8 +949,16 @@ def written(frames: list[Frame], random: Random | None = None, name: str = "") -
     return out.encode()
 
 
+def _tagged(data: str) -> bytes:
+    """JSON that begins with its event as a frame's does."""
+    event, rest = data.removeprefix('{"event":').lstrip(' "').split('"', 1)
+    return f'{{"event":"{event}"{rest}'.encode()
+
+
 def frames_of(data: bytes, name: str = "") -> list[Frame]:
     """The frames of a dialect's stream that we wrote: one spelling only."""
+    if name == "bedrock-converse":
+        return [(name.decode(), data.decode()) for name, data in MessageReader().feed(data)]
     if name in LINES:
         return [("", line) for line in data.decode().split("\n")[:-1]]
     found = []

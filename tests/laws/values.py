@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from codegen.types import Field, Space, Type
-from tests.laws.schemas import INSTEAD, bases, forms, minimal, opaque, roots, schema
+from tests.laws.schemas import FAILED, INSTEAD, bases, forms, minimal, opaque, roots, schema
 
 MOST_DRAWN = 150
 quick = settings(
@@ -93,11 +93,15 @@ class Drawn:
     def _object(self, name: str, depth: int) -> SearchStrategy[dict[str, Any]]:
         one = self.types.defs[name]
         required = {f.name: self.field(name, f, depth) for f in one.fields.values() if f.required}
-        optional = {f.name: self.field(name, f, depth) for f in one.fields.values() if not f.required}
+        said = [f for f in one.fields.values() if not f.required and f"{name}.{f.name}" not in FAILED]
+        optional = {f.name: self.field(name, f, depth) for f in said}
         constant = {one.tag: one.word} if one.tag else {}
 
         def built(drawn: tuple[list[str], dict[str, Any]]) -> SearchStrategy[dict[str, Any]]:
             chosen, base = drawn
+            one_of = [field for field in chosen if field in one.one_of]
+            chosen = [field for field in chosen if field not in one_of[1:]]
+            base = {key: value for key, value in base.items() if not one_of or key not in one.one_of}
             gone = {INSTEAD.get(f"{name}.{field}") for field in chosen}
             first = {key: value for key, value in base.items() if key not in gone}
             parts = required | {field: optional[field] for field in chosen}
@@ -124,7 +128,10 @@ class Drawn:
             case "choice":
                 return st.one_of([self._type(owner, one, option, depth) for option in kind.items])
             case "list":
-                return st.lists(self._type(owner, one, kind.items[0], depth), max_size=4 if depth < 3 else 2)
+                inner = kind.items[0]
+                cases = len(self.types.members(inner.name)) if inner.kind == "ref" else 0
+                most = max(4, cases // 2) if depth < 3 else 2
+                return st.lists(self._type(owner, one, inner, depth), max_size=most)
             case "string":
                 return st.sampled_from(one.words) if one.words else st.sampled_from(TEXTS) | ANY_TEXT
             case "integer":
@@ -183,6 +190,8 @@ def wanted(types: Space, name: str, found: set[str] | None = None) -> set[str]:
             continue
         found.add(member)
         for f in types.defs[member].fields.values():
+            if f"{member}.{f.name}" in FAILED:
+                continue
             found.add(f"{member}.{f.name}")
             for kind in f.type.items if f.type.kind == "choice" else (f.type,):
                 if f.type.kind == "choice":

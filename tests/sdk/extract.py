@@ -27,7 +27,7 @@ from typing import Any
 Schema = dict[str, Any]
 Entry = dict[str, Any]
 Said = tuple[dict[str, dict[str, Entry]], list[str]]  # pointers by root, operations
-TAGS = ("type", "role")
+TAGS = ("event", "type", "role")
 REQUEST = re.compile(r"self\._(get_api_list|get|post|put|patch|delete)\(\s*(?:path_template\()?f?\"([^\"]+)\"")
 
 

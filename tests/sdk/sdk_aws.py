@@ -13,13 +13,13 @@ SHAPES: Schema = SERVICE["shapes"]
 
 
 def roots() -> dict[str, list[Schema]]:
-    """Schemas by root; an event of a stream and an error are objects like any other."""
+    """Schemas by root; an event of a stream is an object with its name in it, an error an object like any other."""
     calls = [SERVICE["operations"][name] for name in ("Converse", "ConverseStream")]
     errors = {error["shape"] for call in [*calls, SERVICE["operations"]["CountTokens"]] for error in call["errors"]}
     return {
         "ConverseRequest": [body(call["input"]["shape"]) for call in calls],
         "ConverseResponse": [body("ConverseResponse")],
-        "StreamEvent": [body("ConverseStreamOutput")],
+        "StreamEvent": [event(name, sub["shape"]) for name, sub in SHAPES["ConverseStreamOutput"]["members"].items()],
         "CountTokensRequest": [body("CountTokensRequest")],
         "CountTokensResponse": [body("CountTokensResponse")],
         "ErrorEnvelope": [body(error) for error in sorted(errors)],
@@ -38,6 +38,16 @@ def body(shape: str) -> Schema:
     root["properties"] = {name: sub for name, sub in root["properties"].items() if name in members}
     root["required"] = [name for name in root["required"] if name in members]
     return {**root, "$defs": {name: schema(name) for name in SHAPES}}
+
+
+def event(name: str, shape: str) -> Schema:
+    """What a message of the stream says, with the kind that its headers tell."""
+    root = body(shape)
+    return {
+        **root,
+        "properties": {"event": {"const": name}, **root["properties"]},
+        "required": ["event", *root["required"]],
+    }
 
 
 def schema(name: str) -> Schema:
