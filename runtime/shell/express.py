@@ -147,20 +147,7 @@ class Leg:
     """What goes to one account: the upstream's head but for the id and the length, and what the log says of it."""
 
     __slots__ = (
-        *(
-            "_renames",
-            "account",
-            "counted",
-            "dialect",
-            "head",
-            "line",
-            "logged",
-            "passes",
-            "place",
-            "quotas",
-            "reader",
-            "seconds",
-        ),
+        *("account", "counted", "dialect", "head", "line", "logged", "passes", "place", "quotas", "reader", "seconds"),
         *("spot", "used"),
     )
 
