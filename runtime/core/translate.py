@@ -22,7 +22,7 @@ from runtime.core import tolerant, vectors
 from runtime.core.alike import Alike
 from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
-from runtime.core.framing import FRAMINGS, Framing, loud_ones
+from runtime.core.framing import FRAMINGS, EventReader, Framing, loud_ones
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
 from runtime.core.primitives import TranslationError, given
@@ -35,6 +35,7 @@ fields_of = msgspec.json.Decoder(dict[str, Raw]).decode  # of a JSON object, at 
 SSE = "text/event-stream"  # what everybody is asked for, where the protocol has no streams of its own
 LOSS_HEADER_LIMIT = 4096  # bytes
 NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
+MANY = 4  # events of one read, from which on those that are alike are looked for together
 CUT = "the upstream's stream ended before the answer was complete"
 
 
@@ -672,7 +673,21 @@ class Converting:
         return self.flow.usage
 
     def feed(self, data: bytes) -> bytes:
-        return self._frames(self.reader.feed(data))
+        reader = self.reader
+        if self.alike is None or type(reader) is not EventReader or data.count(b"\n\n") < MANY:
+            return self._frames(reader.feed(data))
+        out, at = [], 0
+        while at < len(data):
+            if self.alike is not None and not reader.held and not reader.after_cr:
+                made, at = self.alike.many(data, at)
+                out.append(made)
+            end = at
+            for _ in range(MANY):  # of the others so many at a time
+                found = data.find(b"\n\n", end)
+                end = len(data) if found < 0 else found + 2
+            out.append(self._frames(reader.feed(data[at:end])))
+            at = end
+        return b"".join(out)
 
     def eof(self) -> bytes:
         out = self._frames(self.reader.eof())
