@@ -34,14 +34,19 @@ const told = (steps) =>
 
 const ask = async (settings) => told((await generateText({ ...asked, ...settings })).steps);
 
-// What the SDK makes of the stream, and how many of its parts carried text; a part it could not read is thrown.
-async function askStreamed(settings) {
+// What the SDK makes of the stream, and how many of its parts carried text; what it could not read is thrown.
+async function stream(settings) {
   const answer = streamText({ ...asked, ...settings, onError: () => {} });
   let pieces = 0;
   for await (const part of answer.fullStream) {
     if (part.type === "error") throw part.error;
-    pieces += part.type === "text-delta" && (part.text ?? part.delta) ? 1 : 0;
+    pieces += part.type === "text-delta" && part.text ? 1 : 0;
   }
+  return { answer, pieces };
+}
+
+async function askStreamed(settings) {
+  const { answer, pieces } = await stream(settings);
   return { steps: told(await answer.steps), pieces };
 }
 
@@ -57,11 +62,7 @@ const SCENARIOS = {
   tools: () => ask(TOOLS),
   tools_streamed: () => askStreamed(TOOLS),
   structured: async () => (await generateText({ ...asked, ...form })).output,
-  structured_streamed: async () => {
-    const answer = streamText({ ...asked, ...form });
-    await answer.consumeStream();
-    return answer.output;
-  },
+  structured_streamed: async () => (await stream(form)).answer.output,
   image: () => ask({ prompt: [{ role: "user", content: [{ type: "text", text: "What is this?" }, picture] }] }),
   unknown_model: () => ask({ model: speak("no-such-model") }),
   unknown_model_streamed: () => askStreamed({ model: speak("no-such-model") }),
