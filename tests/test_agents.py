@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,12 @@ def told(gateway: Gateway, tmp_path: Path) -> Callable[..., str]:
 
 def spoke(gateway: Gateway, protocol: str, upstream: str, requests: int = 2) -> None:
     """The agent asked the gateway so often, all of it in its own protocol, and nothing of it failed."""
-    asked = [(one["client"], one.get("upstream"), one["status"]) for one in gateway.asked()]
-    assert asked == [(protocol, upstream, 200)] * requests
+    asked, patience = gateway.asked(), 100
+    while len(asked) < requests and (patience := patience - 1):  # it may end before the last line is written
+        time.sleep(0.1)
+        asked += gateway.asked()
+    said = [(one["client"], one.get("upstream"), one["status"]) for one in asked]
+    assert said == [(protocol, upstream, 200)] * requests
 
 
 def events(printed: str) -> list[dict[str, Any]]:
