@@ -746,9 +746,10 @@ class Passing:
     usage = Converting.usage
 
     def feed(self, data: bytes) -> bytes:
-        if self.flow.content and self.reader.pass_over(data, self.loud):
-            return self._whole_frames(data)
-        frames = self.reader.feed(data)
+        reader = self.reader
+        if self.flow.content and reader.pass_over(data, self.loud):
+            return self._whole_frames(data) if self.part or reader.held else data
+        frames = reader.feed(data)
         loud = loud_ones([frame for _, frame in frames], self.loud)
         for number, (name, frame) in enumerate(frames):
             if not self.flow.content or number in loud or name == b"error":
