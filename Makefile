@@ -35,8 +35,8 @@ update: generate                 ## accept new snapshots and case outputs; revie
 bench: .venv/test.stamp          ## CPU per request and event beside raw aiohttp and nginx; BENCH="--rounds 5" says more
 	$(BIN)/python -m bench $(BENCH)
 
-bench-count: .venv/test.stamp    ## fail where a request takes 25 % more instructions than recorded; needs valgrind
-	$(BIN)/python -m bench.count --gate
+bench-count: .venv/test.stamp    ## fail where a request takes 25 % more instructions than recorded; needs valgrind; COUNT=chat-chat-small counts one
+	$(BIN)/python -m bench.count --gate $(COUNT)
 
 bench-micro: .venv/test.stamp    ## the conversions by themselves, beside json
 	$(BIN)/python -m pytest bench/test_conversions.py --benchmark-columns=min,median,rounds --benchmark-sort=name
