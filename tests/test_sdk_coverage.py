@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 OPENAI = [("openai", "1.109.1"), ("openai", "2.54.0"), ("openai", "3.52.0")]
 MISTRAL = [("mistralai", "1.12.4"), ("mistralai", "2.10.1"), ("mistralai", "3.7.0")]
 COHERE = [("cohere", "5.21.1"), ("cohere", "7.3.1")]
+OLLAMA = [("ollama", "0.5.4"), ("ollama", "0.6.3")]
 GENERATIONS = {
     "openai_chat": OPENAI,
     "openai_responses": OPENAI,
@@ -33,10 +34,10 @@ GENERATIONS = {
     "cohere_embed": COHERE,
     "cohere_rerank": COHERE,
     "gemini_generate": [("google-genai", "1.75.0"), ("google-genai", "2.34.0"), ("google-genai", "3.4.0")],
-    "bedrock_converse": [("botocore", "1.44.5")],
-    "ollama_chat": [("ollama", "0.6.3")],
-    "ollama_generate": [("ollama", "0.6.3")],
-    "ollama_embed": [("ollama", "0.6.3")],
+    "bedrock_converse": [("botocore", "1.43.127"), ("botocore", "1.44.5")],
+    "ollama_chat": OLLAMA,
+    "ollama_generate": OLLAMA,
+    "ollama_embed": OLLAMA,
 }
 ROOTS = {
     "openai_chat": ["ChatRequest", "ChatCompletion", "ChatChunk", "ErrorEnvelope", "ModelList"],
