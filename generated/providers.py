@@ -713,7 +713,9 @@ PROVIDERS = {
                 "path": "/v1beta/models/{model}:generateContent",
                 "stream_path": "/v1beta/models/{model}:streamGenerateContent?alt=sse",
                 "count_path": "/v1beta/models/{model}:countTokens",
-            }
+            },
+            "gemini-embed-batch": {"path": "/v1beta/models/{model}:batchEmbedContents"},
+            "gemini-embed": {"path": "/v1beta/models/{model}:embedContent"},
         },
         "passes": {
             "gemini-generate": [
@@ -2143,7 +2145,13 @@ PROVIDERS = {
             "gemini-generate": {
                 "path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
                 "stream_path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:streamGenerateContent?alt=sse",
-            }
+            },
+            "gemini-embed-batch": {
+                "path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:batchEmbedContents"
+            },
+            "gemini-embed": {
+                "path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:embedContent"
+            },
         },
         "models": {
             "gemini-3*": {"reasoning": "effort", "call_ids": True, "labels": True, "max_output": 65536},
@@ -2155,7 +2163,7 @@ PROVIDERS = {
                 "labels": True,
                 "max_output": 65536,
             },
-            "*": {"reasoning": "none", "call_ids": True, "labels": True, "max_output": 8192},
+            "*": {"reasoning": "none", "call_ids": True, "labels": True, "auto_truncate": True, "max_output": 8192},
         },
         "differs": [],
     },

@@ -100,6 +100,7 @@ SAID_OTHERWISE = {
     "GenerateContentResponse.candidates.content.role": "an answer is the model's",
     "GenerateContentRequest.systemInstruction.role": "it stands apart",
     "GenerateContentRequest.model": "the path says it",
+    "EmbedContentRequest.model": "the path says it",
     "GenerateResponse.done": "done_reason says it too",
     "Usage.totalTokens": "the sum of others",
     "ConverseResponse.metrics": "how long one vendor took",

@@ -29,6 +29,8 @@ FLOOR = {
     "cohere-chat": 0.69,
     "cohere-embed": 0.34,
     "cohere-rerank": 0.4,
+    "gemini-embed": 0.2,
+    "gemini-embed-batch": 0.2,
     "gemini-generate": 0.21,
     "llamacpp-infill": 0.31,
     "mistral-chat": 0.61,
