@@ -260,7 +260,7 @@ def test_drawn_values_are_wide(name: str, kind: str) -> None:
     missing = wanted(types, root) - found
     assert len(missing) < len(wanted(types, root)) // 2, sorted(missing)
     fields = len(types.defs[root].fields)
-    assert len(pairs) > fields * (fields - 1) // 8
+    assert fields < 2 or len(pairs) > fields * (fields - 1) // 8
 
 
 # in one dialect

@@ -173,7 +173,7 @@ class Context:
             for name in one.__struct_fields__:
                 if name != field and getattr(one, name) != getattr(first, name):
                     place = Places(self.root, None, self.source).of(item)
-                    raise TranslationError(f"its {name} is another than that of the first: ask for these apart", place)
+                    raise TranslationError(f"{name} is another here than in the first: ask for these apart", place)
         setattr(first, field, [held for one in found for held in getattr(one, field)])
         return first
 

@@ -45,6 +45,8 @@ def roots() -> dict[str, list[Schema]]:
 def embed_content() -> dict[str, list[Schema]]:
     """What embeds one content, which only Vertex is asked for."""
     asked = [request for request in embedding() if "content" in request["properties"]]
+    for request in asked:
+        request["properties"].pop("requests", None)
     said = converted("_EmbedContentResponse_from_vertex")["properties"]
     answer = {key: said[key] for key in said if key in ("truncated", "usageMetadata")}
     answer["embedding"] = schema(types.ContentEmbedding)
