@@ -119,8 +119,8 @@ DIALECTS = {
                     "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:batchEmbedContents",
                 ],
             },
-            "inside": "requests",
             "mistaken": {"content": "one request; send it to :embedContent"},
+            "named": ["requests", "model"],
         },
     },
     "gemini-generate": {

@@ -358,8 +358,8 @@ class Translation:
             model = said and said[: said.rfind("/") + 1] + self.model
         else:
             said, model = (self._peeked or glance(body)).model, self.model
-        if (inside := self.to.http.get("inside")) is not None:
-            body = _renamed_inside(body, inside, self.model)
+        if (named := self.to.http.get("named")) is not None:
+            body = _renamed_inside(body, *named, self.model)
         if fit is None and not gone:
             return body if said == model else renamed(body, model)
         fields = fields_of(body)
@@ -1030,15 +1030,15 @@ def renamed(body: bytes, model: str) -> bytes:
     return encode({**fields_of(body), "model": model})  # as where its key is written with escapes
 
 
-def _renamed_inside(body: bytes, name: str, model: str) -> bytes:
+def _renamed_inside(body: bytes, name: str, field: str, model: str) -> bytes:
     """The body with another model's name in each object of a list, below the same collection; it has no other change."""
     fields = fields_of(body)
     items = _objects(fields.get(name, b"[]"))
     changed = False
     for item in items:
-        said = msgspec.json.decode(item["model"]) if "model" in item else None
+        said = msgspec.json.decode(item[field]) if field in item else None
         if isinstance(said, str) and said[said.rfind("/") + 1 :] != model:
-            item["model"], changed = Raw(encode(said[: said.rfind("/") + 1] + model)), True
+            item[field], changed = Raw(encode(said[: said.rfind("/") + 1] + model)), True
     return encode({**fields, name: items}) if changed else body
 
 
