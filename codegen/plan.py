@@ -141,7 +141,7 @@ class Planner:
             if ln.to == () and ln.has("each"):
                 step = Step("lift_lens", path(f"{sources[ln.wire]}[0]"), self.one_of(ln.plain("each")))
                 if ln.has("spread"):
-                    held = {"field": attribute(ln.plain("spread"))}
+                    held = {"path": ".".join(ln.wire), "field": attribute(ln.plain("spread"))}
                     step = Step("lift_spread", source, self.one_of(ln.plain("each")) | held)
                 return {"only": step, "bare": None, "kind": False, "source": sources[ln.wire]}
             if ln.to == ():
@@ -602,7 +602,9 @@ class Planner:
             implied = {name for one in lens.lines if one.has("implies") for name in one.plain("implies")}
             if ".".join(ln.to) in implied:  # another field says what this one's word leaves open
                 pass
-            elif lens.wire in self.asking and wire.type.kind != "list":  # there, a word that only comes near is reported
+            elif (
+                lens.wire in self.asking and wire.type.kind != "list"
+            ):  # there, a word that only comes near is reported
                 step = Step("lower_word", source, step.args | {"field": ".".join(ln.to)})
         elif "via" in mods:
             args = {"primitive": ln.plain("via"), "maybe": maybe and "supply" not in mods}

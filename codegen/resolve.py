@@ -364,6 +364,9 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         dialect.fields(dialect.wire, items.items[0].name, (ln.plain("split"),), ln.mods["split"])
     if ln.has("spread"):
         _spread(dialect, lens, ln)
+    elif ln.to == () and ln.has("each") and lens.wire in dialect.mapping.pairs.values():
+        fix = f"{ln.key.value}: {{to: ., each: {ln.plain('each')}, spread: <a list of {lens.canonical}>}}"
+        dialect.report(at(ln.key, "E222", f"of `{ln.key.value}` one would be read", fixes=[fix]))
     if ln.has("marks") and wire is not None:
         _marks(dialect, ln, wire)
     for name, node in ln.mods["implies"].value.items() if ln.has("implies") else ():

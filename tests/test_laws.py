@@ -291,6 +291,8 @@ def test_only_the_models_name_changes_where_the_route_says_so(name: str) -> None
         out = msgspec.json.decode(going.body, type=dict[str, msgspec.Raw])
         assert list(out) == list(fields)
         named = {"model": b'"other"'} if "model" in fields or "other" not in going.path else {}
+        for inside in dialect(name).http.get("named", ())[:1]:  # the objects of a list name it again
+            named[inside] = bytes(fields[inside]).replace(b'"models/m"', b'"models/other"')
         assert {k: bytes(v) for k, v in out.items()} == {k: bytes(v) for k, v in fields.items()} | named
 
     law()

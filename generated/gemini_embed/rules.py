@@ -16,7 +16,6 @@ WHY = {
     "EmbedContentResponse.truncated": ("drop", "no such field elsewhere"),
     "EmbedContentResponse.embedding.statistics": ("drop", "counts of one vendor"),
     "EmbedContentResponse.model": ("usual", "the client has named it"),
-    "EmbedContentResponse.embeddings.0.index": ("usual", "there is one"),
     "EmbedContentResponse.id": ("drop", "no such field"),
     "EmbedContentResponse.created": ("drop", "no such field"),
     "UsageMetadata.cachedContentTokenCount": ("drop", "nothing is cached"),

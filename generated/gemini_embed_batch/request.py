@@ -38,7 +38,7 @@ decode_request = Decoder(w.BatchEmbedContentsRequest).decode
 
 
 def lift_batch_embed_contents_request(wire: w.BatchEmbedContentsRequest, ctx: Context) -> c.EmbedRequest:
-    return ctx.gathered(lift_embed_content_request, wire.requests, "texts")
+    return ctx.gathered(lift_embed_content_request, wire.requests, "requests", "texts")
 
 
 def lower_batch_embed_contents_request(value: c.EmbedRequest, ctx: Context) -> w.BatchEmbedContentsRequest:

@@ -55,8 +55,8 @@ class ErrorDetail(Strict):
 
 
 class EmbedContentRequest(Strict):
+    content: Raw
     model: str | None = None
-    content: Raw = None
     task_type: str | None = field(name="taskType", default=None)
     title: str | None = None
     output_dimensionality: int | None = field(name="outputDimensionality", default=None)

@@ -162,12 +162,12 @@ class Context:
                         found.append(value)
         return found or None
 
-    def gathered(self, lift: Callable[[Any, Context], Any], items: list[Any], field: str) -> Any:
+    def gathered(self, lift: Callable[[Any, Context], Any], items: list[Any], path: str, field: str) -> Any:
         """Objects that each hold one of what the list `field` holds, as one value. Raises TranslationError where they
-        differ in anything else."""
+        differ in anything else; they stand at `path`."""
         found = [lift(item, self) for item in items]
         if not found:
-            raise TranslationError("at least one is needed here")
+            raise TranslationError("at least one is needed here", path)
         first, *others = found
         for item, one in zip(items[1:], others, strict=True):
             for name in one.__struct_fields__:

@@ -707,9 +707,9 @@ class content_text:
     """A content whose parts are one text <-> a list of that. Media mean something to one vendor only."""
 
     @staticmethod
-    def lift(raw: Raw | None) -> list[str]:
+    def lift(raw: Raw) -> list[str]:
         try:
-            parts = _content(raw).parts if given(raw) is not None else []
+            parts = _content(raw).parts
         except msgspec.ValidationError:
             raise TranslationError("parts with text are needed here; media are embedded by one vendor only") from None
         if not parts:

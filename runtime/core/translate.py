@@ -355,7 +355,7 @@ class Translation:
         gone = self._gone() if self._foreign() else {}
         if "{model}" in self.to.http["generate"]["path"]:  # a body that says it too speaks of the same
             said = glance(body).model
-            model = said and said[: said.rfind("/") + 1] + self.model
+            model = None if said is None else said[: said.rfind("/") + 1] + self.model
         else:
             said, model = (self._peeked or glance(body)).model, self.model
         if (named := self.to.http.get("named")) is not None:

@@ -66,7 +66,7 @@ FORMS: dict[str, dict[str, list[str]]] = {
     },
     "gemini-embed-batch": {
         "EmbedContentRequest.content": [{"parts": [{"text": "hello"}]}, {"parts": [{"text": "bye"}]}],
-        "EmbedContentRequest.model": ["models/alpha"],
+        "EmbedContentRequest.model": ["models/m"],
         "Embedding.values": [[0.5, 1.0], [0.25, -2.0]],
     },
     "gemini-generate": {

@@ -57,6 +57,7 @@ def embed_contents() -> dict[str, list[Schema]]:
     """What embeds several, each in a request of its own."""
     listed = [request["properties"]["requests"] for request in embedding() if "requests" in request["properties"]]
     for each in listed:
+        each["items"]["required"] = ["content"]
         each["items"]["properties"] |= {"content": {}} if "content" in each["items"]["properties"] else {}
     asked = [record({"requests": each}, ["requests"]) for each in listed]
     answer = converted("_EmbedContentResponse_from_mldev")
@@ -67,7 +68,7 @@ def embedding() -> list[Schema]:
     """The requests of both modes; what a content holds is told of requests for answers."""
     found = [called("EmbedContentParametersPrivate", *each) for each in SPELLINGS]
     for request in found:
-        request["required"] = []
+        request["required"] = ["content"]  # a parameter of these calls, though the type of all of them can do without
         request["properties"] |= {"content": {}} if "content" in request["properties"] else {}
     return found
 
