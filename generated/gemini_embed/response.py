@@ -85,7 +85,7 @@ def lift_embed_content_response(wire: w.EmbedContentResponse, ctx: Context) -> c
         embeddings=[
             c.Embedding(
                 index=0,
-                values=embedding.values,
+                values=ctx.needed(embedding and embedding.values, wire, "embedding.values"),
             )
         ],
     )
@@ -96,10 +96,10 @@ def lower_embed_content_response(value: c.EmbedResponse, ctx: Context) -> w.Embe
         ctx.lose(value, "id", "EmbedContentResponse.id")
     if value.created is not None:
         ctx.lose(value, "created", "EmbedContentResponse.created")
+    embedding_values = value.embeddings and value.embeddings[0].values
+    embedding = w.Embedding(values=embedding_values) if embedding_values is not None else None
     return w.EmbedContentResponse(
-        embedding=w.Embedding(
-            values=value.embeddings and value.embeddings[0].values,
-        ),
+        embedding=embedding,
         usage_metadata=None if value.usage is None else lower_usage_metadata(value.usage, ctx),
     )
 
@@ -111,8 +111,6 @@ def lift_usage_metadata(wire: w.UsageMetadata, ctx: Context) -> c.Usage:
         ctx.left(wire, "candidatesTokenCount", "UsageMetadata.candidatesTokenCount")
     if (wire.thoughts_token_count) is not None:
         ctx.left(wire, "thoughtsTokenCount", "UsageMetadata.thoughtsTokenCount")
-    if (wire.response_token_count) is not None:
-        ctx.left(wire, "responseTokenCount", "UsageMetadata.responseTokenCount")
     if (wire.tool_use_prompt_token_count) is not None:
         ctx.left(wire, "toolUsePromptTokenCount", "UsageMetadata.toolUsePromptTokenCount")
     if (wire.cache_tokens_details) is not None:
@@ -123,12 +121,8 @@ def lift_usage_metadata(wire: w.UsageMetadata, ctx: Context) -> c.Usage:
         ctx.left(wire, "promptTokensDetails", "UsageMetadata.promptTokensDetails")
     if (wire.tool_use_prompt_tokens_details) is not None:
         ctx.left(wire, "toolUsePromptTokensDetails", "UsageMetadata.toolUsePromptTokensDetails")
-    if (wire.response_tokens_details) is not None:
-        ctx.left(wire, "responseTokensDetails", "UsageMetadata.responseTokensDetails")
     if (wire.traffic_type) is not None:
         ctx.left(wire, "trafficType", "UsageMetadata.trafficType")
-    if (wire.service_tier) is not None:
-        ctx.left(wire, "serviceTier", "UsageMetadata.serviceTier")
     return c.Usage(
         input=wire.prompt_token_count,
     )

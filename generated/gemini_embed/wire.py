@@ -26,7 +26,7 @@ class EmbedContentConfig(Strict):
 
 
 class Embedding(Strict):
-    values: Raw
+    values: Raw = None
     statistics: Raw = None
 
 
@@ -42,9 +42,6 @@ class UsageMetadata(Strict):
     tool_use_prompt_tokens_details: Raw = field(name="toolUsePromptTokensDetails", default=None)
     total_token_count: int | None = field(name="totalTokenCount", default=None)
     traffic_type: str | None = field(name="trafficType", default=None)
-    response_token_count: int | None = field(name="responseTokenCount", default=None)
-    response_tokens_details: Raw = field(name="responseTokensDetails", default=None)
-    service_tier: str | None = field(name="serviceTier", default=None)
 
 
 class ErrorDetail(Strict):
@@ -69,7 +66,7 @@ class EmbedContentRequest(Strict):
 
 
 class EmbedContentResponse(Strict):
-    embedding: Embedding
+    embedding: Embedding | None = None
     truncated: bool | None = None
     usage_metadata: UsageMetadata | None = field(name="usageMetadata", default=None)
 

@@ -78,7 +78,7 @@ def lift_batch_embed_contents_response(wire: w.BatchEmbedContentsResponse, ctx: 
     if (wire.metadata) is not None:
         ctx.left(wire, "metadata", "BatchEmbedContentsResponse.metadata")
     return c.EmbedResponse(
-        embeddings=[lift_embedding(item, ctx) for item in wire.embeddings],
+        embeddings=[lift_embedding(item, ctx) for item in ctx.needed(wire.embeddings, wire, "embeddings")],
         usage=None if wire.usage_metadata is None else lift_usage_metadata(wire.usage_metadata, ctx),
     )
 
@@ -89,7 +89,9 @@ def lower_batch_embed_contents_response(value: c.EmbedResponse, ctx: Context) ->
     if value.created is not None:
         ctx.lose(value, "created", "BatchEmbedContentsResponse.created")
     return w.BatchEmbedContentsResponse(
-        embeddings=[one for item in value.embeddings or () if (one := lower_embedding(item, ctx)) is not None],
+        embeddings=None
+        if not value.embeddings
+        else [one for item in value.embeddings if (one := lower_embedding(item, ctx)) is not None] or None,
         usage_metadata=None if value.usage is None else lower_usage_metadata(value.usage, ctx),
     )
 
@@ -98,7 +100,7 @@ def lift_embedding(wire: w.Embedding, ctx: Context) -> c.Embedding:
     if (wire.statistics) is not None:
         ctx.left(wire, "statistics", "Embedding.statistics")
     return c.Embedding(
-        values=wire.values,
+        values=ctx.needed(wire.values, wire, "values"),
     )
 
 
@@ -111,8 +113,6 @@ def lower_embedding(value: c.Embedding, ctx: Context) -> w.Embedding:
 def lift_usage_metadata(wire: w.UsageMetadata, ctx: Context) -> c.Usage:
     if (wire.cached_content_token_count) is not None:
         ctx.left(wire, "cachedContentTokenCount", "UsageMetadata.cachedContentTokenCount")
-    if (wire.candidates_token_count) is not None:
-        ctx.left(wire, "candidatesTokenCount", "UsageMetadata.candidatesTokenCount")
     if (wire.thoughts_token_count) is not None:
         ctx.left(wire, "thoughtsTokenCount", "UsageMetadata.thoughtsTokenCount")
     if (wire.response_token_count) is not None:
@@ -121,8 +121,6 @@ def lift_usage_metadata(wire: w.UsageMetadata, ctx: Context) -> c.Usage:
         ctx.left(wire, "toolUsePromptTokenCount", "UsageMetadata.toolUsePromptTokenCount")
     if (wire.cache_tokens_details) is not None:
         ctx.left(wire, "cacheTokensDetails", "UsageMetadata.cacheTokensDetails")
-    if (wire.candidates_tokens_details) is not None:
-        ctx.left(wire, "candidatesTokensDetails", "UsageMetadata.candidatesTokensDetails")
     if (wire.prompt_tokens_details) is not None:
         ctx.left(wire, "promptTokensDetails", "UsageMetadata.promptTokensDetails")
     if (wire.tool_use_prompt_tokens_details) is not None:

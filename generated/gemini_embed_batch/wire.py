@@ -26,15 +26,13 @@ class EmbedContentConfig(Strict):
 
 
 class Embedding(Strict):
-    values: Raw
+    values: Raw = None
     statistics: Raw = None
 
 
 class UsageMetadata(Strict):
     cache_tokens_details: Raw = field(name="cacheTokensDetails", default=None)
     cached_content_token_count: int | None = field(name="cachedContentTokenCount", default=None)
-    candidates_token_count: int | None = field(name="candidatesTokenCount", default=None)
-    candidates_tokens_details: Raw = field(name="candidatesTokensDetails", default=None)
     prompt_token_count: int | None = field(name="promptTokenCount", default=None)
     prompt_tokens_details: Raw = field(name="promptTokensDetails", default=None)
     thoughts_token_count: int | None = field(name="thoughtsTokenCount", default=None)
@@ -69,7 +67,7 @@ class EmbedContentRequest(Strict):
 
 
 class BatchEmbedContentsResponse(Strict):
-    embeddings: list[Embedding]
+    embeddings: list[Embedding] | None = None
     metadata: Raw = None
     usage_metadata: UsageMetadata | None = field(name="usageMetadata", default=None)
 
