@@ -330,6 +330,11 @@ DIALECTS = {
             },
         },
     },
+    "voyage-rerank": {
+        "package": "voyage_rerank",
+        "asks": "RerankRequest",
+        "http": {"prefix": "/voyage", "apart": True, "generate": {"method": "POST", "path": "/v1/rerank"}},
+    },
 }
 
 # And the canonical model itself.

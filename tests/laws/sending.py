@@ -32,6 +32,7 @@ SPOKEN = {
     "openai-completions": ("openai_compatible", "gpt-3.5-turbo-instruct"),
     "openai-embeddings": ("openai_compatible", "voyage-4"),
     "openai-responses": ("openai", "gpt-5"),
+    "voyage-rerank": ("voyage", "rerank-2.5"),
 }
 NOW = 1_790_000_000
 
