@@ -2,10 +2,10 @@
 # RerankRequest <-> RerankRequest: `lift_*` reads the wire into the canonical model, `lower_*` writes it back.
 from __future__ import annotations
 
-from generated.voyage_rerank import wire as w
 from msgspec.json import Decoder
 
 from generated import canonical as c
+from generated.voyage_rerank import wire as w
 from runtime.core.context import Context
 
 DIALECT = "voyage-rerank"
