@@ -18,6 +18,7 @@ settings.offline = True
 settings.ui = False
 if sys.argv[3:]:  # a context for embeddings writes no text
     settings.embedding = True
+    settings.n_parallel = 1  # two texts in one batch have other vectors than alone
     settings.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     settings.n_ctx = settings.n_batch = settings.n_ubatch = 2048
 server = xllamacpp.Server(settings)
