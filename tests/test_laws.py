@@ -373,7 +373,8 @@ def test_every_leaf_arrives_or_is_reported(way: Way, sent: Tried) -> None:
             f"{place.name} is reported as lost, and arrives"
         )
         checked += 1
-    assert checked > (4 if way.sender not in CHATS else 12 if beside(way.sender) else 10)
+    least = 5 if way.sender != "voyage-rerank" else 2  # which has so few fields
+    assert checked > (least if way.sender not in CHATS else 12 if beside(way.sender) else 10)
 
 
 def seen(place: Place, going: Sent, others: list[Sent]) -> bool:

@@ -85,7 +85,7 @@ def lift_embed_content_response(wire: w.EmbedContentResponse, ctx: Context) -> c
         embeddings=[
             c.Embedding(
                 index=0,
-                values=ctx.needed(embedding and embedding.values, wire, "embedding.values"),
+                values=embedding.values,
             )
         ],
     )
@@ -96,10 +96,10 @@ def lower_embed_content_response(value: c.EmbedResponse, ctx: Context) -> w.Embe
         ctx.lose(value, "id", "EmbedContentResponse.id")
     if value.created is not None:
         ctx.lose(value, "created", "EmbedContentResponse.created")
-    embedding_values = value.embeddings and value.embeddings[0].values
-    embedding = w.Embedding(values=embedding_values) if embedding_values is not None else None
     return w.EmbedContentResponse(
-        embedding=embedding,
+        embedding=w.Embedding(
+            values=value.embeddings and value.embeddings[0].values,
+        ),
         usage_metadata=None if value.usage is None else lower_usage_metadata(value.usage, ctx),
     )
 

@@ -26,7 +26,7 @@ class EmbedContentConfig(Strict):
 
 
 class Embedding(Strict):
-    values: Raw = None
+    values: Raw
     statistics: Raw = None
 
 
@@ -66,7 +66,7 @@ class EmbedContentRequest(Strict):
 
 
 class EmbedContentResponse(Strict):
-    embedding: Embedding | None = None
+    embedding: Embedding
     truncated: bool | None = None
     usage_metadata: UsageMetadata | None = field(name="usageMetadata", default=None)
 

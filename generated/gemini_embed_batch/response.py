@@ -78,7 +78,7 @@ def lift_batch_embed_contents_response(wire: w.BatchEmbedContentsResponse, ctx: 
     if (wire.metadata) is not None:
         ctx.left(wire, "metadata", "BatchEmbedContentsResponse.metadata")
     return c.EmbedResponse(
-        embeddings=[lift_embedding(item, ctx) for item in ctx.needed(wire.embeddings, wire, "embeddings")],
+        embeddings=[lift_embedding(item, ctx) for item in wire.embeddings],
         usage=None if wire.usage_metadata is None else lift_usage_metadata(wire.usage_metadata, ctx),
     )
 
@@ -89,9 +89,7 @@ def lower_batch_embed_contents_response(value: c.EmbedResponse, ctx: Context) ->
     if value.created is not None:
         ctx.lose(value, "created", "BatchEmbedContentsResponse.created")
     return w.BatchEmbedContentsResponse(
-        embeddings=None
-        if not value.embeddings
-        else [one for item in value.embeddings if (one := lower_embedding(item, ctx)) is not None] or None,
+        embeddings=[one for item in value.embeddings or () if (one := lower_embedding(item, ctx)) is not None],
         usage_metadata=None if value.usage is None else lower_usage_metadata(value.usage, ctx),
     )
 
@@ -100,7 +98,7 @@ def lift_embedding(wire: w.Embedding, ctx: Context) -> c.Embedding:
     if (wire.statistics) is not None:
         ctx.left(wire, "statistics", "Embedding.statistics")
     return c.Embedding(
-        values=ctx.needed(wire.values, wire, "values"),
+        values=wire.values,
     )
 
 

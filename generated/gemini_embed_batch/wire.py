@@ -26,7 +26,7 @@ class EmbedContentConfig(Strict):
 
 
 class Embedding(Strict):
-    values: Raw = None
+    values: Raw
     statistics: Raw = None
 
 
@@ -67,7 +67,7 @@ class EmbedContentRequest(Strict):
 
 
 class BatchEmbedContentsResponse(Strict):
-    embeddings: list[Embedding] | None = None
+    embeddings: list[Embedding]
     metadata: Raw = None
     usage_metadata: UsageMetadata | None = field(name="usageMetadata", default=None)
 
