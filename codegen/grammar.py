@@ -41,7 +41,9 @@ def across(dialects: list[Dialect]) -> None:
     for dialect in dialects:
         http = dialect.mapping.root.get("http")
         apart, node, prefix = http.get("apart") is not None, http.at("generate", "path"), http.get("prefix")
-        paths = [prefix.value + node.value, *(() if apart else (node.value,))]
+        also = http.get("generate").get("also")
+        named = [node.value, *(also.plain() if also is not None else ())]
+        paths = [base + one for one in named for base in ((prefix.value,) if apart else (prefix.value, ""))]
         if http.get("models") is not None:  # below one prefix stands one list of models
             paths.append(prefix.value)
         for path in paths:

@@ -79,6 +79,50 @@ DIALECTS = {
         "asks": "RerankRequest",
         "http": {"prefix": "/cohere", "generate": {"method": "POST", "path": "/v2/rerank", "also": ["/v1/rerank"]}},
     },
+    "gemini-embed": {
+        "package": "gemini_embed",
+        "asks": "EmbedRequest",
+        "http": {
+            "prefix": "/gemini",
+            "generate": {
+                "method": "POST",
+                "path": "/v1beta/models/{model}:embedContent",
+                "also": [
+                    "/v1/models/{model}:embedContent",
+                    "/v1alpha/models/{model}:embedContent",
+                    "/v1beta1/publishers/google/models/{model}:embedContent",
+                    "/v1/publishers/google/models/{model}:embedContent",
+                    "/v1beta1/projects/{project}/locations/{location}/publishers/google/models/{model}:embedContent",
+                    "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:embedContent",
+                ],
+            },
+            "mistaken": {
+                "requests": "several requests; send them to :batchEmbedContents",
+                "contents": "a request of another operation; one content is embedded here",
+            },
+        },
+    },
+    "gemini-embed-batch": {
+        "package": "gemini_embed_batch",
+        "asks": "EmbedRequest",
+        "http": {
+            "prefix": "/gemini",
+            "generate": {
+                "method": "POST",
+                "path": "/v1beta/models/{model}:batchEmbedContents",
+                "also": [
+                    "/v1/models/{model}:batchEmbedContents",
+                    "/v1alpha/models/{model}:batchEmbedContents",
+                    "/v1beta1/publishers/google/models/{model}:batchEmbedContents",
+                    "/v1/publishers/google/models/{model}:batchEmbedContents",
+                    "/v1beta1/projects/{project}/locations/{location}/publishers/google/models/{model}:batchEmbedContents",
+                    "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:batchEmbedContents",
+                ],
+            },
+            "mistaken": {"content": "one request; send it to :embedContent"},
+            "named": ["requests", "model"],
+        },
+    },
     "gemini-generate": {
         "package": "gemini_generate",
         "asks": "Request",
@@ -304,6 +348,11 @@ DIALECTS = {
                 "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
             },
         },
+    },
+    "voyage-rerank": {
+        "package": "voyage_rerank",
+        "asks": "RerankRequest",
+        "http": {"prefix": "/voyage", "apart": True, "generate": {"method": "POST", "path": "/v1/rerank"}},
     },
 }
 

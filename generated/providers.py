@@ -714,7 +714,9 @@ PROVIDERS = {
                 "path": "/v1beta/models/{model}:generateContent",
                 "stream_path": "/v1beta/models/{model}:streamGenerateContent?alt=sse",
                 "count_path": "/v1beta/models/{model}:countTokens",
-            }
+            },
+            "gemini-embed-batch": {"path": "/v1beta/models/{model}:batchEmbedContents"},
+            "gemini-embed": {"path": "/v1beta/models/{model}:embedContent"},
         },
         "passes": {
             "gemini-generate": [
@@ -1025,6 +1027,7 @@ PROVIDERS = {
             },
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
+            "cohere-rerank": {"path": "/rerank"},
             "openai-completions": {"path": "/completions"},
             "llamacpp-infill": {"path": "/../infill"},
         },
@@ -2177,7 +2180,13 @@ PROVIDERS = {
             "gemini-generate": {
                 "path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
                 "stream_path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:streamGenerateContent?alt=sse",
-            }
+            },
+            "gemini-embed-batch": {
+                "path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:batchEmbedContents"
+            },
+            "gemini-embed": {
+                "path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:embedContent"
+            },
         },
         "models": {
             "gemini-3*": {"reasoning": "effort", "call_ids": True, "labels": True, "max_output": 65536},
@@ -2189,7 +2198,7 @@ PROVIDERS = {
                 "labels": True,
                 "max_output": 65536,
             },
-            "*": {"reasoning": "none", "call_ids": True, "labels": True, "max_output": 8192},
+            "*": {"reasoning": "none", "call_ids": True, "labels": True, "auto_truncate": True, "max_output": 8192},
         },
         "differs": [],
     },
@@ -2233,6 +2242,7 @@ PROVIDERS = {
             "openai-responses": {"path": "/responses", "asked": "what it keeps is lost when it starts anew"},
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
+            "cohere-rerank": {"path": "/rerank"},
             "openai-completions": {"path": "/completions"},
         },
         "models": {
@@ -2271,7 +2281,7 @@ PROVIDERS = {
         "base_url": "https://api.voyageai.com/v1",
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "VOYAGE_API_KEY"},
-        "dialects": {"openai-embeddings": {"path": "/embeddings"}},
+        "dialects": {"openai-embeddings": {"path": "/embeddings"}, "voyage-rerank": {"path": "/rerank"}},
         "models": {"*": {"embedding_purpose": True}},
         "differs": ["openai-embeddings"],
     },

@@ -119,12 +119,13 @@ class Redis:
 
 
 @contextlib.contextmanager
-def running_engine(directory: Path) -> Iterator[str]:
-    """A llama.cpp server with the tests' own model, known as `tiny`; gives its base URL."""
+def running_engine(directory: Path, *how: str) -> Iterator[str]:
+    """A llama.cpp server with the tests' own model, known as `tiny`; gives its base URL. With `embed` it embeds texts, and
+    does nothing else."""
     from tests.engine import model
 
     url = f"http://127.0.0.1:{(port := free_port())}"
-    serve = [sys.executable, ROOT / "tests/engine/serve.py", model.write(directory / "tiny.gguf"), str(port)]
+    serve = [sys.executable, ROOT / "tests/engine/serve.py", model.write(directory / "tiny.gguf"), str(port), *how]
     with running(serve, f"{url}/health", directory / "engine.log"):
         yield url
 

@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 OPENAI = [("openai", "1.109.1"), ("openai", "2.54.0"), ("openai", "3.52.0")]
 MISTRAL = [("mistralai", "1.12.4"), ("mistralai", "2.10.1"), ("mistralai", "3.7.0")]
 COHERE = [("cohere", "5.21.1"), ("cohere", "7.3.1")]
+GOOGLE = [("google-genai", "1.75.0"), ("google-genai", "2.34.0"), ("google-genai", "3.4.0")]
 OLLAMA = [("ollama", "0.5.4"), ("ollama", "0.6.3")]
 GENERATIONS = {
     "openai_chat": OPENAI,
@@ -33,7 +34,9 @@ GENERATIONS = {
     "cohere_chat": COHERE,
     "cohere_embed": COHERE,
     "cohere_rerank": COHERE,
-    "gemini_generate": [("google-genai", "1.75.0"), ("google-genai", "2.34.0"), ("google-genai", "3.4.0")],
+    "gemini_generate": GOOGLE,
+    "gemini_embed": GOOGLE,
+    "gemini_embed_batch": GOOGLE,
     "bedrock_converse": [("botocore", "1.43.127"), ("botocore", "1.44.5")],
     "ollama_chat": OLLAMA,
     "ollama_generate": OLLAMA,
@@ -58,9 +61,10 @@ ROOTS = {
     "cohere_rerank": ["RerankRequest", "RerankResponse"],
     "gemini_generate": [
         *("GenerateContentRequest", "GenerateContentResponse", "CountTokensRequest", "CountTokensResponse"),
-        *("EmbedContentRequest", "EmbedContentResponse", "BatchEmbedContentsRequest", "BatchEmbedContentsResponse"),
         *("ErrorEnvelope", "ModelList"),
     ],
+    "gemini_embed": ["EmbedContentRequest", "EmbedContentResponse", "ErrorEnvelope"],
+    "gemini_embed_batch": ["BatchEmbedContentsRequest", "BatchEmbedContentsResponse", "ErrorEnvelope"],
     "bedrock_converse": [
         *("ConverseRequest", "ConverseResponse", "StreamEvent", "ErrorEnvelope"),
         *("CountTokensRequest", "CountTokensResponse"),
@@ -92,8 +96,10 @@ SERVED = {
     "cohere_rerank": {"POST /v2/rerank"},
     "gemini_generate": {
         *("POST {model}:generateContent", "POST {model}:streamGenerateContent", "POST {model}:countTokens"),
-        *("POST {model}:embedContent", "POST {model}:batchEmbedContents", "GET {models_url}", "GET {name}"),
+        *("GET {models_url}", "GET {name}"),
     },
+    "gemini_embed": {"POST {model}:embedContent"},
+    "gemini_embed_batch": {"POST {model}:batchEmbedContents"},
     "bedrock_converse": {
         *("POST /model/{modelId}/converse", "POST /model/{modelId}/converse-stream"),
         "POST /model/{modelId}/count-tokens",

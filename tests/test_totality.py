@@ -29,6 +29,8 @@ FLOOR = {
     "cohere-chat": 0.69,
     "cohere-embed": 0.34,
     "cohere-rerank": 0.4,
+    "gemini-embed": 0.42,
+    "gemini-embed-batch": 0.42,
     "gemini-generate": 0.21,
     "llamacpp-infill": 0.31,
     "mistral-chat": 0.61,
@@ -40,6 +42,7 @@ FLOOR = {
     "openai-chat": 0.71,
     "openai-completions": 0.62,
     "openai-embeddings": 0.57,
+    "voyage-rerank": 0.76,
 }  # the mapped share of a wire's values: it may only rise
 
 SAID = ("deleted", "bare", "item", "texts")  # of answers that are kept: objects that are written as they stand

@@ -166,6 +166,30 @@ class Context:
                         found.append(value)
         return found or None
 
+    def gathered(self, lift: Callable[[Any, Context], Any], items: list[Any], path: str, field: str) -> Any:
+        """Objects that each hold one of what the list `field` holds, as one value. Raises TranslationError where they
+        differ in anything else; they stand at `path`."""
+        found = [lift(item, self) for item in items]
+        if not found:
+            raise TranslationError("at least one is needed here", path)
+        first, *others = found
+        for item, one in zip(items[1:], others, strict=True):
+            for name in one.__struct_fields__:
+                if name != field and getattr(one, name) != getattr(first, name):
+                    place = Places(self.root, None, self.source).of(item)
+                    raise TranslationError(f"{name} is another here than in the first: ask for these apart", place)
+        setattr(first, field, [held for one in found for held in getattr(one, field)])
+        return first
+
+    def spread(self, lower: Callable[[Any, Context], Any], value: Any, field: str) -> list[Any]:
+        """A value written once for each of what its list `field` holds."""
+        found = []
+        for held in getattr(value, field) or ():
+            one = msgspec.structs.replace(value, **{field: [held]})
+            self.parted[id(one)] = one, value
+            found.append(lower(one, self))
+        return found
+
     def marked(
         self,
         lift: Callable[[Any, Context], Any],

@@ -365,12 +365,18 @@ class Translation:
         if "{model}" not in self.to.http["generate"]["path"]:
             return (self._peeked or glance(body)).model, self.model
         said = glance(body).model  # a body that says it, too, speaks of the same
-        return said, said and said[: said.rfind("/") + 1] + self.model
+        return said, None if said is None else said[: said.rfind("/") + 1] + self.model
 
     def passed(self, body: bytes) -> bytes:
         """A body that goes on as it is, under the model's name there."""
+        body = self._renamed_inside(body)
         said, model = self._models(body)
         return body if said == model else renamed(body, model)
+
+    def _renamed_inside(self, body: bytes) -> bytes:
+        """The same with the objects of a list, where these name the model, too."""
+        named = self.to.http.get("named")
+        return body if named is None else _renamed_inside(body, *named, self.model)
 
     def _spliced(self, body: bytes) -> bytes:
         """The client's own bytes; taken apart only where the provider differs."""
@@ -378,6 +384,7 @@ class Translation:
             return self.passed(body)
         fit = edit(self.provider, self.upstream)
         gone = self._gone() if self._foreign() else {}
+        body = self._renamed_inside(body)
         _, model = self._models(body)
         fields = fields_of(body)
         if model:
@@ -1071,6 +1078,19 @@ def renamed(body: bytes, model: str) -> bytes:
     return encode({**fields_of(body), "model": model})  # as where its key is written with escapes
 
 
+def _renamed_inside(body: bytes, name: str, field: str, model: str) -> bytes:
+    """The body with another model's name in each object of a list, below the same collection; it has no other change."""
+    fields = fields_of(body)
+    items = _objects(fields.get(name, b"[]"))
+    changed = False
+    for item in items:
+        said = msgspec.json.decode(item[field]) if field in item else None
+        if isinstance(said, str) and said[said.rfind("/") + 1 :] != model:
+            item[field], changed = Raw(encode(said[: said.rfind("/") + 1] + model)), True
+    return encode({**fields, name: items}) if changed else body
+
+
+_objects = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
