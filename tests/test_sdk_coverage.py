@@ -150,6 +150,19 @@ def test_every_field_variant_and_word_of_the_sdk_is_in_our_schema(dialect: str, 
     assert not lacking, lines(lacking)
 
 
+# What the SDK may leave out, and without which an answer holds no embedding.
+NONE_WITHOUT = {
+    "gemini_embed": (
+        "EmbedContentResponse : embedding may be left out",
+        "EmbedContentResponse embedding: values may be left out",
+    ),
+    "gemini_embed_batch": (
+        "BatchEmbedContentsResponse : embeddings may be left out",
+        "BatchEmbedContentsResponse embeddings/*: values may be left out",
+    ),
+}
+
+
 @each_generation
 def test_we_require_nothing_that_the_sdk_may_leave_out(dialect: str, package: str, number: str) -> None:
     ours = wire(dialect)
@@ -157,6 +170,7 @@ def test_we_require_nothing_that_the_sdk_may_leave_out(dialect: str, package: st
         line
         for root, pointers in sdk(dialect, package, number)["roots"].items()
         for line in ours.demanding(root, pointers)
+        if line not in NONE_WITHOUT.get(dialect, ())
     ]
     assert not demanding, lines(demanding)
 
