@@ -1,4 +1,4 @@
-// Drives Amazon's JavaScript SDK; called and answering as openai_python.py. It signs what it asks, and asks by HTTP/1.1.
+// Drives Amazon's JavaScript SDK; called and answering as common.py says. It signs what it asks, and asks by HTTP/1.1.
 import { CITY, PIXEL, WEATHER_TOOL, apiKey, baseURL, load, model, tell } from "./common.mjs";
 
 const { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand } = load("@aws-sdk/client-bedrock-runtime");
