@@ -1,16 +1,11 @@
-"""Drives Instructor before OpenAI's SDK, by one PROTOCOL; called and answering as `common.py` says."""
-
-import os
+"""Drives Instructor before OpenAI's SDK; called and answering as `common.py` says."""
 
 import instructor
 from common import HI, base_url, key, model, tell
 from openai import OpenAI
 from pydantic import BaseModel
 
-by_tool, by_form = {
-    "openai-chat": (instructor.Mode.TOOLS, instructor.Mode.JSON_SCHEMA),
-    "openai-responses": (instructor.Mode.RESPONSES_TOOLS, None),
-}[os.environ["PROTOCOL"]]
+by_tool, by_form = instructor.Mode.TOOLS, instructor.Mode.JSON_SCHEMA
 client = OpenAI(base_url=f"{base_url}/v1", api_key=key, max_retries=0, timeout=30)
 
 
@@ -25,7 +20,7 @@ class Weather(BaseModel):
 def ask(mode, named=model):
     asking = instructor.from_openai(client, mode=mode)
     found = asking.create(model=named, messages=HI, response_model=Weather, max_retries=0)
-    return {**found.model_dump()}
+    return found.model_dump()
 
 
 def ask_streamed():
@@ -38,7 +33,7 @@ def ask_streamed():
 SCENARIOS = {
     "structured": lambda: ask(by_tool),
     "structured_streamed": ask_streamed,
-    **({"structured_by_form": lambda: ask(by_form)} if by_form else {}),
+    "structured_by_form": lambda: ask(by_form),
     "unknown_model": lambda: ask(by_tool, "no-such-model"),
 }
 

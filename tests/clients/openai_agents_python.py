@@ -6,6 +6,7 @@ import os
 
 from agents import (
     Agent,
+    ModelSettings,
     OpenAIChatCompletionsModel,
     OpenAIResponsesModel,
     Runner,
@@ -36,7 +37,8 @@ def get_weather(city: str) -> str:
 
 def agent(named=model, **settings):
     client = AsyncOpenAI(base_url=f"{base_url}/v1", api_key=key, max_retries=0, timeout=30)  # of one event loop
-    return Agent(name="tester", model=speaks(named, openai_client=client), **settings)
+    counting = ModelSettings(include_usage=True)  # of a stream, which it does not ask for by itself
+    return Agent(name="tester", model=speaks(named, openai_client=client), model_settings=counting, **settings)
 
 
 def whole(run, **more):
