@@ -1,12 +1,14 @@
-"""Drives the Gemini SDK of this environment; called and answering as `common.py` says."""
+"""Drives the Gemini SDK of this environment; called and answering as `common.py` says. With CLOUD=vertex it asks Vertex."""
 
 import json
+import os
 
 from common import PIXEL, WEATHER, base_url, key, model, tell
 from google import genai
 from google.genai import types
 
-client = genai.Client(api_key=key, http_options=types.HttpOptions(base_url=base_url, timeout=30_000))
+vertex = os.environ.get("CLOUD") == "vertex"
+client = genai.Client(vertexai=vertex, api_key=key, http_options=types.HttpOptions(base_url=base_url, timeout=30_000))
 HI = [{"role": "user", "parts": [{"text": "Hi"}]}]
 THINK = [{"role": "user", "parts": [{"text": "Think first."}]}]
 TOOL = {

@@ -1,18 +1,31 @@
-"""Drives the OpenAI SDK of this environment, or one made after it; called and answering as `common.py` says."""
+"""Drives the OpenAI SDK of this environment, or one made after it; called and answering as `common.py` says.
 
+With CLOUD=azure it is the SDK's client of that.
+"""
+
+import os
 from importlib.util import find_spec
 
 from common import CHAT_TOOL, HI, PIXEL, THINK, WEATHER, base_url, key, model, tell
 from pydantic import BaseModel
 
-if find_spec("openai"):
-    from openai import OpenAI as Client
+patience = {"max_retries": 0, "timeout": 30}
+if os.environ.get("CLOUD") == "azure":
+    from openai import AzureOpenAI
+
+    client = AzureOpenAI(azure_endpoint=base_url, api_version="2024-10-21", api_key=key, **patience)
+elif find_spec("openai"):
+    from openai import OpenAI
+
+    client = OpenAI(base_url=f"{base_url}/v1", api_key=key, **patience)
 elif find_spec("together"):
-    from together import Together as Client
+    from together import Together
+
+    client = Together(base_url=base_url, api_key=key, **patience)
 else:
-    from groq import Groq as Client
-root = f"{base_url}/v1" if Client.__name__ == "OpenAI" else base_url  # the others bring the whole path
-client = Client(base_url=root, api_key=key, max_retries=0, timeout=30)
+    from groq import Groq
+
+    client = Groq(base_url=base_url, api_key=key, **patience)
 
 
 class Weather(BaseModel):
@@ -102,6 +115,15 @@ def complete(**settings):
     }
 
 
+def embed():
+    return [len(one.embedding) for one in client.embeddings.create(model=model, input=["Hi", "there"]).data]
+
+
+def respond():
+    answer = client.responses.create(model=model, input="Hi")
+    return {"text": answer.output_text, "usage": [answer.usage.input_tokens, answer.usage.output_tokens]}
+
+
 SCENARIOS = {
     "chat": ask,
     "stream": ask_streamed,
@@ -117,6 +139,8 @@ SCENARIOS = {
     "unknown_model": lambda: ask(extra_body={"model": "no-such-model"}),
     "unknown_model_streamed": lambda: ask_streamed(extra_body={"model": "no-such-model"}),
     "bad_request": lambda: ask(extra_body={"model": 5}),
+    "embed": embed,
+    "respond": respond,
     "complete": complete,
     "complete_streamed": lambda: complete(stream=True),
     "complete_short": lambda: complete(max_tokens=3),
