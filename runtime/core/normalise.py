@@ -149,10 +149,11 @@ def _bounded(request: c.Request, most: Mapping[str, int], ctx: Context) -> None:
 
 def _declared(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> None:
     """Tools with all that the wire demands of them: their schemas, and that no call is of a tool nobody offers."""
+    least = grammar.get("parameters", {})
     for tool in request.tools or ():
         if type(tool) is c.FunctionTool and tool.input_schema is not None:
             schema = given(tool.input_schema)
-            tool.input_schema = schema and holding(schema, grammar.get("parameters", {}))
+            tool.input_schema = schema and holding(schema, least)
     if grammar.get("calls") == "declared" and not request.tools and not _forced(request):
         names = dict.fromkeys(block.name for block in request.blocks or () if type(block) is c.ToolCall)
         if names:

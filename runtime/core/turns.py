@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from generated import canonical as c
-from generated.canonical import Text, ToolResult
+from generated.canonical import CustomCall, Text, ToolCall, ToolResult
 from runtime.core.context import Context
 from runtime.core.primitives import plain_text
 
@@ -55,6 +55,8 @@ class Turns(NamedTuple):
 
 def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Turns:
     """The request's blocks as this wire's messages. Respells ids and names in place."""
+    if (plan := _plan(ctx.target)) is not None and (turns := _as_they_stand(request, plan, ctx)) is not None:
+        return _ended(turns, grammar, ctx)
     _respell(request, grammar, ctx)
     full, blocks = grammar.get("texts") == "full", []
     for block in request.blocks or ():
@@ -89,9 +91,130 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
     spilt = _spilt(tuple(grammar.get("spill", ())))
     for answers, stretch in _stretches(blocks):
         laid += stretch if answers else _results_first(stretch, spilt, ctx)
-    messages = _bridged(_group(laid, grammar, ctx), grammar, ctx)
-    _last(messages, grammar, ctx)
-    return Turns(instructions, messages, beside)
+    return _ended(Turns(instructions, _group(laid, grammar, ctx), beside), grammar, ctx)
+
+
+def _ended(turns: Turns, grammar: Mapping[str, Any], ctx: Context) -> Turns:
+    """The turns with what stands between two of them, and with an end that this model takes."""
+    if "bridge" in grammar:
+        turns = turns._replace(messages=_bridged(turns.messages, grammar, ctx))
+    _last(turns.messages, grammar, ctx)
+    return turns
+
+
+class Plan(NamedTuple):
+    """What a grammar says of texts, calls and results that are written as and where they stand."""
+
+    text_roles: dict[str, str]
+    needs: dict[str, str]
+    hoisted: frozenset[str]
+    in_front: bool  # what is hoisted is a message there, and does not stand outside
+    full: bool
+    call: tuple[str, bool]  # its role, and whether it is a message of its own
+    custom: tuple[str, bool]
+    result: tuple[str, bool]
+    apart: bool
+    names: Callable[[list[str]], bool] | None  # whether they fit
+    ids: Callable[[list[str]], bool] | None
+
+
+@cache
+def _plan(rules: Any) -> Plan | None:
+    """None for a wire that changes even these."""
+    grammar = rules.TURNS
+    roles, alone, hoisted = grammar["roles"], grammar.get("alone", ()), frozenset(grammar.get("hoist", ()))
+    if "one" in grammar or roles.get("system") == "user" or "text" in alone:
+        return None
+    usual = {"tool_call": roles.get(ASSISTANT, "user"), "custom_call": roles.get(ASSISTANT, "user")}
+    usual["tool_result"] = roles.get("tool", "user")
+    return Plan(
+        {role: "user" if word == "tool" else word for role, word in roles.items()},
+        {role: need for role, need in grammar.get("needs", {}).items() if need},
+        hoisted,
+        not hoisted.isdisjoint(roles),
+        grammar.get("texts") == "full",
+        *((tag, True) if tag in alone else (role, False) for tag, role in usual.items()),
+        bool(grammar.get("apart")),
+        *(None if (rule := grammar.get(kind)) is None else _fitting(rule) for kind in ("names", "ids")),
+    )
+
+
+def _fitting(rule: Mapping[str, Any]) -> Callable[[list[str]], bool]:
+    """Whether all words are in an alphabet and of its length."""
+    longest, least, wrong = rule["max"], rule.get("min", 1), _wrong(rule["pattern"])
+    anywhere = re.fullmatch(r"\[\^[^\]]*\]", rule["pattern"]) is not None  # a character, wherever it stands
+
+    def fit(words: list[str]) -> bool:
+        sizes = set(map(len, words)) or {least}
+        if max(sizes) > longest or min(sizes) < least:
+            return False
+        return wrong("".join(words)) is None if anywhere else not any(map(wrong, words))
+
+    return fit
+
+
+def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None:
+    """Blocks that are all written as and where they stand, in messages, by one pass; None where one of them is not.
+
+    This changes nothing: for anything else `lay_out` begins anew, step by step.
+    """
+    roles, needs, hoisted, in_front, full, call, custom, result, apart, names, ids = plan
+    for role, need in needs.items():
+        if not ctx.can(need):
+            roles = {**roles, role: "system"}
+    items = apart and ctx.source.TURNS.get("apart") == "items"  # whose turns are in several messages
+    instructions: list[Any] = []
+    messages: list[tuple[str, list[Any]]] = []
+    calls: list[Any] = []
+    answered: list[str] = []
+    before, last, turn = None, None, None
+    begun = spoken = False  # the conversation; somebody beside tools, since the assistant
+    for block in request.blocks or ():
+        kind, said, lone = type(block), block.role, False
+        if kind is Text:
+            if full and (not block.text or block.text[0].isspace() and not block.text.strip()):
+                return None
+            if said in hoisted:
+                if begun:
+                    return None
+                if not in_front:
+                    instructions.append(block)
+                    continue
+            else:
+                begun = True
+            role, spoken = roles.get(said, "user"), said != ASSISTANT
+        elif kind is ToolResult:
+            content = block.content
+            if spoken or said != "tool" or not content or len(content) != 1 or type(text := content[0]) is not Text:
+                return None
+            if not text.text.strip() or text.citations or text.logprobs or text.cache:
+                return None
+            answered.append(block.call_id)
+            (role, lone), begun = result, True
+        elif (kind is ToolCall or kind is CustomCall) and said == ASSISTANT:
+            calls.append(block)
+            (role, lone), begun, spoken = call if kind is ToolCall else custom, True, False
+        else:
+            return None
+        fresh = role != last or lone
+        if not fresh and apart:
+            fresh = before is ToolResult or turn != block.turn and not (items and said == ASSISTANT)
+        if fresh:
+            messages.append((role, [block]))
+        else:
+            messages[-1][1].append(block)
+        before, last, turn = kind, role, block.turn
+    if instructions and not messages:
+        return None
+    offered = [tool.name for tool in request.tools or () if type(tool) is not c.HostedTool]
+    if names is not None and not names([*offered, *[one.name for one in calls]]):
+        return None
+    called = [one.id for one in calls]
+    if ids is not None and not (
+        ids([*called, *answered]) and (len({*called}) == len(called) or ctx.source is ctx.target)
+    ):
+        return None
+    return Turns(instructions, messages, [])
 
 
 def says(text: c.Text, ctx: Context) -> bool:
