@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Raw
 
 from generated import canonical as c
-from generated.canonical import ToolResult
+from generated.canonical import Text, ToolResult
 from runtime.core import openapi
 
 T = TypeVar("T")
@@ -667,6 +667,30 @@ def attach(blocks: list[Any], kind: type, field: str, items: list[Any]) -> None:
         found = kind(text="", role="assistant", turn=0, part=0)
         blocks.append(found)
     setattr(found, field, items)
+
+
+class Ways(dict[type, Callable[[Any, Any], Any]]):
+    """The functions that values go through, by their types; `other` takes those of a type that has none."""
+
+    def __init__(self, known: dict[type, Callable[[Any, Any], Any]], other: Callable[[Any, Any], Any]) -> None:
+        super().__init__(known)
+        self.other = other
+
+    def __missing__(self, kind: type) -> Callable[[Any, Any], Any]:
+        return self.other
+
+
+def as_text(lower: Callable[[Any, Any], Any], union: str) -> Callable[[Any, Any], Any]:
+    """Lowers a block as the plain text that it says."""
+    return lambda value, ctx: lower(ctx.as_text(value, union), ctx)
+
+
+def lone_text(blocks: list[Any] | None) -> str | None:
+    """What a block says, where it is the only one, a text, and nothing more than that."""
+    if blocks is None or len(blocks) != 1 or type(text := blocks[0]) is not Text:
+        return None
+    bare = text.cache is None and text.citations is None and text.logprobs is None and text.carried is None
+    return text.text if bare else None
 
 
 def bare(parts: list[T], plain: type) -> str | list[T]:
