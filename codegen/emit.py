@@ -99,24 +99,26 @@ class Emitter:
 
     def lift(self, function: str, item: str) -> str:
         """A call that reads an item; of a choice among types straight by its type."""
-        return f"LIFT_{function.upper()}[type({item})]({item}, ctx)" if self._typed(function) else f"lift_{function}({item}, ctx)"
+        one = self.named.get(function)
+        if one is None or one.kind != "union" or not one.lift["cases"]:
+            return f"lift_{function}({item}, ctx)"
+        told = one.lift["tests"] or one.lift["switch"] or one.lift["words"]
+        return f"lift_{function}({item}, ctx)" if told else f"LIFT_{function.upper()}[type({item})]({item}, ctx)"
 
     def lower(self, function: str, item: str) -> str:
-        one = self.named.get(function)
-        typed = one is not None and one.kind == "union" and not (one.lower["field"] or one.lower["words"])
+        """A call that writes an item, in the same way."""
+        typed = self._by_type(self.named.get(function))
         return f"LOWER_{function.upper()}[type({item})]({item}, ctx)" if typed else f"lower_{function}({item}, ctx)"
 
-    def _typed(self, function: str) -> bool:
-        """Whether it is a choice among types alone."""
-        one = self.named.get(function)
-        if one is None or one.kind != "union":
-            return False
-        return bool(one.lift["cases"]) and not (one.lift["tests"] or one.lift["switch"] or one.lift["words"])
+    @staticmethod
+    def _by_type(one: Function | None) -> bool:
+        """Whether it is a choice that is written by the type of its value alone."""
+        return one is not None and one.kind == "union" and not (one.lower["field"] or one.lower["words"])
 
     def lone(self, function: str, plain: str) -> bool:
         """Whether a text of which nothing more is said is written as its words and nothing more."""
         one = self.named.get(function)
-        if one is not None and one.kind == "union" and not (one.lower["field"] or one.lower["words"]):
+        if self._by_type(one):
             one = self.named.get(one.lower["cases"].get("c.Text", "").removeprefix("lower_"))
         if one is None or one.kind != "struct" or one.lens.wire != plain or one.lens.canonical != "Text":
             return False
@@ -277,9 +279,7 @@ class Emitter:
             seen.add(name)
             for text in parts[name]["texts"]:
                 todo += [
-                    re.sub(
-                        r"^(?:lift|lower|decode|LIFT|LOWER|UNSAID)_(?:whole_)?|_(?:turn|run)$", "", n
-                    ).lower()
+                    re.sub(r"^(?:lift|lower|decode|LIFT|LOWER|UNSAID)_(?:whole_)?|_(?:turn|run)$", "", n).lower()
                     for n in NAME.findall(text)
                 ]
         return seen
@@ -292,10 +292,7 @@ class Emitter:
             if not text.startswith(("LIFT_", "LOWER_", "UNSAID_"))
         ]
         after = [
-            text
-            for name in names
-            for text in parts[name]["texts"]
-            if text.startswith(("LIFT_", "LOWER_", "UNSAID_"))
+            text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_", "UNSAID_"))
         ]
         words = [
             self._words(name, parts[name]["function"]) for name in names if parts[name]["function"].lift.get("words")
@@ -331,15 +328,8 @@ class Emitter:
         )
 
     def _stream(self, names, parts, tables, whole, defined) -> str:
-        body = [
-            text
-            for name in names
-            for text in parts[name]["texts"]
-            if not text.startswith(("LIFT_", "LOWER_"))
-        ]
-        after = [
-            text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_"))
-        ]
+        body = [text for name in names for text in parts[name]["texts"] if not text.startswith(("LIFT_", "LOWER_"))]
+        after = [text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_"))]
         from codegen.streams import render
 
         machine = render(self)

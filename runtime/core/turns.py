@@ -13,12 +13,13 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from generated import canonical as c
-from generated.canonical import CustomCall, Text, ToolCall, ToolResult
+from generated.canonical import CustomCall, HostedTool, Text, ToolCall, ToolResult
 from runtime.core.context import Context
 from runtime.core.primitives import plain_text
 
 ASSISTANT = "assistant"
 INSTRUCTIONS = ("system", "developer")
+BEFORE_RESULTS = (None, ASSISTANT, "tool")
 CALLS = (c.ToolCall, c.CustomCall)
 MEDIA = {c.Image: "image", c.Audio: "audio", c.Video: "video", c.Document: "document"}
 EXTENSIONS = {
@@ -105,10 +106,10 @@ def _ended(turns: Turns, grammar: Mapping[str, Any], ctx: Context) -> Turns:
 class Plan(NamedTuple):
     """What a grammar says of texts, calls and results that are written as and where they stand."""
 
-    text_roles: dict[str, str]
+    texts: dict[str, str]  # the wire's role of a text, by who says it; of those that stand in messages
     needs: dict[str, str]
-    hoisted: frozenset[str]
-    in_front: bool  # what is hoisted is a message there, and does not stand outside
+    front: frozenset[str]  # whose texts come before all others
+    outside: frozenset[str]  # whose texts are no messages
     full: bool
     call: tuple[str, bool]  # its role, and whether it is a message of its own
     custom: tuple[str, bool]
@@ -125,15 +126,17 @@ def _plan(rules: Any) -> Plan | None:
     roles, alone, hoisted = grammar["roles"], grammar.get("alone", ()), frozenset(grammar.get("hoist", ()))
     if "one" in grammar or roles.get("system") == "user" or "text" in alone:
         return None
-    usual = {"tool_call": roles.get(ASSISTANT, "user"), "custom_call": roles.get(ASSISTANT, "user")}
-    usual["tool_result"] = roles.get("tool", "user")
+    lone = {"tool_call": roles.get(ASSISTANT, "user"), "custom_call": roles.get(ASSISTANT, "user")}
+    lone["tool_result"] = roles.get("tool", "user")
+    outside = hoisted if hoisted.isdisjoint(roles) else frozenset()
+    said = dict.fromkeys(("user", ASSISTANT, *INSTRUCTIONS), "user") | roles
     return Plan(
-        {role: "user" if word == "tool" else word for role, word in roles.items()},
+        {role: word for role, word in said.items() if role != "tool" and role not in outside},
         {role: need for role, need in grammar.get("needs", {}).items() if need},
-        hoisted,
-        not hoisted.isdisjoint(roles),
+        hoisted - outside,
+        outside,
         grammar.get("texts") == "full",
-        *((tag, True) if tag in alone else (role, False) for tag, role in usual.items()),
+        *((tag, True) if tag in alone else (role, False) for tag, role in lone.items()),
         bool(grammar.get("apart")),
         *(None if (rule := grammar.get(kind)) is None else _fitting(rule) for kind in ("names", "ids")),
     )
@@ -158,7 +161,7 @@ def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None
 
     This changes nothing: for anything else `lay_out` begins anew, step by step.
     """
-    roles, needs, hoisted, in_front, full, call, custom, result, apart, names, ids = plan
+    roles, needs, front, outside, full, call, custom, result, apart, names, ids = plan
     for role, need in needs.items():
         if not ctx.can(need):
             roles = {**roles, role: "system"}
@@ -166,54 +169,64 @@ def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None
     instructions: list[Any] = []
     messages: list[tuple[str, list[Any]]] = []
     calls: list[Any] = []
-    answered: list[str] = []
-    before, last, turn = None, None, None
-    begun = spoken = False  # the conversation; somebody beside tools, since the assistant
+    results: list[Any] = []
+    run: list[Any] = []
+    before, last, turn = None, None, None  # who said the last block, as what, and when
     for block in request.blocks or ():
-        kind, said, lone = type(block), block.role, False
+        kind = type(block)
+        said = block.role
         if kind is Text:
-            if full and (not block.text or block.text[0].isspace() and not block.text.strip()):
+            text = block.text
+            if full and (not text or text[0].isspace() and not text.strip()):
                 return None
-            if said in hoisted:
-                if begun:
+            role = roles.get(said)
+            if role is None:
+                if said not in outside or before is not None:
                     return None
-                if not in_front:
-                    instructions.append(block)
-                    continue
-            else:
-                begun = True
-            role, spoken = roles.get(said, "user"), said != ASSISTANT
+                instructions.append(block)
+                continue
+            if said in front and before is not None and before not in front:
+                return None
+            lone = False
         elif kind is ToolResult:
             content = block.content
-            if spoken or said != "tool" or not content or len(content) != 1 or type(text := content[0]) is not Text:
+            if said != "tool" or before not in BEFORE_RESULTS or not content or len(content) != 1:
                 return None
-            if not text.text.strip() or text.citations or text.logprobs or text.cache:
+            text = content[0]
+            if type(text) is not Text or text.citations or text.logprobs or text.cache or not text.text.strip():
                 return None
-            answered.append(block.call_id)
-            (role, lone), begun = result, True
-        elif (kind is ToolCall or kind is CustomCall) and said == ASSISTANT:
+            results.append(block)
+            role, lone = result
+        elif said == ASSISTANT and (kind is ToolCall or kind is CustomCall):
             calls.append(block)
-            (role, lone), begun, spoken = call if kind is ToolCall else custom, True, False
+            role, lone = call if kind is ToolCall else custom
         else:
             return None
-        fresh = role != last or lone
-        if not fresh and apart:
-            fresh = before is ToolResult or turn != block.turn and not (items and said == ASSISTANT)
-        if fresh:
-            messages.append((role, [block]))
+        if role != last or lone:
+            fresh = True
+        elif apart:
+            fresh = before == "tool" or turn != block.turn and not (items and said == ASSISTANT)
         else:
-            messages[-1][1].append(block)
-        before, last, turn = kind, role, block.turn
+            fresh = False
+        if fresh:
+            run = [block]
+            messages.append((role, run))
+        else:
+            run.append(block)
+        before, last, turn = said, role, block.turn
     if instructions and not messages:
         return None
-    offered = [tool.name for tool in request.tools or () if type(tool) is not c.HostedTool]
-    if names is not None and not names([*offered, *[one.name for one in calls]]):
-        return None
-    called = [one.id for one in calls]
-    if ids is not None and not (
-        ids([*called, *answered]) and (len({*called}) == len(called) or ctx.source is ctx.target)
+    called = [one.name for one in calls]
+    if names is not None and not names(
+        [*[one.name for one in request.tools or () if type(one) is not HostedTool], *called]
     ):
         return None
+    if ids is not None:
+        called = [one.id for one in calls]
+        if not ids([*called, *[one.call_id for one in results]]):
+            return None
+        if len(set(called)) < len(called) and ctx.source is not ctx.target:
+            return None
     return Turns(instructions, messages, [])
 
 
