@@ -669,14 +669,14 @@ def attach(blocks: list[Any], kind: type, field: str, items: list[Any]) -> None:
     setattr(found, field, items)
 
 
-class Ways(dict[type, Callable[[Any, Any], Any]]):
-    """The functions that values go through, by their types; `other` takes those of a type that has none."""
+class Ways(dict[Any, Callable[[Any, Any], Any]]):
+    """The functions that values go through, by their types or by a word of theirs; `other` takes those that have none."""
 
-    def __init__(self, known: dict[type, Callable[[Any, Any], Any]], other: Callable[[Any, Any], Any]) -> None:
+    def __init__(self, known: dict[Any, Callable[[Any, Any], Any]], other: Callable[[Any, Any], Any]) -> None:
         super().__init__(known)
         self.other = other
 
-    def __missing__(self, kind: type) -> Callable[[Any, Any], Any]:
+    def __missing__(self, kind: Any) -> Callable[[Any, Any], Any]:
         return self.other
 
 
