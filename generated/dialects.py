@@ -168,6 +168,7 @@ DIALECTS = {
                 "takes": ["contents", "systemInstruction", "tools", "generationConfig", "model"],
                 "fill": {"contents": []},
             },
+            "forms": {"array": {"unless": "alt=sse", "framing": "json_array"}},
             "models": {"method": "GET", "path": "/v1beta/models", "also": ["/v1/models", "/v1alpha/models"]},
             "model": {
                 "method": "GET",

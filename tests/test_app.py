@@ -39,6 +39,7 @@ PROVIDERS = {
     "openai": ["openai-chat", "openai-responses"],
     "anthropic": ["anthropic-messages"],
     "llamacpp": ["openai-chat", "anthropic-messages"],
+    "gemini": ["gemini-generate"],
     "echo": ["canonical"],
 }
 SECRETS = {"KEY_A": "sk-upstream-aaaa", "KEY_B": "sk-upstream-bbbb", "CLIENT": "gw-client-token"}

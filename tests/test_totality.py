@@ -216,7 +216,7 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
         return True
     if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
         return True
-    if path[:1] == ("http",) and key in ("also", "stream", "recognise") or "const" in path:
+    if path[:1] == ("http",) and key in ("also", "stream", "recognise", "forms") or "const" in path:
         return True
     if path == ("turns", "roles") and root.at("turns", "one") is not None:  # who else may speak on a wire of one prompt
         return True
@@ -255,7 +255,7 @@ def may_change(root: Node, path: Path_, key: str) -> bool:
     """Whether nobody can know how a key is spelt: the words of a side without known words, and what others send."""
     if "mistaken" in path or "const" in path or "supply" in path or "parameters" in path or path[-1:] == ("versions",):
         return True
-    if path in (("http", "fixed"), ("http", "passed")):  # a name for the reader
+    if path in (("http", "fixed"), ("http", "passed"), ("http", "forms")):  # a name for the reader
         return True
     if path[:2] == ("http", "kept") and path[2:] and path[2] in SAID:
         return True

@@ -1,5 +1,5 @@
-"""Bytes to frames and back: server-sent events, JSON lines, Amazon's messages. Bytes are split first and decoded after, so a
-cut is never seen."""
+"""Bytes to frames and back: server-sent events, JSON lines, JSON arrays, Amazon's messages. Bytes are split first and
+decoded after, so a cut is never seen."""
 
 from __future__ import annotations
 
@@ -112,6 +112,59 @@ class LineReader:
         """The last line, where no line end follows it."""
         line, self.held = self.held, b""
         return [(b"", line)] if line.strip() else []
+
+
+class ArrayReader:
+    """Cuts a JSON array into its objects, each when it is whole. An object without an array around it is one, too."""
+
+    __slots__ = ("at", "depth", "held", "quoted")
+
+    def __init__(self) -> None:
+        self.held = b""
+        self.at = self.depth = 0  # up to where it has been looked through; brackets that are open there
+        self.quoted = False  # whether a string is open there
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        held = self.held + data
+        at, depth, begun, frames = self.at, self.depth, 0, []
+        while at < len(held):
+            if self.quoted:
+                at = _QUOTED.match(held, at).end()
+                if at == len(held) or held[at] != _QUOTE:  # behind it is half an escape, or nothing yet
+                    break
+                self.quoted = False
+                at += 1
+            elif (found := (_BRACKET if depth else _BRACE).search(held, at)) is None:
+                at = len(held)
+            else:
+                if not depth:
+                    begun = found.start()
+                at, mark = found.end(), found[0]
+                self.quoted = mark == b'"'
+                depth += (mark in b"{[") - (mark in b"}]")
+                if not depth:
+                    frames.append((b"", held[begun:at]))
+                    begun = at
+        if not depth:
+            begun = at
+        self.held, self.at, self.depth = held[begun:], at - begun, depth
+        if len(self.held) > LONGEST_FRAME:
+            raise FrameTooLong
+        return frames
+
+    def pass_over(self, data: bytes, loud: tuple[bytes, ...]) -> bool:
+        """Never: where an object ends is not known without a look."""
+        return False
+
+    def eof(self) -> list[tuple[bytes, bytes]]:
+        """An object that was cut off is none."""
+        return []
+
+
+_BRACE = re.compile(rb"\{")
+_BRACKET = re.compile(rb'[\[\]{}"]')
+_QUOTED = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
+_QUOTE = ord('"')
 
 
 _PRELUDE = Struct(">III")  # bytes of the message, bytes of its headers, checksum of these two
@@ -284,6 +337,33 @@ def lines(frames: list[tuple[bytes, bytes]]) -> bytes:
     return b"".join(frame[1] + b"\n" for frame in frames)
 
 
+def elements(frames: list[tuple[bytes, bytes]]) -> bytes:
+    """Frames as neighbours in an array."""
+    return b",\n".join([frame[1] for frame in frames])
+
+
+class Array:
+    """Writes the frames of one stream as an array: each is whole where it goes out, and the last makes the array whole."""
+
+    __slots__ = ("begun", "closed")
+
+    def __init__(self) -> None:
+        self.begun = self.closed = False
+
+    def __call__(self, frames: list[tuple[bytes, bytes]]) -> bytes:
+        if not frames:
+            return b""
+        before, self.begun = b",\n" if self.begun else b"[", True
+        return before + elements(frames)
+
+    def close(self) -> bytes:
+        """The end, once."""
+        if self.closed:
+            return b""
+        self.closed = True
+        return b"]\n" if self.begun else b"[]\n"
+
+
 def messages(frames: list[tuple[bytes, bytes]]) -> bytes:
     """Frames as Amazon's messages; the JSON of each begins with the name of its event."""
     out = b""
@@ -323,15 +403,18 @@ class Framing(NamedTuple):
     idle: bytes  # what may stand anywhere and means nothing
     comments: bool = True  # whether its readers skip what is no data
     sized: bool = False  # whether a frame says how long it is
+    whole: type | None = None  # writes the frames of one stream, where there is something around and between them
 
 
 EVENTS = "text/event-stream; charset=utf-8"
 MESSAGES = "application/vnd.amazon.eventstream"
+ARRAY = "application/json; charset=utf-8"
 _IDLE = comment("keep-alive")
 FRAMINGS = {
     "sse": Framing(EventReader, sse, EVENTS, _IDLE),
     "sse_named": Framing(EventReader, sse, EVENTS, _IDLE),
     "sse_bare": Framing(EventReader, sse, EVENTS, b"\n", comments=False),
+    "json_array": Framing(ArrayReader, elements, ARRAY, b"\n", comments=False, whole=Array),
     "json_lines": Framing(LineReader, lines, "application/x-ndjson", b"\n", comments=False),
     "messages": Framing(MessageReader, messages, MESSAGES, messages([(b"", _TYPED + IDLE + b'"}')]), False, True),
     "none": Framing(EventReader, sse, EVENTS, _IDLE),

@@ -15,6 +15,7 @@ from runtime.core.coding import Broken, TooLong, unpacked
 from runtime.core.coding import Unknown as UnknownCoding
 from runtime.core.counting import NATIVE, NOBODY, Counting, around, counters, texts, told
 from runtime.core.exchange import JSON, preferred
+from runtime.core.forms import asked
 from runtime.core.pool import Account, Pool
 from runtime.core.translate import Translation
 from runtime.shell import tokens
@@ -110,8 +111,10 @@ class App:
             allowed = ", ".join(sorted({method for method, _, _ in served}))
             error = c.Error(kind="invalid_request", message=f"{path} takes {allowed}, not {method}", status=405)
             raise Refusal(dialect, error, {"allow": allowed})
+        operation = next(operation for _, name, operation in fitting if name == dialect)
+        seen.form = asked(dialect, operation, request.query_string)
         self.gateway.let_in(request, seen, dialect)
-        match next(operation for _, name, operation in fitting if name == dialect):
+        match operation if seen.form is None else operation.partition(".")[0]:
             case "generate" | "stream" as operation:
                 return await self._generate(request, seen, named.get("model"), operation == "stream")
             case "count":

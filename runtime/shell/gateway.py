@@ -27,6 +27,7 @@ from runtime.core.bound import Bound, Owner
 from runtime.core.clients import Admitted, Clients, Denied, estimate, tokens_of
 from runtime.core.diagnostic import near
 from runtime.core.exchange import JSON, Exchange
+from runtime.core.forms import Form
 from runtime.core.kept import Found, Keeping
 from runtime.core.outcome import Outcome
 from runtime.core.pool import Account, Pool, Why
@@ -147,13 +148,27 @@ class Seen:
     """What is known of one request, for the log."""
 
     __slots__ = (
-        *("admitted", "began", "client", "error", "exchange", "id", "in_force", "model", "run", "status", "stream"),
+        *(
+            "admitted",
+            "began",
+            "client",
+            "error",
+            "exchange",
+            "form",
+            "id",
+            "in_force",
+            "model",
+            "run",
+            "status",
+            "stream",
+        ),
         *("operator", "origin", "tokens", "trace", "upstream_model", "who"),
     )
 
     def __init__(self, id: str, began: float, in_force: InForce) -> None:
         self.id, self.began, self.in_force = id, began, in_force
         self.client = ""  # its dialect; a request without one is not logged
+        self.form: Form | None = None  # of its dialect
         self.who: str | None = None
         self.origin: str | None = None  # the web page that may read the answer
         self.operator = False
@@ -281,6 +296,10 @@ class Gateway:
         for the exchange. `found` is what it goes on from.
         """
         dialect, queues, now = seen.client, seen.in_force.queues, self.clock()
+        headers = sent(request)
+        if seen.form is not None:
+            body, told = seen.form.read(body, model, stream)
+            headers |= told
         try:
             peek = translate.peek(dialect, body, model, stream)
             keeping = None if self.kept is None or not kept.form(dialect) else self.keeping(request, seen, body, found)
@@ -290,7 +309,6 @@ class Gateway:
             body, keeping.wanted = keeping.body, keeping.wanted and not more
         seen.stream = bool(peek.stream)
         route = self.enter(seen, peek.model, 0 if more else estimate(body), now)
-        headers = sent(request)
         pools = [queues[name].pool for name in route.pools]
         pinned = pin(request, seen, pools) or owner(keeping and keeping.owner, body, seen, route)
         key = key_of(body, headers, seen.who) if any(pool.wants_key for pool in pools) else None
@@ -318,7 +336,7 @@ class Gateway:
             stream=seen.stream,
             body=body,
             route=route,
-            translate=translation(seen.in_force, seen.client, route, peek, headers, now, made, keeping),
+            translate=translation(seen.in_force, seen.client, route, peek, headers, now, made, keeping, seen.form),
             settings=seen.in_force.snapshot.settings,
             chance=random.random,
             conceal=self.conceal(seen),
@@ -329,6 +347,7 @@ class Gateway:
             keeping=keeping if keeps else None,
             keep=self.kept.seconds if keeps else 0.0,
             admitted=seen.admitted,
+            form=seen.form,
             explain=seen.operator or explained([seen.in_force.queues[name].pool for name in route.pools]),
             **more,
         )
@@ -367,8 +386,8 @@ class Gateway:
     def refuse(self, seen: Seen, refusal: Refusal) -> Whole:
         """The answer to a request that is refused."""
         seen.client, seen.error = refusal.dialect, refusal.error.message
-        seen.status, body = translate.error_answer(refusal.dialect, refusal.error)
-        told = translate.error_headers(refusal.dialect, refusal.error)
+        seen.status, body = translate.error_answer(refusal.dialect, refusal.error, seen.form)
+        told = translate.error_headers(refusal.dialect, refusal.error, seen.form)
         return seen.status, {**JSON, **own_headers(seen), **told, **refusal.headers}, body
 
     def fail(self, seen: Seen, bug: Exception) -> Whole:
@@ -450,6 +469,7 @@ def translation(
     now: float,
     made: type[Translation] = Translation,
     keeping: Keeping | None = None,
+    form: Form | None = None,
 ) -> Callable[[Account, str, str], Translation]:
     """Makes the translations of one request."""
 
@@ -467,6 +487,7 @@ def translation(
             client_headers=headers,
             version=account.version,
             peeked=peek,
+            form=form,
         )
         one.ctx.may_fetch = in_force.snapshot.may_fetch
         if keeping is not None:
