@@ -220,11 +220,7 @@ class Gateway:
         return Upstreams(self.environ)
 
     async def close(self) -> None:
-        """Writes down what is to be kept, and closes connections to upstreams."""
-        if self.usage is not None:
-            await self.usage.close()
-        if self.kept is not None:
-            await self.kept.close()
+        """Closes connections of aiohttp's to upstreams, if there are any."""
         if "upstreams" in vars(self):
             await self.upstreams.close()
 

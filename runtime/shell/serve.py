@@ -183,10 +183,14 @@ async def _serve(
             return 1
         return 0
     finally:
-        if gateway is not None:
-            await gateway.close()
+        if gateway is not None and gateway.usage is not None:
+            await gateway.usage.close()
+        if gateway is not None and gateway.kept is not None:
+            await gateway.kept.close()
         if shared is not None:
             await shared.close()
+        if gateway is not None:
+            await gateway.close()
         telemetry.flush()
 
 
