@@ -32,6 +32,30 @@ DIALECTS = {
                 ],
                 "fill": {"max_tokens": 1},
             },
+            "forms": {
+                "invoke": {
+                    "generate": {"method": "POST", "path": "/model/{model}/invoke"},
+                    "stream": {"method": "POST", "path": "/model/{model}/invoke-with-response-stream"},
+                    "framing": "chunks",
+                    "headers": {"anthropic-version": "text", "anthropic-beta": "list"},
+                    "errors": "bedrock-converse",
+                },
+                "predict": {
+                    "generate": {
+                        "method": "POST",
+                        "path": "/v1/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:rawPredict",
+                    },
+                    "stream": {
+                        "method": "POST",
+                        "path": "/v1/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:streamRawPredict",
+                    },
+                    "count": {
+                        "method": "POST",
+                        "path": "/v1/projects/{project}/locations/{location}/publishers/anthropic/models/count-tokens:rawPredict",
+                    },
+                    "headers": {"anthropic-version": "text", "anthropic-beta": "list"},
+                },
+            },
             "models": {"method": "GET", "path": "/v1/models"},
             "model": {"method": "GET", "path": "/v1/models/{model}"},
             "recognise": {"header": "anthropic-version"},

@@ -40,6 +40,7 @@ PROVIDERS = {
     "anthropic": ["anthropic-messages"],
     "llamacpp": ["openai-chat", "anthropic-messages"],
     "gemini": ["gemini-generate"],
+    "bedrock_anthropic": ["anthropic-messages"],
     "echo": ["canonical"],
 }
 SECRETS = {"KEY_A": "sk-upstream-aaaa", "KEY_B": "sk-upstream-bbbb", "CLIENT": "gw-client-token"}

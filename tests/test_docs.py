@@ -28,7 +28,8 @@ def dialects() -> list[str]:
     leaves, rows = pipeline.check(sources(ROOT)).leaves, []
     for name, facts in DIALECTS.items():
         folder, http, of = ROOT / "specs" / "dialects" / facts["package"], facts["http"], leaves[name]
-        own = [http[one]["path"] for one in ("generate", "stream", "count") if one in http]
+        places = [http, *http.get("forms", {}).values()]
+        own = [place[one]["path"] for place in places for one in ("generate", "stream", "count") if one in place]
         paths = ", ".join(f"`{http['prefix'] if http.get('apart') else ''}{path}`" for path in own)
         written = f"{lines(folder / 'mapping.yaml')} + {lines(folder / 'schema.yaml')}"
         fates = f"{of.mapped} / {of.carried} / {of.dropped} / {of.refused}"

@@ -94,7 +94,7 @@ class Paths:
             for form in {path, re.sub(r"^/v\d\w*(?=/)", "", path)}:
                 for prefix in (self.prefix(dialect),) if apart else ("", self.prefix(dialect)):
                     self._add(prefix + form, (method, dialect, operation))
-        longest = sorted(self._patterns.items(), key=lambda one: -len(one[0]))
+        longest = sorted(self._patterns.items(), key=lambda one: -len(re.sub(r"\(\?P<\w+>\.\+\)", "", one[0])))
         self._compiled = [(re.compile(pattern), served) for pattern, served in longest]
 
     def _add(self, path: str, served: Served) -> None:

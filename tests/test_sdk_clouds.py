@@ -1,0 +1,86 @@
+"""The Anthropic SDK's clients of Amazon's and Google's clouds, through the running gateway to a real engine."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.conftest import CLIENT_KEY
+from tests.engine.model import AFTER_TOOL, ANSWER, THOUGHT
+from tests.servers import ROOT, VENVS, required
+from tests.test_sdk_clients import told
+
+SDKS = ["anthropic-0.125.0", "anthropic-1.17.0", "anthropic-2.11.0"]
+CLOUDS = ["bedrock", "vertex"]
+
+
+def drive(sdk: str, cloud: str, *asked: str) -> dict[str, Any]:
+    """What each scenario of the driver came to. Amazon's messages are read by botocore, which another environment has."""
+    python = required(VENVS / sdk, "run `make setup`") / "bin/python"
+    [packages] = required(VENVS / "botocore-1.44.5", "run `make setup`").glob("lib/python*/site-packages")
+    driver = [python, ROOT / "tests/clients/anthropic_python.py", *asked]
+    return told(driver, CLOUD=cloud, PYTHONPATH=str(packages))
+
+
+@pytest.fixture(scope="module", params=[(sdk, cloud) for sdk in SDKS for cloud in CLOUDS], ids="-".join)
+def seen(request: pytest.FixtureRequest, gateway: str) -> dict[str, Any]:
+    sdk, cloud = request.param
+    upstream = "anthropic-messages" if sdk == SDKS[1] else "openai-chat"
+    asked = [
+        "chat",
+        "stream",
+        "system",
+        "thinking",
+        "thinking_streamed",
+        "cut_short",
+        "tools",
+        "tools_streamed",
+        "count",
+    ]
+    heard = drive(sdk, cloud, gateway, f"via-{upstream}", "any-key", *asked)
+    return heard | {
+        f"{name}_unknown": drive(sdk, cloud, gateway, "no-such-model", "any-key", name)[name]
+        for name in ("chat", "stream")
+    }
+
+
+def test_answers(seen: dict[str, Any]) -> None:
+    answer = {"text": ANSWER, "thinking": "", "calls": [], "finish": "end_turn", "usage": [21, 9]}
+    assert seen["chat"] == answer
+    assert seen["stream"] == {**answer, "pieces": 7}, "a piece per word of the engine, none joined or delayed"
+    assert seen["system"]["usage"] == [39, 9], "18 tokens more than without"
+    assert (seen["cut_short"]["finish"], seen["cut_short"]["usage"]) == ("max_tokens", [21, 3])
+
+
+@pytest.mark.parametrize("scenario", ["thinking", "thinking_streamed"])
+def test_thinking_is_kept_apart_from_text(seen: dict[str, Any], scenario: str) -> None:
+    assert (seen[scenario]["thinking"], seen[scenario]["text"]) == (THOUGHT, ANSWER)
+
+
+@pytest.mark.parametrize("scenario", ["tools", "tools_streamed"])
+def test_a_tool_is_called_and_its_result_taken(seen: dict[str, Any], scenario: str) -> None:
+    first, second = seen[scenario]["first"], seen[scenario]["second"]
+    [(call_id, name, arguments)] = first["calls"]
+    assert call_id and (name, json.loads(arguments)) == ("get_weather", {"city": ANSWER})
+    assert (first["finish"], second["text"], second["finish"]) == ("tool_use", AFTER_TOOL, "end_turn")
+
+
+def test_errors_are_the_sdks_own(seen: dict[str, Any]) -> None:
+    for name in ("chat_unknown", "stream_unknown"):
+        assert (seen[name]["raised"], seen[name]["status"]) == ("NotFoundError", 404)
+        assert "no-such-model" in seen[name]["message"]
+
+
+def test_tokens_are_counted_where_the_cloud_has_it(seen: dict[str, Any]) -> None:
+    count = seen["count"]
+    assert 5 < count <= 21 if isinstance(count, int) else "not supported in Bedrock" in count["message"]
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_a_client_key_is_asked_for(locked_gateway: str, cloud: str) -> None:
+    asked = (SDKS[-1], cloud, locked_gateway, "via-openai-chat")
+    refused = drive(*asked, "another-key", "chat")["chat"]
+    assert (refused["raised"], refused["status"]) == ("AuthenticationError", 401)
+    assert drive(*asked, CLIENT_KEY, "chat")["chat"]["text"] == ANSWER
