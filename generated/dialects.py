@@ -286,6 +286,9 @@ DIALECTS = {
         "http": {
             "prefix": "/openai",
             "generate": {"method": "POST", "path": "/v1/chat/completions"},
+            "forms": {
+                "deployment": {"generate": {"method": "POST", "path": "/openai/deployments/{model}/chat/completions"}}
+            },
             "models": {"method": "GET", "path": "/v1/models"},
             "model": {"method": "GET", "path": "/v1/models/{model}"},
             "recognise": {"header": "authorization"},
@@ -301,6 +304,9 @@ DIALECTS = {
         "http": {
             "prefix": "/openai",
             "generate": {"method": "POST", "path": "/v1/completions"},
+            "forms": {
+                "deployment": {"generate": {"method": "POST", "path": "/openai/deployments/{model}/completions"}}
+            },
             "mistaken": {
                 "messages": "a chat; send it to /v1/chat/completions",
                 "input": "a Responses request; send it to /v1/responses",
@@ -310,14 +316,22 @@ DIALECTS = {
     "openai-embeddings": {
         "package": "openai_embeddings",
         "asks": "EmbedRequest",
-        "http": {"prefix": "/openai", "generate": {"method": "POST", "path": "/v1/embeddings"}},
+        "http": {
+            "prefix": "/openai",
+            "generate": {"method": "POST", "path": "/v1/embeddings"},
+            "forms": {"deployment": {"generate": {"method": "POST", "path": "/openai/deployments/{model}/embeddings"}}},
+        },
     },
     "openai-responses": {
         "package": "openai_responses",
         "asks": "Request",
         "http": {
             "prefix": "/openai-responses",
-            "generate": {"method": "POST", "path": "/v1/responses"},
+            "generate": {
+                "method": "POST",
+                "path": "/v1/responses",
+                "also": ["/openai/v1/responses", "/openai/responses"],
+            },
             "count": {
                 "method": "POST",
                 "path": "/v1/responses/input_tokens",
