@@ -163,24 +163,49 @@ class Still:
         if not self._tries:
             return
         self._tries -= 1
-        last, self._last = _TOKENS.findall(self._last), data
-        found = _TOKENS.findall(data)
-        if len(found) != len(last) or data.find(b"\n\n") != len(data) - 2 or sum(map(len, found)) != len(data):
+        last, self._last = self._last, data
+        if not last or data.find(b"\n\n") != len(data) - 2:
             return
-        pieces = [b""]
-        for old, new, behind in zip(last, found, [*found[1:], b""], strict=True):
-            if old == new:
-                pieces[-1] += new
-            elif old[:1] == new[:1] == b'"' and not behind.startswith(b":"):
-                pieces[-1] += b'"'
-                pieces.append(b'"')
-            elif old.isdigit() and new.isdigit():
-                pieces.append(b"")
-            else:
-                return
-        if len(pieces) > 1:
+        if (pieces := _one_apart(last, data) or _apart(last, data)) is not None:
             self._before, *self._between, self._behind = pieces
             self._tries = TRIES
+
+
+def _one_apart(old: bytes, new: bytes) -> list[bytes] | None:
+    """What stands around the one string in which two events differ; None where that is not all."""
+    same, most = 0, min(len(old), len(new))
+    while same < most:
+        half = (same + most + 1) // 2
+        if old[same:half] == new[same:half]:
+            same = half
+        else:
+            most = half - 1
+    before = new[: new.rfind(b'"', 0, same) + 1]
+    end = new.find(b'"', same)
+    behind = new[end:]
+    if end < 0 or b"\\" in before or before.count(b'"') % 2 == 0 or behind.startswith(b'":'):
+        return None
+    said = old[len(before) : -len(behind)]
+    return [before, behind] if old.endswith(behind) and b'"' not in said and old != new else None
+
+
+def _apart(old: bytes, new: bytes) -> list[bytes] | None:
+    """What stands around the strings and whole numbers in which two events differ; None where that is not all."""
+    last, found = _TOKENS.findall(old), _TOKENS.findall(new)
+    if len(found) != len(last) or sum(map(len, found)) != len(new):
+        return None
+    pieces = [b""]
+    for before, now, behind in zip(last, found, [*found[1:], b""], strict=True):
+        if before == now:
+            pieces[-1] += now
+        elif before[:1] == now[:1] == b'"' and not behind.startswith(b":"):
+            pieces[-1] += b'"'
+            pieces.append(b'"')
+        elif before.isdigit() and now.isdigit():
+            pieces.append(b"")
+        else:
+            return None
+    return pieces if len(pieces) > 1 else None
 
 
 # strings, numbers, and what stands between them

@@ -45,6 +45,7 @@ class Places:
         self.candidates: dict[int, int] = {}  # id of an answer's block -> the candidate that it stands in
         self.glanced: set[bool] = set()  # at the wire's top (False), at the meaning's (True)
         self.walked = False
+        self.counted = False  # whether a path led into a list: how long that is decides
         if root is not None:
             self.wire[id(root)] = root, ""
         if value is not None:
@@ -228,6 +229,7 @@ class Places:
             if step.startswith("["):
                 if not isinstance(node, list):
                     return gone, True
+                self.counted = True
                 if int(step[1:-1]) >= len(node):
                     return path, False
                 node = node[int(step[1:-1])]
@@ -241,6 +243,25 @@ class Places:
                 return path, False
             gone = gone + step if step.startswith("[") else _join(gone, step)
         return path, node is not None
+
+
+def shape(struct: msgspec.Struct) -> tuple[Any, ...]:
+    """What paths through structs depend on, but for lists: the types of all that stands in one, and none of its values."""
+    found = [type(struct), *map(type, msgspec.structs.astuple(struct))]
+    for name in nested(type(struct)):
+        if isinstance(one := getattr(struct, name), msgspec.Struct):
+            found.append(shape(one))
+    return tuple(found)
+
+
+@cache
+def nested(struct: type) -> list[str]:
+    """The fields that may hold structs."""
+    return [field.name for field in msgspec.structs.fields(struct) if _structs(field.type)]
+
+
+def _structs(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, msgspec.Struct) or any(map(_structs, get_args(hint)))
 
 
 @cache
