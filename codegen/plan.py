@@ -721,8 +721,8 @@ class Planner:
             }
             if step.name == "lower_lens":
                 step = Step("lower_needs_lens", step.of, asked | {"function": step.args["function"]})
-            else:
-                step = Step("lower_needs", step, asked)
+            else:  # a value of another vendor is asked for once
+                step = Step("lower_needs", step, asked | {"given": step.of if step.name == "lower_whose" else step})
         if "clamp" in mods:
             step = Step(
                 "lower_clamp",

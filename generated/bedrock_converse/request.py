@@ -10,6 +10,7 @@ from generated.bedrock_converse import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
     Ways,
+    any_of,
     as_text,
     json_object,
     json_text,
@@ -171,14 +172,7 @@ def lift_converse_request(wire: w.ConverseRequest, ctx: Context) -> c.Request:
         metadata=wire.request_metadata,
         service_tier=TIER_LIFT.get(service_tier and service_tier.type, service_tier and service_tier.type),
         reasoning=reasoning,
-        carried=ctx.keep(
-            wire, ["performanceConfig", "additionalModelResponseFieldPaths", "guardrailConfig", "promptVariables"]
-        )
-        if wire.performance_config is not None
-        or wire.additional_model_response_field_paths is not None
-        or wire.guardrail_config is not None
-        or wire.prompt_variables is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_CONVERSE_REQUEST) if HELD_CONVERSE_REQUEST(wire) else None,
     )
 
 
@@ -1320,6 +1314,10 @@ def lower_output_format_json_schema(value: c.OutputFormat, ctx: Context) -> w.Te
     )
 
 
+KEPT_CONVERSE_REQUEST = ["performanceConfig", "additionalModelResponseFieldPaths", "guardrailConfig", "promptVariables"]
+HELD_CONVERSE_REQUEST = any_of(
+    "performance_config", "additional_model_response_field_paths", "guardrail_config", "prompt_variables"
+)
 LOWER_SYSTEM_BLOCK = Ways(
     {
         c.Text: lower_system_block_text,

@@ -10,6 +10,7 @@ from runtime.core.context import Context
 from runtime.core.primitives import (
     Ways,
     allowed_names,
+    any_of,
     as_text,
     first,
     function_output,
@@ -193,15 +194,7 @@ def lift_generate_content_request(wire: w.GenerateContentRequest, ctx: Context) 
         metadata=wire.labels,
         output_format=output_format,
         reasoning=reasoning,
-        carried=ctx.keep(
-            wire, ["safetySettings", "continuationToken", "modelArmorConfig", "outputConfig", "cachedContent"]
-        )
-        if wire.safety_settings is not None
-        or wire.continuation_token is not None
-        or wire.model_armor_config is not None
-        or wire.output_config is not None
-        or wire.cached_content is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_GENERATE_CONTENT_REQUEST) if HELD_GENERATE_CONTENT_REQUEST(wire) else None,
     )
 
 
@@ -1139,6 +1132,16 @@ def lower_function_calling_config(value: c.ToolChoice, ctx: Context) -> w.Functi
     )
 
 
+KEPT_GENERATE_CONTENT_REQUEST = [
+    "safetySettings",
+    "continuationToken",
+    "modelArmorConfig",
+    "outputConfig",
+    "cachedContent",
+]
+HELD_GENERATE_CONTENT_REQUEST = any_of(
+    "safety_settings", "continuation_token", "model_armor_config", "output_config", "cached_content"
+)
 LIFT_CONTENT = {
     "user": lift_user_message,
     "function": lift_user_message,

@@ -9,6 +9,7 @@ from generated.openai_chat import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
     Ways,
+    any_of,
     as_text,
     bare,
     bound_id,
@@ -80,28 +81,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         cache_retention=wire.prompt_cache_retention,
         tool_choice=tool_choice,
         reasoning=reasoning,
-        carried=ctx.keep(
-            wire,
-            [
-                "logit_bias",
-                "prompt_cache_options",
-                "chat_template_kwargs",
-                "functions",
-                "function_call",
-                "web_search_options",
-                "thinking",
-                "reasoning",
-            ],
-        )
-        if wire.logit_bias is not None
-        or wire.prompt_cache_options is not None
-        or wire.chat_template_kwargs is not None
-        or wire.functions is not None
-        or wire.function_call is not None
-        or wire.web_search_options is not None
-        or wire.thinking is not None
-        or wire.reasoning is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_CHAT_REQUEST) if HELD_CHAT_REQUEST(wire) else None,
     )
 
 
@@ -600,7 +580,7 @@ def lower_function_call(value: c.ToolCall, ctx: Context) -> w.FunctionCall:
         ctx.lose(value, "cache", "FunctionCall.cache")
     extra_content_google_thought_signature = (
         None
-        if (ctx.whose("gemini-generate", value, "signature", value.signature, "FunctionCall.signature")) is None
+        if value.signature is None
         else ctx.needs(
             "google_signatures",
             value,
@@ -886,6 +866,26 @@ def lower_json_schema_format(value: c.OutputFormat, ctx: Context) -> w.JsonSchem
     )
 
 
+KEPT_CHAT_REQUEST = [
+    "logit_bias",
+    "prompt_cache_options",
+    "chat_template_kwargs",
+    "functions",
+    "function_call",
+    "web_search_options",
+    "thinking",
+    "reasoning",
+]
+HELD_CHAT_REQUEST = any_of(
+    "logit_bias",
+    "prompt_cache_options",
+    "chat_template_kwargs",
+    "functions",
+    "function_call",
+    "web_search_options",
+    "thinking",
+    "reasoning",
+)
 LIFT_MESSAGE = {
     w.SystemMessage: lift_system_message,
     w.DeveloperMessage: lift_developer_message,

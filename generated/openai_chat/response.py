@@ -8,7 +8,7 @@ from generated import canonical as c
 from generated.openai_chat import wire as w
 from generated.openai_chat.request import LOWER_TOOL_CALL, lift_tool_call
 from runtime.core.context import Context
-from runtime.core.primitives import Ways, attach, base64_bytes, given, placed, text, total
+from runtime.core.primitives import Ways, any_of, attach, base64_bytes, given, placed, text, total
 
 DIALECT = "openai-chat"
 FINISH_REASON_LIFT = {
@@ -111,28 +111,7 @@ def lift_chat_completion(wire: w.ChatCompletion, ctx: Context) -> c.Response:
         service_tier=wire.service_tier,
         metadata=given(wire.metadata),
         moderation=given(wire.moderation),
-        carried=ctx.keep(
-            wire,
-            [
-                "system_fingerprint",
-                "timings",
-                "ec_transfer_params",
-                "kv_transfer_params",
-                "metrics",
-                "prompt_logprobs",
-                "prompt_text",
-                "prompt_token_ids",
-            ],
-        )
-        if wire.system_fingerprint is not None
-        or wire.timings is not None
-        or wire.ec_transfer_params is not None
-        or wire.kv_transfer_params is not None
-        or wire.metrics is not None
-        or wire.prompt_logprobs is not None
-        or wire.prompt_text is not None
-        or wire.prompt_token_ids is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_CHAT_COMPLETION) if HELD_CHAT_COMPLETION(wire) else None,
     )
 
 
@@ -509,6 +488,26 @@ def lower_model(value: c.Model, ctx: Context) -> w.Model:
     )
 
 
+KEPT_CHAT_COMPLETION = [
+    "system_fingerprint",
+    "timings",
+    "ec_transfer_params",
+    "kv_transfer_params",
+    "metrics",
+    "prompt_logprobs",
+    "prompt_text",
+    "prompt_token_ids",
+]
+HELD_CHAT_COMPLETION = any_of(
+    "system_fingerprint",
+    "timings",
+    "ec_transfer_params",
+    "kv_transfer_params",
+    "metrics",
+    "prompt_logprobs",
+    "prompt_text",
+    "prompt_token_ids",
+)
 UNSAID_RESPONSE_MESSAGE = {
     c.SealedThinking,
     c.SearchResult,

@@ -22,7 +22,7 @@ from generated.openai_responses.request import (
     lower_sealed_thinking,
 )
 from runtime.core.context import Context
-from runtime.core.primitives import Ways, first, given, known, placed, rounded, text, total, whole
+from runtime.core.primitives import Ways, any_of, first, given, known, placed, rounded, text, total, whole
 
 DIALECT = "openai-responses"
 STATUS_LIFT = {
@@ -292,34 +292,7 @@ def lift_response(wire: w.Response, ctx: Context) -> c.Response:
                 blocks=lift_output_item(wire.output or [], ctx),
             )
         ],
-        carried=ctx.keep(
-            wire,
-            [
-                "access_programs",
-                "conversation",
-                "image",
-                "prompt_cache_diagnostics",
-                "prompt_cache_options",
-                "tool_usage",
-                "billing",
-                "frequency_penalty",
-                "presence_penalty",
-                "input_messages",
-                "output_messages",
-            ],
-        )
-        if wire.access_programs is not None
-        or wire.conversation is not None
-        or wire.image is not None
-        or wire.prompt_cache_diagnostics is not None
-        or wire.prompt_cache_options is not None
-        or wire.tool_usage is not None
-        or wire.billing is not None
-        or wire.frequency_penalty is not None
-        or wire.presence_penalty is not None
-        or wire.input_messages is not None
-        or wire.output_messages is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_RESPONSE) if HELD_RESPONSE(wire) else None,
     )
 
 
@@ -652,6 +625,32 @@ LOWER_OUTPUT_PART = Ways(
         c.Refusal: lower_refusal_part,
     },
     lambda value, ctx: ctx.unlowered(value, "OutputPart"),
+)
+KEPT_RESPONSE = [
+    "access_programs",
+    "conversation",
+    "image",
+    "prompt_cache_diagnostics",
+    "prompt_cache_options",
+    "tool_usage",
+    "billing",
+    "frequency_penalty",
+    "presence_penalty",
+    "input_messages",
+    "output_messages",
+]
+HELD_RESPONSE = any_of(
+    "access_programs",
+    "conversation",
+    "image",
+    "prompt_cache_diagnostics",
+    "prompt_cache_options",
+    "tool_usage",
+    "billing",
+    "frequency_penalty",
+    "presence_penalty",
+    "input_messages",
+    "output_messages",
 )
 
 

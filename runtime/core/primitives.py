@@ -685,12 +685,20 @@ def as_text(lower: Callable[[Any, Any], Any], union: str) -> Callable[[Any, Any]
     return lambda value, ctx: lower(ctx.as_text(value, union), ctx)
 
 
+def any_of(*names: str) -> Callable[[Any], bool]:
+    """Whether a struct says something in any of these fields; for so many that they are looked at together."""
+    held, nothing = attrgetter(*names), (None,) * len(names)
+    return lambda struct: held(struct) != nothing
+
+
 def lone_text(blocks: list[Any] | None) -> str | None:
     """What a block says, where it is the only one, a text, and nothing more than that."""
     if blocks is None or len(blocks) != 1 or type(text := blocks[0]) is not Text:
         return None
-    bare = text.cache is None and text.citations is None and text.logprobs is None and text.carried is None
-    return text.text if bare else None
+    return None if _more(text) else text.text
+
+
+_more = any_of("cache", "citations", "logprobs", "carried")
 
 
 def bare(parts: list[T], plain: type) -> str | list[T]:

@@ -108,7 +108,7 @@ class Plan(NamedTuple):
 
     texts: dict[str, str]  # the wire's role of a text, by who says it; of those that stand in messages
     needs: dict[str, str]
-    front: frozenset[str]  # whose texts come before all others
+    front: dict[str, str]  # the same of those that come before all others
     outside: frozenset[str]  # whose texts are no messages
     full: bool
     call: tuple[str, bool]  # its role, and whether it is a message of its own
@@ -131,9 +131,9 @@ def _plan(rules: Any) -> Plan | None:
     outside = hoisted if hoisted.isdisjoint(roles) else frozenset()
     said = dict.fromkeys(("user", ASSISTANT, *INSTRUCTIONS), "user") | roles
     return Plan(
-        {role: word for role, word in said.items() if role != "tool" and role not in outside},
+        {role: word for role, word in said.items() if role != "tool" and role not in hoisted},
         {role: need for role, need in grammar.get("needs", {}).items() if need},
-        hoisted - outside,
+        {role: said[role] for role in hoisted - outside},
         outside,
         grammar.get("texts") == "full",
         *((tag, True) if tag in alone else (role, False) for tag, role in lone.items()),
@@ -164,7 +164,7 @@ def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None
     roles, needs, front, outside, full, call, custom, result, apart, names, ids = plan
     for role, need in needs.items():
         if not ctx.can(need):
-            roles = {**roles, role: "system"}
+            roles = roles | {role: "system"}
     items = apart and ctx.source.TURNS.get("apart") == "items"  # whose turns are in several messages
     instructions: list[Any] = []
     messages: list[tuple[str, list[Any]]] = []
@@ -179,15 +179,13 @@ def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None
             text = block.text
             if full and (not text or text[0].isspace() and not text.strip()):
                 return None
-            role = roles.get(said)
-            if role is None:
-                if said not in outside or before is not None:
+            if (role := roles.get(said)) is None:
+                if said in outside and before is None:
+                    instructions.append(block)
+                    continue
+                if said not in front or before is not None and before not in front:
                     return None
-                instructions.append(block)
-                continue
-            if said in front and before is not None and before not in front:
-                return None
-            lone = False
+                role = front[said]
         elif kind is ToolResult:
             content = block.content
             if said != "tool" or before not in BEFORE_RESULTS or not content or len(content) != 1:
@@ -197,18 +195,16 @@ def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None
                 return None
             results.append(block)
             role, lone = result
+            if lone:
+                last = None
         elif said == ASSISTANT and (kind is ToolCall or kind is CustomCall):
             calls.append(block)
             role, lone = call if kind is ToolCall else custom
+            if lone:
+                last = None
         else:
             return None
-        if role != last or lone:
-            fresh = True
-        elif apart:
-            fresh = before == "tool" or turn != block.turn and not (items and said == ASSISTANT)
-        else:
-            fresh = False
-        if fresh:
+        if role != last or apart and (before == "tool" or turn != block.turn and not (items and said == ASSISTANT)):
             run = [block]
             messages.append((role, run))
         else:
