@@ -74,16 +74,17 @@ class Alike:
     def event(self, data: bytes) -> bytes | None:
         """What a read of one server-sent event is written as; None where that is not known."""
         known = self._known
-        if known is None or known.opening is None:
+        if known is None:
             return None
-        if not (data.startswith(known.opening) and data.endswith(known.closing)):
+        _, _, behind, head, tail, opening, closing = known
+        if opening is None or not (data.startswith(opening) and data.endswith(closing)):
             return None
-        text = data[len(known.opening) : -len(known.closing)]
-        if len(known.behind) > 1:
-            text, found, unread = text.partition(known.behind[0])
+        text = data[len(opening) : -len(closing)]
+        if len(behind) > 1:
+            text, found, unread = text.partition(behind[0])
             if not found or _fully(unread) is None:
                 return None
-        return known.head + text + known.tail if _says(text) else None
+        return head + text + tail if text and _fully(text) is not None and (text.isascii() or _utf8(text)) else None
 
     def written(self, name: bytes, data: bytes) -> bytes | None:
         """What a frame is written as; None where that is not known."""
@@ -99,7 +100,8 @@ class Alike:
             first, last = known.behind
             if not data.startswith(first, end) or data[_TEXT.match(data, end + len(first)).end() :] != last:
                 return None
-        return known.head + text[0] + known.tail if _says(text[0]) else None
+        said = text[0]
+        return known.head + said + known.tail if said and (said.isascii() or _utf8(said)) else None
 
     def learn(self, name: bytes, data: bytes, events: list[Any], written: bytes) -> None:
         """A frame was read as those events, and they were written so."""
@@ -131,13 +133,14 @@ class Still:
     are not.
     """
 
-    __slots__ = ("_before", "_behind", "_between", "_last", "_loud", "_tries")
+    __slots__ = ("_alone", "_before", "_behind", "_between", "_last", "_loud", "_tries")
 
     def __init__(self, loud: tuple[bytes, ...]) -> None:
         self._loud = frozenset(word[1:-1] for word in loud)
         self._last = b""  # the read before
         self._before = self._behind = b""  # what stands around all those strings and numbers; nothing is known yet
         self._between: list[bytes] = []
+        self._alone = False  # it is one string
         self._tries = TRIES
 
     def holds(self, data: bytes) -> bool:
@@ -146,6 +149,8 @@ class Still:
         if not before or not (data.startswith(before) and data.endswith(behind)):
             return False
         said = data[len(before) : -len(behind)]
+        if self._alone:
+            return said not in self._loud and _fully(said) is not None
         for piece in self._between:
             one, found, said = said.partition(piece)
             if not found or not self._quiet(one, before):
@@ -168,6 +173,7 @@ class Still:
             return
         if (pieces := _one_apart(last, data) or _apart(last, data)) is not None:
             self._before, *self._between, self._behind = pieces
+            self._alone = len(pieces) == 2 and pieces[0].endswith(b'"')
             self._tries = TRIES
 
 
@@ -212,15 +218,11 @@ def _apart(old: bytes, new: bytes) -> list[bytes] | None:
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[0-9]++|[^"0-9]++', re.S)
 
 
-def _says(text: bytes) -> bool:
-    """Whether it is the inside of a plain string that is not empty."""
-    if not text or _fully(text) is None:
+def _utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
         return False
-    if not text.isascii():
-        try:
-            text.decode()
-        except UnicodeDecodeError:
-            return False
     return True
 
 
@@ -240,12 +242,7 @@ def _texts(parts: list[bytes], first: bytes | None) -> list[bytes] | None:
         return None
     if beside and (unread.count(b"\n") != len(beside) - 1 or _LINES.fullmatch(unread) is None):
         return None
-    if not said.isascii():
-        try:
-            said.decode()
-        except UnicodeDecodeError:
-            return None
-    return parts
+    return parts if said.isascii() or _utf8(said) else None
 
 
 def _leading(parts: list[bytes], closing: bytes, first: bytes | None) -> list[bytes]:
