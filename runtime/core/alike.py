@@ -8,6 +8,7 @@ that has the same around its text is then written without being decoded. Whateve
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -179,24 +180,36 @@ class Still:
 
 def _one_apart(old: bytes, new: bytes) -> list[bytes] | None:
     """What stands around the one string in which two events differ; None where that is not all."""
-    same, most = 0, min(len(old), len(new))
-    while same < most:
-        half = (same + most + 1) // 2
-        if old[same:half] == new[same:half]:
-            same = half
+    most = min(len(old), len(new))
+    same = _same(most, lambda low, high: old[low:high] == new[low:high])
+    before = new[: new.rfind(b'"', 0, same) + 1]
+    if b"\\" in before or before.count(b'"') % 2 == 0:
+        return None
+    same = _same(most - len(before), lambda low, high: old[-high : -low or None] == new[-high : -low or None])
+    end = new.find(b'"', len(new) - same)
+    if end < 0 or new.startswith(b'":', end):
+        return None
+    behind = new[end:]
+    said = (one[len(before) : -len(behind)] for one in (old, new))
+    return [before, behind] if all(map(_fully, said)) else None
+
+
+def _same(most: int, equal: Callable[[int, int], bool]) -> int:
+    """How many bytes are the same, found by halves."""
+    least = 0
+    while least < most:
+        half = (least + most + 1) // 2
+        if equal(least, half):
+            least = half
         else:
             most = half - 1
-    before = new[: new.rfind(b'"', 0, same) + 1]
-    end = new.find(b'"', same)
-    behind = new[end:]
-    if end < 0 or b"\\" in before or before.count(b'"') % 2 == 0 or behind.startswith(b'":'):
-        return None
-    said = old[len(before) : -len(behind)]
-    return [before, behind] if old.endswith(behind) and b'"' not in said and old != new else None
+    return least
 
 
 def _apart(old: bytes, new: bytes) -> list[bytes] | None:
     """What stands around the strings and whole numbers in which two events differ; None where that is not all."""
+    if old.count(b'"') != new.count(b'"'):
+        return None
     last, found = _TOKENS.findall(old), _TOKENS.findall(new)
     if len(found) != len(last) or sum(map(len, found)) != len(new):
         return None
