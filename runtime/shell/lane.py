@@ -377,7 +377,9 @@ class Front(asyncio.Protocol):
         """To what comes next: a request that is whole, a mistake, what has been read, or what will be."""
         while not (self._closing or self._linger):
             if self._ready:
-                self._answer(self._ready.popleft())
+                message = self._ready.popleft()
+                self._ready = self._ready or ()
+                self._answer(message)
                 return
             if self._problem is not None:
                 self._refuse(self._problem)
