@@ -210,6 +210,9 @@ def lines() -> dict[str, list[str]]:
     return {file: text.splitlines() for file, text in sources(ROOT).items()}
 
 
+FORMED = {"count", "errors", "headers"}  # what a form may do without
+
+
 def may_go(root: Node, path: Path_, key: str) -> bool:
     """Whether a key says what the mapping is whole without."""
     if path == ("stream",) and key in ("done", "usage"):  # a wire may end without a mark, and count nothing
@@ -217,6 +220,8 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
     if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
         return True
     if path[:1] == ("http",) and key in ("also", "stream", "recognise", "forms") or "const" in path:
+        return True
+    if path[:2] == ("http", "forms") and (len(path) == 2 or {*path, key} & FORMED):
         return True
     if path == ("turns", "roles") and root.at("turns", "one") is not None:  # who else may speak on a wire of one prompt
         return True

@@ -7,7 +7,6 @@ is being written: they change places when the answer comes back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
 from typing import Any, NoReturn
 
 import msgspec
@@ -49,23 +48,22 @@ class Failed(TranslationError):
         self.error = error
 
 
+def _never(url: str) -> bool:
+    return False
+
+
+def _straight(decoder: Callable[[bytes], Any], data: bytes) -> Any:
+    return decoder(data)
+
+
 class Context:
     """The state of one translation. `now` is seconds since 1970; `new_id` gives a fresh id of letters and digits."""
 
-    model: str | None = None  # the answer's, where it does not say
-    answering = False  # the answer is being read, no longer the request
-    keeps = False  # the answer is kept here, under an id of our own: not every engine has each id but once
-    mute = False  # what is left out is of no interest
-    stream_usage = False
-    status = 0  # of the answer that is being read
-    turns: Any = None
-    asked: Any = None  # the client's request, as it was read
-    root: Any = None  # what is being read: owners are found in it
-    value: Any = None  # what was read
-    fetched: Mapping[str, Any] = MappingProxyType({})  # by link, what was behind it: BytesSource
-    names: Mapping[str, str] = MappingProxyType({})  # respelled tool name -> the client's
-    ids: Mapping[str, str] = MappingProxyType({})  # respelled call id -> the client's
-    _places: Places | None = None
+    __slots__ = (
+        *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "decode", "fetched"),
+        *("ids", "keeps", "losses", "may_fetch", "model", "mute", "names", "new_id", "now", "outside", "parted"),
+        *("refusals", "root", "source", "status", "stream_usage", "target", "turns", "value", "waived", "wanted"),
+    )
 
     def __init__(
         self,
@@ -81,22 +79,31 @@ class Context:
         self.now, self.new_id = now, new_id
         self.capabilities = capabilities or {}
         self.waived = waived
-        self.outside = self.capabilities.get("counts_outside", ())  # usage counts that a total does not hold
+        self.outside = frozenset(self.capabilities.get("counts_outside", ()))  # usage counts that a total does not hold
+        self.model: str | None = None  # the answer's, where it does not say
+        self.answering = False  # the answer is being read, no longer the request
+        self.keeps = False  # the answer is kept here, under an id of our own: not every engine has each id but once
+        self.status = 0  # of the answer that is being read
+        self.stream_usage = False
+        self.may_fetch: Callable[[str], bool] = _never  # a link to a medium, for a wire that takes bytes
+        self.fetched: Mapping[str, Any] = {}  # by link, what was behind it: BytesSource
         self.wanted: list[str] = []  # links that are to be fetched first
+        self.turns: Any = None
+        self.names: dict[str, str] = {}  # respelled tool name -> the client's
+        self.ids: dict[str, str] = {}  # respelled call id -> the client's
+        self.asked: Any = None  # the client's request, as it was read
         self.called: set[tuple[int, str]] = set()  # candidates and ids of the answer's calls
+        self.root: Any = None  # what is being read: owners are found in it
+        self.value: Any = None  # what was read
         self.losses: list[Loss] = []
         self.refusals: list[Loss] = []
         self.parted: dict[int, tuple[Any, Any]] = {}  # id of a value -> it, and the wire object that it is a part of
+        self.mute = False  # what is left out is of no interest
         self._marks: list[_Mark] = []
+        self._places: Places | None = None
         self._said: set[str] = set()
         self._left: set[str] = set()  # in a stream, where the same is left in every frame
-
-    def may_fetch(self, url: str) -> bool:
-        """A link to a medium, for a wire that takes bytes."""
-        return False
-
-    def decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
-        return decoder(data)
+        self.decode: Callable[[Callable[[bytes], Any], bytes], Any] = _straight
 
     def turn_round(self) -> None:
         """From the request to its answer."""

@@ -53,9 +53,9 @@ class Form:
         return encode(fields), told
 
     def write(self, body: bytes, headers: dict[str, str]) -> bytes:
-        """The body with what stands in it of the headers, which lose it."""
+        """The body, where there is one yet, with what stands in it of the headers, which lose it."""
         told = {name: headers.pop(name) for name in self._headers if name in headers}
-        if not told:
+        if not told or not body:
             return body
         fields = fields_of(body)
         for name, value in told.items():

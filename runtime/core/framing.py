@@ -4,6 +4,7 @@ decoded after, so a cut is never seen."""
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -12,6 +13,7 @@ from struct import Struct
 from typing import NamedTuple
 from zlib import crc32
 
+import msgspec
 from msgspec import json
 
 LONGEST_FRAME = 64 << 20  # bytes; an upstream that never ends a frame is broken
@@ -173,6 +175,8 @@ _SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}  # of header values, 
 _TEXT = 7  # the type of a header's value
 _TYPED = b'{"event":"'
 IDLE = b"ping"  # an event that says nothing: readers skip kinds that they do not know
+_IDLY = _TYPED + IDLE + b'"}'
+_CHUNKED = _TYPED + b'chunk","bytes":"%b"}'
 
 
 class MessageReader:
@@ -267,6 +271,39 @@ def _headers(data: bytes) -> dict[bytes, bytes]:
             found[name] = data[at : at + size]
         at += size
     return found
+
+
+class ChunkReader(MessageReader):
+    """Cuts messages that hold the events of another protocol: (its `type`, the event). Exceptions stay messages."""
+
+    __slots__ = ()
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        return [_held(frame) if frame[0] == CHUNK else frame for frame in super().feed(data)]
+
+
+def _held(frame: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """The event that a message holds."""
+    try:
+        event = _chunk(frame[1]).held
+    except msgspec.DecodeError:
+        return _failure("a frame of the upstream's stream cannot be read: it holds no bytes")
+    try:
+        return (_typed(event).type or "").encode(), event
+    except msgspec.DecodeError:
+        return b"", event  # whoever reads the event says what is wrong with it
+
+
+class _Chunk(msgspec.Struct):
+    held: bytes = msgspec.field(name="bytes")
+
+
+class _Typed(msgspec.Struct):
+    type: str | None = None
+
+
+CHUNK = b"chunk"
+_chunk, _typed = json.Decoder(_Chunk).decode, json.Decoder(_Typed).decode
 
 
 def _event(part: bytes) -> tuple[bytes, bytes] | None:
@@ -383,6 +420,11 @@ def messages(frames: list[tuple[bytes, bytes]]) -> bytes:
     return out
 
 
+def chunks(frames: list[tuple[bytes, bytes]]) -> bytes:
+    """Frames as Amazon's messages that hold them."""
+    return messages([(b"", (_IDLY if name == IDLE else _CHUNKED % b64encode(data))) for name, data in frames])
+
+
 def _framed(headers: bytes, payload: bytes) -> bytes:
     sizes = _PRELUDE.pack(len(headers) + len(payload) + 16, len(headers), 0)[:8]
     message = sizes + _SUM.pack(crc32(sizes)) + headers + payload
@@ -416,6 +458,7 @@ FRAMINGS = {
     "sse_bare": Framing(EventReader, sse, EVENTS, b"\n", comments=False),
     "json_array": Framing(ArrayReader, elements, ARRAY, b"\n", comments=False, whole=Array),
     "json_lines": Framing(LineReader, lines, "application/x-ndjson", b"\n", comments=False),
-    "messages": Framing(MessageReader, messages, MESSAGES, messages([(b"", _TYPED + IDLE + b'"}')]), False, True),
+    "messages": Framing(MessageReader, messages, MESSAGES, messages([(b"", _IDLY)]), False, True),
+    "chunks": Framing(ChunkReader, chunks, MESSAGES, messages([(b"", _IDLY)]), False, True),
     "none": Framing(EventReader, sse, EVENTS, _IDLE),
 }

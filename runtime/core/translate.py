@@ -848,7 +848,7 @@ class Passing:
             self.flow.feed(self.lifter.eof())
         if self.flow.failure is not None:
             return b""
-        return self._written(rest) if self._anew else self.part
+        return self._written([one for one in rest if _whole(one[1])]) if self._anew else self.part
 
     def _written(self, frames: list[tuple[bytes, bytes]]) -> bytes:
         return self.write(frames) + self.write.close() if self._whole and self.ended else self.write(frames)
@@ -1196,6 +1196,15 @@ def _status_in(body: bytes) -> int:
     """The status that an error with a good one speaks of; 200 if of none."""
     code = _code(body, {}, 200) or ""
     return int(code) if code.isdecimal() and 400 <= int(code) < 600 else 200
+
+
+def _whole(frame: bytes) -> bool:
+    """Whether JSON was not cut off."""
+    try:
+        msgspec.json.decode(frame, type=Raw)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 def _unread_frame(problem: Exception) -> c.StreamError:

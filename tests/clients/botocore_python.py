@@ -1,22 +1,19 @@
-"""Drives Amazon's botocore of this environment; called and answering as `openai_python.py`. It signs what it asks."""
+"""Drives Amazon's botocore of this environment; called and answering as `common.py` says. It signs what it asks."""
 
 import json
-import sys
 
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
+from common import CITY, WEATHER_TOOL, base_url, key, model, tell
 
-base_url, model, key = sys.argv[1:4]
 session = botocore.session.Session()
 session.set_credentials(key, "a-secret-that-only-signs")
 once = Config(retries={"total_max_attempts": 1}, read_timeout=30)
 client = session.create_client("bedrock-runtime", region_name="eu-west-1", endpoint_url=base_url, config=once)
 HI = [{"role": "user", "content": [{"text": "Hi"}]}]
 THINK = [{"role": "user", "content": [{"text": "Think first."}]}]
-SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
-SPEC = {"name": "get_weather", "description": "Weather of a city", "inputSchema": {"json": SCHEMA}}
-TOOLS = {"toolConfig": {"tools": [{"toolSpec": SPEC}]}}
+TOOLS = {"toolConfig": {"tools": [{"toolSpec": {**WEATHER_TOOL, "inputSchema": {"json": CITY}}}]}}
 PICTURE = {"image": {"format": "png", "source": {"bytes": b"\x89PNG\r\n\x1a\n"}}}
 
 
@@ -77,6 +74,28 @@ def tools(ask):
     return {"first": first, "second": ask([*HI, *turns], **TOOLS)}
 
 
+def invoke(modelId=model, **settings):
+    """A message of Anthropic's, by the operation that takes any body."""
+    asked = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 500, **settings}
+    body = json.dumps({"messages": [{"role": "user", "content": "Hi"}], **asked})
+    answer = json.loads(client.invoke_model(modelId=modelId, body=body)["body"].read())
+    return {
+        "text": answer["content"][0]["text"],
+        "finish": answer["stop_reason"],
+        "tokens": answer["usage"]["output_tokens"],
+    }
+
+
+def invoke_streamed():
+    body = json.dumps({"max_tokens": 500, "messages": [{"role": "user", "content": "Hi"}]})
+    chunks = client.invoke_model_with_response_stream(modelId=model, body=body)["body"]
+    events = [json.loads(one["chunk"]["bytes"]) for one in chunks]
+    texts = [one["delta"]["text"] for one in events if one["type"] == "content_block_delta"]
+    [last] = [one for one in events if one["type"] == "message_delta"]
+    tokens = last["usage"]["output_tokens"]
+    return {"text": "".join(texts), "pieces": len(texts), "finish": last["delta"]["stop_reason"], "tokens": tokens}
+
+
 SCENARIOS = {
     "chat": ask,
     "stream": ask_streamed,
@@ -89,18 +108,19 @@ SCENARIOS = {
     "image": lambda: ask([{"role": "user", "content": [{"text": "What is this?"}, PICTURE]}]),
     "unknown_model": lambda: ask(modelId="no-such-model"),
     "unknown_model_streamed": lambda: ask_streamed(modelId="no-such-model"),
+    "invoke": invoke,
+    "invoke_streamed": invoke_streamed,
+    "invoke_unknown": lambda: invoke(modelId="no-such-model"),
     "bad_request": lambda: ask([{"role": "tool", "content": [{"text": "Hi"}]}]),
 }
 
 
-def outcome(scenario):
-    try:
-        return scenario()
-    except (ClientError, EventStreamError) as error:
-        said = error.response
-        status = said.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        return {"raised": said["Error"]["Code"], "status": status, "message": said["Error"]["Message"]}
+def refusal(error):
+    if not isinstance(error, (ClientError, EventStreamError)):
+        raise error
+    said = error.response
+    status = said.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return {"raised": said["Error"]["Code"], "status": status, "message": said["Error"]["Message"]}
 
 
-chosen = sys.argv[4:] or SCENARIOS
-print(json.dumps({name: outcome(SCENARIOS[name]) for name in chosen}))
+tell(SCENARIOS, refusal)
