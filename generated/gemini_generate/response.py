@@ -8,7 +8,7 @@ from generated import canonical as c
 from generated.gemini_generate import wire as w
 from generated.gemini_generate.request import lift_assistant_message, lower_assistant_message
 from runtime.core.context import Context
-from runtime.core.primitives import model_path, timestamp, total
+from runtime.core.primitives import chosen_tokens, model_path, timestamp, total
 
 DIALECT = "gemini-generate"
 FINISH_REASON_LIFT = {
@@ -185,6 +185,7 @@ def lift_candidate(wire: w.Candidate, ctx: Context) -> c.Candidate:
         blocks=[] if wire.content is None else lift_assistant_message(wire.content, 0, ctx),
         stop_reason=FINISH_REASON_LIFT.get(wire.finish_reason, "other"),
         native_reason=wire.finish_reason,
+        logprobs=None if wire.logprobs_result is None else chosen_tokens.lift(wire.logprobs_result),
         carried=ctx.keep(
             wire,
             [
@@ -192,7 +193,6 @@ def lift_candidate(wire: w.Candidate, ctx: Context) -> c.Candidate:
                 "urlContextMetadata",
                 "citationMetadata",
                 "groundingMetadata",
-                "logprobsResult",
                 "avgLogprobs",
                 "tokenCount",
                 "finishMessage",
@@ -203,7 +203,6 @@ def lift_candidate(wire: w.Candidate, ctx: Context) -> c.Candidate:
         or wire.url_context_metadata is not None
         or wire.citation_metadata is not None
         or wire.grounding_metadata is not None
-        or wire.logprobs_result is not None
         or wire.avg_logprobs is not None
         or wire.token_count is not None
         or wire.finish_message is not None
@@ -215,12 +214,11 @@ def lift_candidate(wire: w.Candidate, ctx: Context) -> c.Candidate:
 def lower_candidate(value: c.Candidate, ctx: Context) -> w.Candidate:
     if value.stop_sequence is not None:
         ctx.lose(value, "stop_sequence", "Candidate.stop_sequence")
-    if value.logprobs is not None:
-        ctx.lose(value, "logprobs", "Candidate.logprobs")
     wire = w.Candidate(
         index=0 if value.index is None else value.index,
         content=lower_assistant_message(value.blocks or [], ctx),
         finish_reason=FINISH_REASON_LOWER.get(value.stop_reason),
+        logprobs_result=None if value.logprobs is None else chosen_tokens.lower(value.logprobs),
     )
     if value.carried:
         ctx.restore(wire, value)
