@@ -63,12 +63,6 @@ class Section:
         self.wire_only = {entry.path: entry for entry in entries(stream.get("wire_only"))}
         self.canonical_only = {entry.name: entry for entry in entries(stream.get("canonical_only"))}
 
-    def logprobs(self, via: Node | None) -> None:
-        """A primitive of log probabilities takes them as they are and makes the canonical ones."""
-        primitive = self.dialect.primitive(via.value, via) if via is not None else None
-        if primitive is not None and (primitive["wire"], primitive["canonical"]) != ("raw", "raw"):
-            self.report(via, "E221", f"{via.value} does not read log probabilities", f"it takes {primitive['wire']}")
-
     def events(self) -> None:
         """Every canonical event, and every field of one, is known to the machines."""
         for name in self.canonical.defs["Event"].members:
@@ -350,7 +344,6 @@ class Items(Section):
         if (index := node.get("index")) is not None:
             here.append(index)
         said = [node.get("logprobs")] if node.get("logprobs") is not None else []
-        self.logprobs(node.get("via"))
         self.frame(node.get("delta"), [*here, *said, "delta"])
         self._done(node.get("done"), [*here, *said])
         for name in ("open", "close"):
@@ -472,7 +465,6 @@ class Inferred(Section):
         top += [candidates.get("at").value, *self._usage(frame), *self._error(frame)]
         delta = None
         if choice is not None:
-            self.logprobs(candidates.get("via"))
             names = [candidates.get(name) for name in ("index", "delta", "logprobs")]
             found = {node.value: self.field(choice, node.value, node) for node in names}
             ref = found[candidates.get("delta").value]

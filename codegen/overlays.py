@@ -300,8 +300,6 @@ def primitives(project: Project) -> list[Diagnostic]:
             used |= {node.value for node in (differs.get("via").value if differs.get("via") else {}).values()}
     growing = [d.mapping.stream.get("block") for d in project.dialects if d.mapping.stream is not None]
     blocks = [node for block in growing if block is not None for node in block.value.values()]
-    streams = [d.mapping.stream.get("candidates") for d in project.dialects if d.mapping.stream is not None]
-    blocks += [one for one in streams if one is not None]
     used |= {node.get("via").value for node in blocks if node.get("via") is not None}
     used |= {name for d in project.dialects for what, name in d.slips if what == "primitive"}
     missing = [attribute(name) for name in project.primitives.value if attribute(name) not in project.implemented]

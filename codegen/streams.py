@@ -12,6 +12,7 @@ from codegen.types import attribute
 NOT_COUNTS = ("empty", "when", "last")  # what the declaration of a stream's counts says beside where they stand
 
 if TYPE_CHECKING:
+    from codegen.spec import Lens
     from codegen.emit import Emitter
 
 
@@ -95,7 +96,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "done": data["done"],
         "start": start,
         "candidates": data["candidates"],
-        "tokens": attribute(data["candidates"]["via"]) if "via" in data["candidates"] else None,
+        "tokens": _tokens(planner.named(_candidate(emitter))),
         "opening": data["opening"],
         "delta": _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]),
         "texts": texts,
@@ -347,7 +348,7 @@ def items(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
             "event": {"tool_call": "json", "custom_call": "custom"}.get(kind, kind),
             "said": attribute(next(f.name for f in defs[one["done"]].fields.values() if f.required)),
             "logprobs": one.get("logprobs"),
-            "via": attribute(one["via"]) if "via" in one else None,
+            "via": _tokens(planner.named(one["part"])) if "logprobs" in one else None,
             "inside": one.get("in"),
             "index": one.get("index"),
             "join": one.get("join", ""),
@@ -391,6 +392,18 @@ def items(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
 def _holding(frame: Any, wire: str) -> str:
     """The field of a frame that holds a type."""
     return next(field.attr for field in frame.fields.values() if field.type.refs() == [wire])
+
+
+def _candidate(emitter: Emitter) -> str:
+    """The lens of the alternatives of an answer."""
+    answer = emitter.planner.named(emitter.dialect.mapping.pair("response"))
+    return next(ln for ln in answer.lines if ln.to == ("candidates",)).plain("each")
+
+
+def _tokens(lens: Lens) -> str | None:
+    """The primitive of log probabilities, as the whole answer reads and writes them."""
+    line = next(ln for ln in lens.lines if ln.to == ("logprobs",))
+    return attribute(line.plain("via")) if line.has("via") else None
 
 
 def _loud(emitter: Emitter) -> list[str]:

@@ -304,6 +304,7 @@ TURNS = {
     "parameters": {"type": "object"},
     "prefill": True,
     "reasoning": "thinking",
+    "labels": {"most": 16, "name": 256, "text": 256},
     "limit": None,
     "media": {"image": "image/jpeg", "audio": "audio/wav", "video": "video/mp4", "document": "application/pdf"},
 }

@@ -255,6 +255,7 @@ TURNS = {
     "names": {"pattern": "[^a-zA-Z0-9_.:-]", "max": 64},
     "prefill": True,
     "reasoning": "either",
+    "labels": {"most": 64, "name": 63, "text": 63},
     "limit": None,
     "efforts": {"none": "minimal", "xhigh": "high", "max": "high"},
     "results": "text",

@@ -419,6 +419,7 @@ TURNS = {
     "names": {"pattern": "[^a-zA-Z0-9_-]", "max": 64},
     "prefill": False,
     "reasoning": "effort",
+    "labels": {"most": 16, "name": 64, "text": 512},
     "limit": None,
 }
 VERSIONS = {}

@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from generated import canonical as c
 from runtime.core.context import Context
 from runtime.core.primitives import given, holding
 from runtime.core.turns import hashed, lay_out
 
+encode = msgspec.json.Encoder().encode
+decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+decode_text = msgspec.json.Decoder(str).decode
 BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 65536}
 SMALL_EFFORTS = ("minimal", "low", "medium")  # above these there is no budget, where none is needed
 LEAST_BUDGET = 1024
@@ -56,6 +61,8 @@ def normalise(request: Any, ctx: Context) -> None:
             ctx.rewritten(request, "stop", "without the words of blanks alone, which are not taken here")
             request.stop = [word for word in request.stop if word.strip()]
     _bounded(request, grammar.get("most", {}), ctx)
+    if (labels := grammar.get("labels")) is not None and given(request.metadata) is not None:
+        _labelled(request, labels, ctx)
     _declared(request, grammar, ctx)
     choice = request.tool_choice
     if choice is not None and not request.tools and choice.mode in (None, "auto", "none"):
@@ -144,6 +151,33 @@ def _bounded(request: c.Request, most: Mapping[str, int], ctx: Context) -> None:
         else:
             setattr(request, field, value[:longest])
             ctx.rewritten(request, field, f"the first {longest}; more are not taken here")
+
+
+def _labelled(request: c.Request, labels: Mapping[str, int], ctx: Context) -> None:
+    """Metadata as texts: other values as JSON, and without what there is too much of or what is too long."""
+    kept: dict[str, str] = {}
+    try:
+        said = decode_fields(request.metadata)
+    except msgspec.DecodeError:
+        ctx.lose(request, "metadata", "names with texts are taken here")
+        said = {}
+    written, left = [], []
+    for name, raw in said.items():
+        if given(raw) is None:
+            continue
+        told = bytes(raw)[:1] == b'"'
+        text = decode_text(raw) if told else bytes(raw).decode()
+        if len(kept) == labels["most"] or len(name) > labels["name"] or len(text) > labels["text"]:
+            left.append(name[:64])
+        else:
+            kept[name] = text
+            written += [] if told else [name]
+    if left:
+        most = f"{labels['most']} texts of {labels['text']} characters are taken here, with names of {labels['name']}"
+        ctx.rewritten(request, "metadata", f"without {', '.join(left)}: {most}")
+    elif written:
+        ctx.rewritten(request, "metadata", f"written as texts: {', '.join(written)}")
+    request.metadata = msgspec.Raw(encode(kept)) if kept else None
 
 
 def _declared(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> None:

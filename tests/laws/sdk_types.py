@@ -13,14 +13,39 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+# Of several modules the first that an SDK has.
 TYPES = {
-    ("openai-chat", "request"): ("openai.types.chat.completion_create_params", "CompletionCreateParamsBase"),
-    ("openai-chat", "response"): ("openai.types.chat", "ChatCompletion"),
-    ("openai-chat", "frame"): ("openai.types.chat", "ChatCompletionChunk"),
-    ("anthropic-messages", "request"): ("anthropic.types.message_create_params", "MessageCreateParamsBase"),
-    ("anthropic-messages", "response"): ("anthropic.types", "Message"),
-    ("anthropic-messages", "frame"): ("anthropic.types", "RawMessageStreamEvent"),
+    ("anthropic-messages", "frame"): "anthropic.types:RawMessageStreamEvent",
+    ("anthropic-messages", "request"): "anthropic.types.message_create_params:MessageCreateParamsBase",
+    ("anthropic-messages", "response"): "anthropic.types:Message",
+    ("cohere-chat", "frame"): "cohere:V2ChatStreamResponse",
+    ("cohere-chat", "response"): "cohere:V2ChatResponse",
+    ("gemini-generate", "frame"): "google.genai.types:GenerateContentResponse",
+    ("gemini-generate", "response"): "google.genai.types:GenerateContentResponse",
+    ("mistral-chat", "frame"): "mistralai.client.models|mistralai.models:CompletionChunk",
+    ("mistral-chat", "request"): "mistralai.client.models|mistralai.models:ChatCompletionRequest",
+    ("mistral-chat", "response"): "mistralai.client.models|mistralai.models:ChatCompletionResponse",
+    ("ollama-chat", "frame"): "ollama:ChatResponse",
+    ("ollama-chat", "request"): "ollama._types:ChatRequest",
+    ("ollama-chat", "response"): "ollama:ChatResponse",
+    ("openai-chat", "frame"): "openai.types.chat:ChatCompletionChunk",
+    ("openai-chat", "request"): "openai.types.chat.completion_create_params:CompletionCreateParamsBase",
+    ("openai-chat", "response"): "openai.types.chat:ChatCompletion",
+    ("openai-responses", "frame"): "openai.types.responses:ResponseStreamEvent",
+    ("openai-responses", "request"): "openai.types.responses.response_create_params:ResponseCreateParamsBase",
+    ("openai-responses", "response"): "openai.types.responses:Response",
 }
+
+
+def found(place: str) -> Any:
+    """A type by its modules and name."""
+    modules, _, name = place.partition(":")
+    for module in modules.split("|"):
+        try:
+            return getattr(import_module(module), name)
+        except ModuleNotFoundError:
+            continue
+    raise LookupError(place)
 
 
 def exhausted(value: Any) -> Any:
@@ -37,9 +62,10 @@ def main() -> None:
     for number, line in enumerate(sys.stdin):
         one = json.loads(line)
         key = one["dialect"], one["kind"]
+        if key not in TYPES:  # its SDK has no type of what is sent
+            continue
         if key not in adapters:
-            module, name = TYPES[key]
-            adapters[key] = TypeAdapter(getattr(import_module(module), name))
+            adapters[key] = TypeAdapter(found(TYPES[key]))
         try:
             exhausted(adapters[key].validate_python(one["value"]))
         except ValidationError as problem:
