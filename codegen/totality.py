@@ -948,12 +948,16 @@ def across(dialects: list[Dialect]) -> None:
     """What two dialects carry, two dialects can say: it belongs in the canonical model. What one can read, one is."""
     known = {dialect.mapping.dialect for dialect in dialects}
     for dialect in dialects:
-        for lens in dialect.mapping.lenses.values():
-            for ln in (*lens.lines, *lens.every):
-                if ln.has("whose") and (name := ln.plain("whose")) not in known:
-                    dialect.report(
-                        at(ln.mods["whose"], "E222", f"there is no dialect `{name}`", did_you_mean(name, known))
-                    )
+        lenses, stream = dialect.mapping.lenses.values(), dialect.mapping.root.get("stream")
+        blocks = stream.get("block") if stream is not None else None
+        said = [ln.mods["whose"] for lens in lenses for ln in (*lens.lines, *lens.every) if ln.has("whose")]
+        if blocks is not None and isinstance(blocks.value, dict):
+            said += [
+                one.get("whose") for one in blocks.value.values() if isinstance(one.value, dict) and one.get("whose")
+            ]
+        for node in said:
+            if node.value not in known:
+                dialect.report(at(node, "E222", f"there is no dialect `{node.value}`", did_you_mean(node.value, known)))
     seen: dict[tuple[str, str], Entry] = {}
     for dialect in dialects:
         for lens in dialect.mapping.lenses.values():

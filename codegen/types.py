@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from runtime.core.located import Node
 
@@ -113,6 +114,7 @@ class Space:
         return list(definition.members) if definition.union else [name]
 
 
+@cache
 def attribute(name: str) -> str:
     """The Python name of a field, as the structs spell it: snake case, no keyword."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).replace("-", "_").lower()

@@ -225,6 +225,17 @@ def test_limits_of_an_account_and_of_a_pool(limits):
     assert Counter(serve(other, tokens=60) for _ in range(10))["a"] <= 3
 
 
+def test_who_wants_few_tokens_does_not_leave_with_who_waits_for_many_in_vain():
+    pool = pool_of(account("a", limits=Limits(tpm=1000)))
+    running = lease(pool, 0.0)
+    large, small = Ask("m", 70.0, tokens=700), Ask("m", 75.0)
+    assert pool.choose(large, 0.0) is pool.choose(small, 0.0) is None
+    pool.report(running, OK, 20.0, (100, 456))  # 300 more than were counted, for a minute from now
+    (first, refusal), (second, granted) = sorted(pool.settle(20.0), key=lambda one: one[0].deadline)
+    assert (first, refusal) == (large, Refused(81.0, Lack.LIMIT))
+    assert second is small and type(granted) is Acquired
+
+
 def test_who_waits_for_many_tokens_is_not_passed_by_who_wants_few():
     pool = pool_of(account("a", limits=Limits(tpm=1000)))
     serve(pool, 0.0, tokens=500, used=(500, 0))

@@ -14,15 +14,19 @@ from pathlib import Path
 
 import pytest
 
+from generated.policy import Tls
 from runtime.core.account import Account
 from runtime.core.outcome import Outcome, Verdict
 from runtime.core.policy import parse
 from runtime.core.pool import Acquired, Ask, Lease, Pool
 from runtime.shell.reload import Watch
 from runtime.shell.snapshot import from_policy
+from runtime.shell.tls import server_context
+from tests import servers
 from tests.scripted import Reply, Upstream
 from tests.servers import ROOT, free_port, running
 from tests.test_app import COMPLETION, OK, PROVIDERS, SECRETS, error, policy, serving, until
+from tests.test_lane import Raw
 
 # -- the pool
 
@@ -215,6 +219,33 @@ async def test_a_key_in_a_file_is_read_again_when_that_changes(tmp_path: Path):
             "Bearer sk-the-first-key",
             "Bearer sk-the-second-key",
         ]
+
+
+async def test_certificates_are_read_again_when_they_change(
+    certificate: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """Trusted, not trusted, none, trusted: no connection from before is used again."""
+    right, key = certificate
+    other = tmp_path / "other"
+    other.mkdir()
+    wrong, _ = servers.certificate(other)
+    ca, file = tmp_path / "trusted.pem", tmp_path / "pool.yaml"
+    tls = server_context(Tls(cert=str(right), key=str(key)))
+    async with Raw().running(tls) as url, serving(policy("http://127.0.0.1:9")) as served:
+        ca.write_bytes("# Zertifikate für uns\n".encode() + right.read_bytes())
+        text = policy(url, retries=0).replace("base_url:", f"ca: {ca}, base_url:")
+        file.write_text(text)
+        parsed, _ = parse(text, "pool.yaml", PROVIDERS, SECRETS)
+        watch = Watch(file, parsed, served.gateway, SECRETS)
+        assert await watch.reload()
+        statuses = [(await served.chat())[0]]
+        for holds in (wrong.read_bytes(), b"none", right.read_bytes()):
+            ca.write_bytes(holds)
+            await watch.look()
+            await watch.look()
+            statuses.append((await served.chat())[0])
+        assert statuses == [200, 502, 503, 200]
+        assert f"account a of pool main is left out: {ca} holds no certificates" in capsys.readouterr().err
 
 
 async def test_a_long_file_is_read_beside_the_requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

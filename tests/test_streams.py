@@ -159,6 +159,8 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
                 block.pop("id", None)
     drop_unstreamed(client, told)
     for one in (told, streamed):
+        if client == "cohere-chat":
+            drop_empty_texts(one)
         put_in_order(client, one)
         join_neighbours(client in (*BY_FIELD, *MISTRALS) or upstream in UNBOUNDED or client in UNBOUNDED, one)
     assert streamed == told
@@ -174,7 +176,7 @@ ORDER = ("thinking", "text", "tool_call")
 
 def put_in_order(client: str, told: dict[str, Any]) -> None:
     """Where a message has a field for each kind of block, or one for calls, nothing says which came first."""
-    for candidate in told.get("candidates", ()) if client in MISTRALS else ():
+    for candidate in told.get("candidates", ()) if client in (*MISTRALS, "cohere-chat") else ():
         candidate.get("blocks", []).sort(key=lambda one: one["kind"].endswith("_call"))
     for candidate in told.get("candidates", ()) if client in BY_FIELD else ():
         if "blocks" in candidate:
@@ -192,6 +194,13 @@ def join_neighbours(joined: bool, told: dict[str, Any]) -> None:
             elif not (said and block["text"] == ""):
                 found.append(block)
         candidate |= {"blocks": found} if found else {}
+
+
+def drop_empty_texts(told: dict[str, Any]) -> None:
+    """Beside calls there is no place for a text in which nothing stands, and in a stream nobody knows yet of calls."""
+    for candidate in told.get("candidates", ()):
+        blocks = [block for block in candidate.pop("blocks", ()) if block != {"kind": "text", "text": ""}]
+        candidate |= {"blocks": blocks} if blocks else {}
 
 
 def drop_unstreamed(client: str, told: dict[str, Any]) -> None:

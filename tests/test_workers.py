@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from runtime.shell.workers import Kept
 from tests.servers import ROOT, answers, free_port
 
 POLICY = """\
@@ -115,6 +116,44 @@ def test_a_worker_that_died_is_started_again(served):
     until(lambda: log.read_text().count("is started again") == 2 and len(children(process.pid)) == 2)
     until(lambda: answers(f"{url}/healthz"))
     assert {ask(url) for _ in range(20)} == {404}
+
+
+def test_a_worker_that_comes_back_serves_what_the_others_serve(served):
+    """The file is bad when it does: it takes the last good one, not that of the start."""
+    url, process, file, log = served
+    port = url.rpartition(":")[2]
+    for name in ("first", "second", "third"):  # each is kept over the one before
+        file.write_text(POLICY.format(port=port, name=name))
+        process.send_signal(signal.SIGHUP)
+        until(lambda name=name: {ask(url, name), ask(url, "m")} == {200, 404})
+    file.write_text("pools: [")
+    process.send_signal(signal.SIGHUP)
+    until(lambda: "keeps serving" in log.read_text())
+    workers = children(process.pid)
+    for worker in workers:  # both, and so young: what somebody else kills is no fault of theirs
+        os.kill(worker, signal.SIGKILL)
+    until(lambda: len(children(process.pid) - workers) == 2 and answers(f"{url}/healthz"))
+    assert log.read_text().count("is started again") == 2
+    assert {ask(url, "m") for _ in range(10)} == {404}
+    assert {ask(url, "third") for _ in range(3)} <= {200, 429}
+
+
+def test_what_is_kept_outlives_who_dies_while_it_writes():
+    kept = Kept()
+    assert kept.get() is None
+    for text in (b"one", b"two", b"two", b"three"):
+        kept.put(text)
+        assert kept.get() == text
+    newest = max(kept._files, key=lambda file: os.pread(file.fileno(), 12, 0)[4:])
+    os.ftruncate(newest.fileno(), 13)
+    assert kept.get() == b"two"
+    os.ftruncate(newest.fileno(), 0)
+    child = os.fork()
+    if not child:
+        kept.put(b"of a child")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert kept.get() == b"of a child"
 
 
 def test_what_came_while_a_worker_started_is_not_missed(tmp_path: Path):

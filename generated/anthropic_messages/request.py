@@ -968,8 +968,8 @@ def lower_output_format_json_schema(value: c.OutputFormat, ctx: Context) -> w.Ou
     if value.strict:
         ctx.lose(value, "strict", "OutputFormat.strict")
     return w.OutputFormat(
-        type="json_schema",
         schema=Raw(b'{"type":"object"}') if value.schema is None else json_object.lower(value.schema),
+        type="json_schema",
     )
 
 

@@ -484,8 +484,8 @@ def lower_function_tool(value: c.FunctionTool, ctx: Context) -> w.Tool:
         else None
     )
     return w.Tool(
-        type="function",
         function=function,
+        type="function",
     )
 
 

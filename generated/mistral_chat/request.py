@@ -614,8 +614,8 @@ def lower_output_format_json_schema(value: c.OutputFormat, ctx: Context) -> w.Re
         else None
     )
     return w.ResponseFormat(
-        type="json_schema",
         json_schema=json_schema,
+        type="json_schema",
     )
 
 

@@ -324,8 +324,8 @@ def lower_citation_url(value: c.Citation, ctx: Context) -> w.Annotation:
         else None
     )
     return w.Annotation(
-        type="url_citation",
         url_citation=url_citation,
+        type="url_citation",
     )
 
 

@@ -135,7 +135,7 @@ class Seat:
             self.until, self.resting_for = until, why
 
     def _remember(self, failed: bool, now: float) -> tuple[int, int]:
-        """Answers of the last minute, this one included, and how many of them failed."""
+        """If it failed: answers of the last minute, this one included, and how many of them failed."""
         recent, part = self.recent, int(now * RECENT_PARTS // RECENT)
         while recent and recent[0][0] <= part - RECENT_PARTS:
             recent.popleft()
@@ -144,7 +144,12 @@ class Seat:
             recent[-1][2] += failed
         else:
             recent.append([part, 1, int(failed)])
-        return (sum(entry[1] for entry in recent), sum(entry[2] for entry in recent)) if failed else (0, 0)
+        answers = failures = 0
+        if failed:
+            for _, all_of_them, bad in recent:
+                answers += all_of_them
+                failures += bad
+        return answers, failures
 
     def preferred_from(self, model: str) -> float:
         return max(self.vendor_until, self.models.get(model, 0.0)) if self.models else self.vendor_until

@@ -278,6 +278,15 @@ def preferred(account: Account, client: str) -> tuple[str, ...]:
 class Exchange:
     """`client` is the client's dialect; `chance` gives a number in [0, 1); `conceal` takes secrets out of an error text."""
 
+    __slots__ = (
+        *("state", "attempts", "whys", "usage", "error", "status", "account", "dialect", "pool"),
+        *("route", "translate", "counts", "_client", "_stream_wanted", "_body", "_settings_of", "_chance", "_conceal"),
+        *("_now", "_asking", "_speaks", "_unable", "_sources", "_candidate", "_lease", "_latency", "_pools"),
+        *("_settings", "_patience", "_retries", "_end", "_until", "_asked_at", "_ask", "_excluded", "_avoided"),
+        *("_failure", "_refusal", "_pauses", "_translation", "_stream", "_head_event", "_parts", "_played", "_size"),
+        *("_head_sent", "_losses_sent", "_sent_at"),
+    )
+
     def __init__(
         self,
         *,
@@ -322,7 +331,7 @@ class Exchange:
         self._chance = chance
         self._conceal = conceal
         self._now = now
-        self._asking = {"key": key, "tokens": tokens, "pinned": pinned, "explain": explain, "admitted": admitted}
+        self._asking = (key, tokens, pinned, explain, admitted)  # as pool.Ask has them
         self.counts, self._speaks, self._unable = counts, speaks, unable or {}
         self._sources: Mapping[str, Any] = {}  # what has been fetched
         self._candidate: Account | None = None  # for whom
@@ -362,9 +371,11 @@ class Exchange:
     @property
     def wake(self) -> float:
         """When Timer is due, in seconds since the epoch."""
+        until = self._until
         if self._stream_wanted and self._translation is not None:
-            return min(self._until, self._sent_at + self._settings.keepalive)
-        return self._until
+            silent = self._sent_at + self._settings.keepalive
+            return silent if silent < until else until
+        return until
 
     @property
     def losses(self) -> list[Any]:
@@ -400,7 +411,7 @@ class Exchange:
         # only the last pool is waited for: the others have one behind them
         patience = 0.0 if self._pools else min(self._patience, self._settings.longest_wait)
         deadline = min(self._now + patience, self._end)
-        self._ask = pool.Ask(self.route.model, deadline, self._excluded, self._avoided, **self._asking)
+        self._ask = pool.Ask(self.route.model, deadline, self._excluded, self._avoided, *self._asking)
         return [Acquire(self.pool, self._ask)]
 
     def _acquired(self, event: pool.Acquired) -> list[Command]:
@@ -765,7 +776,7 @@ class Exchange:
 
     def _note(self, outcome: Outcome, error: c.Error | None = None) -> None:
         head, said = self._head_event, None if error is None else error.message[:SAID_LIMIT]
-        self.attempts.append(Attempt(self.account.name, self.dialect, outcome.value, head and head.status, said))
+        self.attempts.append(Attempt(self.account.name, self.dialect, outcome, head and head.status, said))
 
 
 for _state, _taken in TABLE.items():

@@ -111,19 +111,13 @@ class Window:
 class Meter:
     """All windows of one account or pool. `part` is this process's: (index, count)."""
 
-    __slots__ = ("_requests", "_tokens")
+    __slots__ = ("_requests", "_tokens", "counts", "counts_tokens")
 
     def __init__(self, limits: Limits, part: tuple[int, int] = (0, 1)) -> None:
         self._requests = _windows((limits.rpm, MINUTE), (limits.rpd, DAY), part=part)
         self._tokens = _windows((limits.tpm, MINUTE), (limits.tpd, DAY), part=part)
-
-    @property
-    def counts(self) -> bool:
-        return bool(self._requests or self._tokens)
-
-    @property
-    def counts_tokens(self) -> bool:
-        return bool(self._tokens)
+        self.counts_tokens = bool(self._tokens)
+        self.counts = bool(self._requests or self._tokens)
 
     def ready(self, tokens: int, now: float) -> float:
         """The moment from which one more request of so many tokens fits; `now` if it does."""
@@ -176,16 +170,12 @@ def _windows(*wanted: tuple[int | None, float], part: tuple[int, int]) -> list[W
 
 
 class Output:
-    """How many tokens an answer has, by those that were seen."""
+    """How many tokens an answer has, by those that were seen: `expected`, on the mean."""
 
-    __slots__ = ("_mean",)
+    __slots__ = ("expected",)
 
     def __init__(self) -> None:
-        self._mean = EXPECTED_OUTPUT
-
-    @property
-    def expected(self) -> int:
-        return int(self._mean)
+        self.expected = EXPECTED_OUTPUT
 
     def learn(self, tokens: int) -> None:
-        self._mean += LEARNING * (tokens - self._mean)
+        self.expected += LEARNING * (tokens - self.expected)

@@ -12,9 +12,9 @@ the later one needs fewer tokens. So nobody starves, and an account that the ear
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, heapreplace
 from itertools import chain, islice
 from math import inf
 
@@ -122,6 +122,14 @@ class Lane:
     def first(self) -> tuple[int, Ask, float]:
         return next(iter(self.waiting.values()))
 
+    @property
+    def deadline(self) -> float:
+        """The first of those who wait."""
+        deadlines, waiting = self.deadlines, self.waiting
+        while id(deadlines[0][2]) not in waiting:
+            heappop(deadlines)
+        return deadlines[0][0]
+
     def may_use(self, seat: Seat) -> bool:
         account = seat.account
         if self.pinned is not None and self.pinned != account.name:
@@ -180,9 +188,9 @@ class Pool:
         self.waiting = 0
         for seat in self._seats.values():
             self._file(seat, 0.0)
-        self._counts_tokens = self._meter.counts_tokens or any(
-            seat.meter.counts_tokens for seat in self._seats.values()
-        )
+        meters = [self._meter, *(seat.meter for seat in self._seats.values())]
+        self._counts = any(meter.counts for meter in meters)
+        self._counts_tokens = any(meter.counts_tokens for meter in meters)
 
     @property
     def size(self) -> int:
@@ -237,7 +245,14 @@ class Pool:
         """An account for the ask. None: it waits, and `settle` will answer it. Call `settle` first if any are waiting."""
         self._wake_up(now)
         group = self._group(ask.model)
-        lanes = list(self._lanes.values())
+        if self.waiting:
+            lane = self._lanes.get((group, ask.excluded, ask.pinned))
+            # all its accounts are busy, and nothing has happened since: who comes now stands behind the others
+            if lane is not None and lane.back[1] is Lack.BUSY and not self._stirred:
+                if now < ask.deadline and self.waiting < self.queue_size:
+                    self._wait(group, ask, now)
+                    return None
+        lanes = [*self._lanes.values()]
         covered = any(lane.covers(group, ask) for lane in lanes)
         seat = None if covered else self._find(group, ask, lanes, now)
         if seat is not None:
@@ -260,27 +275,31 @@ class Pool:
             return []
         self._wake_up(now)
         answered: list[tuple[Ask, Acquired | Refused]] = []
-        heads = [(lane.first[0], lane) for lane in self._lanes.values()]
+        heads = [(*lane.first, lane) for lane in self._lanes.values()]
         heapify(heads)
         tried: list[Lane] = []  # and in vain
         while heads:
-            _, lane = heappop(heads)
-            _, ask, since = lane.first
-            covered = any(other.covers(lane.group, ask) for other in tried)
+            _, ask, since, lane = heads[0]
+            covered = tried and any(other.covers(lane.group, ask) for other in tried)
             seat = None if covered else self._find(lane.group, ask, tried, now)
             if seat is not None:
                 answered.append((ask, self._take(seat, ask, now, since)))
                 self._leave(lane, ask)
                 if lane.waiting:
-                    heappush(heads, (lane.first[0], lane))
+                    heapreplace(heads, (*lane.first, lane))
+                else:
+                    heappop(heads)
                 continue
+            heappop(heads)
             back, why, lane.alarm = self._outlook(lane.group, ask, now)
             lane.back = (back, why)
             tried.append(lane)
-        lanes = len(self._lanes)
-        late = [answer for lane in list(self._lanes.values()) for answer in self._too_late(lane, now)]
-        if late and (self._counts_tokens or len(self._lanes) < lanes):  # who stood behind them may be served
-            return answered + late + self.settle(now)
+        late: list[tuple[Ask, Acquired | Refused]] = []
+        hope = bool(self._free or self._troubled or self._asleep)  # else nobody is served, whoever leaves
+        for lane in tried:
+            self._too_late(lane, now, late, hope and self._counts_tokens)
+        if late and hope and (self._counts_tokens or len(self._lanes) < len(tried)):
+            return answered + late + self.settle(now)  # who stood behind them may be served
         answered += late
         self._next, self._stirred = self._moment(), False
         return answered
@@ -301,8 +320,7 @@ class Pool:
         """When somebody who waits may be served, or is refused."""
         moment = self._asleep[0][0] if self._asleep else inf
         for lane in self._lanes.values():
-            _drop_answered(lane)
-            moment = min(moment, lane.deadlines[0][0], lane.alarm)
+            moment = min(moment, lane.deadline, lane.alarm)
         return moment
 
     def report(
@@ -327,7 +345,8 @@ class Pool:
         if self._counts_tokens:
             self._correct(seat, lease, verdict, used, now)
         seat.judge(lease.model, verdict, lease.at, now)
-        seat.took(now - lease.at if latency is None else latency, verdict.outcome, now)
+        if self._strategy.measures:
+            seat.took(now - lease.at if latency is None else latency, verdict.outcome, now)
         self._file(seat, now)
 
     # -- where a store that several processes share has the last word
@@ -428,12 +447,20 @@ class Pool:
 
     def cost(self, ask: Ask) -> int:
         """Tokens that the ask is counted with; none where nobody counts them."""
-        return ask.tokens + self._output.expected if self._counts_tokens else 0
+        return ask.tokens + int(self._output.expected) if self._counts_tokens else 0
 
     def _find(self, group: Group, ask: Ask, ahead: Sequence[Lane], now: float) -> Seat | None:
         """The seat for an ask, or None. `ahead`: those who wait and come first where they may."""
         if not self._free and not self._troubled:
             return None
+        # mostly nothing speaks against the first
+        if not ahead and ask.pinned is None and not self._meter.counts and self._known(ask, now) is None:
+            seat = next(self._strategy.candidates(group.shelves, now), None)
+            if seat is not None and not seat.models:
+                name, meter = seat.account.name, seat.meter
+                if name not in ask.excluded and name not in ask.avoided:
+                    if not meter.counts or meter.ready(self.cost(ask), now) <= now:
+                        return seat
         return next(self._able(group, ask, ahead, now), None)
 
     def _able(self, group: Group, ask: Ask, ahead: Sequence[Lane], now: float) -> Iterator[Seat]:
@@ -445,14 +472,14 @@ class Pool:
         def may(seat: Seat) -> bool:
             if seat.account.name in ask.excluded or (ahead and any(lane.may_use(seat) for lane in ahead)):
                 return False
-            return seat.meter.ready(cost, now) <= now
+            return not seat.meter.counts or seat.meter.ready(cost, now) <= now
 
         if ask.pinned is not None:
             seat = self._seats.get(ask.pinned)
             if seat is not None and seat.place in (FREE, TROUBLED) and seat.account.models in group.lists and may(seat):
                 yield seat
             return
-        known = self._known(ask, now) if ask.key is not None else None
+        known = self._known(ask, now)
         if known is not None and self._fits(known, group, ask, now) and may(known):
             yield known
         else:
@@ -479,7 +506,7 @@ class Pool:
 
     def _known(self, ask: Ask, now: float) -> Seat | None:
         """The seat that the conversation is with."""
-        if self.affinity is None or (name := self.affinity.get(ask.key, now)) is None:
+        if ask.key is None or self.affinity is None or (name := self.affinity.get(ask.key, now)) is None:
             return None
         return self._seats.get(name)
 
@@ -495,7 +522,7 @@ class Pool:
 
     def _take(self, seat: Seat, ask: Ask, now: float, since: float) -> Acquired:
         account, cost = seat.account, self.cost(ask)
-        why = self.explain(ask, now, since, seat) or Why(waited=round(now - since, 3))
+        why = self.explain(ask, now, since, seat) or (Why(waited=round(now - since, 3)) if now > since else Why())
         if ask.key is not None and self.affinity is not None:
             known = self._known(ask, now)
             why.affinity = "new" if known is None else "hit" if known is seat else "miss"
@@ -508,8 +535,9 @@ class Pool:
         self._turn = max(self._turn, seat.turn)
         step = TURN // account.weight
         seat.turn = max(seat.turn, self._turn - step) + step  # who was passed over has one turn saved up, not more
-        seat.meter.take(cost, now)
-        self._meter.take(cost, now)
+        if self._counts:
+            seat.meter.take(cost, now)
+            self._meter.take(cost, now)
         self._file(seat, now)
         return Acquired(account, Lease(account.name, ask.model, now, cost, ask.key), why)
 
@@ -535,12 +563,16 @@ class Pool:
         for seat in self._full.values():
             if eligible(seat):
                 if seat.until <= now:
+                    if not self._free and not self._troubled:  # no room to ask for, and nobody is back before now
+                        return now, Lack.BUSY, inf
                     first, why = now, Lack.BUSY
                     break
                 if seat.until < first:
                     first, why = seat.until, Lack(seat.resting_for)
-        rested = self._strategy.candidates(group.shelves, now) if self._free else ()
-        for seat in chain(rested, (seat for _, _, seat in self._troubled)):
+        awake: Iterable[Seat] = self._strategy.candidates(group.shelves, now) if self._free else ()
+        if self._troubled:
+            awake = chain(awake, (seat for _, _, seat in self._troubled))
+        for seat in awake:
             if eligible(seat):
                 ready = seat.meter.ready(cost, now)
                 if ready <= now:  # it is for somebody who came before
@@ -582,19 +614,23 @@ class Pool:
         if not lane.waiting:
             del self._lanes[lane.group, lane.excluded, lane.pinned]
 
-    def _too_late(self, lane: Lane, now: float) -> list[tuple[Ask, Refused]]:
-        """Takes out who has waited long enough, and who would wait in vain."""
+    def _too_late(self, lane: Lane, now: float, refused: list[tuple[Ask, Acquired | Refused]], differ: bool) -> None:
+        """Takes out who has waited long enough, and who would wait in vain.
+
+        With `differ` not beyond the first in line: what the others wait for is another time, once it has left.
+        """
         back, why = lane.back
-        refused = []
         while lane.waiting:
-            _drop_answered(lane)
-            deadline, _, ask = lane.deadlines[0]
+            deadline = lane.deadline
             if back is not None and back <= deadline and now < deadline:
                 break
+            ask = lane.deadlines[0][2]
             _, _, since = lane.waiting[id(ask)]
+            first = differ and ask is lane.first[1]
             self._leave(lane, ask)
             refused.append((ask, Refused(back, why, record=self.explain(ask, now, since))))
-        return refused
+            if first:
+                break
 
     # -- places
 
@@ -603,7 +639,7 @@ class Pool:
             seat.place = FULL
             self._full[seat.index] = seat
             return
-        moment = max(seat.until, seat.meter.ready(1, now))
+        moment = max(seat.until, seat.meter.ready(1, now)) if seat.meter.counts else seat.until
         if moment > now:
             self._put(seat, ASLEEP, moment)
         elif seat.vendor_until > now:
@@ -698,8 +734,3 @@ def beyond(lease: Lease, verdict: Verdict, used: tuple[int, int] | None) -> int:
         return sum(used) - lease.tokens
     idle = verdict.outcome in (Outcome.RATE, Outcome.CREDENTIAL, Outcome.MODEL, Outcome.REQUEST)
     return -lease.tokens if idle else 0  # the vendor did no work
-
-
-def _drop_answered(lane: Lane) -> None:
-    while id(lane.deadlines[0][2]) not in lane.waiting:
-        heappop(lane.deadlines)

@@ -3,11 +3,10 @@
 Only upstreams and time are made up. Times are seconds from the start of the simulation; `chance` gives numbers in [0, 1).
 """
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
-from math import cos, exp, log, pi, sqrt
+from math import cos, exp, inf, log, pi, sqrt
 from typing import Any
 
 from msgspec import Struct, field
@@ -64,6 +63,7 @@ class PerAccount(Struct):
     rested: float = 0.0  # seconds
     busy: float = 0.0  # seconds of requests
     most: int = 0  # requests at once
+    in_flight: int = 0  # now; in the end 0
 
 
 class Report(Struct):
@@ -94,18 +94,13 @@ def poisson(
     stream: bool = False,
 ) -> Iterator[Arrival]:
     """Requests at a mean `rate` a second. `bursts`: five times as many in ten seconds of each minute, so fewer between."""
-    now = 0.0
+    now, factors = 0.0, len(_FACTORS)
     for _ in range(count):
         often = rate if not bursts else rate * 5 if now % 60 < 10 else rate * 0.2
         now -= log(1 - chance()) / often
-        took = lognormal(seconds, chance)
-        tokens = 1 + int(lognormal(1000, chance))
+        took = seconds * _FACTORS[int(chance() * factors)]
+        tokens = 1 + int(1000 * _FACTORS[int(chance() * factors)])
         yield Arrival(now, models[int(chance() * len(models))], took, tokens, 1 + int(took * 40), stream)
-
-
-def lognormal(mean: float, chance: Chance) -> float:
-    """A positive number around a mean, with a long tail."""
-    return mean * _FACTORS[int(chance() * len(_FACTORS))]
 
 
 def _normal(u: float, v: float) -> float:
@@ -114,7 +109,8 @@ def _normal(u: float, v: float) -> float:
 
 
 _GRID = [(n + 0.5) / 64 for n in range(64)]
-_FACTORS = [exp(SPREAD * _normal(u, v) - SPREAD * SPREAD / 2) for u in _GRID for v in _GRID]  # their mean is 1
+# lognormal: positive, with a long tail, and 1 on the mean
+_FACTORS = [exp(SPREAD * _normal(u, v) - SPREAD * SPREAD / 2) for u in _GRID for v in _GRID]
 
 
 class _Stream:
@@ -171,15 +167,16 @@ _WELL_WHOLE = x.Head(200, {"content-type": "application/json"})
 _DOWN = x.Head(503, {})
 _LIMITED = x.Head(429, {"retry-after": f"{RETRY_AFTER:g}"})
 _PIECE = x.Data(b"data")
+_ACQUIRE, _OPEN, _RELEASE = x.Acquire, x.Open, x.Release
+_PAUSING, _ACQUIRING, _DONE = x.State.PAUSING, x.State.ACQUIRING, x.State.DONE
 
 
 class _Request:
-    __slots__ = ("account", "admitted", "answered_by", "arrival", "exchange", "lease", "step")
+    __slots__ = ("account", "admitted", "answered_by", "arrival", "exchange", "step")
 
     def __init__(self, arrival: Arrival, exchange: Exchange, admitted: Admitted | None) -> None:
         self.arrival, self.exchange, self.admitted = arrival, exchange, admitted
-        self.account: tuple[str, str] | None = None
-        self.lease: core.Lease | None = None
+        self.account: tuple[str, str] | None = None  # pool and name
         self.answered_by = 0.0  # by its pool, while it waits there
         self.step = 0  # events of an earlier step are void
 
@@ -200,14 +197,15 @@ class Simulation:
         self.troubles, self.chance = list(troubles), chance
         self.report = Report()
         self.report.accounts = {(name, one.name): PerAccount() for name, pool in pools.items() for one in pool.accounts}
-        self._in_flight: Counter[tuple[str, str]] = Counter()
         self._now = 0.0
         self._events: list[tuple[float, int, _Request | None, int, Any]] = []
         self._count = 0
         self._asking: dict[int, _Request] = {}  # by identity of the ask
         self._armed: dict[str, float] = {}  # when each pool is looked at again
-        self._marks: dict[str, list[float]] = {"served": [], "refused": [], "retries": []}
-        self._queue: list[tuple[float, int]] = []
+        self._served: list[float] = []  # when
+        self._said_no: list[float] = []
+        self._retried: list[float] = []
+        self._queue: list[tuple[float, int]] = []  # when, and who came or went
 
     def run(self, load: Iterable[Arrival]) -> Report:
         """Until the last request is over."""
@@ -222,8 +220,10 @@ class Simulation:
                 continue
             moment, _, request, step, event = heappop(events)
             if request is None:
-                self._now = moment
-                self._look(event)
+                if self._armed.get(event) == moment:  # else it was put off, or is done
+                    self._now = moment
+                    del self._armed[event]
+                    self._settle(event)
             elif step == request.step:
                 self._now = moment
                 self._happens(request, event)
@@ -270,18 +270,16 @@ class Simulation:
 
     def _receive(self, request: _Request, event: Any) -> None:
         """Tells the exchange and does what it says, until it waits for something."""
-        exchange = request.exchange
+        exchange, now = request.exchange, self._now
         while event is not None:
-            commands, event = exchange.receive(event, self._now), None
+            commands, event = exchange.receive(event, now), None
             for command in commands:
                 kind = type(command)
-                if kind is x.Answer or kind is x.Send:
-                    pass
-                elif kind is x.Acquire:
+                if kind is _ACQUIRE:
                     event = self._acquire(request, command)
-                elif kind is x.Open:
+                elif kind is _OPEN:
                     self._open(request)
-                elif kind is x.Release:
+                elif kind is _RELEASE:
                     self._release(request, command)
                 elif kind is x.CloseUpstream:
                     request.step += 1
@@ -289,16 +287,17 @@ class Simulation:
                     self._asking.pop(id(command.ask), None)
                     self.pools[command.pool].withdraw(command.ask)
                     self._settle(command.pool)
-        if exchange.done:
+        state = exchange.state
+        if state is _DONE:
             self._over(request)
-        elif exchange.state is x.State.PAUSING or exchange.state is x.State.ACQUIRING:
+        elif state is _PAUSING or state is _ACQUIRING:
             request.step += 1
-            if exchange.state is x.State.PAUSING or exchange.wake < request.answered_by:
+            if state is _PAUSING or exchange.wake < request.answered_by:
                 self._at(exchange.wake, request, _TIMER)
 
     def _acquire(self, request: _Request, command: x.Acquire) -> Any:
         pool = self.pools[command.pool]
-        if pool.waiting:
+        if self._armed.get(command.pool, inf) <= self._now:
             self._settle(command.pool)
         answer = pool.choose(command.ask, self._now)
         if answer is None:
@@ -313,11 +312,11 @@ class Simulation:
 
     def _took(self, request: _Request, pool: str, answer: Acquired) -> None:
         account = request.account = (pool, answer.account.name)
-        request.lease = answer.lease
-        self._in_flight[account] += 1
         one = self.report.accounts[account]
         one.attempts += 1
-        one.most = max(one.most, self._in_flight[account])
+        one.in_flight += 1
+        if one.in_flight > one.most:
+            one.most = one.in_flight
 
     def _open(self, request: _Request) -> None:
         """Decides what the upstream will do, and when."""
@@ -341,27 +340,23 @@ class Simulation:
             self._at(wake, request, _TIMER)
 
     def _release(self, request: _Request, command: x.Release) -> None:
-        account, one = request.account, self.report.accounts[request.account]
-        self._in_flight[account] -= 1
-        one.busy += self._now - command.lease.at
-        pool, verdict = self.pools[command.pool], command.verdict
+        one, now = self.report.accounts[request.account], self._now
+        pool, lease, verdict = self.pools[command.pool], command.lease, command.verdict
+        one.in_flight -= 1
+        one.busy += now - lease.at
         if verdict.outcome is Outcome.OK:
             one.served += 1
-            pool.report(command.lease, verdict, self._now, command.used, command.latency)
+            pool.report(lease, verdict, now, command.used, command.latency)
         else:
             one.failed += 1
-            before = pool.rest_ends(account[1])
-            pool.report(command.lease, verdict, self._now, command.used, command.latency)
-            back = pool.rest_ends(account[1])
-            if back > max(before, self._now):
-                one.rests += before <= self._now
-                one.rested += back - max(before, self._now)
+            before = pool.rest_ends(lease.account)
+            pool.report(lease, verdict, now, command.used, command.latency)
+            back = pool.rest_ends(lease.account)
+            if back > max(before, now):
+                one.rests += before <= now
+                one.rested += back - max(before, now)
         if pool.waiting:
             self._settle(command.pool)
-
-    def _look(self, pool: str) -> None:
-        self._armed.pop(pool, None)
-        self._settle(pool)
 
     def _settle(self, name: str) -> None:
         pool = self.pools[name]
@@ -372,11 +367,12 @@ class Simulation:
             if type(answer) is Acquired:
                 self._took(request, name, answer)
             self._receive(request, answer)
-        self._arm(name)
+        if pool.waiting:
+            self._arm(name)
 
     def _arm(self, name: str) -> None:
         wake = self.pools[name].wake(self._now)
-        if wake is not None and wake < self._armed.get(name, float("inf")):
+        if wake is not None and wake < self._armed.get(name, inf):
             self._armed[name] = wake
             self._at(wake, None, name)
 
@@ -391,16 +387,17 @@ class Simulation:
         exchange, report = request.exchange, self.report
         report.ended = self._now
         well = exchange.error is None
-        again = max(len(exchange.attempts) - 1, 0)
-        report.retries += again
-        self._marks["retries"] += [self._now] * again
+        again = len(exchange.attempts) - 1
+        if again > 0:
+            report.retries += again
+            self._retried += [self._now] * again
         if request.admitted is not None:
             used = tokens_of(exchange.usage) if well else 0
             self.clients.end(request.admitted, used, self._now)
         if well:
             report.served += 1
-            self._marks["served"].append(self._now)
-            report.waits.append(sum(why.waited for why in exchange.whys))
+            self._served.append(self._now)
+            report.waits.append(sum([why.waited for why in exchange.whys]))
         elif exchange.status == 200:
             report.cut += 1
         else:
@@ -409,22 +406,21 @@ class Simulation:
     def _refused(self, why: str) -> None:
         self.report.refused[why] += 1
         self.report.ended = self._now
-        self._marks["refused"].append(self._now)
+        self._said_no.append(self._now)
 
     def _finished(self) -> Report:
         report = self.report
         report.waits.sort()
         width = max(report.ended, 1e-9) / SAMPLES
-        edges = [width * (n + 1) for n in range(SAMPLES)]
-        for name, moments in self._marks.items():
+        for name, moments in (("served", self._served), ("refused", self._said_no), ("retries", self._retried)):
             counts = [0] * SAMPLES
             for moment in moments:
-                counts[min(bisect_right(edges, moment), SAMPLES - 1)] += 1
+                counts[min(int(moment / width), SAMPLES - 1)] += 1
             report.series[f"{name} a second"] = [count / width for count in counts]
         longest, waiting = [0.0] * SAMPLES, 0
         for moment, step in self._queue:
             waiting += step
-            place = min(bisect_right(edges, moment), SAMPLES - 1)
+            place = min(int(moment / width), SAMPLES - 1)
             longest[place] = max(longest[place], float(waiting))
         report.series["waiting"] = longest
         return report

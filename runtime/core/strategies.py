@@ -15,6 +15,8 @@ STARTING_LATENCY = 0.001  # seconds, of an account that has not been measured: i
 
 
 class Strategy(Protocol):
+    measures: bool  # whether it ranks by latency
+
     def shelf(self) -> Any:
         """A new empty shelf."""
 
@@ -33,6 +35,8 @@ class Strategy(Protocol):
 
 class Ordered:
     """The first by rank: round robin, least busy and fill first differ in nothing else."""
+
+    measures = False
 
     def __init__(self, rank: Callable[[Seat], tuple[int, ...]], unit: int = 1) -> None:
         self._rank, self._unit = rank, unit
@@ -57,6 +61,8 @@ class Ordered:
 
 class Latency:
     """The better of two by chance: of latency times load, by weight. Two are enough to shun the slow, and no herd forms."""
+
+    measures = True
 
     def __init__(self, chance: Callable[[], float]) -> None:
         self._chance = chance

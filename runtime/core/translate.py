@@ -819,6 +819,7 @@ def alike(one: str, other: str) -> bool:
 
 
 @cache
+@cache
 def preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
     """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same.
 

@@ -50,7 +50,7 @@ class Spot(NamedTuple):
     host: str
     port: int
     tls: bool
-    ca: str | None
+    ca: str | None  # certificates that are trusted, too: PEM
 
 
 class Request(NamedTuple):
@@ -402,7 +402,7 @@ class Wires:
         if ca not in self._contexts:
             context = self._contexts[ca] = ssl.create_default_context()
             if ca is not None:
-                context.load_verify_locations(cafile=ca)
+                context.load_verify_locations(cadata=ca)
             context.set_alpn_protocols(["http/1.1"])
         return self._contexts[ca]
 

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from generated.policy import Policy
@@ -29,13 +29,25 @@ def stamp_of(path: Path) -> Stamp | None:
 
 def read_policy(path: Path, environ: Mapping[str, str], quiet: bool = False, keys: bool = True) -> Policy | None:
     """The policy in a file; None if it is bad. What is wrong with it is printed, if not `quiet`; of `keys` if they matter."""
+    text = read_text(path, quiet)
+    return None if text is None else understood(text, path, environ, quiet, keys)
+
+
+def read_text(path: Path, quiet: bool = False) -> str | None:
+    """The text of a policy file; None if it cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         reason = getattr(problem, "strerror", None) or "it is no UTF-8 text"
         if not quiet:
             print(f"isogloss: {path} cannot be read: {reason}", file=sys.stderr)
         return None
+
+
+def understood(
+    text: str, path: Path, environ: Mapping[str, str], quiet: bool = False, keys: bool = True
+) -> Policy | None:
+    """As `read_policy`, of a text that was read already."""
     providers = {name: list(facts["dialects"]) for name, facts in PROVIDERS.items()}
     policy, diagnostics = parse(text, str(path), providers, environ)
     if not keys:
@@ -51,6 +63,8 @@ def files(path: Path, policy: Policy) -> list[Path]:
     keys = {policy.server.operator_key, *(client.key for client in policy.clients)}
     keys |= {key for account in accounts for key in (account.key, account.proxy_auth)}
     named = {where for key in keys if key for kind, where in [secret_source(key)] if kind == "file"}
+    named |= {account.ca for account in accounts if account.ca}
+    named |= {where for account in accounts if (where := account.settings.get("credentials"))}
     if (tls := policy.server.tls) is not None:
         named |= {tls.cert, tls.key}
     return [path, *(Path(where).expanduser() for where in sorted(named))]
@@ -60,7 +74,7 @@ class Watch:
     """Follows the policy file and the files its keys are in, by looking, and on SIGHUP without looking.
 
     `read` is the stamp the policy file had before `policy` was read from it, if not the present one: what came since is
-    taken by `catch_up`.
+    taken by `catch_up`. `keep` is told of the text of each new policy that is taken.
     """
 
     def __init__(
@@ -71,9 +85,10 @@ class Watch:
         environ: Mapping[str, str],
         quiet: bool = False,
         read: Stamp | None = None,
+        keep: Callable[[bytes], None] | None = None,
     ) -> None:
         self.path, self._gateway, self._environ = path, gateway, environ
-        self._quiet = quiet
+        self._quiet, self._keep = quiet, keep
         self.policy, self._files = policy, files(path, policy)
         self._last = self._stamps()
         self._taken = (read or self._last[0], *self._last[1:])
@@ -115,7 +130,7 @@ class Watch:
         if built is None:
             self._say(f"{self.path} is bad as it is now; the policy before it keeps serving")
             return False
-        policy, stamps, snapshot, problems = built
+        policy, text, stamps, snapshot, problems = built
         for problem in problems:
             self._say(problem)
         tls, live = policy.server.tls, self._gateway.tls
@@ -134,17 +149,23 @@ class Watch:
         self.policy, self._files = policy, files(self.path, policy)
         self._taken = self._last = (self._taken[0], *stamps)
         self._gateway.take(snapshot)
+        if self._keep is not None:
+            try:
+                self._keep(text.encode())
+            except OSError as problem:
+                self._say(f"{self.path} cannot be kept for a worker to come: {problem.strerror}")
         accounts = sum(len(pool.accounts) for pool in snapshot.pools.values())
         self._say(f"{self.path} is in force: {len(snapshot.pools)} pools, {accounts} accounts")
         return True
 
-    def _build(self) -> tuple[Policy, list[Stamp | None], Snapshot, list[str]] | None:
+    def _build(self) -> tuple[Policy, str, list[Stamp | None], Snapshot, list[str]] | None:
         """All of it but the swap; with the stamps that the other files had before they were read."""
-        policy = read_policy(self.path, self._environ, self._quiet)
+        text = read_text(self.path, self._quiet)
+        policy = None if text is None else understood(text, self.path, self._environ, self._quiet)
         if policy is None:
             return None
         stamps = [stamp_of(file) for file in files(self.path, policy)[1:]]
-        return policy, stamps, *from_policy(policy, self._environ, self._gateway.part)
+        return policy, text, stamps, *from_policy(policy, self._environ, self._gateway.part)
 
     def _stamps(self) -> tuple[Stamp | None, ...]:
         return tuple(map(stamp_of, self._files))

@@ -20,14 +20,14 @@ from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
 from runtime.shell.lane import Lane
 from runtime.shell.redis_store import Store
-from runtime.shell.reload import Stamp, Watch, read_policy, stamp_of
+from runtime.shell.reload import Stamp, Watch, read_policy, stamp_of, understood
 from runtime.shell.shared import Shared
 from runtime.shell.snapshot import Missing, Snapshot, from_found, from_policy, read_secret
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.tls import server_context
 from runtime.shell.upstream import Clock, Upstreams
 from runtime.shell.usage import Database, File, Place
-from runtime.shell.workers import Workers
+from runtime.shell.workers import Kept, Workers
 
 HOST, PORT = "127.0.0.1", 7070
 DRAIN_S = 20.0  # for requests in flight, once the gateway is told to end
@@ -37,11 +37,15 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Worker(NamedTuple):
-    """One of several processes; `lifeline` reads as ended when the process that started them is gone."""
+    """One of several processes; `lifeline` reads as ended when the process that started them is gone.
+
+    `kept` is the text of the policy that was taken last by any of them, if not that of the start.
+    """
 
     index: int = 0
     count: int = 1
     lifeline: int | None = None
+    kept: Kept | None = None
 
 
 def serve(host: str | None, port: int | None, file: str | None, workers: int = 1) -> int:
@@ -61,9 +65,14 @@ def serve(host: str | None, port: int | None, file: str | None, workers: int = 1
     host = host or (policy.server.host if policy else HOST)
     port = port if port is not None else (policy.server.port if policy else PORT)
 
+    kept = Kept() if workers > 1 else None
+
     def work(index: int, port: int, lifeline: int | None) -> int:
+        taken = None if kept is None else kept.get()
+        last = policy if taken is None else understood(taken.decode(), Path(file), os.environ, quiet=True)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            return runner.run(_serve(host, port, file, policy, read, os.environ, Worker(index, workers, lifeline)))
+            worker = Worker(index, workers, lifeline, kept)
+            return runner.run(_serve(host, port, file, last, read, os.environ, worker))
 
     if workers == 1:
         return work(0, port, None)
@@ -136,7 +145,8 @@ async def _serve(
             await gateway.usage.open()
         watch = None
         if policy is not None:
-            watch = Watch(Path(file), policy, gateway, environ, not first, read)
+            keep = worker.kept and worker.kept.put
+            watch = Watch(Path(file), policy, gateway, environ, not first, read, keep)
             await watch.catch_up()
         try:
             async with listening(gateway, host, port, shared=worker.count > 1) as port:

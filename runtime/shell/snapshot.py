@@ -6,6 +6,7 @@ import json
 import random
 import re
 import ssl
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib.util import find_spec
@@ -43,7 +44,7 @@ class Way(NamedTuple):
 
     proxy: str | None
     login: tuple[str, str] | None
-    ca: str | None
+    ca: str | None  # certificates that are trusted, too: PEM
 
     @property
     def socks(self) -> bool:
@@ -321,12 +322,17 @@ def _way(account: AccountPolicy, environ: Mapping[str, str]) -> Way | None:
         if not colon:
             raise Missing(f"what {account.proxy_auth} holds is no user:password")
         login = (user, password)
-    if account.ca is not None:
-        try:
-            ssl.create_default_context().load_verify_locations(cafile=account.ca)
-        except OSError as problem:  # an SSLError is one
-            raise Missing(f"{account.ca} holds no certificates: {problem.strerror or problem}") from None
-    return Way(account.proxy, login, account.ca)
+    return Way(account.proxy, login, None if account.ca is None else _certificates(account.ca))
+
+
+def _certificates(file: str) -> str:
+    """The certificates in a PEM file. Raises Missing."""
+    try:
+        text = Path(file).expanduser().read_bytes().decode("ascii", "ignore")  # comments may be in any language
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+    except (OSError, ValueError) as problem:  # an SSLError is an OSError
+        raise Missing(f"{file} holds no certificates: {getattr(problem, 'strerror', None) or problem}") from None
+    return sys.intern(text)  # connections are kept by it: the same text shall be the same string
 
 
 def _known(key: str, environ: Mapping[str, str]) -> bytes:

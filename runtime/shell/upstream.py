@@ -158,7 +158,7 @@ def _along(way: Way) -> aiohttp.ClientSession:
     context: Any = True  # the system's certificates
     if way.ca is not None:
         context = ssl.create_default_context()
-        context.load_verify_locations(cafile=way.ca)
+        context.load_verify_locations(cadata=way.ca)
     if not way.socks:
         return _session(aiohttp.TCPConnector(ssl=context, **_KEPT))
     from aiohttp_socks import ProxyConnectionError, ProxyConnector, ProxyError, ProxyTimeoutError, ProxyType

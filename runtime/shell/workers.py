@@ -1,14 +1,54 @@
 """Several processes that listen on one port: the kernel gives each connection to one of them."""
 
+import fcntl
 import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from zlib import crc32
 
-YOUNG_S = 5.0  # a worker that ends before this cannot work at all, and nor can the next
+YOUNG_S = 5.0  # a worker that ends by itself before this cannot work at all, and nor can the next
+PAUSE_S = 1.0  # before one that was killed so young is started again
+
+
+class Kept:
+    """A text that this process and those that it starts share: the last that one of them has put in, whole.
+
+    It is in one of two files without a name, and the next one is written into the other: whoever dies while it writes
+    spoils none.
+    """
+
+    def __init__(self) -> None:
+        self._files = tempfile.TemporaryFile(buffering=0), tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+
+    def put(self, text: bytes) -> None:
+        """Raises OSError where there is no room."""
+        fcntl.lockf(self._files[0], fcntl.LOCK_EX)
+        try:
+            number, last = self._last()
+            if text != last:
+                record = (number + 1).to_bytes(8) + text
+                file = self._files[(number + 1) % 2].fileno()
+                os.ftruncate(file, 0)
+                os.pwrite(file, crc32(record).to_bytes(4) + record, 0)
+        finally:
+            fcntl.lockf(self._files[0], fcntl.LOCK_UN)
+
+    def get(self) -> bytes | None:
+        return self._last()[1]
+
+    def _last(self) -> tuple[int, bytes | None]:
+        found: tuple[int, bytes | None] = (0, None)
+        for file in self._files:
+            whole = os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
+            check, record = whole[:4], whole[4:]
+            if len(record) >= 8 and crc32(record).to_bytes(4) == check:
+                found = max(found, (int.from_bytes(record[:8]), record[8:]), key=lambda one: one[0])
+        return found
 
 
 class Workers:
@@ -40,9 +80,10 @@ class Workers:
     def _start(self, index: int) -> None:
         # a signal between fork and the child's own handlers would be handled by the parent's in the child
         held = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGTERM, signal.SIGINT, signal.SIGHUP))
-        pid = os.fork()
-        if pid:
-            self._running[pid] = (index, time.monotonic())
+        pid = None if self._ending else os.fork()
+        if pid != 0:
+            if pid is not None:
+                self._running[pid] = (index, time.monotonic())
             signal.pthread_sigmask(signal.SIG_SETMASK, held)
             return
         status = 1
@@ -71,12 +112,16 @@ class Workers:
             status = os.waitstatus_to_exitcode(state)
             if self._ending:
                 failed = failed or max(status, 0)
-            elif time.monotonic() - since < YOUNG_S:
-                failed = status if status > 0 else 1
+                continue
+            young = time.monotonic() - since < YOUNG_S
+            if young and status >= 0:
+                failed = status or 1
                 self._end()
-            else:
-                print(f"isogloss: worker {index} ended with {status} and is started again", file=sys.stderr)
-                self._start(index)
+                continue
+            print(f"isogloss: worker {index} ended with {status} and is started again", file=sys.stderr)
+            if young:
+                time.sleep(PAUSE_S)
+            self._start(index)
         return failed
 
     def _end(self, *_: object) -> None:

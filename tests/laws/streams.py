@@ -951,7 +951,7 @@ def written(frames: list[Frame], random: Random | None = None, name: str = "") -
 
 def _tagged(data: str) -> bytes:
     """JSON that begins with its event as a frame's does."""
-    event, rest = data.removeprefix('{"event": "').split('"', 1)
+    event, rest = data.removeprefix('{"event":').lstrip(' "').split('"', 1)
     return f'{{"event":"{event}"{rest}'.encode()
 
 
