@@ -16,7 +16,7 @@ from hypothesis.strategies import SearchStrategy
 from tests.laws.schemas import PAIRS, examples, roots, schema
 from tests.laws.sending import answer, send, translation
 from tests.laws.streams import ANSWERS, FRAMES, frames_of, written
-from tests.laws.values import message
+from tests.laws.values import TEXTS, message
 from tests.servers import VENVS
 
 HERE = Path(__file__).parent
@@ -29,6 +29,8 @@ SDKS = {
     "cohere-chat": ["cohere-5.21.1", "cohere-7.3.1"],
     "anthropic-messages": ["anthropic-0.125.0", "anthropic-1.17.0", "anthropic-2.11.0"],
 }
+# Words of senders whose fields take any, and that every receiver passes on; older generations know fewer words.
+OPEN = {"alpha", "beta", "custom", "image", "video", *TEXTS}
 # Those of one dialect run in one process, where what is checked is made once.
 CHECKED = [pytest.param(name, sdk, marks=pytest.mark.xdist_group(name)) for name, sdks in SDKS.items() for sdk in sdks]
 
@@ -87,5 +89,5 @@ def test_what_is_written_is_of_the_sdks_types(name: str, sdk: str) -> None:
     done = subprocess.run(run, input="\n".join(lines), capture_output=True, text=True, check=True, timeout=120)
     problems = [json.loads(line) for line in done.stdout.splitlines()]
     newest = sdk == SDKS[name][-1]
-    wrong = [one for one in problems if newest or not one["words"]]  # older generations know fewer words
+    wrong = [one for one in problems if not one["words"] or newest and not OPEN.issuperset(one["words"])]
     assert not wrong, "\n".join(f"{one['problem']}\n    {lines[one['line']][:600]}" for one in wrong[:10])

@@ -225,8 +225,6 @@ def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
             candidate["blocks"] = texts
         else:
             candidate.pop("blocks", None)
-    if client == "openai-completions":
-        told.pop("service_tier", None)
     if client == "openai-chat":
         for candidate in told.get("candidates", ()):
             blocks = candidate.get("blocks", [])

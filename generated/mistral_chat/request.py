@@ -273,7 +273,7 @@ def lift_tool_message(wire: w.ToolMessage, ctx: Context) -> c.ToolResult:
         name=wire.name,
         content=[c.Text(text=wire.content)]
         if type(wire.content) is str
-        else numbered([lift_content_part(item, ctx) for item in wire.content or ()]) or None,
+        else numbered([lift_content_part(item, ctx) for item in wire.content or ()]) or None or None,
     )
 
 

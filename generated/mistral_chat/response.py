@@ -121,7 +121,9 @@ def lower_chat_completion(value: c.Response, ctx: Context) -> w.ChatCompletion:
         created=value.created or ctx.now,
         model=value.model,
         choices=[one for item in value.candidates or () if (one := lower_choice(item, ctx)) is not None],
-        usage=None if value.usage is None else lower_usage(value.usage, ctx),
+        usage=w.Usage(prompt_tokens=0, completion_tokens=0, total_tokens=0)
+        if value.usage is None
+        else lower_usage(value.usage, ctx),
     )
 
 

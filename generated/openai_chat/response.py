@@ -261,7 +261,7 @@ def lift_audio_answer(wire: w.AudioAnswer, ctx: Context) -> c.Audio:
         id=wire.id,
         source=base64_bytes.lift(ctx.needed(wire.data, wire, "data")),
         expires_at=wire.expires_at,
-        transcript=wire.transcript,
+        transcript=wire.transcript or None,
     )
 
 
@@ -269,10 +269,10 @@ def lower_audio_answer(value: c.Audio, ctx: Context) -> w.AudioAnswer:
     if value.cache is not None:
         ctx.lose(value, "cache", "AudioAnswer.cache")
     return w.AudioAnswer(
-        id=value.id,
+        id=value.id or ctx.mint("audio_{id}"),
         data=ctx.fits(base64_bytes.lower(value.source), value, "source"),
-        expires_at=value.expires_at,
-        transcript=value.transcript,
+        expires_at=0 if value.expires_at is None else value.expires_at,
+        transcript="" if value.transcript is None else value.transcript,
     )
 
 

@@ -13,6 +13,8 @@ from runtime.core.turns import MEDIA, SOURCES
 
 SPOKEN = (c.Text, c.Thinking, c.Refusal)
 CALLS = (c.ToolCall, c.CustomCall)
+TEXT_LOGPROBS = "Text.logprobs"
+ORIGINS = {TEXT_LOGPROBS, "Candidate.logprobs", "Response.candidates.0.logprobs"}  # where a wire has log probabilities
 CONTENT = (c.BlockStart, c.BlockDelta, c.CandidateStop)
 
 
@@ -82,6 +84,8 @@ class Flow:
                 self._unfed.pop(event.index, None)
         elif kind is c.BlockStart and type(event.block) is c.ToolResult:
             self.ctx.lose_in_stream(event.block, "stream.tool_result")
+            return
+        elif kind is c.BlockStart and not takes(event.block, self.ctx):
             return
         elif kind is c.BlockStart:
             self._begun.add(event.index)
@@ -226,8 +230,8 @@ def settle(response: Any, ctx: Context) -> None:
             ctx.lose(block, "", "a tool result is no answer")
         if candidate.blocks:
             candidate.blocks = [block for block in candidate.blocks if takes(block, ctx)]
-        if ctx.source is not ctx.target:
-            place_logprobs(candidate, "Text.logprobs" in ctx.target.ORIGIN)
+        if ctx.source is not ctx.target and not ORIGINS.isdisjoint(ctx.target.ORIGIN):
+            place_logprobs(candidate, TEXT_LOGPROBS in ctx.target.ORIGIN)
         calls = [block for block in candidate.blocks or () if type(block) in CALLS]
         for block in calls:
             restore(block, candidate.index or 0, ctx)
@@ -262,8 +266,21 @@ def said_whole(block: Any, index: int, candidate: int | None) -> list[Any]:
 
 
 def takes(block: Any, ctx: Context) -> bool:
-    """Whether the client's wire can be given a medium in this form; a kind that it does not hold is its lens's to say."""
+    """Whether the client's wire can be given a block: no kind that its answers never hold, and a medium in its form.
+
+    What is kept at a vendor is for that vendor's own clients. Other kinds are the lens's to say.
+    """
+    if ctx.source is ctx.target:
+        return True
     kind = MEDIA.get(type(block))
+    if type(block).__struct_config__.tag in ctx.target.TURNS.get("unanswered", ()):
+        ctx.pin(block, block)
+        ctx.lose(block, "", "no such part in an answer on this wire")
+        return False
+    if kind is not None and type(block.source) is c.BoundRef:
+        ctx.pin(block, block)
+        ctx.lose(block, "", f"this {kind} is kept at its vendor")
+        return False
     forms = ctx.target.TURNS.get("sources", {}).get(kind)
     if forms is None or SOURCES[type(block.source)] in forms:
         return True

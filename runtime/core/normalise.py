@@ -77,6 +77,13 @@ def normalise(request: Any, ctx: Context) -> None:
             request.tool_choice = None
     elif choice is not None and choice.mode == "none":
         choice.parallel = None
+    choice = request.tool_choice
+    if (
+        choice is not None
+        and choice.mode == "allowed"
+        and ctx.target.WHY.get("ToolChoice.allowed", ("",))[0] == "refuse"
+    ):
+        _narrowed(request, choice, ctx)
     if grammar.get("choice") is False:
         _unforced(request, ctx)
     elif grammar.get("choice") == "asked":
@@ -113,18 +120,22 @@ def _unnamed(request: c.Request, ctx: Context) -> None:
     if choice is None:
         return
     if choice.mode in ("tool", "allowed"):
-        names = {choice.name, *(one.name for one in choice.allowed or ())}
-        named = [tool for tool in request.tools or () if getattr(tool, "name", None) in names]
-        if named:
-            if len(named) < len(request.tools):
-                ctx.rewritten(request, "tool_choice", "only the tools that it names are offered")
-            demanded = choice.mode == "tool" or choice.demand == "required"
-            choice.mode, choice.name, choice.allowed, choice.demand = "any" if demanded else "auto", None, None, None
-            request.tools = named
+        _narrowed(request, choice, ctx)
     if choice.mode == "auto":
         if choice.parallel is False:
             ctx.lose(request, "tool_choice.parallel", "the model decides how many tools it calls at once")
         request.tool_choice = None  # which is what a wire means that does not speak of it
+
+
+def _narrowed(request: c.Request, choice: c.ToolChoice, ctx: Context) -> None:
+    """The tools that a choice names as the only ones that are offered."""
+    names = {choice.name, *(one.name for one in choice.allowed or ())}
+    if named := [tool for tool in request.tools or () if getattr(tool, "name", None) in names]:
+        if len(named) < len(request.tools):
+            ctx.rewritten(request, "tool_choice", "only the tools that it names are offered")
+        demanded = choice.mode == "tool" or choice.demand == "required"
+        choice.mode, choice.name, choice.allowed, choice.demand = "any" if demanded else "auto", None, None, None
+        request.tools = named
 
 
 def _unable(request: c.Request, ctx: Context) -> None:

@@ -299,27 +299,37 @@ class model_path:
         return f"models/{name}"
 
 
-class allowed_names:
-    """Names of tools <-> the choice that one of them must be called."""
+class calling_config:
+    """Whether tools are called, and which may be <-> ToolChoice."""
+
+    MODES = {"AUTO": "auto", "ANY": "any", "NONE": "none", "MODE_UNSPECIFIED": "auto", "VALIDATED": "auto"}
 
     @staticmethod
-    def lift(names: list[str]) -> c.ToolChoice:
-        if len(names) == 1:
+    def lift(raw: Raw) -> c.ToolChoice:
+        said = _any_value(raw) or {}
+        mode = str(said.get("mode") or "AUTO").upper()
+        names = said.get("allowedFunctionNames", said.get("allowed_function_names"))
+        if mode not in calling_config.MODES:
+            raise TranslationError(f"mode: write AUTO, ANY, NONE or VALIDATED, not {mode[:40]}")
+        if not names or mode not in ("ANY", "VALIDATED"):
+            return c.ToolChoice(mode=calling_config.MODES[mode])
+        if mode == "ANY" and len(names) == 1:
             return c.ToolChoice(mode="tool", name=names[0])
         tools = [c.AllowedTool(kind="function", name=name) for name in names]
-        return c.ToolChoice(mode="allowed", allowed=tools, demand="required")
+        return c.ToolChoice(mode="allowed", allowed=tools, demand="required" if mode == "ANY" else "auto")
 
     @staticmethod
-    def lower(value: c.ToolChoice) -> list[str] | None:
+    def lower(value: c.ToolChoice) -> Raw | None:
         if value.mode in ("tool", "custom"):
-            return [value.name or ""]
-        if value.mode != "allowed":
+            said = {"mode": "ANY", "allowedFunctionNames": [value.name or ""]}
+        elif value.mode == "allowed":
+            mode = "VALIDATED" if value.demand == "auto" else "ANY"
+            said = {"mode": mode, "allowedFunctionNames": [tool.name for tool in value.allowed or ()]}
+        elif value.mode is None:
             return None
-        if value.demand == "auto":
-            raise TranslationError(
-                "of the tools that are allowed one must be called here; leave the others out instead"
-            )
-        return [tool.name for tool in value.allowed or ()]
+        else:
+            said = {"mode": value.mode.upper()}
+        return Raw(_encode(said))
 
 
 class function_output:

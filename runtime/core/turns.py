@@ -118,13 +118,22 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
         return False
     _typed(block, grammar, ctx)
     if kind is c.ToolResult and block.content:
-        block.content = [part for part in block.content if _usable(part, grammar, ctx)]
+        block.content = [part for part in block.content if _told(part, ctx) and _usable(part, grammar, ctx)]
         for part in block.content:
             _typed(part, grammar, ctx)
     if block.role in INSTRUCTIONS:
         ctx.moved(block, "an instruction is text here; this is written in a user message")
         block.role = "user"
     return True
+
+
+def _told(part: Any, ctx: Context) -> bool:
+    """Whether a part of a tool result tells the model something: reasoning is the model's own."""
+    if type(part) not in (c.Thinking, c.SealedThinking) or ctx.source is ctx.target:
+        return True
+    ctx.pin(part, part)
+    ctx.lose(part, "", "no reasoning in a tool result")
+    return False
 
 
 def _one_text(parts: list[Any], ctx: Context) -> list[Any]:
@@ -204,6 +213,8 @@ def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
 
 def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
     """Media with a type, on a wire that tells by it what they are."""
+    if (types := grammar.get("types")) is not None and type(block) in MEDIA and ctx.source is not ctx.target:
+        _taken(block, types.get(MEDIA[type(block)]), ctx)
     usual = grammar.get("media")
     if usual is None or type(block) not in MEDIA or type(block.source) is c.TextSource:
         return
@@ -225,6 +236,21 @@ def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
     if kind == "document" and found.partition("/")[0] in usual:
         ctx.rewritten(block, "source", f"what its name stands for is sent: {found}")
     source.media_type = found
+
+
+def _taken(block: Any, types: list[str] | None, ctx: Context) -> None:
+    """Bytes of a type that this wire takes; what they are by their first ones counts more than what they are called."""
+    source = block.source
+    if types is None or type(source) is not c.BytesSource or source.media_type in types:
+        return
+    if source.media_type is None:
+        source.media_type = types[0]
+        ctx.supplied(block, "source", f"its type is needed here: {types[0]}")
+    elif (found := _kind(source.data)) in types:
+        ctx.rewritten(block, "source", f"its first bytes say that it is {found}")
+        source.media_type = found
+    else:
+        ctx.unusable(block, f"this {MEDIA[type(block)]} must be given here as {' or '.join(types)}")
 
 
 def _fetched(block: Any, ctx: Context) -> bool:
@@ -422,6 +448,8 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
                     result.name = changed.get(result.name, result.name)
             if request.tool_choice and request.tool_choice.name:
                 request.tool_choice.name = changed.get(request.tool_choice.name, request.tool_choice.name)
+            for tool in request.tool_choice.allowed or () if request.tool_choice else ():
+                tool.name = changed.get(tool.name, tool.name)
         ctx.names = {new: old for old, new in changed.items()}
     if (rule := grammar.get("ids")) is not None:
         results = [block for block in request.blocks or () if type(block) is c.ToolResult]

@@ -34,6 +34,13 @@ PICTURE, OTHER = "aGVsbG8=", "d29ybGQ="
 CHANCES = [
     [{"token": token, "logprob": -0.5, "bytes": list(token.encode()), "top_logprobs": []}] for token in ("Hi", "é")
 ]
+VERDICTS: list[dict[str, Any]] = [
+    {"input": verdict, "output": verdict}
+    for verdict in (
+        {"type": "moderation_results", "model": "alpha", "results": []},
+        {"type": "error", "code": "alpha", "message": "beta"},
+    )
+]
 SAID_CHANCES = [{"content": one} for one in CHANCES]
 NUMBERED_CHANCES = [{"content": [token | {"token_id": 7} for token in one]} for one in CHANCES]
 FORMS: dict[str, dict[str, list[Any]]] = {
@@ -47,6 +54,10 @@ FORMS: dict[str, dict[str, list[Any]]] = {
         "FileRef.file_data": [f"data:application/pdf;base64,{PICTURE}", f"data:application/pdf;base64,{OTHER}"],
         "InputAudio.data": [PICTURE, OTHER],
         "AudioAnswer.data": [PICTURE, OTHER],
+        "ChatRequest.metadata": [{"a": "alpha"}, {"a": "beta"}],
+        "ChatRequest.moderation": [{"model": "alpha"}, {"model": "beta"}],
+        "ChatCompletion.metadata": [{"a": "alpha"}, {"a": "beta"}],
+        "ChatCompletion.moderation": VERDICTS,
         "Choice.logprobs": SAID_CHANCES,
         "ChunkChoice.logprobs": SAID_CHANCES,
     },
@@ -117,6 +128,10 @@ FORMS: dict[str, dict[str, list[Any]]] = {
         "InputFile.file_url": ["https://a.example/one.pdf", "https://a.example/two.pdf"],
         "AudioData.data": [PICTURE, OTHER],
         "Response.created_at": [1790000000, 1790000001],
+        "ResponsesRequest.metadata": [{"a": "alpha"}, {"a": "beta"}],
+        "ResponsesRequest.moderation": [{"model": "alpha"}, {"model": "beta"}],
+        "Response.metadata": [{"a": "alpha"}, {"a": "beta"}],
+        "Response.moderation": VERDICTS,
         "OutputText.logprobs": CHANCES,
         "OutputTextDelta.logprobs": CHANCES,
         "OutputTextDone.logprobs": CHANCES,

@@ -1,6 +1,6 @@
 """Run by the Python of an SDK's environment: reads lines of {dialect, kind, value}, answers those that are not of the SDK's type.
 
-An answer is {line, problem, words}: `words` says that only a word is unknown. `kind` is request, response or frame.
+An answer is {line, problem, words}: `words` are those that are unknown, if that is all. `kind` is request, response or frame.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ TYPES = {
     ("openai-chat", "request"): "openai.types.chat.completion_create_params:CompletionCreateParamsBase",
     ("openai-chat", "response"): "openai.types.chat:ChatCompletion",
     ("openai-responses", "frame"): "openai.types.responses:ResponseStreamEvent",
-    ("openai-responses", "request"): "openai.types.responses.response_create_params:ResponseCreateParamsBase",
     ("openai-responses", "response"): "openai.types.responses:Response",
 }
 
@@ -70,7 +69,8 @@ def main() -> None:
             exhausted(adapters[key].validate_python(one["value"]))
         except ValidationError as problem:
             where = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()[:6])
-            words = all(e["type"] == "literal_error" for e in problem.errors())
+            unknown = all(e["type"] in ("literal_error", "enum") for e in problem.errors())
+            words = [str(e["input"]) for e in problem.errors()] if unknown else []
             print(json.dumps({"line": number, "problem": where, "words": words}))
 
 
