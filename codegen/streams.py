@@ -12,8 +12,8 @@ from codegen.types import attribute
 NOT_COUNTS = ("empty", "when", "last")  # what the declaration of a stream's counts says beside where they stand
 
 if TYPE_CHECKING:
-    from codegen.spec import Lens
     from codegen.emit import Emitter
+    from codegen.spec import Lens
 
 
 def render(emitter: Emitter) -> str:

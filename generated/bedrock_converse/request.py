@@ -679,8 +679,8 @@ def lift_content_block_text_citations_content(wire: w.ContentBlock, ctx: Context
     citations_content = wire.citations_content
     return c.Text(
         text=""
-        if ("".join(item.text for item in citations_content and citations_content.content or ()) or None) is None
-        else "".join(item.text for item in citations_content and citations_content.content or ()) or None,
+        if ("".join(item.text or "" for item in citations_content and citations_content.content or ()) or None) is None
+        else "".join(item.text or "" for item in citations_content and citations_content.content or ()) or None,
         citations=None
         if not (citations_content and citations_content.citations)
         else [
@@ -695,7 +695,7 @@ def lift_content_block_text_citations_content(wire: w.ContentBlock, ctx: Context
 def lower_content_block_text_citations_content(value: c.Text, ctx: Context) -> w.ContentBlock:
     if value.logprobs is not None:
         ctx.lose(value, "logprobs", "ContentBlock.logprobs")
-    citations_content_content = "" if [w.CitedText(text=value.text)] is None else [w.CitedText(text=value.text)]
+    citations_content_content = [w.CitedText(text=value.text)]
     citations_content_citations = (
         None
         if not value.citations
@@ -741,7 +741,7 @@ def lift_citation_web(wire: w.Citation, ctx: Context) -> c.Citation:
         kind="web",
         url=location_web and location_web.url,
         title=wire.title,
-        cited_text="".join(item.text for item in wire.source_content or ()) or None,
+        cited_text="".join(item.text or "" for item in wire.source_content or ()) or None,
     )
 
 
@@ -756,7 +756,7 @@ def lower_citation_web(value: c.Citation, ctx: Context) -> w.Citation:
     return w.Citation(
         location=location,
         title=value.title,
-        source_content=[w.CitedSourceText(text=value.cited_text)],
+        source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
     )
 
 
@@ -770,7 +770,7 @@ def lift_citation_char(wire: w.Citation, ctx: Context) -> c.Citation:
         end=location_document_char and location_document_char.end,
         title=wire.title,
         url=wire.source,
-        cited_text="".join(item.text for item in wire.source_content or ()) or None,
+        cited_text="".join(item.text or "" for item in wire.source_content or ()) or None,
     )
 
 
@@ -798,7 +798,7 @@ def lower_citation_char(value: c.Citation, ctx: Context) -> w.Citation:
         location=location,
         title=value.title,
         source=value.url,
-        source_content=[w.CitedSourceText(text=value.cited_text)],
+        source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
     )
 
 
@@ -812,7 +812,7 @@ def lift_citation_page(wire: w.Citation, ctx: Context) -> c.Citation:
         end=location_document_page and location_document_page.end,
         title=wire.title,
         url=wire.source,
-        cited_text="".join(item.text for item in wire.source_content or ()) or None,
+        cited_text="".join(item.text or "" for item in wire.source_content or ()) or None,
     )
 
 
@@ -840,7 +840,7 @@ def lower_citation_page(value: c.Citation, ctx: Context) -> w.Citation:
         location=location,
         title=value.title,
         source=value.url,
-        source_content=[w.CitedSourceText(text=value.cited_text)],
+        source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
     )
 
 
@@ -854,7 +854,7 @@ def lift_citation_block(wire: w.Citation, ctx: Context) -> c.Citation:
         end=location_document_chunk and location_document_chunk.end,
         title=wire.title,
         url=wire.source,
-        cited_text="".join(item.text for item in wire.source_content or ()) or None,
+        cited_text="".join(item.text or "" for item in wire.source_content or ()) or None,
     )
 
 
@@ -884,7 +884,7 @@ def lower_citation_block(value: c.Citation, ctx: Context) -> w.Citation:
         location=location,
         title=value.title,
         source=value.url,
-        source_content=[w.CitedSourceText(text=value.cited_text)],
+        source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
     )
 
 
@@ -898,7 +898,7 @@ def lift_citation_search(wire: w.Citation, ctx: Context) -> c.Citation:
         end=location_search_result_location and location_search_result_location.end,
         title=wire.title,
         url=wire.source,
-        cited_text="".join(item.text for item in wire.source_content or ()) or None,
+        cited_text="".join(item.text or "" for item in wire.source_content or ()) or None,
     )
 
 
@@ -930,7 +930,7 @@ def lower_citation_search(value: c.Citation, ctx: Context) -> w.Citation:
         location=location,
         title=value.title,
         source=value.url,
-        source_content=[w.CitedSourceText(text=value.cited_text)],
+        source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
     )
 
 

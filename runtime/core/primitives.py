@@ -26,6 +26,7 @@ UNKNOWN_TOKEN = -1  # the number of a token in a vocabulary that nobody has told
 OUTPUTS = ("output", "result", "error")  # under which a function's only value may stand
 # The first characters of a picture's base64, and its media type.
 PICTURES = {"iVBORw": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
+CALLING = {"AUTO": "auto", "ANY": "any", "NONE": "none", "MODE_UNSPECIFIED": "auto", "VALIDATED": "auto"}
 _encode = msgspec.json.Encoder().encode
 _any = msgspec.json.Decoder(Raw).decode
 _any_value = msgspec.json.Decoder().decode
@@ -302,17 +303,15 @@ class model_path:
 class calling_config:
     """Whether tools are called, and which may be <-> ToolChoice."""
 
-    MODES = {"AUTO": "auto", "ANY": "any", "NONE": "none", "MODE_UNSPECIFIED": "auto", "VALIDATED": "auto"}
-
     @staticmethod
     def lift(raw: Raw) -> c.ToolChoice:
         said = _any_value(raw) or {}
         mode = str(said.get("mode") or "AUTO").upper()
         names = said.get("allowedFunctionNames", said.get("allowed_function_names"))
-        if mode not in calling_config.MODES:
+        if mode not in CALLING:
             raise TranslationError(f"mode: write AUTO, ANY, NONE or VALIDATED, not {mode[:40]}")
         if not names or mode not in ("ANY", "VALIDATED"):
-            return c.ToolChoice(mode=calling_config.MODES[mode])
+            return c.ToolChoice(mode=CALLING[mode])
         if mode == "ANY" and len(names) == 1:
             return c.ToolChoice(mode="tool", name=names[0])
         tools = [c.AllowedTool(kind="function", name=name) for name in names]

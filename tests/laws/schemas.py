@@ -58,6 +58,7 @@ FORMS: dict[str, dict[str, list[Any]]] = {
         "ChatRequest.moderation": [{"model": "alpha"}, {"model": "beta"}],
         "ChatCompletion.metadata": [{"a": "alpha"}, {"a": "beta"}],
         "ChatCompletion.moderation": VERDICTS,
+        "GoogleExtra.thought_signature": ["c2ln", "c2VhbA=="],
         "Choice.logprobs": SAID_CHANCES,
         "ChunkChoice.logprobs": SAID_CHANCES,
     },
