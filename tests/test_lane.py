@@ -18,11 +18,12 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import h11
+import msgspec
 import pytest
 
 from generated.policy import Tls
 from runtime.shell import app, lane
-from runtime.shell.snapshot import Missing
+from runtime.shell.snapshot import Missing, Snapshot
 from runtime.shell.tls import server_context
 from tests.test_app import CHAT, CHAT_PATH, COMPLETION, MESSAGES_PATH, SECRETS, STREAM, Served, policy, serving, until
 
@@ -810,3 +811,157 @@ def test_files_that_are_no_certificate(certificate: tuple[Path, Path], tmp_path:
     ):
         with pytest.raises(Missing, match=said):
             server_context(tls, live)
+
+
+# -- heads that come again
+
+
+async def answered(reader: asyncio.StreamReader) -> int:
+    """The status of one answer that has a content-length, and was read to its end."""
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5.0)
+    await asyncio.wait_for(reader.readexactly(int(re.search(rb"content-length: (\d+)", head)[1])), 5.0)
+    return int(head[9:12])
+
+
+def body_of(number: int, model: str = "m") -> bytes:
+    return json.dumps({**CHAT, "model": model, "seed": number}).encode()
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_what_comes_behind_a_known_head_is_taken_as_h11_takes_it(seed: int):
+    chance, wanted = random.Random(seed), []
+    async with before() as (served, raw):
+        for number in range(0, 4000, 100):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port_of(served))
+            for same in range(2):
+                writer.write(posted(body_of(number + same)))
+                assert await answered(reader) == 200
+                raw.bodies.pop()
+            more = b"".join(posted(body_of(number + 2 + n)) for n in range(chance.randint(1, 2)))
+            data = mutated(chance, more) if chance.random() < 0.8 else more
+            for read in {data, data.replace(b"\nPOST", b"POST")}:  # llhttp passes over a line end before a request
+                wanted += [body for _, body in h11_requests(read)]
+            for piece in cut(chance, data):
+                writer.write(piece)
+                await asyncio.sleep(0)
+            with suppress(TimeoutError, ConnectionError):
+                await asyncio.wait_for(reader.read(), 0.03)
+            writer.close()
+        assert raw.bodies
+        assert not Counter(raw.bodies) - Counter(wanted)
+
+
+@pytest.mark.parametrize(
+    "length", [b"+%d", b"0x%x", b" %d ", b"%d,%d", b"-%d", b"%d.0", b"", b"00%d", b"%d;", b"0000000000%d", b"%d\x0b"]
+)
+async def test_another_length_behind_a_known_head_is_read_as_the_first_is(length: bytes):
+    body = body_of(1)
+    number = length.replace(b"%x", b"%x" % len(body)).replace(b"%d", b"%d" % len(body))
+    data = posted(body).replace(b"content-length: %d" % len(body), b"content-length: " + number)
+    async with before() as (served, raw):
+        found = []
+        for known in (False, True):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port_of(served))
+            if known:
+                writer.write(posted())
+                assert await answered(reader) == 200
+            raw.bodies.clear()
+            writer.write(data)
+            found.append((await answered(reader), list(raw.bodies)))
+            writer.close()
+    assert found[0] == found[1]
+
+
+async def test_a_known_head_costs_no_parser_and_no_exchange(monkeypatch):
+    """Else those before would say nothing."""
+    async with before() as (served, raw):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(served))
+        writer.write(posted(body_of(1)))
+        assert await answered(reader) == 200
+        monkeypatch.setattr("runtime.shell.app.Gateway.exchange", None)
+        monkeypatch.setattr("runtime.shell.lane.Front._read", None)
+        writer.write(posted(body_of(22)))
+        assert await answered(reader) == 200
+        writer.close()
+    assert [json.loads(body)["seed"] for body in raw.bodies] == [1, 22]
+
+
+async def test_the_log_says_the_same_of_a_request_that_had_no_exchange():
+    keys = "clients:\n  - {name: team, key: env:CLIENT, rpm: 1000, tokens_per_day: 1000000}\n"
+    async with before(more=keys) as (served, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(served))
+        for number in (11, 22):
+            writer.write(posted(body_of(number), b"authorization: Bearer gw-client-token\r\n"))
+            assert await answered(reader) == 200
+        writer.close()
+        first, second = served.log()
+        assert [*first] == [*second]
+        differs = ("time", "id", "seconds", "first_byte")
+        assert {**first, **dict.fromkeys(differs)} == {**second, **dict.fromkeys(differs)}
+        assert first["who"] == "team"
+        assert served.gateway.telemetry.requests == {("openai-chat", 200): 2}
+        assert served.gateway.telemetry.attempts == {("a", "ok"): 2}
+        (state,) = served.gateway.in_force.clients._states.values()
+        assert (state.in_flight, state.budgets["day"].held) == (0, 0)
+        assert state.budgets["day"].used == 2 * sum(
+            COMPLETION["usage"][part] for part in ("prompt_tokens", "completion_tokens")
+        )
+
+
+async def test_a_known_head_has_what_the_policy_gives_it_now():
+    keys = "clients:\n  - {name: team, key: env:CLIENT, models: [%s]}\n"
+    async with before(more=keys % "m") as (served, raw):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(served))
+        sent = posted(body_of(1), b"authorization: Bearer gw-client-token\r\n")
+        statuses = []
+        for allowed in ("m", "m", "other", "m"):
+            snapshot = served.gateway.snapshot
+            rules = [msgspec.structs.replace(snapshot.rules[0], models=[allowed])]
+            served.gateway.take(snapshot_with(snapshot, rules))
+            for _ in range(2):
+                writer.write(sent)
+                statuses.append(await answered(reader))
+        writer.close()
+        assert statuses == [200] * 4 + [403] * 2 + [200] * 2
+        assert len(raw.bodies) == 6
+
+
+def snapshot_with(snapshot: Snapshot, rules: list) -> Snapshot:
+    return Snapshot(
+        snapshot.pools, snapshot.settings, snapshot.connect, snapshot.lines, snapshot.routes, snapshot.clients, rules
+    )
+
+
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\ncontent-length: 2\r\n\r\n{}", 400),
+        (b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 4\r\n\r\nnone", 500),
+        (b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}", 200),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 22\r\n\r\n"
+            + b'{"error": "disk full"}',
+            500,
+        ),
+        (b"", 502),
+        (
+            SIZED.replace(b"content-length: %d" % len(ANSWER), b"transfer-encoding: chunked").replace(
+                ANSWER, chunked(ANSWER)
+            ),
+            200,
+        ),
+    ],
+)
+async def test_an_answer_that_is_not_plain_is_the_exchange_s(reply: bytes, status: int):
+    async with before(SIZED, reply, reply, reply) as (served, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port_of(served))
+        for number, wanted in enumerate((200, status)):
+            writer.write(posted(body_of(10 + number)))
+            assert await answered(reader) == wanted
+        writer.close()
+        first, second = served.log()
+        assert (first["status"], second["status"]) == (200, status)
+        assert [attempt["outcome"] for attempt in second["attempts"]][-1] == (
+            "ok" if status == 200 else second["attempts"][0]["outcome"]
+        )
+        assert served.gateway.in_force.queues["main"].pool.in_flight == {"a": 0}

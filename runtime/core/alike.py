@@ -18,7 +18,8 @@ from generated import canonical as c
 KINDS = frozenset(("text", "thinking", "refusal", "json", "custom"))
 TRIES = 16  # frames that are learned from in vain before it is given up
 # The inside of a JSON string, with no escapes but those that are always written so.
-_TEXT = re.compile(rb'[^"\\\x00-\x1f]*+(?:\\["\\bfnrt][^"\\\x00-\x1f]*+)*+')
+_INSIDE = rb'[^"\\\x00-\x1f]*+(?:\\["\\bfnrt][^"\\\x00-\x1f]*+)*+'
+_TEXT = re.compile(_INSIDE)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -38,13 +39,34 @@ class Around(NamedTuple):
 class Alike:
     """Of one stream. `unread` are the wire names of fields that mean nothing, and that not even their kind tells of."""
 
-    __slots__ = ("_known", "_last", "_tries", "_unread")
+    __slots__ = ("_known", "_last", "_run", "_tries", "_unread")
 
     def __init__(self, unread: tuple[str, ...]) -> None:
         self._unread = _strings(unread)
         self._known: Around | None = None
         self._last: Around | None = None  # of the frame before
+        self._run: tuple[Around, Run | None] | None = None  # of what was known then
         self._tries = 0
+
+    def many(self, data: bytes, start: int) -> tuple[bytes, int]:
+        """What server-sent events from `start` on are written as, as many as are known, and where they end."""
+        known = self._known
+        if known is None:
+            return b"", start
+        if self._run is None or self._run[0] is not known:
+            self._run = (known, _run(known))
+        run = self._run[1]
+        found = None if run is None else run.all.match(data, start)
+        if found is None:
+            return b"", start
+        said = found[0]
+        if not said.isascii():
+            try:
+                said.decode()
+            except UnicodeDecodeError:
+                return b"", start
+        texts = run.one.findall(said)
+        return b"%b%b%b" % (known.head, (known.tail + known.head).join(texts), known.tail), found.end()
 
     def written(self, name: bytes, data: bytes) -> bytes | None:
         """What a frame is written as; None where that is not known."""
@@ -89,6 +111,24 @@ class Alike:
         found = self._unread.search(behind) if self._unread is not None else None
         parts = (behind,) if found is None else (behind[: found.start(1)], behind[found.end(1) :])
         return Around(name, before, parts, written[:where], written[where + size :])
+
+
+class Run(NamedTuple):
+    """Finds one event and its text, and as many as follow one another."""
+
+    one: re.Pattern[bytes]
+    all: re.Pattern[bytes]
+
+
+def _run(known: Around) -> Run | None:
+    """None where it would not stand in one line."""
+    if b"\n" in b"".join((known.before, *known.behind)):
+        return None
+    first, *last = map(re.escape, known.behind)
+    name = re.escape(b"event: %b\n" % known.name) if known.name else b""
+    text = b'(?!")(%b)%b' % (_INSIDE, first) + b"".join(_INSIDE + behind for behind in last)
+    one = b"%bdata: %b%b\n\n" % (name, re.escape(known.before), text)
+    return Run(re.compile(one), re.compile(b"(?:%b)++" % one.replace(b"(" + _INSIDE, b"(?:" + _INSIDE, 1)))
 
 
 @cache

@@ -57,10 +57,11 @@ class _Budget:
 class _State:
     """One client's counters."""
 
-    __slots__ = ("budgets", "in_flight", "most", "rpm", "rules", "tpm")
+    __slots__ = ("budgets", "day_ends", "in_flight", "most", "rpm", "rules", "tpm")
 
     def __init__(self) -> None:
         self.in_flight = 0
+        self.day_ends = 0.0  # of the budgets' day
         self.rpm: Window | None = None
         self.tpm: Window | None = None
         self.budgets = {"day": _Budget(), "month": _Budget()}
@@ -135,6 +136,10 @@ class Clients:
 
     def admit(self, name: str, tokens: int, now: float) -> Admitted | Denied:
         """Counts a request of estimated `tokens`, or says why it is not served now."""
+        return self.denies(name, tokens, now) or self.count(name, tokens, now)
+
+    def denies(self, name: str, tokens: int, now: float) -> Denied | None:
+        """Why a request of estimated `tokens` is not served now, if so."""
         state = self._states[name]
         if state.most is not None and state.in_flight >= state.most:
             return self.deny(name, "max_concurrency", tokens, now)
@@ -142,11 +147,11 @@ class Clients:
         for period, budget in state.budgets.items():
             if budget.limit is not None and (used := budget.used + budget.held) + tokens > budget.limit:
                 return self.deny(name, f"tokens_per_{period}", tokens, now, used=used)
-        if state.rpm is not None and (wait := state.rpm.wait(1, now)) > 0:
+        if (window := state.rpm) is not None and window.used >= window.limit and (wait := window.wait(1, now)) > 0:
             return self.deny(name, "rpm", tokens, now, wait)
-        if state.tpm is not None and (wait := state.tpm.wait(tokens, now)) > 0:
+        if (window := state.tpm) is not None and (wait := window.wait(tokens, now)) > 0:
             return self.deny(name, "tpm", tokens, now, wait)
-        return self.count(name, tokens, now)
+        return None
 
     def deny(self, name: str, limit: str, tokens: int, now: float, wait: float = BUSY_S, used: int = 0) -> Denied:
         """The denial by a limit of the client's rules. `used`: tokens of a budget, those in use included."""
@@ -199,6 +204,7 @@ class Clients:
                     state.budgets.values(), (day, day[:7]), (of_day, of_month), strict=True
                 ):
                     budget.period, budget.used = period, tokens
+                state.day_ends = 0.0
 
 
 def tokens_of(usage: c.Usage | None) -> int:
@@ -225,6 +231,9 @@ def _day(number: int) -> str:
 
 
 def _turn(state: _State, now: float) -> None:
+    if now < state.day_ends:
+        return
+    state.day_ends = (now // DAY + 1) * DAY
     day = day_of(now)
     if state.budgets["day"].period != day:
         state.budgets["day"].turn(day)

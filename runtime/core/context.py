@@ -89,6 +89,10 @@ class Context:
         self._left: set[str] = set()  # in a stream, where the same is left in every frame
         self.decode: Callable[[Callable[[bytes], Any], bytes], Any] = lambda decoder, data: decoder(data)
 
+    def forget(self) -> None:
+        """What was marked is of no interest."""
+        self._marks.clear()
+
     def turn_round(self) -> None:
         """From the request to its answer."""
         self.source, self.target = self.target, self.source
@@ -228,9 +232,13 @@ class Context:
 
     def less(self, field: str, count: int | None, **parts: int | None) -> int | None:
         """A count without its parts. Where that is below zero this provider counts them outside, and the count stands."""
-        inside = (part or 0 for name, part in parts.items() if name not in self.outside)
-        rest = None if count is None else count - sum(inside)
-        if rest is not None and rest < 0:
+        if count is None:
+            return None
+        rest = count
+        for name, part in parts.items():
+            if part and name not in self.outside:
+                rest -= part
+        if rest < 0:
             if self.source is not self.target:
                 why = "counted outside by this provider"
                 usage = self.source.ORIGIN.get("Response.usage", "").split("|")[0]

@@ -366,6 +366,7 @@ class Exchange:
 
     @property
     def committed(self) -> bool:
+        """Past the commit point."""
         return self.state is State.STREAMING
 
     @property
@@ -392,6 +393,13 @@ class Exchange:
         commands = method(self, event)
         assert self.state in following, f"{method} led to {self.state}"
         return commands
+
+    def go_on(self, acquired: pool.Acquired, dialect: str, translation: Any) -> None:
+        """Takes over where its caller has asked the first pool itself, and sent the request as `translation` has it."""
+        self._start(Start())
+        self._lease = acquired.lease
+        self.whys.append(acquired.why)
+        self._opened(acquired.account, dialect, translation)
 
     # -- accounts
 
@@ -435,12 +443,7 @@ class Exchange:
             except translate.Refused as refused:
                 refusal = refusal or refused.error
                 continue
-            self.state = State.OPENING
-            self.account, self.dialect = account, dialect
-            self._translation = translation
-            self._head_event = None
-            self._stream = translation.stream() if self._stream_wanted else None
-            self._until = min(self._end, self._now + self._settings.first_byte) if self._stream_wanted else self._end
+            self._opened(account, dialect, translation)
             return [Open(self.pool, account, outgoing, self._stream_wanted)]
         # none of its dialects can say this; another provider's account may
         why = f"the provider {account.provider} speaks no protocol in which {self._client} could be said"
@@ -448,6 +451,14 @@ class Exchange:
         self._refusal = self._refusal or refusal
         self._excluded |= {account.name}
         return [self._release(Verdict(Outcome.REQUEST)), *self._acquire()]
+
+    def _opened(self, account: Account, dialect: str, translation: Any) -> None:
+        self.state = State.OPENING
+        self.account, self.dialect = account, dialect
+        self._translation = translation
+        self._head_event = None
+        self._stream = translation.stream() if self._stream_wanted else None
+        self._until = min(self._end, self._now + self._settings.first_byte) if self._stream_wanted else self._end
 
     def _fetched(self, event: Fetched) -> list[Command]:
         if event.problem is not None:
@@ -606,6 +617,20 @@ class Exchange:
 
     def _commit_ended(self) -> list[Command]:
         return [*self._head_once(), *self._ended(b"".join(self._parts))]
+
+    def pass_on(self, data: bytes, now: float) -> bytes | list[Command] | None:
+        """As `receive` of Data past the commit point, for a caller that is in a hurry: mostly it is what to send, or None."""
+        self._now = now
+        until = now + self._settings.stream_idle
+        self._until = until if until < self._end else self._end
+        stream = self._stream
+        out, flow = stream.feed(data), stream.flow
+        if flow.failure is not None or flow.ended:
+            return self._passed(out)
+        if not out:
+            return None
+        self._sent_at = now
+        return out
 
     def _pass(self, event: Data | Played) -> list[Command]:
         self._until = min(self._end, self._now + self._settings.stream_idle)

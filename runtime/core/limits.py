@@ -33,17 +33,20 @@ def share(limit: int, index: int, count: int) -> int:
 class Window:
     """At most `limit` in any `seconds`."""
 
-    __slots__ = ("_began", "_entries", "_part", "limit", "seconds", "untold", "used")
+    __slots__ = ("_began", "_edge", "_entries", "_part", "limit", "seconds", "untold", "used")
 
     def __init__(self, limit: int, seconds: float) -> None:
         self.limit, self.seconds, self._part = limit, seconds, seconds / PARTS
         self.used = 0
+        self._edge = -inf  # the end of the last entry's part
         self._began = -inf  # what was taken up to then may not have been counted here
         self._entries: deque[list[float]] = deque()  # when it leaves, how much
         self.untold: dict[float, int] | None = None  # likewise, what a shared store shall hear of once it is back
 
     def ready(self, amount: int, now: float) -> float:
         """The moment from which `amount` fits; `now` if it does."""
+        if self.used + amount <= self.limit:
+            return now
         entries = self._entries
         while entries and entries[0][0] <= now:
             self.used -= entries.popleft()[1]
@@ -61,14 +64,21 @@ class Window:
         return self.ready(amount, now) - now
 
     def take(self, amount: int, now: float) -> None:
+        self.used += amount
+        if now < self._edge and self.untold is None:
+            self._entries[-1][1] += amount
+            return
         if self._began == inf:
             self._began = now
-        leaves = self._leaves(now)
-        if self._entries and self._entries[-1][0] >= leaves:
-            self._entries[-1][1] += amount
+        entries, edge = self._entries, (now // self._part + 1) * self._part
+        leaves = edge + self.seconds
+        if entries and entries[-1][0] >= leaves:
+            entries[-1][1] += amount
         else:
-            self._entries.append([leaves, amount])
-        self.used += amount
+            while entries and entries[0][0] <= now:
+                self.used -= entries.popleft()[1]
+            entries.append([leaves, amount])
+            self._edge = edge
         if self.untold is not None:
             self.untold[leaves] = self.untold.get(leaves, 0) + amount
 
@@ -97,6 +107,7 @@ class Window:
 
     def go_on(self, before: "Window") -> None:
         """What was used before stays used."""
+        self._edge = -inf
         self.used, self._entries, self._began, self.untold = (
             before.used,
             before._entries,
@@ -123,7 +134,7 @@ class Meter:
         """The moment from which one more request of so many tokens fits; `now` if it does."""
         moment = now
         for window in self._requests:
-            if (ready := window.ready(1, now)) > moment:
+            if window.used >= window.limit and (ready := window.ready(1, now)) > moment:
                 moment = ready
         for window in self._tokens:
             if (ready := window.ready(tokens, now)) > moment:

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from generated import canonical as c
+from generated.canonical import CustomCall, Text, ToolCall, ToolResult
 from runtime.core.context import Context
 from runtime.core.primitives import given, holding
 from runtime.core.turns import hashed, lay_out
@@ -374,13 +375,19 @@ def pair_calls(request: c.Request) -> None:
     waiting: list[c.ToolCall | c.CustomCall] = []
     names: dict[str, str] = {}
     for block in request.blocks or ():
-        if type(block) in (c.ToolCall, c.CustomCall):
+        kind = type(block)
+        if kind is Text:
+            continue
+        if kind is ToolCall or kind is CustomCall:
             block.id = block.id or f"call_{block.turn}_{block.part}"
             names[block.id] = block.name
             waiting.append(block)
-        elif type(block) is c.ToolResult:
+        elif kind is ToolResult:
             if not block.call_id:
                 call = next((one for one in waiting if block.name in (None, one.name)), None)
                 block.call_id = call.id if call else f"call_{block.turn}_{block.part}"
-            waiting = [one for one in waiting if one.id != block.call_id]
+            if len(waiting) == 1 and waiting[0].id == block.call_id:
+                waiting.clear()
+            else:
+                waiting = [one for one in waiting if one.id != block.call_id]
             block.name = block.name or names.get(block.call_id)

@@ -266,6 +266,14 @@ class Pool:
             self._next = min(self._next, alarm)
         return None
 
+    def at_once(self, ask: Ask, now: float) -> Acquired | None:
+        """An account, where one is free and nobody waits. Of an ask that gets none nothing is kept."""
+        if self._lanes:
+            return None
+        self._wake_up(now)
+        seat = self._find(self._group(ask.model), ask, (), now)
+        return None if seat is None else self._take(seat, ask, now, now)
+
     def settle(self, now: float) -> list[tuple[Ask, Acquired | Refused]]:
         """Those who waited and can be answered now, first come first served.
 
@@ -340,14 +348,13 @@ class Pool:
         seat = self._seats.get(lease.account)
         if seat is None:
             return self._left(lease.account)
-        self._unfile(seat)
         seat.in_flight -= 1
         if self._counts_tokens:
             self._correct(seat, lease, verdict, used, now)
         seat.judge(lease.model, verdict, lease.at, now)
         if self._strategy.measures:
             seat.took(now - lease.at if latency is None else latency, verdict.outcome, now)
-        self._file(seat, now)
+        self._refile(seat, now)
 
     # -- where a store that several processes share has the last word
 
@@ -529,16 +536,17 @@ class Pool:
             # a conversation that went elsewhere because its account was full or crowded comes back to it
             if known is None or known is seat or known.place in (ASLEEP, TROUBLED):
                 self.affinity.put(ask.key, account.name, now)
-        self._unfile(seat)
         seat.in_flight += 1
         self._in_flight += 1
-        self._turn = max(self._turn, seat.turn)
+        if seat.turn > self._turn:
+            self._turn = seat.turn
         step = TURN // account.weight
-        seat.turn = max(seat.turn, self._turn - step) + step  # who was passed over has one turn saved up, not more
+        turn = self._turn - step  # who was passed over has one turn saved up, not more
+        seat.turn = (seat.turn if seat.turn > turn else turn) + step
         if self._counts:
             seat.meter.take(cost, now)
             self._meter.take(cost, now)
-        self._file(seat, now)
+        self._refile(seat, now)
         return Acquired(account, Lease(account.name, ask.model, now, cost, ask.key), why)
 
     def _outlook(self, group: Group, ask: Ask, now: float) -> tuple[float | None, Lack, float]:
@@ -650,6 +658,20 @@ class Pool:
             seat.place, seat.shelf = FREE, self._shelves[seat.account.models]
             self._free += 1
             self._strategy.put(seat, now)
+
+    def _refile(self, seat: Seat, now: float) -> None:
+        """The same for a seat that has a place already, and mostly keeps it."""
+        if (
+            seat.place is FREE
+            and seat.in_flight < seat.slots
+            and seat.until <= now
+            and seat.vendor_until <= now
+            and seat.meter.ready(1, now) <= now
+        ):
+            self._strategy.move(seat, now)
+        else:
+            self._unfile(seat)
+            self._file(seat, now)
 
     def _put(self, seat: Seat, place: str, moment: float) -> None:
         seat.place, seat.entry = place, (moment, seat.index, seat)

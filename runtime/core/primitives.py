@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Raw
 
 from generated import canonical as c
+from generated.canonical import ToolResult
 from runtime.core import openapi
 
 T = TypeVar("T")
@@ -685,7 +686,9 @@ def placed(blocks: list[Any], role: str, turn: int) -> list[Any]:
     """The blocks of one message, each with its role, its message and its place in it."""
     for part, block in enumerate(blocks):
         if block is not None:
-            block.role, block.turn, block.part = "tool" if type(block) is c.ToolResult else role, turn, part
+            block.role = "tool" if type(block) is ToolResult else role
+            block.turn = turn
+            block.part = part
     return blocks
 
 
@@ -758,8 +761,10 @@ def attach(blocks: list[Any], kind: type, field: str, items: list[Any]) -> None:
 
 def bare(parts: list[T], plain: type) -> str | list[T]:
     """The text alone, where a list holds one plain text part and nothing else."""
-    if len(parts) == 1 and type(parts[0]) is plain and parts[0] == plain(text=parts[0].text):
-        return parts[0].text
+    if len(parts) == 1:
+        part = parts[0]
+        if type(part) is plain and part == plain(text=part.text):
+            return part.text
     return parts
 
 

@@ -26,6 +26,9 @@ class Strategy(Protocol):
     def remove(self, seat: Seat) -> None:
         """It is not any more, or will be put back with another rank."""
 
+    def move(self, seat: Seat, now: float) -> None:
+        """It is still free, and may have another rank."""
+
     def candidates(self, shelves: Sequence[Any], now: float) -> Iterator[Seat]:
         """The seats on these shelves, best first. Whoever takes one stops here."""
 
@@ -50,6 +53,16 @@ class Ordered:
 
     def remove(self, seat: Seat) -> None:
         del seat.shelf[bisect_left(seat.shelf, seat.entry)]
+
+    def move(self, seat: Seat, now: float) -> None:
+        shelf = seat.shelf
+        entry = (seat.account.priority, *self._rank(seat), seat.index, seat)
+        if len(shelf) == 1:
+            shelf[0] = seat.entry = entry
+        elif entry != seat.entry:
+            del shelf[bisect_left(shelf, seat.entry)]
+            seat.entry = entry
+            insort(shelf, entry)
 
     def candidates(self, shelves: Sequence[list[Any]], now: float) -> Iterator[Seat]:
         entries = shelves[0] if len(shelves) == 1 else merge(*shelves)
@@ -82,6 +95,9 @@ class Latency:
             seats[seat.entry], last.entry = last, seat.entry
         if not seats:
             del seat.shelf[seat.account.priority]
+
+    def move(self, seat: Seat, now: float) -> None:
+        pass  # a seat's place here says nothing of its rank
 
     def candidates(self, shelves: Sequence[dict[int, list[Seat]]], now: float) -> Iterator[Seat]:
         for priority in sorted({priority for shelf in shelves for priority in shelf}):

@@ -22,7 +22,7 @@ from runtime.core import tolerant, vectors
 from runtime.core.alike import Alike
 from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
-from runtime.core.framing import FRAMINGS, Framing, loud_ones
+from runtime.core.framing import FRAMINGS, EventReader, Framing, loud_ones
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
 from runtime.core.primitives import TranslationError, given
@@ -35,6 +35,7 @@ fields_of = msgspec.json.Decoder(dict[str, Raw]).decode  # of a JSON object, at 
 SSE = "text/event-stream"  # what everybody is asked for, where the protocol has no streams of its own
 LOSS_HEADER_LIMIT = 4096  # bytes
 NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
+MANY = 4  # events of one read, from which on those that are alike are looked for together
 CUT = "the upstream's stream ended before the answer was complete"
 
 
@@ -280,7 +281,7 @@ class Translation:
 
     def _asked(self, body: bytes) -> Outgoing:
         if self.same:
-            return self._outgoing(self._spliced(body))
+            return self.outgoing(self._spliced(body))
         value = self._meant(body)
         if self.to is None:
             self._settled()
@@ -292,7 +293,7 @@ class Translation:
                 setattr(value, name, None)
         wire = self.to.request.lower_request(value, self.ctx)
         self._settled()
-        return self._outgoing(self._edited(encode(wire)))
+        return self.outgoing(self._edited(encode(wire)))
 
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
@@ -349,17 +350,30 @@ class Translation:
         if self.loss == "refuse" and lost:
             raise Refused(_refusal(lost, self.upstream))
 
+    @property
+    def passes(self) -> bool:
+        """Whether a request goes on as it is, but for the model's name."""
+        return self.same and edit(self.provider, self.upstream) is None and not (self._foreign() and self._gone())
+
+    def _models(self, body: bytes) -> tuple[str | None, str | None]:
+        """The model that a body names, and the one that it shall name."""
+        if "{model}" not in self.to.http["generate"]["path"]:
+            return (self._peeked or glance(body)).model, self.model
+        said = glance(body).model  # a body that says it, too, speaks of the same
+        return said, said and said[: said.rfind("/") + 1] + self.model
+
+    def passed(self, body: bytes) -> bytes:
+        """A body that goes on as it is, under the model's name there."""
+        said, model = self._models(body)
+        return body if said == model else renamed(body, model)
+
     def _spliced(self, body: bytes) -> bytes:
-        """The client's own bytes; taken apart only where the model's name or the provider differs."""
+        """The client's own bytes; taken apart only where the provider differs."""
+        if self.passes:
+            return self.passed(body)
         fit = edit(self.provider, self.upstream)
         gone = self._gone() if self._foreign() else {}
-        if "{model}" in self.to.http["generate"]["path"]:  # a body that says it too speaks of the same
-            said = glance(body).model
-            model = said and said[: said.rfind("/") + 1] + self.model
-        else:
-            said, model = (self._peeked or glance(body)).model, self.model
-        if fit is None and not gone:
-            return body if said == model else renamed(body, model)
+        _, model = self._models(body)
         fields = fields_of(body)
         if model:
             fields["model"] = Raw(encode(model))
@@ -391,7 +405,8 @@ class Translation:
             raise Refused(_refusal([Loss(field, f"{self.provider}:{field}", why)], self.upstream))
         self._edit_loss(field, why)
 
-    def _outgoing(self, body: bytes) -> Outgoing:
+    def outgoing(self, body: bytes) -> Outgoing:
+        """A request with this body."""
         headers, auth = self.head()
         return Outgoing(self._place(_provider(self.provider).dialects[self.upstream]), headers, body, auth)
 
@@ -532,6 +547,12 @@ class Translation:
             self.ctx.losses += refusal.losses
         return encode(wire)
 
+    def counts(self, body: bytes) -> c.Usage | None:
+        """The counts of an answer that is passed on; one translation may read those of any number of answers."""
+        usage = self._usage(body)
+        self.ctx.forget()
+        return usage
+
     def _usage(self, body: bytes) -> c.Usage | None:
         """The counts of an answer that is passed on as it is."""
         try:
@@ -652,7 +673,21 @@ class Converting:
         return self.flow.usage
 
     def feed(self, data: bytes) -> bytes:
-        return self._frames(self.reader.feed(data))
+        reader = self.reader
+        if self.alike is None or type(reader) is not EventReader or data.count(b"\n\n") < MANY:
+            return self._frames(reader.feed(data))
+        out, at = [], 0
+        while at < len(data):
+            if self.alike is not None and not reader.held and not reader.after_cr:
+                made, at = self.alike.many(data, at)
+                out.append(made)
+            end = at
+            for _ in range(MANY):  # of the others so many at a time
+                found = data.find(b"\n\n", end)
+                end = len(data) if found < 0 else found + 2
+            out.append(self._frames(reader.feed(data[at:end])))
+            at = end
+        return b"".join(out)
 
     def eof(self) -> bytes:
         out = self._frames(self.reader.eof())

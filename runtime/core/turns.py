@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from generated import canonical as c
+from generated.canonical import Text, ToolResult
 from runtime.core.context import Context
 from runtime.core.primitives import plain_text
 
@@ -57,8 +58,8 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
     _respell(request, grammar, ctx)
     full, blocks = grammar.get("texts") == "full", []
     for block in request.blocks or ():
-        if type(block) is c.Text:
-            if not full or says(block, ctx):
+        if type(block) is Text:
+            if not full or (block.text and not block.text[0].isspace()) or says(block, ctx):
                 blocks.append(block)
         elif _plain(block):
             blocks.append(block)
@@ -181,16 +182,19 @@ def _as_text(block: Any, grammar: Mapping[str, Any], ctx: Context) -> Any:
 
 def _plain(block: Any) -> bool:
     """Whether a block is of a kind that stands on every wire: a call, or a result that is one text."""
-    if type(block) is c.ToolResult:
-        content = block.content or ()
+    kind = type(block)
+    if kind is ToolResult:
+        content = block.content
+        if not content or len(content) != 1:
+            return False
+        text = content[0]
         return (
-            len(content) == 1
-            and type(content[0]) is c.Text
-            and bool(content[0].text.strip())
-            and not (content[0].citations or content[0].logprobs or content[0].cache)
+            type(text) is Text
+            and bool(text.text.strip())
+            and not (text.citations or text.logprobs or text.cache)
             and block.role not in INSTRUCTIONS
         )
-    return type(block) in CALLS and block.role == ASSISTANT
+    return kind in CALLS and block.role == ASSISTANT
 
 
 def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
@@ -353,7 +357,9 @@ def _spilt(words: tuple[str, ...]) -> frozenset[type]:
 
 def _results_first(stretch: list[Any], spilt: frozenset[type], ctx: Context) -> list[Any]:
     """Tool results follow the calls at once; media that a result cannot hold come behind the results."""
-    results = [block for block in stretch if type(block) is c.ToolResult]
+    if len(stretch) == 1 and type(stretch[0]) is Text:
+        return stretch
+    results = [block for block in stretch if type(block) is ToolResult]
     if not results:
         return stretch
     others = [] if len(results) == len(stretch) else [block for block in stretch if type(block) is not c.ToolResult]
@@ -392,14 +398,20 @@ def _group(blocks: list[Any], grammar: Mapping[str, Any], ctx: Context) -> list[
     items = ctx.source.TURNS.get("apart") == "items"  # whose turns are in several messages
     last, last_role, run = None, None, []
     for block in blocks:
-        kind = type(block).__struct_config__.tag
+        kind = type(block)
         role = "system" if block.role in unable else roles.get(block.role, "user")
-        if kind in alone:
-            role = kind
-        elif role == "tool" and type(block) is not c.ToolResult:
+        lone = kind.__struct_config__.tag in alone if alone else False
+        if lone:
+            role = kind.__struct_config__.tag
+        elif role == "tool" and kind is not ToolResult:
             role = "user"
-        same = last is not None and (last.turn == block.turn or items and role == ASSISTANT)
-        if role != last_role or apart and (not same or type(last) is c.ToolResult) or kind in alone:
+        if role != last_role or lone:
+            fresh = True
+        elif apart:
+            fresh = type(last) is ToolResult or not (last.turn == block.turn or items and role == ASSISTANT)
+        else:
+            fresh = False
+        if fresh:
             run = []
             messages.append((role, run))
         run.append(block)

@@ -31,7 +31,7 @@ from runtime.core.exchange import JSON, Exchange, preferred
 from runtime.core.outcome import Outcome
 from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
-from runtime.core.translate import CLIENT_PATHS, Translation
+from runtime.core.translate import CLIENT_PATHS, Peek, Translation
 from runtime.shell import tokens
 from runtime.shell.discover import ModelLists
 from runtime.shell.passing import Failed, Passing
@@ -256,7 +256,7 @@ class Gateway:
     def see(self, headers: Mapping[str, str]) -> Seen:
         """A request that begins now, under the id that it brings or a new one."""
         given = headers.get("x-request-id", "")
-        return Seen(given if REQUEST_ID.fullmatch(given) else _new_id(), self.clock(), self.in_force)
+        return Seen(given if REQUEST_ID.fullmatch(given) else new_id(), self.clock(), self.in_force)
 
     def let_in(self, request: Incoming, seen: Seen, dialect: str) -> None:
         """Raises Refusal where the policy names clients and this is none of them, or what it wants is not for it."""
@@ -279,7 +279,7 @@ class Gateway:
         `model` and `stream` are what the path says of them, in protocols where it does; `made` translates, and `more` is
         for the exchange.
         """
-        dialect, (snapshot, queues, *_), now = seen.client, seen.in_force, self.clock()
+        dialect, queues, now = seen.client, seen.in_force.queues, self.clock()
         try:
             peek = translate.peek(dialect, body, model, stream)
         except translate.Refused as refused:
@@ -288,44 +288,42 @@ class Gateway:
         route = self.enter(seen, peek.model, 0 if more else estimate(body), now)
         headers = sent(request)
         pools = [queues[name].pool for name in route.pools]
-        wants_key = any(pool.wants_key for pool in pools)
+        pinned = pin(request, seen, pools) or owner(body, seen, route)
+        key = key_of(body, headers, seen.who) if any(pool.wants_key for pool in pools) else None
+        seen.exchange = self.exchange(seen, body, peek, route, headers, now, key, pinned, made, **more)
+        return passed_on(seen.id, headers)
 
-        def translation(account: Account, upstream: str, model: str) -> Translation:
-            one = made(
-                dialect,
-                upstream,
-                account.provider,
-                model,
-                now=int(now),
-                new_id=_new_id,
-                loss=route.loss,
-                stream=seen.stream,
-                honour_waived=route.honour,
-                client_headers=headers,
-                version=account.version,
-                peeked=peek,
-            )
-            one.ctx.may_fetch = snapshot.may_fetch
-            return one
-
-        seen.exchange = Exchange(
-            client=dialect,
+    def exchange(
+        self,
+        seen: Seen,
+        body: bytes,
+        peek: Peek,
+        route: Route,
+        headers: Mapping[str, str],
+        now: float,
+        key: str | None = None,
+        pinned: str | None = None,
+        made: type[Translation] = Translation,
+        **more: Any,
+    ) -> Exchange:
+        """The exchange of a request that is let in; `key` is its conversation's."""
+        return Exchange(
+            client=seen.client,
             stream=seen.stream,
             body=body,
             route=route,
-            translate=translation,
-            settings=snapshot.settings,
+            translate=translation(seen.in_force, seen.client, route, peek, headers, now, made),
+            settings=seen.in_force.snapshot.settings,
             chance=random.random,
             conceal=self._conceal(seen),
             now=now,
-            key=key_of(body, headers, seen.who) if wants_key else None,
+            key=key,
             tokens=seen.tokens,
-            pinned=pin(request, seen, pools) or owner(body, seen, route),
+            pinned=pinned,
             admitted=seen.admitted,
-            explain=seen.operator or 1 < sum(pool.size for pool in pools) <= EXPLAINED,
+            explain=seen.operator or explained([seen.in_force.queues[name].pool for name in route.pools]),
             **more,
         )
-        return passed_on(seen, headers)
 
     def enter(self, seen: Seen, model: str, tokens: int, now: float) -> Route:
         """Where a request of so many tokens goes, by the model's name. Raises Refusal where it may not."""
@@ -460,7 +458,7 @@ class Gateway:
                 account.provider,
                 seen.upstream_model,
                 now=int(now),
-                new_id=_new_id,
+                new_id=new_id,
                 client_headers=headers,
                 version=account.version,
             )
@@ -515,7 +513,7 @@ class Gateway:
         if exchange is not None and not exchange.counts and _served(exchange):
             usage = charged(exchange.usage, seen.tokens)
             if self.usage is not None:
-                self.usage.add(seen.who or "", exchange.pool, exchange.account.name, seen.upstream_model, usage)
+                self.usage.add(seen.who or "", exchange.pool, exchange.account.name, seen.upstream_model, usage, now)
         if seen.admitted is not None:
             (self.clients or seen.in_force.clients).end(seen.admitted, tokens_of(usage), now)
 
@@ -565,7 +563,7 @@ class Gateway:
         snapshot = seen.in_force.snapshot
         if not snapshot.clients:
             return
-        seen.who = snapshot.client(_credentials(request))
+        seen.who = snapshot.client(credentials(request))
         if seen.who is None:
             message = "no key of this gateway was given; send one as `Authorization: Bearer KEY` or as `x-api-key: KEY`"
             error = c.Error(kind="authentication", message=message, status=401)
@@ -573,6 +571,43 @@ class Gateway:
 
     def _model(self, name: str) -> c.Model:
         return c.Model(id=name, created=self._started, owner="isogloss", title=name)
+
+
+def explained(pools: Sequence[Pool]) -> bool:
+    """Whether the choice among their accounts is written down whole."""
+    return 1 < sum(pool.size for pool in pools) <= EXPLAINED
+
+
+def translation(
+    in_force: InForce,
+    dialect: str,
+    route: Route,
+    peek: Peek,
+    headers: Mapping[str, str],
+    now: float,
+    made: type[Translation] = Translation,
+) -> Callable[[Account, str, str], Translation]:
+    """Makes the translations of one request."""
+
+    def translation(account: Account, upstream: str, model: str) -> Translation:
+        one = made(
+            dialect,
+            upstream,
+            account.provider,
+            model,
+            now=int(now),
+            new_id=new_id,
+            loss=route.loss,
+            stream=bool(peek.stream),
+            honour_waived=route.honour,
+            client_headers=headers,
+            version=account.version,
+            peeked=peek,
+        )
+        one.ctx.may_fetch = in_force.snapshot.may_fetch
+        return one
+
+    return translation
 
 
 def _served(exchange: Exchange) -> bool:
@@ -695,7 +730,7 @@ def too_large() -> c.Error:
     return c.Error(kind="too_large", message=message, status=413)
 
 
-def _credentials(request: Incoming) -> Iterator[str]:
+def credentials(request: Incoming) -> Iterator[str]:
     """Every credential that was sent, wherever the protocols put them."""
     if given := request.headers.get("authorization"):
         scheme, _, rest = given.partition(" ")
@@ -715,9 +750,9 @@ def sent(request: Incoming) -> dict[str, str]:
     return {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
 
 
-def passed_on(seen: Seen, headers: Mapping[str, str]) -> dict[str, str]:
+def passed_on(id: str, headers: Mapping[str, str]) -> dict[str, str]:
     """Those of a client's headers that go to every upstream."""
-    return {"x-request-id": seen.id, **{name: headers[name] for name in PASSED_ON if name in headers}}
+    return {"x-request-id": id, **{name: headers[name] for name in PASSED_ON if name in headers}}
 
 
 def own_headers(seen: Seen) -> dict[str, str]:
@@ -751,5 +786,5 @@ def _response(whole: Whole) -> web.Response:
     return web.Response(status=status, headers=headers, body=body)
 
 
-def _new_id() -> str:
+def new_id() -> str:
     return f"{random.getrandbits(96):024x}"

@@ -14,17 +14,23 @@ from collections.abc import Callable, Iterable, Mapping
 from email.utils import formatdate
 from functools import cache
 from http import HTTPStatus
+from math import inf
 from typing import Any, NamedTuple
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
+from msgspec import DecodeError
 
 from generated import canonical as c
 from runtime.core import exchange as x
 from runtime.core import pool as core
+from runtime.core.affinity import key_of
+from runtime.core.clients import estimate, tokens_of
 from runtime.core.exchange import Exchange
-from runtime.core.outcome import Outcome, Verdict
+from runtime.core.outcome import Outcome, Verdict, spent
+from runtime.core.translate import Refused, Translation, Wanted, glance, loss_header
 from runtime.shell import app
-from runtime.shell.lane_upstream import ONE_WRITE, Wires, header_name
+from runtime.shell.express import Course, Known, Leg, learn
+from runtime.shell.lane_upstream import ONE_WRITE, Request, Wires, header_name
 from runtime.shell.snapshot import Line
 
 HEAD_LIMIT = 96 << 10  # bytes of a request's head
@@ -36,6 +42,7 @@ TICK_S = 0.02  # the sweeper's shortest pause
 TICK_SHARE = 30  # of its time at most this part is spent in sweeping
 HOUSEKEEPING_S = 1.0
 PATHS_KNOWN = 1024
+HEADS_KNOWN = 256
 ONCE = frozenset(("host", "content-length", "transfer-encoding", "expect"))
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
@@ -77,6 +84,22 @@ class Message:
         self.method = self.path = self.query_string = ""
 
 
+class Swift:
+    """A request whose first account has it already; the exchange takes over where that is not all."""
+
+    __slots__ = (
+        *("acquired", "admitted", "began", "body", "course", "id", "key", "leg", "sent", "tokens", "translation"),
+    )
+
+    def __init__(self, course: Course, body: bytes, began: float, id: str) -> None:
+        self.course, self.body, self.began, self.id = course, body, began, id
+        self.tokens = estimate(body)
+        self.key: str | None = None
+        self.leg: Leg | None = None
+        self.translation: Translation | None = None  # where the body is not passed on as it is
+        self.sent = False
+
+
 class TooMuch(Exception):
     """More than is taken of one request: its body, or its head."""
 
@@ -104,10 +127,22 @@ class Lane:
         self._tidied = 0.0
         self._stamped = 0
         self._stamp = b""
+        self._known: dict[tuple[bytes, bytes], Known] = {}  # heads that may come again
         self._arm(self.clock() + HOUSEKEEPING_S)
 
     def __call__(self) -> Front:
         return Front(self)
+
+    def known(self, data: bytes, message: Message) -> Known | None:
+        """A head that llhttp has read of the first bytes of a message."""
+        if (parts := learn(data, message)) is None:
+            return None
+        known = self._known.get(parts)
+        if known is None:
+            if len(self._known) >= HEADS_KNOWN:
+                self._known.clear()
+            known = self._known[parts] = Known(*parts, message)
+        return known
 
     def hot(self, target: bytes) -> Hot | None:
         """What is served at a request's target, if that is hot."""
@@ -147,10 +182,9 @@ class Lane:
             self._tidied, soonest = now, now + HOUSEKEEPING_S
             self._tidy(now)
         for front in [*self.running]:
-            if front.exchange is not None and front.exchange.wake <= now:
+            if front.wake <= now:
                 front.time_is_up()
-            if front.exchange is not None:
-                soonest = min(soonest, front.exchange.wake)
+            soonest = min(soonest, front.wake)
         after = self.clock()
         self._pause = max(TICK_S, (after - now) * TICK_SHARE)
         self._timer = None
@@ -158,11 +192,11 @@ class Lane:
 
     def _tidy(self, now: float) -> None:
         self.wires.sweep(now)
-        for front in [front for front in self.fronts if front.quiet_until <= now and front.exchange is None]:
+        for front in [front for front in self.fronts if front.quiet_until <= now and front.idle]:
             front.close()
 
-    def date(self) -> bytes:
-        second = int(self.clock())
+    def date(self, now: float) -> bytes:
+        second = int(now)
         if second != self._stamped:
             self._stamped, self._stamp = second, f"date: {formatdate(second, usegmt=True)}\r\n".encode()
         return self._stamp
@@ -174,7 +208,7 @@ class Lane:
         self.draining = True
         end = self.clock() + seconds
         for front in [*self.fronts]:
-            if front.exchange is None:
+            if front.idle:
                 front.close()
         while self.running and self.clock() < end:
             await asyncio.sleep(TICK_S)
@@ -198,14 +232,26 @@ class Front(asyncio.Protocol):
             "_fetching",
             "_held",
             "_keeps",
+            "_known",
             "_lane",
             "_line",
             "_linger",
             "_message",
             "_out",
         ),
-        *("_parser", "_passed_on", "_paused", "_problem", "_raw", "_ready", "_seen", "_streams", "_transport"),
-        *("exchange", "first_byte", "quiet_until"),
+        *(
+            "_parser",
+            "_passed_on",
+            "_paused",
+            "_problem",
+            "_raw",
+            "_ready",
+            "_seen",
+            "_streams",
+            "_swift",
+            "_transport",
+        ),
+        *("_until", "exchange", "first_byte", "quiet_until"),
     )
 
     def __init__(self, lane: Lane) -> None:
@@ -216,6 +262,7 @@ class Front(asyncio.Protocol):
         self._ahead_size = 0
         self._raw: list[bytes] | None = None  # what was read of the first message, until it turns out to be hot
         self._problem: Exception | None = None  # with what comes behind those that are ready
+        self._known: Known | None = None  # the head of the request before
         self._keeps = True  # the connection, after the answer
         self._closing = self._linger = self._paused = False
         self.quiet_until = lane.clock() + IDLE_S
@@ -224,6 +271,8 @@ class Front(asyncio.Protocol):
     def _rest(self) -> None:
         """No request is being answered."""
         self._seen: app.Seen | None = None
+        self._swift: Swift | None = None
+        self._until = inf  # when a swift one must be answered
         self.exchange: Exchange | None = None
         self.first_byte: float | None = None
         self._call: Any = None
@@ -245,7 +294,11 @@ class Front(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._linger or self._closing:
             return
-        if self._seen is None and not self._ready and not self._ahead and self._problem is None:
+        if self.idle and not self._ready and not self._ahead and self._problem is None:
+            if (known := self._known) is not None and self._message is None:
+                body = known.body(data)
+                if body is not None and self._express(known, body):
+                    return
             self._read(data)
             self._go_on()
             return
@@ -259,7 +312,7 @@ class Front(asyncio.Protocol):
         self._lane.fronts.pop(self, None)
         self._parser = None
         message, self._message = self._message, None
-        if self._seen is not None:
+        if not self.idle:
             self._gone()
         elif message is not None and message.seen is not None:
             message.seen.status = app.GONE
@@ -283,10 +336,21 @@ class Front(asyncio.Protocol):
         self._closing = True
         self._transport.abort()
 
+    @property
+    def idle(self) -> bool:
+        """No request is being answered."""
+        return self._seen is None and self._swift is None
+
+    @property
+    def wake(self) -> float:
+        """When its time is up."""
+        return self._until if self.exchange is None else self.exchange.wake
+
     # -- reading requests
 
     def _read(self, data: bytes) -> None:
-        if self._message is None:
+        begins = self._message is None  # with the first byte of a message
+        if begins:
             self._raw = [data]
         elif self._raw is not None:
             self._raw.append(data)
@@ -295,6 +359,8 @@ class Front(asyncio.Protocol):
         except (HttpParserError, HttpParserUpgrade) as problem:
             self._problem = problem
         message = self._message
+        if begins and (only := message or self._ready[0] if len(self._ready) + (message is not None) == 1 else None):
+            self._known = self._lane.known(data, only) if only.hot is not None else None
         if message is not None:
             message.taken += len(data)
             if self._raw is not None and message.method and message.hot is None and not self._ready:
@@ -462,6 +528,158 @@ class Front(asyncio.Protocol):
         self._lane.running.add(self)
         self._take((x.Start(),))
 
+    def _express(self, known: Known, body: bytes) -> bool:
+        """Sends a request of a head that is known. Where anything is not plain it is False, and nothing has happened."""
+        lane = self._lane
+        gateway = lane.gateway
+        if known.in_force is not gateway.in_force:
+            known.under(gateway)
+        if not known.swift or lane.draining:
+            return False
+        try:
+            peek = glance(body)
+        except (DecodeError, UnicodeDecodeError):
+            return False
+        course, now = known.course(peek), lane.clock()
+        if course is None or known.in_force.bound.of_body(body) is not None:
+            return False
+        swift = Swift(course, body, now, known.id or app.new_id())
+        who, clients = known.who, known.in_force.clients
+        if who is not None and clients.denies(who, swift.tokens, now) is not None:
+            return False
+        if course.wants_key:
+            swift.key = key_of(body, known.sent, who)
+        ask = core.Ask(course.route.model, now, key=swift.key, tokens=swift.tokens, explain=course.explains)
+        acquired = course.queue.pool.at_once(ask, now)
+        if acquired is None:
+            return False
+        swift.acquired = acquired
+        swift.admitted = None if who is None else clients.count(who, swift.tokens, now)
+        self._swift, self._keeps = swift, True
+        lane.running.add(self)
+        try:
+            leg = swift.leg = course.leg(acquired.account, lane.wires, now)
+            if leg is None:
+                self._slow()
+                return True
+            if leg.passes:
+                body = leg.reader.passed(body)
+            else:
+                swift.translation = course.translation(acquired.account, leg.dialect, now)
+                body = swift.translation.request(body).body
+        except (Refused, Wanted):
+            swift.translation = None
+            self._slow()
+            return True
+        except Exception as bug:
+            self._slow(False)
+            self._fail(bug)
+            return True
+        swift.sent = True
+        head = b"%bcontent-length: %d\r\n\r\n" % (swift.id.encode().join(leg.head), len(body))
+        self._call = lane.wires.send(self, leg.spot, Request(head, body, leg.place, leg.seconds))
+        if self._paused:
+            self._call.pause()
+        self._until = now + course.seconds
+        lane.due(self._until)
+        return True
+
+    def whole(self, call: Any, headers: Mapping[str, str], body: bytes) -> bool:
+        """A whole answer of 200, in one read; False where the exchange shall hear of it."""
+        swift = self._swift
+        if swift is None or call is not self._call or swift.course.stream or self._lane.draining:
+            return False
+        if not headers.get("content-type", "").startswith("application/json"):
+            return False
+        leg, translation, gateway = swift.leg, swift.translation, self._lane.gateway
+        now = self._lane.clock()
+        try:
+            if translation is None:
+                if (usage := leg.reader.counts(body)) is None:
+                    return False
+                losses = ()
+            else:
+                body, usage, losses = translation.answer(body), translation.usage, translation.losses
+        except Exception:
+            return False  # the exchange will meet it, too
+        self._call = self._swift = None
+        self._lane.running.discard(self)
+        rest, used = spent(headers, now, leg.quotas), None
+        if usage is not None:
+            sent = (usage.input or 0) + (usage.cache_read or 0) + (usage.cache_write or 0)
+            used = (sent, (usage.output or 0) + (usage.reasoning or 0))
+        lease = swift.acquired.lease
+        swift.course.queue.report(lease, WELL if rest is None else Verdict(Outcome.OK, rest), used, now - lease.at, now)
+        told = b""
+        if losses and swift.course.route.loss != "silent":
+            told = b"isogloss-loss: %b\r\n" % loss_header(losses).encode()
+        head = swift.id.encode().join(swift.course.known.answer)
+        head = b"%b%b%bcontent-length: %d\r\n\r\n" % (head, told, self._lane.date(now), len(body))
+        if not self._closing:
+            if len(body) > ONE_WRITE:
+                self._transport.writelines((head, body))
+            else:
+                self._transport.write(head + body)
+        charge = usage if used is not None and sum(used) else c.Usage(input=swift.tokens)
+        if gateway.usage is not None:
+            gateway.usage.add(*leg.used, charge, now)
+        if swift.admitted is not None:
+            swift.course.known.in_force.clients.end(swift.admitted, tokens_of(charge), now)
+        gateway.telemetry.swift(now, swift.began, swift.id, leg, swift.acquired.why, losses, usage)
+        self._until = inf
+        if self._ahead:
+            self._over()
+        else:
+            self.quiet_until = now + IDLE_S
+        return True
+
+    def more(self, call: Any, data: bytes) -> bool:
+        """A piece of a stream; past the commit point there is mostly one thing to do about it."""
+        exchange = self.exchange
+        if exchange is None or not exchange.committed or call is not self._call:
+            return False
+        try:
+            out = exchange.pass_on(data, self._lane.clock())
+            if out is None:
+                return True
+            if type(out) is bytes:
+                if not self._closing:
+                    self._transport.write(b"%x\r\n%b\r\n" % (len(out), out))
+                return True
+            for command in out:
+                _DO[type(command)](self, command)
+        except Exception as bug:
+            self._fail(bug)
+            return True
+        self._flush()
+        if exchange.done:
+            self._finish()
+        return True
+
+    def _slow(self, goes_on: bool = True) -> None:
+        """The exchange takes over: it knows what to do about everything."""
+        swift, self._swift, self._until = self._swift, None, inf
+        course, lane = swift.course, self._lane
+        known, acquired = course.known, swift.acquired
+        seen = self._seen = app.Seen(swift.id, swift.began, known.in_force)
+        seen.client, seen.who, seen.run = known.dialect, known.who, self
+        seen.model, seen.upstream_model, seen.stream = course.model, course.route.model, course.stream
+        seen.tokens, seen.admitted = swift.tokens, swift.admitted
+        self._passed_on = app.passed_on(swift.id, known.sent)
+        self._held, self._line = (course.pool, acquired.lease), course.queue.line(acquired.account)
+        exchange = lane.gateway.exchange(
+            seen, swift.body, course.peek, course.route, known.sent, swift.began, swift.key
+        )
+        self.exchange = seen.exchange = exchange
+        if swift.sent:
+            dialect = swift.leg.dialect
+            translation = swift.translation or exchange.translate(acquired.account, dialect, course.route.model)
+            exchange.go_on(acquired, dialect, translation)
+        else:
+            exchange.receive(x.Start(), swift.began)
+            if goes_on:
+                self._take((acquired,))
+
     def _answer_at_once(self, seen: app.Seen, whole: app.Whole, keeps: bool) -> None:
         self._keeps = keeps
         self._write_whole(*whole)
@@ -471,6 +689,8 @@ class Front(asyncio.Protocol):
 
     def happen(self, call: Any, events: Iterable[x.Event]) -> None:
         if call is self._call:
+            if self._swift is not None:
+                self._slow()
             self._take(events, call)
 
     def moved(self, call: Any, other: Any) -> None:
@@ -482,6 +702,8 @@ class Front(asyncio.Protocol):
             other.hang_up()
 
     def time_is_up(self) -> None:
+        if self._swift is not None:
+            self._slow()
         self._take((x.Timer(),))
 
     def _take(self, events: Iterable[x.Event], call: Any = None) -> None:
@@ -544,6 +766,8 @@ class Front(asyncio.Protocol):
 
     def _gone(self) -> None:
         """The client has left."""
+        if self._swift is not None:
+            self._slow()
         seen, exchange = self._seen, self.exchange
         if exchange is not None:
             seen.status = app.GONE
@@ -664,7 +888,12 @@ class Front(asyncio.Protocol):
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
         if not self._keeps or self._lane.draining:
             last = b"connection: close\r\n" + last
-        self._out += (_status_line(status), lines.encode("utf-8", "surrogateescape"), self._lane.date(), last)
+        self._out += (
+            _status_line(status),
+            lines.encode("utf-8", "surrogateescape"),
+            self._lane.date(self._lane.clock()),
+            last,
+        )
 
     def _flush(self) -> None:
         out = self._out
@@ -676,6 +905,7 @@ class Front(asyncio.Protocol):
         self._out = []
 
 
+WELL = Verdict(Outcome.OK)
 _LAST = (x.End, x.Broken)
 _DO: dict[type, Callable[[Front, Any], x.Event | None]] = {
     x.Send: Front._do_send,

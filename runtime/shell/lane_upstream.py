@@ -40,6 +40,12 @@ class Caller(Protocol):
     def happen(self, call: Any, events: Iterable[x.Event]) -> None:
         """What came in one read. An event that no longer matters is not taken."""
 
+    def whole(self, call: Any, headers: Mapping[str, str], body: bytes) -> bool:
+        """A whole answer of 200, in one read; False where it shall be told as what happens."""
+
+    def more(self, call: Any, data: bytes) -> bool:
+        """A piece of the body, and nothing else in this read; False likewise."""
+
     def moved(self, call: Any, other: Any) -> None:
         """The call goes on as another: with a connection, or once more on a new one."""
 
@@ -89,6 +95,7 @@ class Wire(asyncio.Protocol):
             "_transport",
             "_used",
             "leaving",
+            "on_body",
             "since",
             "spot",
         ),
@@ -99,6 +106,7 @@ class Wire(asyncio.Protocol):
         self._caller: Caller | None = None
         self._request: Request | None = None  # until something of its answer has come
         self._parts: list[bytes] = []
+        self.on_body = self._parts.append
         self._used = 0
         self._closing = False
         self.leaving = False  # nobody waits for the rest of this answer
@@ -173,9 +181,16 @@ class Wire(asyncio.Protocol):
         if not self._status and self._heard > HEAD_LIMIT:
             problem = "its head has no end"
         caller = self._caller
-        if caller is not None:
+        parts = self._parts
+        if caller is None or problem is not None or self._inflate is not None:
+            plain = False
+        elif self._begun:
+            plain = not self._ended and len(parts) == 1 and caller.more(self, parts[0])
+        else:
+            plain = self._ended and self._status == 200 and caller.whole(self, self._headers, b"".join(parts))
+        if caller is not None and not plain:
             caller.happen(self, self._events(problem))
-        self._parts.clear()
+        parts.clear()
         if problem is not None or self._spoilt:
             self._caller = None
             self._drop()
@@ -267,9 +282,6 @@ class Wire(asyncio.Protocol):
                 raise ValueError(CODING)
             self._inflate = Inflate(packed)
 
-    def on_body(self, data: bytes) -> None:
-        self._parts.append(data)
-
     def on_message_complete(self) -> None:
         if self._status:
             self._ended, self._keeps = True, self._parser.should_keep_alive()
@@ -357,7 +369,12 @@ class Wires:
         spot = self.spot(line) if outgoing.request is None else None
         if spot is None:
             return Borrowed(self, caller, line, outgoing, stream, passed_on, seconds)
-        request = _request(line, outgoing, stream, passed_on, seconds)
+        told = request_head(line, outgoing, stream, passed_on)
+        head = b"%bcontent-length: %d\r\n\r\n" % (told, len(outgoing.body))
+        return self.send(caller, spot, Request(head, outgoing.body, line.place, seconds))
+
+    def send(self, caller: Caller, spot: Spot, request: Request) -> Wire | Dial:
+        """Sends it on a connection that is idle, or a new one."""
         idle = self._idle.get(spot)
         while idle:
             wire = idle.pop()
@@ -528,8 +545,8 @@ def _usual(stream: bool) -> dict[str, str]:
     return {"user-agent": AGENT, "accept": accept, "accept-encoding": "identity"}
 
 
-def _request(line: Line, outgoing: Any, stream: bool, passed_on: Mapping[str, str], seconds: float) -> Request:
-    """What is the same in every request to an account is written once."""
+def request_head(line: Line, outgoing: Any, stream: bool, passed_on: Mapping[str, str]) -> bytes:
+    """All but its length; what is the same in every request to an account is written once."""
     auth = outgoing.auth
     key = (outgoing.path, stream, auth["header"], auth["format"], *outgoing.headers.items())
     known = line.heads.get(key)
@@ -545,8 +562,7 @@ def _request(line: Line, outgoing: Any, stream: bool, passed_on: Mapping[str, st
         known = line.heads[key] = ("\r\n".join(lines).encode("utf-8", "surrogateescape"), own.keys())
     head, own = known
     told = "".join([f"{name}: {value}\r\n" for name, value in passed_on.items() if name not in own])
-    head += b"%bcontent-length: %d\r\n\r\n" % (told.encode("utf-8", "surrogateescape"), len(outgoing.body))
-    return Request(head, outgoing.body, line.place, seconds)
+    return head + told.encode("utf-8", "surrogateescape")
 
 
 @lru_cache(1024)

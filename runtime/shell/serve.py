@@ -261,6 +261,7 @@ def banner(host: str, port: int, snapshot: Snapshot, sources: Sequence[str], tls
     shown = "127.0.0.1" if host in ("", "0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     url = f"http{'s' if tls else ''}://{shown}:{port}"
     key = "YOUR_GATEWAY_KEY" if snapshot.clients else "any"
+    aws = f"AWS_BEARER_TOKEN_BEDROCK={key}" if tls else f"AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY=any"
     model = snapshot.routes.example() or "MODEL"
     body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "Hello"}}]'
     lines = [
@@ -276,6 +277,14 @@ def banner(host: str, port: int, snapshot: Snapshot, sources: Sequence[str], tls
         f""" -H 'x-api-key: {key}' -d '{body}, "max_tokens": 100}}'""",
         f"  ANTHROPIC_BASE_URL={url} ANTHROPIC_AUTH_TOKEN={key} claude",
         f'  Anthropic(base_url="{url}", api_key="{key}")',
+        "",
+        "Other protocols",
+        f"  OpenAI Responses  OPENAI_BASE_URL={url}/v1 OPENAI_API_KEY={key}",
+        f"  Gemini            GOOGLE_GEMINI_BASE_URL={url} GEMINI_API_KEY={key}",
+        f"  Ollama            OLLAMA_HOST={url}",
+        f'  Mistral           Mistral(server_url="{url}/mistral", api_key="{key}")',
+        f"  Cohere            CO_API_URL={url} CO_API_KEY={key}",
+        f"  Bedrock Converse  AWS_ENDPOINT_URL_BEDROCK_RUNTIME={url} {aws}",
         "",
         "Accounts",
         *(f"  {source}" for source in sources),

@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,7 @@ from yarl import URL
 from generated import canonical as c
 from runtime.core import exchange as x
 from runtime.core import pool as core
+from runtime.core.account import Account
 from runtime.core.echo import play
 from runtime.core.exchange import Exchange
 from runtime.core.outcome import Outcome, Verdict
@@ -30,11 +32,10 @@ class Clock:
     """Seconds since the epoch that never go back, and the loop's own time."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, epoch: float) -> None:
-        self._time = loop.time
-        self._offset = epoch - loop.time()
+        self._offset = epoch - loop.time()  # every loop counts as `monotonic` does
 
     def __call__(self) -> float:
-        return self._time() + self._offset
+        return monotonic() + self._offset
 
     def loop_time(self, moment: float) -> float:
         return moment - self._offset
@@ -56,10 +57,15 @@ class Queue:
         """Another pool of the same name, from a new policy; who waits now waits for its accounts."""
         pool.take_over(self.pool)
         self.pool, self._lines = pool, lines
-        self._settle()
+        if pool.waiting:
+            self._settle()
+
+    def line(self, account: Account) -> Line:
+        return self._lines[account.name]
 
     def ask(self, ask: core.Ask) -> Answer | asyncio.Future[Answer]:
-        self._settle()
+        if self.pool.waiting:
+            self._settle()
         answer = self.pool.choose(ask, self._clock())
         if answer is not None:
             return self._with_line(answer)
@@ -70,17 +76,22 @@ class Queue:
     def withdraw(self, ask: core.Ask) -> None:
         if self._answers.pop(id(ask), None) is not None:
             self.pool.withdraw(ask)
-            self._settle()
+            if self.pool.waiting:
+                self._settle()
 
     def report(
-        self, lease: core.Lease, verdict: Verdict, used: tuple[int, int] | None = None, latency: float | None = None
+        self,
+        lease: core.Lease,
+        verdict: Verdict,
+        used: tuple[int, int] | None = None,
+        latency: float | None = None,
+        now: float | None = None,
     ) -> None:
-        self.pool.report(lease, verdict, self._clock(), used, latency)
-        self._settle()
+        self.pool.report(lease, verdict, self._clock() if now is None else now, used, latency)
+        if self.pool.waiting:
+            self._settle()
 
     def _settle(self) -> None:
-        if not self.pool.waiting:
-            return
         for ask, answer in self.pool.settle(self._clock()):
             self._answers.pop(id(ask)).set_result(self._with_line(answer))
         self._arm()

@@ -21,7 +21,7 @@ LOCKED_S = 5.0  # to wait for another process that writes, or for a database to 
 AGAIN_S = 5.0  # after it could not be written
 
 Key = tuple[str, str, str, str, str]  # day, client, pool, account, model
-Count = tuple[int, ...]  # of COUNTS
+Count = list[int]  # of COUNTS
 Used = dict[str, tuple[int, int]]  # client: tokens of the day, and of its month
 KEYS = ("day", "client", "pool", "account", "model")
 COUNTS = ("requests", "input", "cache_read", "cache_write", "output", "reasoning")
@@ -154,12 +154,20 @@ class Usage:
         """Reads what was used before. A place that cannot be used is told of, and tried again with the next request."""
         await self._write({})
 
-    def add(self, client: str, pool: str, account: str, model: str, usage: c.Usage) -> None:
+    def add(self, client: str, pool: str, account: str, model: str, usage: c.Usage, now: float | None = None) -> None:
         """One request that is over."""
-        counts = (1, *(getattr(usage, name) or 0 for name in COUNTS[1:]))
-        key = (day_of(self._clock()), client, pool, account, model)
-        self._merge({key: counts})
-        self._arm(FLUSH_S)
+        key = (day_of(self._clock() if now is None else now), client, pool, account, model)
+        counts = self._pending.get(key)
+        if counts is None:
+            counts = self._pending[key] = [0] * len(COUNTS)
+        counts[0] += 1
+        counts[1] += usage.input or 0
+        counts[2] += usage.cache_read or 0
+        counts[3] += usage.cache_write or 0
+        counts[4] += usage.output or 0
+        counts[5] += usage.reasoning or 0
+        if self._timer is None:
+            self._arm(FLUSH_S)
 
     async def close(self) -> None:
         """Nothing that was added is lost."""
@@ -179,7 +187,7 @@ class Usage:
     def _merge(self, more: dict[Key, Count]) -> None:
         for key, counts in more.items():
             before = self._pending.get(key)
-            self._pending[key] = counts if before is None else tuple(map(int.__add__, before, counts))
+            self._pending[key] = counts if before is None else [*map(int.__add__, before, counts)]
 
     def _arm(self, seconds: float) -> None:
         if self._timer is None and self._writing is None:
