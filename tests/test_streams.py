@@ -250,6 +250,17 @@ def test_a_converted_stream_says_what_the_converted_answer_says(client: str, ups
     holds_of_drawn(law, upstream, "response")
 
 
+def test_a_collected_stream_keeps_the_ids_of_calls() -> None:
+    """A client that wants the whole answer of an upstream that streams: a call is named once."""
+    going = translation("anthropic-messages", "openai-chat")
+    collecting = going.collect()
+    answer = ANSWERS["openai-chat"](RICH["openai-chat"])
+    collecting.feed(written(FRAMES["openai-chat"](answer, Random(1)), name="openai-chat"))
+    collecting.eof()
+    calls = [one["id"] for one in json.loads(collecting.answer())["content"] if one["type"] == "tool_use"]
+    assert calls == ["call_1", "call_2"]
+
+
 # however it is cut
 
 SAID = 'São Paulo, 東京\u2028 "quoted"\r\n🎈'

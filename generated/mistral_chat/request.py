@@ -271,9 +271,9 @@ def lift_tool_message(wire: w.ToolMessage, ctx: Context) -> c.ToolResult:
     return c.ToolResult(
         call_id="" if wire.tool_call_id is None else wire.tool_call_id,
         name=wire.name,
-        content=[c.Text(text=wire.content)]
-        if type(wire.content) is str
-        else numbered([lift_content_part(item, ctx) for item in wire.content or ()]) or None or None,
+        content=[c.Text(text=wire.content or None)]
+        if type(wire.content or None) is str
+        else numbered([lift_content_part(item, ctx) for item in wire.content or None or ()]) or None,
     )
 
 

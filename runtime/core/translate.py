@@ -573,6 +573,11 @@ class Translation:
         self._turn()
         fold = Fold()
         fold.feed(Flow(self.ctx, True).feed(events))
+        return self._folded(fold)
+
+    def _folded(self, fold: Fold) -> bytes:
+        """The answer that a stream was. Its calls have the client's ids already: none of them is told twice."""
+        self.ctx.called.clear()
         return self._answered(fold.response)
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> c.Error:
@@ -831,7 +836,7 @@ class Collecting:
             self.fold.feed(self.flow.feed(events))
 
     def answer(self) -> bytes:
-        return self.translation._answered(self.fold.response)
+        return self.translation._folded(self.fold)
 
 
 def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | None:
