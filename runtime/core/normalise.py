@@ -65,6 +65,8 @@ def normalise(request: Any, ctx: Context) -> None:
     if (labels := grammar.get("labels")) is not None and given(request.metadata) is not None:
         _labelled(request, labels, ctx)
     _declared(request, grammar, ctx)
+    if (word := ctx.capabilities.get("unsigned_calls")) is not None:
+        _signed(request, word, ctx)
     choice = request.tool_choice
     if choice is not None and not request.tools and choice.mode in (None, "auto", "none"):
         for field in ("mode", "parallel"):
@@ -204,6 +206,18 @@ def _declared(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> N
             request.tools = [c.FunctionTool(name=name) for name in names]
             request.tool_choice = None if grammar.get("choice") == "asked" else c.ToolChoice(mode="none")
             ctx.supplied(request, "tools", "demanded beside calls: those that were called, to be called no more")
+
+
+def _signed(request: c.Request, word: str, ctx: Context) -> None:
+    """For a model that demands a signature of the first call of each turn: a word that it takes where there is none."""
+    turn = None
+    for block in request.blocks or ():
+        if type(block) is not c.ToolCall or block.turn == turn:
+            continue
+        turn = block.turn
+        if not block.signature or block.origin != ctx.target.DIALECT:
+            block.signature, block.origin = word, ctx.target.DIALECT
+            ctx.supplied(block, "signature", "a call is signed here, and this one is not")
 
 
 def _as_effort(request: c.Request, ctx: Context) -> None:
