@@ -10,7 +10,7 @@ NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test generate check update bench bench-count bench-micro bench-cost bench-peers test-clients claude-code setup lock clean
+.PHONY: help run test generate check update bench bench-count bench-micro bench-cost bench-peers test-clients setup lock clean
 help:           ## show this
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
 
@@ -35,8 +35,8 @@ update: generate                 ## accept new snapshots and case outputs; revie
 bench: .venv/test.stamp          ## CPU per request and event beside raw aiohttp and nginx; BENCH="--rounds 5" says more
 	$(BIN)/python -m bench $(BENCH)
 
-bench-count: .venv/test.stamp    ## fail where a request takes 25 % more instructions than recorded; needs valgrind
-	$(BIN)/python -m bench.count --gate
+bench-count: .venv/test.stamp    ## fail where a request takes 25 % more instructions than recorded; needs valgrind; COUNT=chat-chat-small counts one
+	$(BIN)/python -m bench.count --gate $(COUNT)
 
 bench-micro: .venv/test.stamp    ## the conversions by themselves, beside json
 	$(BIN)/python -m pytest bench/test_conversions.py --benchmark-columns=min,median,rounds --benchmark-sort=name
@@ -56,8 +56,8 @@ bench-peers: .venvs/peers/stamp  ## what LiteLLM and Portkey cost beside it; rep
 	@cd $(@D) && $(NPM) install --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
-test-clients: setup              ## agent CLIs through the gateway to a real engine, where installed
-	$(BIN)/python -m pytest -m clients
+test-clients: setup .venvs/js_previous/stamp .venvs/agents/stamp  ## agent CLIs and older SDKs, through the gateway to a real engine (1.4 GB)
+	$(TESTS) -m clients
 
 setup:
 	@$(MAKE) --silent -j2 .venv/test.stamp .venvs/serve/stamp .venvs/js/stamp $(SDKS:%=.venvs/%/stamp)
@@ -84,11 +84,20 @@ setup:
 	@$(@D)/bin/pip install --quiet --require-hashes -r $<
 	@touch $@
 
-.venvs/js/stamp: requirements/js/package.json requirements/js/package-lock.json .venv/test.stamp
+# JavaScript SDKs: the newest, and of each the generation before.
+.venvs/js/stamp .venvs/js_previous/stamp: .venvs/%/stamp: requirements/%/package.json requirements/%/package-lock.json .venv/test.stamp
 	@echo setting up $(@D)
 	@mkdir -p $(@D)
-	@cp requirements/js/package.json requirements/js/package-lock.json $(@D)
+	@cp requirements/$*/package.json requirements/$*/package-lock.json $(@D)
 	@$(NPM) ci --ignore-scripts --no-audit --no-fund --silent --prefix $(@D)
+	@touch $@
+
+# Agent programs, without what they would do when installed. A lock cannot name programs for every kind of machine.
+.venvs/agents/stamp: requirements/agents/package.json .venv/test.stamp
+	@echo setting up $(@D)
+	@mkdir -p $(@D)
+	@cp $< $(@D)
+	@$(NPM) install --no-package-lock --ignore-scripts --no-audit --no-fund --silent --prefix $(@D)
 	@touch $@
 
 # openai-3.52.0 is the package openai in version 3.52.0; what these stand on is pinned for all of them together,
@@ -99,21 +108,14 @@ setup:
 	@sdk=$*; $(@D)/bin/pip install --quiet -c $< "$${sdk%-*}==$${sdk##*-}"
 	@touch $@
 
-claude-code: .venvs/claude-code/stamp  ## install Claude Code for test-clients (235 MB)
-
-.venvs/claude-code/stamp: .venv/test.stamp
-	@echo setting up $(@D)
-	@mkdir -p $(@D)
-	@$(NPM) install --ignore-scripts --no-audit --no-fund --silent --prefix $(@D) @anthropic-ai/claude-code@2.1.330
-	@touch $@
-
 lock: .venv/test.stamp           ## renew the exact versions in requirements/
 	$(BIN)/pip install --quiet uv==0.13.8
 	$(LOCK) --generate-hashes pyproject.toml --extra tokens -o requirements/serve.lock
 	$(LOCK) --generate-hashes pyproject.toml --extra test -o requirements/test.lock
 	for sdk in $(SDKS); do echo "$${sdk%-*}==$${sdk##*-}" | $(LOCK) -; done | grep -Ev "^($$(echo $(SDKS) | sed 's/-[0-9][0-9.]* */|/g'))==" \
 		| sort -uV | awk -F== '!seen[$$1]++' > requirements/sdks.lock
-	$(NPM) install --package-lock-only --omit-lockfile-registry-resolved --prefix requirements/js
+	for generation in js js_previous; do \
+		$(NPM) install --package-lock-only --omit-lockfile-registry-resolved --prefix requirements/$$generation; done
 
 clean:                           ## remove everything that was set up
 	rm -rf .venv .venvs .cache *.egg-info build

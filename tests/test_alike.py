@@ -161,3 +161,12 @@ def test_most_frames_of_one_read_are_found_together(
     monkeypatch.setattr(Converting, "_frames", lambda self, found: cut.extend(found) or usual(self, found))
     asking(client, upstream).stream().feed(b"".join(parts))
     assert len(cut) < len(parts) * 3 / 4
+
+
+def test_a_line_end_in_a_text_is_none_of_it() -> None:
+    parts = frames("openai-chat", 1, False)
+    at = next(n for n in range(len(parts) // 2, len(parts)) if b'"content":"' in parts[n])
+    parts[at] = parts[at].replace(b'"content":"', b'"content":"a\nb', 1)
+    quick, usual = both("anthropic-messages", "openai-chat")
+    assert quick.feed(b"".join(parts)) == usual.feed(b"".join(parts))
+    assert (quick.failure is None) == (usual.failure is None) and quick.eof() == usual.eof()

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from runtime.__main__ import main
+from runtime.core.diagnostic import Diagnostic
 from runtime.core.lint import Knowledge, _both, lint
 from runtime.core.policy import matches, parse
 from runtime.shell.check_command import cannot, honours, must_honour
@@ -129,6 +131,38 @@ def test_warnings(text: str, said: str):
 )
 def test_what_is_meant_so(text: str):
     assert warnings(text) == []
+
+
+@pytest.mark.parametrize(("total", "first_byte", "retries"), [(60, 40, 2), (30, 20, 10), (10, 9, 2)])
+def test_what_it_says_to_write_is_enough(total: int, first_byte: int, retries: int):
+    settings = {"retries": f"{retries}", "timeouts": f"{{total: {total}s, first_byte: {first_byte}s}}"}
+
+    def found() -> list[Diagnostic]:
+        text = policy("".join(f"    {key}: {value}\n" for key, value in settings.items()))
+        return lint(text, "pool.yaml", parse(text, "pool.yaml", DIALECTS, {"A": "a", "B": "b"})[0], KNOWLEDGE)
+
+    [said] = found()
+    [fix] = said.fixes
+    assert said.code == "E721"
+    key, _, value = fix.partition(": ")
+    if key == "timeouts":
+        value = f"{{total: {total}s, {value[1:]}"
+    settings[key] = value
+    assert found() == []
+
+
+def test_files_of_keys_and_certificates():
+    text = (
+        "server: {operator_key: 'file:/none/o', tls: {cert: /none/c, key: /none/k}}\nstate: redis://h\n"
+        "state_password: 'file:/there'\nstate_ca: /none/s\nclients: [{name: c, key: 'file:/none/c'}]\n"
+        + policy().replace("key: env:A", "key: 'file:/none/a', ca: /there, headers: {ca: x, key: 'file:/none'}")
+    )
+    knowledge = replace(KNOWLEDGE, unreadable=lambda path: None if path == "/there" else "no such file")
+    parsed, _ = parse(text, "pool.yaml", DIALECTS, {"A": "a", "B": "b"})
+    found = lint(text, "pool.yaml", parsed, knowledge)
+    assert {one.code for one in found} == {"E713"}
+    said = [one.message.removesuffix(" cannot be read: no such file") for one in found]
+    assert said == ["/none/o", "/none/c", "/none/k", "/none/s", "/none/c", "/none/a"]
 
 
 def test_the_clients_timeout_is_the_operators_to_say():

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import QUIET, claude_code
+from tests.conftest import QUIET, agent
 from tests.servers import ROOT, VENVS, free_port, required, running
 
 README = (ROOT / "README.md").read_text()
@@ -130,7 +130,7 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
 @pytest.mark.parametrize("block", blocks(), ids=str)
 def test_block(block: Block, reader: Reader):
     if " claude " in block.text:
-        reader.env["PATH"] += f":{claude_code().parent}"
+        reader.env["PATH"] += f":{agent('claude')[0].parent}"
     reader.read(block)
 
 

@@ -16,9 +16,10 @@ import pytest
 
 from generated.policy import Tls
 from runtime.core.account import Account
+from runtime.core.limits import Limits
 from runtime.core.outcome import Outcome, Verdict
 from runtime.core.policy import parse
-from runtime.core.pool import Acquired, Ask, Lease, Pool
+from runtime.core.pool import Acquired, Ask, Lack, Lease, Pool, Refused
 from runtime.shell.reload import Watch
 from runtime.shell.snapshot import from_policy
 from runtime.shell.tls import server_context
@@ -92,6 +93,17 @@ def test_an_account_that_left_and_came_back_has_kept_its_slots():
     assert back.choose(Ask("m", 10), 0) is None
     back.report(taken, Verdict(Outcome.OK), 1)
     assert len(back.settle(1)) == 1
+
+
+def test_an_account_that_left_and_came_back_has_kept_its_rests_and_what_it_has_used():
+    pool = pool_of("a", limits=Limits(rpm=2))
+    taken = lease(pool)
+    gone = replaced(pool, "b")
+    gone.report(taken, Verdict(Outcome.RATE, 20), 1)  # is learned though it is not here
+    back = replaced(replaced(gone, "b"), "a", limits=Limits(rpm=2))
+    assert back.choose(Ask("m", 2), 2) == Refused(21, Lack.RATE)
+    assert take(back, now=21) == "a"
+    assert back.choose(Ask("m", 22), 22) == Refused(61, Lack.LIMIT)
 
 
 def test_the_end_of_a_request_with_an_account_that_left():

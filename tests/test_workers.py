@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from runtime.core.policy import parse
+from runtime.shell.snapshot import from_policy
 from runtime.shell.workers import Kept
 from tests.servers import ROOT, answers, free_port
 
@@ -87,6 +90,24 @@ def test_workers_split_a_limit_and_say_so(served):
     process.send_signal(signal.SIGTERM)
     assert process.wait(30) == 0
     assert not any(alive(pid) for pid in workers)
+
+
+def test_what_cannot_be_split_is_named():
+    """More workers than a limit is great: each has one, and that is more than the limit."""
+    text = """\
+pools:
+  main: {rpm: 3, accounts: [{name: a, provider: echo, max_concurrency: 1, tpm: 4}, {name: b, provider: echo, rpm: 5}]}
+models: [{name: '*', pool: main}]
+clients: [{name: c, key: 'env:C', max_concurrency: 2, tokens_per_day: 1}]
+"""
+    policy, _ = parse(text, "pool.yaml", {"echo": ["canonical"]}, {"C": "client-s-key"})
+    _, [said] = from_policy(policy, {"C": "client-s-key"}, (0, 4))
+    assert said == (
+        "4 workers cannot split what is less than that, so each has 1 of `rpm` of pool main, `max_concurrency` of account"
+        " a of pool main, `max_concurrency` of client c"
+    )
+    for one, share in ((policy, (0, 1)), (replace(policy, state="redis://127.0.0.1"), (0, 4))):
+        assert from_policy(one, {"C": "client-s-key"}, share)[1] == []
 
 
 def test_every_worker_takes_a_new_file(served):

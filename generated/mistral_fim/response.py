@@ -266,8 +266,8 @@ def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
         ),
         kind=ERROR_KIND_LIFT.get(wire.type) or ctx.kind_of_status(STATUS_LIFT),
         native_kind=wire.type,
-        param=wire.param,
-        code=None if wire.code is None else text.lift(wire.code),
+        param=wire.param or None,
+        code=None if (wire.code or None) is None else text.lift(wire.code or None),
     )
 
 

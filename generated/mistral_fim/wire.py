@@ -110,8 +110,8 @@ class ErrorEnvelope(Strict):
     object: str | None = None
     message: str | ErrorDetail | None = None
     type: str | None = None
-    param: str | None = None
-    code: str | int | None = None
+    param: str | None | UnsetType = UNSET
+    code: str | int | None | UnsetType = UNSET
     raw_status_code: int | None = None
     request_id: str | None = None
     detail: str | list[ValidationError] | None = None

@@ -46,6 +46,7 @@ class Seat:
     __slots__ = (
         *("account", "entry", "failures", "in_flight", "index", "latency", "latency_at", "meter", "models"),
         *(
+            "part_ends",
             "place",
             "rate_rests",
             "recent",
@@ -69,6 +70,7 @@ class Seat:
         self.vendor_from = self.vendor_until = 0.0  # a rest that is cut short if no other account can serve
         self.failures = 0  # of vendor or transport, in a row
         self.recent: deque[list[int]] = deque()  # part of time, answers, failures among them
+        self.part_ends = 0.0  # of the last entry there
         self.vendor_rests = 0  # in a row
         self.models: dict[str, float] = {}  # end of the rest for one model; cut short like the vendor's
         self.latency = self.latency_at = 0.0
@@ -89,11 +91,13 @@ class Seat:
         """Rests as the verdict asks for. `began`: when the attempt did."""
         if not self.account.rests:
             return
-        match verdict.outcome:
-            case Outcome.OK:
-                self._succeeded(model, began, now)
-                if verdict.rest:  # the vendor's own headers show a quota at zero
-                    self._rest(Outcome.RATE, now + verdict.rest)
+        outcome = verdict.outcome
+        if outcome is Outcome.OK:
+            self._succeeded(model, began, now)
+            if verdict.rest:  # the vendor's own headers show a quota at zero
+                self._rest(Outcome.RATE, now + verdict.rest)
+            return
+        match outcome:
             case Outcome.RATE:
                 # several requests may meet one limit at once: only a failure after the rest lengthens the next one
                 if now >= self.until:
@@ -113,11 +117,15 @@ class Seat:
 
     def _succeeded(self, model: str, began: float, now: float) -> None:
         self.failures = 0
-        self._remember(False, now)
+        if now < self.part_ends:
+            self.recent[-1][1] += 1
+        else:
+            self._remember(False, now)
         if began >= self.vendor_from:  # else the success began before the rest did, and says nothing about it
             self.vendor_until = 0.0
             self.vendor_rests = 0
-        self.models.pop(model, None)
+        if self.models:
+            self.models.pop(model, None)
         if now >= self.until:
             self.rate_rests = 0
 
@@ -144,6 +152,7 @@ class Seat:
             recent[-1][2] += failed
         else:
             recent.append([part, 1, int(failed)])
+            self.part_ends = (part + 1) * (RECENT / RECENT_PARTS)
         answers = failures = 0
         if failed:
             for _, all_of_them, bad in recent:

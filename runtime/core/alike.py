@@ -20,6 +20,7 @@ TRIES = 16  # frames that are learned from in vain before it is given up
 # The inside of a JSON string, with no escapes but those that are always written so.
 _INSIDE = rb'[^"\\\x00-\x1f]*+(?:\\["\\bfnrt][^"\\\x00-\x1f]*+)*+'
 _TEXT = re.compile(_INSIDE)
+_LINES = re.compile(rb"%b(?:\n%b)*+" % (_INSIDE, _INSIDE))  # such texts, each on a line of its own
 _encode = msgspec.json.Encoder().encode
 
 
@@ -39,34 +40,34 @@ class Around(NamedTuple):
 class Alike:
     """Of one stream. `unread` are the wire names of fields that mean nothing, and that not even their kind tells of."""
 
-    __slots__ = ("_known", "_last", "_run", "_tries", "_unread")
+    __slots__ = ("_known", "_last", "_tries", "_unread")
 
     def __init__(self, unread: tuple[str, ...]) -> None:
         self._unread = _strings(unread)
         self._known: Around | None = None
         self._last: Around | None = None  # of the frame before
-        self._run: tuple[Around, Run | None] | None = None  # of what was known then
         self._tries = 0
 
     def many(self, data: bytes, start: int) -> tuple[bytes, int]:
         """What server-sent events from `start` on are written as, as many as are known, and where they end."""
         known = self._known
-        if known is None:
+        if known is None or b"\n" in known.before or any(b"\n" in behind for behind in known.behind):
             return b"", start
-        if self._run is None or self._run[0] is not known:
-            self._run = (known, _run(known))
-        run = self._run[1]
-        found = None if run is None else run.all.match(data, start)
-        if found is None:
+        opening = (b"event: %b\ndata: " % known.name if known.name else b"data: ") + known.before
+        if not data.startswith(opening, start):
             return b"", start
-        said = found[0]
-        if not said.isascii():
-            try:
-                said.decode()
-            except UnicodeDecodeError:
-                return b"", start
-        texts = run.one.findall(said)
-        return b"%b%b%b" % (known.head, (known.tail + known.head).join(texts), known.tail), found.end()
+        closing, first = known.behind[-1] + b"\n\n", known.behind[0] if len(known.behind) > 1 else None
+        parts = data[start + len(opening) :].split(closing + opening)
+        last, ends, _ = parts.pop().partition(closing)
+        if ends:
+            parts.append(last)
+        if (texts := _texts(parts, first)) is None:
+            parts = _leading(parts, closing, first)
+            texts = _texts(parts, first) or []
+        if not texts:
+            return b"", start
+        end = start + len(parts) * (len(opening) + len(closing)) + sum(map(len, parts))
+        return known.head + (known.tail + known.head).join(texts) + known.tail, end
 
     def written(self, name: bytes, data: bytes) -> bytes | None:
         """What a frame is written as; None where that is not known."""
@@ -113,22 +114,37 @@ class Alike:
         return Around(name, before, parts, written[:where], written[where + size :])
 
 
-class Run(NamedTuple):
-    """Finds one event and its text, and as many as follow one another."""
+def _texts(parts: list[bytes], first: bytes | None) -> list[bytes] | None:
+    """The texts of events, of which `parts` are all that is not the same in each; None where one is not plain.
 
-    one: re.Pattern[bytes]
-    all: re.Pattern[bytes]
-
-
-def _run(known: Around) -> Run | None:
-    """None where it would not stand in one line."""
-    if b"\n" in b"".join((known.before, *known.behind)):
+    `first` stands between a text and a field that nobody reads, where there is such a field.
+    """
+    beside: list[bytes] = []
+    if first is not None:
+        cut = [part.partition(first) for part in parts]
+        if not all(found for _, found, _ in cut):
+            return None
+        parts, beside = [text for text, _, _ in cut], [unread for _, _, unread in cut]
+    said, unread = b"\n".join(parts), b"\n".join(beside)
+    if b"" in parts or said.count(b"\n") != len(parts) - 1 or _LINES.fullmatch(said) is None:
         return None
-    first, *last = map(re.escape, known.behind)
-    name = re.escape(b"event: %b\n" % known.name) if known.name else b""
-    text = b'(?!")(%b)%b' % (_INSIDE, first) + b"".join(_INSIDE + behind for behind in last)
-    one = b"%bdata: %b%b\n\n" % (name, re.escape(known.before), text)
-    return Run(re.compile(one), re.compile(b"(?:%b)++" % one.replace(b"(" + _INSIDE, b"(?:" + _INSIDE, 1)))
+    if beside and (unread.count(b"\n") != len(beside) - 1 or _LINES.fullmatch(unread) is None):
+        return None
+    if not said.isascii():
+        try:
+            said.decode()
+        except UnicodeDecodeError:
+            return None
+    return parts
+
+
+def _leading(parts: list[bytes], closing: bytes, first: bytes | None) -> list[bytes]:
+    """Those parts that come before the first that is not plain, and that one up to where its own event ends."""
+    for number, part in enumerate(parts):
+        if _texts([part], first) is None:
+            own, ends, _ = part.partition(closing)
+            return parts[:number] + ([own] if ends and _texts([own], first) is not None else [])
+    return parts
 
 
 @cache

@@ -83,15 +83,12 @@ class Context:
         self.losses: list[Loss] = []
         self.refusals: list[Loss] = []
         self.parted: dict[int, tuple[Any, Any]] = {}  # id of a value -> it, and the wire object that it is a part of
+        self.mute = False  # what is left out is of no interest
         self._marks: list[tuple[str, Any, str, str, str]] = []
         self._places: Places | None = None
         self._said: set[str] = set()
         self._left: set[str] = set()  # in a stream, where the same is left in every frame
         self.decode: Callable[[Callable[[bytes], Any], bytes], Any] = lambda decoder, data: decoder(data)
-
-    def forget(self) -> None:
-        """What was marked is of no interest."""
-        self._marks.clear()
 
     def turn_round(self) -> None:
         """From the request to its answer."""
@@ -119,6 +116,8 @@ class Context:
 
     def left(self, wire: Any, field: str, rule: str) -> None:
         """A wire field that is not read."""
+        if self.mute:
+            return
         refused = self.source.WHY[rule][0] == "refuse" and self.source is not self.target and field not in self.waived
         self._mark("refused" if refused else "lost", wire, field, rule, self.source)
 

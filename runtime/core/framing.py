@@ -64,6 +64,9 @@ class EventReader:
         held = self.held + data if self.held else data
         if self.after_cr or b"\r" in held or len(held) > LONGEST_FRAME or not quiet(held, loud):
             return False
+        if held.endswith(b"\n\n"):
+            self.held = b""
+            return True
         end = held.rfind(b"\n\n")
         self.held = held if end < 0 else held[end + 2 :]
         return True

@@ -15,15 +15,18 @@ from runtime.core.located import Node, load
 from runtime.core.policy import matches, route
 
 SDK_TIMEOUT = 600.0  # seconds that the SDKs of OpenAI and Anthropic wait
+SECRETS = ("key", "operator_key", "password", "proxy_auth", "state_password")  # may be in a file
+FILES = ("ca", "cert", "credentials", "state_ca")  # are one, as is the `key` of `tls`
 
 
 class Knowledge(Struct, frozen=True):
     """What the specs know: `dialects` of a provider; must-honour `fields` of a dialect's requests; and what a provider
-    `cannot` honour in a dialect, field to reason."""
+    `cannot` honour in a dialect, field to reason. And what a file is: why it is `unreadable`, None if it can be read."""
 
     dialects: Mapping[str, Iterable[str]]
     fields: Callable[[str], Iterable[str]]
     cannot: Callable[[str, str], Mapping[str, str]]
+    unreadable: Callable[[str], str | None] = lambda path: None
 
 
 def lint(
@@ -32,6 +35,7 @@ def lint(
     """What is to be said of a policy that `parse` has read from this text. `client_timeout`: seconds clients wait."""
     root, _ = load(text, file)
     one = _Lint(policy, root, knowledge, client_timeout)
+    one.files(root)
     one.pools()
     one.rules()
     return one.found
@@ -46,6 +50,24 @@ class _Lint:
         said = at(node, code, message, severity="warning", **more)
         if said not in self.found:  # what stands in the defaults is looked at for each pool
             self.found.append(said)
+
+    def files(self, node: Node, inside: str = "") -> None:
+        """Whether what keys and certificates are read from is there."""
+        if isinstance(node.value, list):
+            for one in node.value:
+                self.files(one, inside)
+        elif isinstance(node.value, dict):
+            for key, one in node.value.items():
+                if not isinstance(one.value, str):
+                    self.files(one, key)
+                    continue
+                path = None
+                if inside == "tls" or (key in FILES and inside != "headers"):
+                    path = one.value
+                elif key in SECRETS and inside != "headers" and one.value.startswith("file:"):
+                    path = one.value.removeprefix("file:")
+                if path is not None and (why := self.knowledge.unreadable(path)) is not None:
+                    self.say(one, "E713", f"{path} cannot be read: {why}")
 
     # ---- pools
 
@@ -79,11 +101,10 @@ class _Lint:
                 f" {_seconds(self.client_timeout)}: what is tried then, nobody waits for"
             )
             known = ["SDKs wait 10 minutes where they are told nothing; --client-timeout says what yours wait."]
-            each = max((self.client_timeout - sum(longest)) / (pool.retries + 1) - times.connect, 1.0)
-            fixes = [
-                f"timeouts: {{total: {_written(self.client_timeout)}}}",
-                f"timeouts: {{first_byte: {_written(each)}}}",
-            ]
+            each = (self.client_timeout - sum(longest)) / (pool.retries + 1) - times.connect
+            fixes = [f"timeouts: {{total: {_written(self.client_timeout)}}}"]
+            if each >= 1:
+                fixes.append(f"timeouts: {{first_byte: {_written(each)}}}")
             self.say(self.setting(name, "timeouts", "retries"), "E722", message, known=known, fixes=fixes)
         elif times.total < silent:
             begun = sum(
@@ -97,9 +118,9 @@ class _Lint:
                     f"while upstreams stay silent {begun} of {pool.retries + 1} tries are made: each may take"
                     f" {_seconds(times.connect + times.first_byte)}, and all end after {_seconds(times.total)}"
                 )
-                each = max((times.total - sum(longest)) / (pool.retries + 1) - times.connect, 1.0)
-                fixes = [f"timeouts: {{first_byte: {_written(each)}}}"]
-                self.say(self.setting(name, "timeouts"), "E721", message, fixes=fixes)
+                each = (times.total - sum(longest)) / (pool.retries + 1) - times.connect
+                fix = f"timeouts: {{first_byte: {_written(each)}}}" if each >= 1 else f"retries: {begun - 1}"
+                self.say(self.setting(name, "timeouts"), "E721", message, fixes=[fix])
 
     def weights(self, name: str, pool: Pool) -> None:
         """Weights and priorities that decide nothing."""

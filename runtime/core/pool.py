@@ -29,6 +29,7 @@ from runtime.core.policy import matches
 from runtime.core.strategies import strategy as strategy_of
 
 IN_RESERVE = 16  # accounts with a vendor's trouble that are compared
+LEFT_REMEMBERED = 10_000  # accounts that a new policy no longer has
 GROUPS_REMEMBERED = 4096  # by model; the names come from clients
 FREE, TROUBLED, ASLEEP, FULL = "free", "troubled", "asleep", "full"
 
@@ -107,7 +108,7 @@ class Group:
 class Lane:
     """Those in the queue who may use the same accounts, in order."""
 
-    __slots__ = ("alarm", "back", "deadlines", "excluded", "group", "pinned", "waiting")
+    __slots__ = ("alarm", "back", "deadlines", "excluded", "group", "judged", "pinned", "waiting")
 
     def __init__(self, group: Group, ask: Ask) -> None:
         self.group, self.excluded, self.pinned = group, ask.excluded, ask.pinned
@@ -115,7 +116,8 @@ class Lane:
             OrderedDict()
         )  # by identity: its number, and since when
         self.deadlines: list[tuple[float, int, Ask]] = []  # a heap; some are gone
-        self.back: tuple[float | None, Lack] = (None, Lack.NOBODY)  # of the first, when it was tried last
+        self.judged: Ask = ask  # the first, when it was tried last
+        self.back: tuple[float | None, Lack] = (None, Lack.NOBODY)  # its outlook, then
         self.alarm = inf  # when it shall be tried again, should nothing happen meanwhile
 
     @property
@@ -170,7 +172,7 @@ class Pool:
         self._groups: dict[frozenset[tuple[str, ...]], Group] = {}
         self._group_of: dict[str, Group] = {}
         self._seats = {account.name: Seat(account, index, share) for index, account in enumerate(accounts)}
-        self._leaving: dict[str, Seat] = {}  # of accounts that are no more, while a request is with them
+        self._left: dict[str, Seat] = {}  # of accounts that are no more, should they come back; the first to go first
         self._troubled: list[tuple[float, int, Seat]] = []  # sorted by the end of the rest
         self._asleep: list[tuple[float, int, Seat]] = []
         self._full: dict[int, Seat] = {}
@@ -218,18 +220,19 @@ class Pool:
 
     def take_over(self, before: "Pool") -> None:
         """Goes on where the pool that this one replaces stops: what is remembered by account name, and who waits."""
-        for name, seat in (before._seats | before._leaving).items():
+        for name, seat in (before._left | before._seats).items():
             if name in self._seats:
                 new = self._seats[name]
                 self._unfile(new)
                 seat.sit(new.account, new.index, self.share)
                 self._seats[name] = seat
                 self._put(seat, ASLEEP, -inf)  # the next question puts it where it belongs
-            elif seat.in_flight:
-                self._leaving[name] = seat
             else:
-                continue
+                self._left[name] = seat
             self._in_flight += seat.in_flight
+        idle = [name for name, seat in self._left.items() if not seat.in_flight]
+        for name in idle[: max(len(self._left) - LEFT_REMEMBERED, 0)]:
+            del self._left[name]
         self._stirred = True
         self._turn = before._turn
         self._meter.take_over(before._meter)
@@ -262,7 +265,7 @@ class Pool:
             return Refused(back, why, record=self.explain(ask, now, now))
         lane = self._wait(group, ask, now)
         if len(lane.waiting) == 1:
-            lane.back, lane.alarm = (back, why), alarm
+            lane.judged, lane.back, lane.alarm = ask, (back, why), alarm
             self._next = min(self._next, alarm)
         return None
 
@@ -283,8 +286,16 @@ class Pool:
             return []
         self._wake_up(now)
         answered: list[tuple[Ask, Acquired | Refused]] = []
+        while self._go_through(now, answered):
+            pass
+        self._next, self._stirred = self._moment(), False
+        return answered
+
+    def _go_through(self, now: float, answered: list[tuple[Ask, Acquired | Refused]]) -> bool:
+        """Answers who can be answered; True if somebody was refused behind whom others may now be served."""
         heads = [(*lane.first, lane) for lane in self._lanes.values()]
-        heapify(heads)
+        if len(heads) > 1:
+            heapify(heads)
         tried: list[Lane] = []  # and in vain
         while heads:
             _, ask, since, lane = heads[0]
@@ -300,17 +311,12 @@ class Pool:
                 continue
             heappop(heads)
             back, why, lane.alarm = self._outlook(lane.group, ask, now)
-            lane.back = (back, why)
+            lane.judged, lane.back = ask, (back, why)
             tried.append(lane)
-        late: list[tuple[Ask, Acquired | Refused]] = []
-        hope = bool(self._free or self._troubled or self._asleep)  # else nobody is served, whoever leaves
+        again, some = False, bool(self._free or self._troubled or self._asleep)  # not all are full
         for lane in tried:
-            self._too_late(lane, now, late, hope and self._counts_tokens)
-        if late and hope and (self._counts_tokens or len(self._lanes) < len(tried)):
-            return answered + late + self.settle(now)  # who stood behind them may be served
-        answered += late
-        self._next, self._stirred = self._moment(), False
-        return answered
+            again |= self._too_late(lane, now, answered, some)
+        return again or (some and len(self._lanes) < len(tried))
 
     def withdraw(self, ask: Ask) -> None:
         """Whoever asked has gone; no harm if it was answered meanwhile."""
@@ -322,7 +328,8 @@ class Pool:
         """When `settle` has something to do even if nothing is reported; None if nobody waits."""
         if not self.waiting:
             return None
-        return max(self._moment() if self._stirred else self._next, now)
+        moment = self._moment() if self._stirred else self._next
+        return moment if moment > now else now
 
     def _moment(self) -> float:
         """When somebody who waits may be served, or is refused."""
@@ -345,16 +352,18 @@ class Pool:
         lease.open = False
         self._stirred = True
         self._in_flight -= 1
-        seat = self._seats.get(lease.account)
+        here = self._seats.get(lease.account)
+        seat = self._left.get(lease.account) if here is None else here
         if seat is None:
-            return self._left(lease.account)
+            return
         seat.in_flight -= 1
-        if self._counts_tokens:
+        if self._counts_tokens or seat.meter.counts_tokens:
             self._correct(seat, lease, verdict, used, now)
         seat.judge(lease.model, verdict, lease.at, now)
         if self._strategy.measures:
             seat.took(now - lease.at if latency is None else latency, verdict.outcome, now)
-        self._refile(seat, now)
+        if here is not None:
+            self._refile(seat, now)
 
     # -- where a store that several processes share has the last word
 
@@ -561,7 +570,7 @@ class Pool:
 
     def _first_back(self, group: Group, ask: Ask, now: float) -> tuple[float | None, Lack, float]:
         """The same but for the limits of the whole pool; the time is when limits alone keep none of the accounts."""
-        cost, first, why, room = self.cost(ask), inf, Lack.NOBODY, inf
+        first, why, room = inf, Lack.NOBODY, inf
 
         def eligible(seat: Seat) -> bool:
             if ask.pinned is not None and seat.account.name != ask.pinned:
@@ -577,6 +586,7 @@ class Pool:
                     break
                 if seat.until < first:
                     first, why = seat.until, Lack(seat.resting_for)
+        cost = self.cost(ask)
         awake: Iterable[Seat] = self._strategy.candidates(group.shelves, now) if self._free else ()
         if self._troubled:
             awake = chain(awake, (seat for _, _, seat in self._troubled))
@@ -622,23 +632,39 @@ class Pool:
         if not lane.waiting:
             del self._lanes[lane.group, lane.excluded, lane.pinned]
 
-    def _too_late(self, lane: Lane, now: float, refused: list[tuple[Ask, Acquired | Refused]], differ: bool) -> None:
-        """Takes out who has waited long enough, and who would wait in vain.
+    def _too_late(self, lane: Lane, now: float, answered: list[tuple[Ask, Acquired | Refused]], some: bool) -> bool:
+        """Takes out who has waited long enough, and who would wait in vain: for the first in line, and so behind it.
 
-        With `differ` not beyond the first in line: what the others wait for is another time, once it has left.
+        True if now another is the first, for whom not all that is known holds; with `some` accounts that are not full
+        it may even be served, or who stands before it in another line.
         """
-        back, why = lane.back
+        (back, why), first, deadline = lane.back, lane.judged, lane.deadline
+        if back is not None and back <= deadline and now < deadline and (why is Lack.BUSY or not self._counts_tokens):
+            return False
+        while self._counts_tokens and why is not Lack.BUSY and lane.waiting:
+            ask = lane.first[1]
+            if ask.tokens < first.tokens:
+                return True
+            if back is None or back > ask.deadline or now >= ask.deadline:
+                self._refuse(lane, ask, now, answered)
+            elif ask is first:
+                break
+            else:
+                return True
         while lane.waiting:
             deadline = lane.deadline
             if back is not None and back <= deadline and now < deadline:
                 break
-            ask = lane.deadlines[0][2]
-            _, _, since = lane.waiting[id(ask)]
-            first = differ and ask is lane.first[1]
-            self._leave(lane, ask)
-            refused.append((ask, Refused(back, why, record=self.explain(ask, now, since))))
-            if first:
-                break
+            self._refuse(lane, lane.deadlines[0][2], now, answered)
+        if not self._counts_tokens or not lane.waiting or lane.first[1] is first:
+            return False
+        return some or lane.first[1].tokens > first.tokens
+
+    def _refuse(self, lane: Lane, ask: Ask, now: float, answered: list[tuple[Ask, Acquired | Refused]]) -> None:
+        back, why = lane.back
+        _, _, since = lane.waiting[id(ask)]
+        self._leave(lane, ask)
+        answered.append((ask, Refused(back, why, record=self.explain(ask, now, since))))
 
     # -- places
 
@@ -701,13 +727,6 @@ class Pool:
         delta = beyond(lease, verdict, used)
         seat.meter.correct(delta, now, lease.at)
         self._meter.correct(delta, now, lease.at)
-
-    def _left(self, account: str) -> None:
-        seat = self._leaving.get(account)
-        if seat is not None:
-            seat.in_flight -= 1
-            if not seat.in_flight:
-                del self._leaving[account]
 
     # -- why
 

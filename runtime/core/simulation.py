@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 from math import cos, exp, inf, log, pi, sqrt
-from typing import Any
+from typing import Annotated, Any
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from generated import canonical as c
 from runtime.core import exchange as x
@@ -29,6 +29,7 @@ FIRST = 0.15  # the part of an answer's time before its first piece
 FAILS_AFTER = 0.2  # seconds in which a vendor says no
 
 Chance = Callable[[], float]
+NotNegative, NotNegativeWhole = Annotated[float, Meta(ge=0)], Annotated[int, Meta(ge=0)]
 
 
 class Arrival(Struct, frozen=True):
@@ -36,9 +37,9 @@ class Arrival(Struct, frozen=True):
 
     at: float
     model: str
-    seconds: float = 8.0  # that the upstream takes, all in all
-    tokens: int = 1000  # sent
-    output: int = 300
+    seconds: NotNegative = 8.0  # that the upstream takes, all in all
+    tokens: NotNegativeWhole = 1000  # sent
+    output: NotNegativeWhole = 300
     stream: bool = True
     client: str | None = None
     key: str | None = None  # of its conversation

@@ -470,7 +470,7 @@ class Translation:
     def answer(self, body: bytes) -> bytes:
         """A whole answer in the client's protocol. Raises BadAnswer when it is no such answer."""
         if self.same:
-            self.usage = self._usage(body)
+            self.usage = self.counts(body)
             if self.usage is None and not _inside(body):
                 raise BadAnswer(c.Error("internal", "the upstream's answer is no JSON object"))
             if self.usage is None and _tells_of_error(body):
@@ -548,13 +548,8 @@ class Translation:
         return encode(wire)
 
     def counts(self, body: bytes) -> c.Usage | None:
-        """The counts of an answer that is passed on; one translation may read those of any number of answers."""
-        usage = self._usage(body)
-        self.ctx.forget()
-        return usage
-
-    def _usage(self, body: bytes) -> c.Usage | None:
-        """The counts of an answer that is passed on as it is."""
+        """The counts of an answer that is passed on as it is. One translation may read those of many answers."""
+        self.ctx.mute = True
         try:
             if (counted := _counted(self.upstream)) is not None:
                 wire = counted(body).usage
@@ -756,9 +751,10 @@ class Passing:
     usage = Converting.usage
 
     def feed(self, data: bytes) -> bytes:
-        if self.flow.content and self.reader.pass_over(data, self.loud):
-            return self._whole_frames(data)
-        frames = self.reader.feed(data)
+        reader = self.reader
+        if self.flow.content and reader.pass_over(data, self.loud):
+            return self._whole_frames(data) if self.part or reader.held else data
+        frames = reader.feed(data)
         loud = loud_ones([frame for _, frame in frames], self.loud)
         for number, (name, frame) in enumerate(frames):
             if not self.flow.content or number in loud or name == b"error":

@@ -35,9 +35,6 @@ from runtime.core.translate import CLIENT_PATHS, Peek, Translation
 from runtime.shell import tokens
 from runtime.shell.discover import ModelLists
 from runtime.shell.passing import Failed, Passing
-from runtime.shell.shared import Shared
-from runtime.shell.shared_clients import SharedClients
-from runtime.shell.shared_queue import SharedQueue
 from runtime.shell.snapshot import Line, Snapshot
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.upstream import Clock, Queue, Run, Upstreams
@@ -45,6 +42,8 @@ from runtime.shell.usage import Place, Usage, Used, charged
 
 if TYPE_CHECKING:
     from runtime.shell.lane import Front
+    from runtime.shell.shared import Shared
+    from runtime.shell.shared_clients import SharedClients
 
 BODY_LIMIT = 64 << 20  # bytes of a client's request
 CREDENTIALS = ("x-api-key", "x-goog-api-key", "api-key")  # beside Authorization and ?key=
@@ -193,7 +192,11 @@ class Gateway:
         self.tls: ssl.SSLContext | None = None
         self._started = int(clock())
         self.in_force = self._with(snapshot, None)
-        self.clients = SharedClients(self.in_force.clients, shared) if shared is not None else None
+        self.clients: SharedClients | None = None
+        if shared is not None:
+            from runtime.shell.shared_clients import SharedClients  # few share a store, and it takes memory
+
+            self.clients = SharedClients(self.in_force.clients, shared)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -227,6 +230,8 @@ class Gateway:
     def _queue(self, pool: Pool, lines: Mapping[str, Line]) -> Queue:
         if self.shared is None:
             return Queue(pool, lines, self.clock)
+        from runtime.shell.shared_queue import SharedQueue
+
         return SharedQueue(pool, lines, self.clock, self.shared)
 
     def _conceal(self, seen: Seen) -> Callable[[bytes], bytes]:

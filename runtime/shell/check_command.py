@@ -30,13 +30,24 @@ def run(options: argparse.Namespace) -> int:
     fields = must_honour()
     policy, found = parse(text, options.pool, dialects, os.environ, fields)
     if policy is not None:
-        knowledge = Knowledge(dialects, honours, lambda provider, dialect: cannot(provider, dialect, fields))
+        knowledge = Knowledge(
+            dialects, honours, lambda provider, dialect: cannot(provider, dialect, fields), unreadable
+        )
         found = [*found, *lint(text, options.pool, policy, knowledge, options.client_timeout)]
     print(render(found, {options.pool: text}, options.format), end="")
     if options.format == "text":
         errors = sum(one.severity == "error" for one in found)
         print(f"{options.pool}: {errors} errors, {len(found) - errors} warnings")
     return 1 if failed(found) else 0
+
+
+def unreadable(path: str) -> str | None:
+    """Why nothing can be read from a file; None if something can."""
+    try:
+        with Path(path).expanduser().open("rb") as file:
+            return None if file.read(1) else "it is empty"
+    except OSError as problem:
+        return problem.strerror
 
 
 @cache

@@ -636,7 +636,7 @@ class Front(asyncio.Protocol):
     def more(self, call: Any, data: bytes) -> bool:
         """A piece of a stream; past the commit point there is mostly one thing to do about it."""
         exchange = self.exchange
-        if exchange is None or not exchange.committed or call is not self._call:
+        if exchange is None or exchange.state is not STREAMING or call is not self._call:
             return False
         try:
             out = exchange.pass_on(data, self._lane.clock())
@@ -906,6 +906,7 @@ class Front(asyncio.Protocol):
 
 
 WELL = Verdict(Outcome.OK)
+STREAMING = x.State.STREAMING
 _LAST = (x.End, x.Broken)
 _DO: dict[type, Callable[[Front, Any], x.Event | None]] = {
     x.Send: Front._do_send,

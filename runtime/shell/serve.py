@@ -19,9 +19,7 @@ from generated.policy import Policy
 from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
 from runtime.shell.lane import Lane
-from runtime.shell.redis_store import Store
 from runtime.shell.reload import Stamp, Watch, read_policy, stamp_of, understood
-from runtime.shell.shared import Shared
 from runtime.shell.snapshot import Missing, Snapshot, from_found, from_policy, read_secret
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.tls import server_context
@@ -126,6 +124,9 @@ async def _serve(
             print(f"isogloss: {problem}", file=sys.stderr)
         usage = usage_place(Path(file), policy, environ) if policy is not None else None
         if policy is not None and policy.state is not None:
+            from runtime.shell.redis_store import Store
+            from runtime.shell.shared import Shared
+
             shared = Shared(
                 Store(policy.state, _password("the store", policy.state_password, environ), policy.state_ca),
                 clock,

@@ -21,6 +21,7 @@ from runtime.shell.snapshot import from_policy
 
 LOADS = ("poisson", "bursts", "outage", "storm", "slow")
 COLOURS = ("#1f77b4", "#d62728")
+WANTED = '{"at": 0.5, "model": "gpt-5", "seconds": 8, "tokens": 1000, "output": 300, "client": "alice"}'
 PLOT_WIDTH, PLOT_HEIGHT, MARGIN = 900, 130, 40
 
 
@@ -42,7 +43,11 @@ def run(options: argparse.Namespace) -> int:
             return 2
     print(table(reports), end="")
     if options.plot:
-        Path(options.plot).write_text(picture(reports), encoding="utf-8")
+        try:
+            Path(options.plot).write_text(picture(reports), encoding="utf-8")
+        except OSError as problem:
+            print(f"isogloss: {options.plot} cannot be written: {problem.strerror}", file=sys.stderr)
+            return 2
     return 0
 
 
@@ -112,9 +117,8 @@ def trace(path: Path, policy: Policy) -> Iterator[Arrival]:
             try:
                 one = decode(line)
             except msgspec.MsgspecError as problem:
-                wanted = '{"at": 0.5, "model": "gpt-5", "seconds": 8, "tokens": 1000, "output": 300, "client": "alice"}'
                 raise BadTrace(
-                    f"{path}:{number}: {problem}; a line reads {wanted}, of which at and model must be"
+                    f"{path}:{number}: {problem}; a line reads {WANTED}, of which at and model must be"
                 ) from None
             if first is None:
                 first = one.at
@@ -124,6 +128,8 @@ def trace(path: Path, policy: Policy) -> Iterator[Arrival]:
                 raise BadTrace(f"{path}:{number}: the policy has no client `{one.client}`")
             before = one.at - first
             yield replace(one, at=before)
+    if first is None:
+        raise BadTrace(f"{path} has no requests; a line of it reads {WANTED}")
 
 
 def table(reports: dict[str, Report]) -> str:

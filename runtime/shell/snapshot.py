@@ -33,6 +33,7 @@ from runtime.core.translate import provider, version_said
 from runtime.shell.credentials import Signature, Token, Unavailable, credentials
 
 QUEUE_SIZE = 1000  # of `size: auto`
+POOL_LIMITS, AT_ONCE = ("rpm", "tpm", "requests_per_day", "tokens_per_day"), "max_concurrency"
 URLS_REMEMBERED = 1000
 ABOVE = "/.."
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -304,11 +305,28 @@ def from_policy(
             operator = _known(policy.server.operator_key, environ)
         except Missing as missing:
             problems.append(f"nobody is an operator: {missing}")
+    if share[1] > 1 and policy.state is None and (few := _unsplit(policy, share[1])):
+        problems.append(f"{share[1]} workers cannot split what is less than that, so each has 1 of {', '.join(few)}")
     rules = [client for client in policy.clients if client.name in clients]
     routes, server = PolicyRoutes(policy), policy.server
     return Snapshot(
         pools, settings, connect, lines, routes, clients, rules, operator, server.cors, server.fetch
     ), problems
+
+
+def _unsplit(policy: Policy, count: int) -> list[str]:
+    """The limits of a policy of which not everyone among so many can have a part."""
+    found: list[tuple[str, Any, Iterable[str]]] = []
+    for name, pool in policy.pools.items():
+        found.append((f"pool {name}", pool, POOL_LIMITS))
+        found += [(f"account {one.name} of pool {name}", one, (*POOL_LIMITS, AT_ONCE)) for one in pool.accounts]
+    found += [(f"client {client.name}", client, ("rpm", "tpm", AT_ONCE)) for client in policy.clients]
+    return [
+        f"`{limit}` of {name}"
+        for name, one, limits in found
+        for limit in limits
+        if (most := getattr(one, limit)) is not None and most < count
+    ]
 
 
 def _way(account: AccountPolicy, environ: Mapping[str, str]) -> Way | None:

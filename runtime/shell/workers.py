@@ -9,6 +9,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from typing import BinaryIO
 from zlib import crc32
 
 YOUNG_S = 5.0  # a worker that ends by itself before this cannot work at all, and nor can the next
@@ -23,7 +24,7 @@ class Kept:
     """
 
     def __init__(self) -> None:
-        self._files = tempfile.TemporaryFile(buffering=0), tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
+        self._files = _nameless(), _nameless()
 
     def put(self, text: bytes) -> None:
         """Raises OSError where there is no room."""
@@ -49,6 +50,13 @@ class Kept:
             if len(record) >= 8 and crc32(record).to_bytes(4) == check:
                 found = max(found, (int.from_bytes(record[:8]), record[8:]), key=lambda one: one[0])
         return found
+
+
+def _nameless() -> BinaryIO:
+    """A file without a name: in memory where the system has such, for there may be no place on disk that is writable."""
+    if hasattr(os, "memfd_create"):
+        return open(os.memfd_create("policy"), "r+b", buffering=0)
+    return tempfile.TemporaryFile(buffering=0)
 
 
 class Workers:

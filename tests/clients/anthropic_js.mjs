@@ -1,24 +1,9 @@
-// Drives the Anthropic JavaScript SDK; called and answering as openai_python.py. MODULES names its node_modules folder.
-import { createRequire } from "node:module";
+// Drives the Anthropic JavaScript SDK; called and answering as openai_python.py.
+import { CITY, HI, PIXEL, THINK, WEATHER, WEATHER_TOOL, all, apiKey, baseURL, load, model, tell } from "./common.mjs";
 
-const Anthropic = createRequire(`${process.env.MODULES}/`)("@anthropic-ai/sdk").default;
-const [baseURL, model, apiKey, ...chosen] = process.argv.slice(2);
+const Anthropic = load("@anthropic-ai/sdk").default;
 const client = new Anthropic({ baseURL, apiKey, maxRetries: 0, timeout: 30_000 });
-const HI = [{ role: "user", content: "Hi" }];
-const THINK = [{ role: "user", content: "Think first." }];
-const TOOL = {
-  name: "get_weather",
-  description: "Weather of a city",
-  input_schema: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
-};
-const WEATHER = {
-  type: "object",
-  properties: { place: { type: "string" }, degrees: { type: "integer" }, rain: { type: "boolean" } },
-  required: ["place", "degrees", "rain"],
-  additionalProperties: false,
-};
-const PIXEL =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const TOOL = { ...WEATHER_TOOL, input_schema: CITY };
 
 function whole({ content, stop_reason, usage }) {
   const of = (type) => content.filter((block) => block.type === type);
@@ -64,12 +49,6 @@ function image() {
   return ask([{ role: "user", content: [{ type: "text", text: "What is this?" }, picture] }]);
 }
 
-async function models() {
-  const names = [];
-  for await (const entry of client.models.list()) names.push(entry.id);
-  return names.sort();
-}
-
 const SCENARIOS = {
   chat: () => ask(),
   stream: () => askStreamed(),
@@ -82,18 +61,10 @@ const SCENARIOS = {
   structured,
   image,
   count: async () => (await client.messages.countTokens({ model, messages: HI })).input_tokens,
-  models,
+  models: async () => (await all(client.models.list())).map((entry) => entry.id).sort(),
   unknown_model: () => ask(HI, { model: "no-such-model" }),
   unknown_model_streamed: () => askStreamed(HI, { model: "no-such-model" }),
   bad_request: () => ask(HI, { model: 5 }),
 };
 
-const seen = {};
-for (const name of chosen.length ? chosen : Object.keys(SCENARIOS)) {
-  try {
-    seen[name] = await SCENARIOS[name]();
-  } catch (error) {
-    seen[name] = { raised: error.constructor.name, status: error.status ?? null, message: error.message };
-  }
-}
-console.log(JSON.stringify(seen));
+await tell(SCENARIOS);

@@ -1,33 +1,9 @@
-// Drives the Ollama JavaScript SDK; called and answering as openai_python.py. MODULES names its node_modules folder.
-import { createRequire } from "node:module";
+// Drives the Ollama JavaScript SDK; called and answering as openai_python.py.
+import { CITY, HI, PIXEL, THINK, WEATHER, WEATHER_TOOL, all, apiKey, baseURL, load, model, tell } from "./common.mjs";
 
-const { Ollama } = createRequire(`${process.env.MODULES}/`)("ollama");
-const [host, model, key, ...chosen] = process.argv.slice(2);
-const client = new Ollama({ host, headers: { Authorization: `Bearer ${key}` } });
-const HI = [{ role: "user", content: "Hi" }];
-const THINK = [{ role: "user", content: "Think first." }];
-const TOOL = {
-  type: "function",
-  function: {
-    name: "get_weather",
-    description: "Weather of a city",
-    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
-  },
-};
-const WEATHER = {
-  type: "object",
-  properties: { place: { type: "string" }, degrees: { type: "integer" }, rain: { type: "boolean" } },
-  required: ["place", "degrees", "rain"],
-  additionalProperties: false,
-};
-const PIXEL =
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
-
-async function all(stream) {
-  const parts = [];
-  for await (const part of stream) parts.push(part);
-  return parts;
-}
+const { Ollama } = load("ollama");
+const client = new Ollama({ host: baseURL, headers: { Authorization: `Bearer ${apiKey}` } });
+const TOOL = { type: "function", function: { ...WEATHER_TOOL, parameters: CITY } };
 
 // The answer that a list of its parts makes.
 function whole(parts) {
@@ -106,14 +82,4 @@ const SCENARIOS = {
   running: async () => (await client.ps()).models.map((entry) => entry.model),
 };
 
-async function outcome(scenario) {
-  try {
-    return await scenario();
-  } catch (error) {
-    return { raised: error.name, status: error.status_code ?? null, message: error.message };
-  }
-}
-
-const found = {};
-for (const name of chosen.length ? chosen : Object.keys(SCENARIOS)) found[name] = await outcome(SCENARIOS[name]);
-console.log(JSON.stringify(found));
+await tell(SCENARIOS, (error) => ({ raised: error.name, status: error.status_code ?? null }));

@@ -141,10 +141,6 @@ class World:
             for name in chance.sample("abcde", chance.randint(1, 5))
         ]
         limits = Limits(rpm=pick((None, None, None, 15)), tpd=pick((None, None, 100_000)))
-        gone = self.accounts.keys() - {account.name for account in accounts}
-        for name in gone & self.books.keys():
-            if not self.books[name].live:
-                del self.books[name]
         self.accounts = {account.name: account for account in accounts}
         for name, account in self.accounts.items():
             self.books.setdefault(name, Book()).sit(account.limits)
@@ -184,6 +180,7 @@ class World:
                 self._give(ask, answer, self.waiting)
             case Refused():
                 self._refuse(ask, answer, at_once=True)
+                self._hopeless(ask, self.waiting)
 
     def answer(self, a: int, b: int) -> None:
         """An attempt comes to something; now and then it is said twice."""
@@ -246,6 +243,7 @@ class World:
         answers = self.pool.settle(self.now)
         got = {id(ask) for ask, answer in answers if isinstance(answer, Acquired)}
         before = [ask for ask in self.waiting if id(ask) not in got]
+        order, early = {id(ask): place for place, ask in enumerate(self.waiting)}, []
         for ask, answer in answers:
             assert any(ask is other for other in self.waiting), "an answer to nobody"
             if isinstance(answer, Acquired):
@@ -254,7 +252,10 @@ class World:
             else:
                 self._refuse(ask, answer)
                 before = [other for other in before if other is not ask]
+                early += [ask] if ask.deadline > self.now else []
             self.waiting = [other for other in self.waiting if other is not ask]
+        for ask in early:
+            self._hopeless(ask, [other for other in self.waiting if order[id(other)] < order[id(ask)]])
         if answers:
             self.alarm = None
             return self.check()  # who left at the hand-off gave something back
@@ -271,6 +272,12 @@ class World:
         first = self.waiting[0]
         idle = [name for name in self.accounts if self._may_use(first, name) and self._could_serve(name, first)]
         assert not idle, f"{idle} idle while somebody waits for them"
+
+    def _hopeless(self, ask: Ask, earlier: list[Ask]) -> None:
+        """Refused before its deadline: then nobody can serve it now who is not for one of those before it."""
+        for name in self.accounts:
+            if self._may_use(ask, name) and not any(self._may_use(other, name) for other in earlier):
+                assert not self._could_serve(name, ask), "refused, while it could have been served"
 
     def _came_before(self, other: Ask, ask: Ask) -> bool:
         for each in self.waiting:
@@ -316,10 +323,6 @@ class World:
         book.live -= 1
         delta = -lease.tokens if verdict.outcome in NOTHING_DONE else 0
         delta = sum(used) - lease.tokens if used else delta
-        if lease.account not in self.accounts:
-            if not book.live:
-                del self.books[lease.account]
-            return
         book.corrected(delta, lease.at, self.now)
         self.whole.corrected(delta, lease.at, self.now)
         self._rest(book, verdict)
