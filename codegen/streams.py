@@ -402,8 +402,7 @@ def _candidate(emitter: Emitter) -> str:
 
 def _tokens(lens: Lens) -> str | None:
     """The primitive of log probabilities, as the whole answer reads and writes them."""
-    line = next(ln for ln in lens.lines if ln.to == ("logprobs",))
-    return attribute(line.plain("via")) if line.has("via") else None
+    return next((attribute(ln.plain("via")) for ln in lens.lines if ln.to == ("logprobs",) and ln.has("via")), None)
 
 
 def _loud(emitter: Emitter) -> list[str]:

@@ -25,7 +25,7 @@ MAPPINGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" 
 PROVIDERS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" / "providers").glob("*.yaml"))
 FLOOR = {
     "anthropic-messages": 0.39,
-    "bedrock-converse": 0.45,
+    "bedrock-converse": 0.54,
     "cohere-chat": 0.69,
     "cohere-embed": 0.34,
     "cohere-rerank": 0.4,
@@ -70,7 +70,7 @@ ROWS = {"versions", "without", "needs"}  # one version, one thing that a version
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.
 DETAILS = ("format", "family", "parameter_size", "quantization_level")  # of a model, in words of anyone
 FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
-FREE |= {"unserved", "media"}
+FREE |= {"unserved", "media", "types"}
 FREE |= {"bridge", "prefix", "path", "forward", "format", "pattern", "done", "one", "fresh"}
 
 

@@ -9,7 +9,7 @@ from msgspec import Raw
 from generated import canonical as c
 from runtime.core.context import Context
 from runtime.core.primitives import EMPTY_OBJECT, given, joined_logprobs
-from runtime.core.turns import MEDIA, SOURCES
+from runtime.core.turns import MEDIA, SOURCES, answers_hold
 
 SPOKEN = (c.Text, c.Thinking, c.Refusal)
 CALLS = (c.ToolCall, c.CustomCall)
@@ -273,7 +273,7 @@ def takes(block: Any, ctx: Context) -> bool:
     if ctx.source is ctx.target:
         return True
     kind = MEDIA.get(type(block))
-    if type(block).__struct_config__.tag in ctx.target.TURNS.get("unanswered", ()):
+    if not answers_hold(block, ctx.target.TURNS):
         ctx.pin(block, block)
         ctx.lose(block, "", "no such part in an answer on this wire")
         return False

@@ -128,6 +128,11 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
     return True
 
 
+def answers_hold(block: Any, grammar: Mapping[str, Any]) -> bool:
+    """Whether an answer on a wire may hold a block of this kind."""
+    return type(block).__struct_config__.tag not in grammar.get("unanswered", ())
+
+
 def _told(part: Any, ctx: Context) -> bool:
     """Whether a part of a tool result tells the model something: reasoning is the model's own."""
     if type(part) not in (c.Thinking, c.SealedThinking) or ctx.source is ctx.target:
