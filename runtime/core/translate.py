@@ -440,12 +440,12 @@ class Translation:
         if not self._adds:
             try:
                 return decoder(data)
-            except msgspec.ValidationError:
-                return tolerant.decode(decoder, data, self._unknown, self._known)
+            except msgspec.DecodeError:
+                return tolerant.decode(decoder, data, self._unknown, self._known, mending=self.ctx.answering)
             except UnicodeDecodeError as problem:
                 raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
         decoder, tree = self._widened(decoder)
-        value = tolerant.decode(decoder, data, self._unknown, self._known)
+        value = tolerant.decode(decoder, data, self._unknown, self._known, mending=self.ctx.answering)
         if tree is not None and not self.same:
             tolerant.added(value, tree, self._extra)
         return value
