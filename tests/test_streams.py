@@ -158,6 +158,8 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
             if upstream in WITHOUT_IDS or MADE.fullmatch(block.get("id", "")):
                 block.pop("id", None)
     drop_unstreamed(client, told)
+    if client in MISTRALS and "usage" not in streamed and told.get("usage") == UNKNOWN_COUNTS:
+        del told["usage"]
     for one in (told, streamed):
         if client == "cohere-chat":
             drop_empty_texts(one)
@@ -167,6 +169,7 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
     return True
 
 
+UNKNOWN_COUNTS = {"input": 0, "output": 0}  # demanded of a whole answer, and not of a stream
 WITHOUT_IDS = ("ollama-chat", "gemini-generate")  # whose calls get theirs here
 MADE = re.compile(r"\w*id\d+")  # an id that was made; a stream makes them in the order in which calls come
 BY_FIELD = ("ollama-chat", "ollama-generate", "openai-chat")  # whose messages have a field for each kind of block

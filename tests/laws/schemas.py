@@ -36,10 +36,7 @@ CHANCES = [
 ]
 VERDICTS: list[dict[str, Any]] = [
     {"input": verdict, "output": verdict}
-    for verdict in (
-        {"type": "moderation_results", "model": "alpha", "results": []},
-        {"type": "error", "code": "alpha", "message": "beta"},
-    )
+    for verdict in ({"type": "error", "code": code, "message": "it failed"} for code in ("alpha", "beta"))
 ]
 SAID_CHANCES = [{"content": one} for one in CHANCES]
 NUMBERED_CHANCES = [{"content": [token | {"token_id": 7} for token in one]} for one in CHANCES]
