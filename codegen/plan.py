@@ -66,6 +66,8 @@ class Planner:
         self.mapping, self.wire, self.canonical = dialect.mapping, dialect.wire, dialect.canonical
         lenses = [one for one in self.mapping.lenses.values() if not one.message]
         plain = [snake(one.wire) for one in lenses if not one.wire_where]
+        spread = {ln.plain("each") for one in lenses for ln in one.lines if ln.has("spread")}
+        self.asking = {self.mapping.pair("request"), *spread}  # the wire types of requests
         self.names = Counter([*plain, *(self.meaning(one) for one in lenses if one.wire_where)])
 
     # names
@@ -138,6 +140,9 @@ class Planner:
                 source = Step("unless_null", source)
             if ln.to == () and ln.has("each"):
                 step = Step("lift_lens", path(f"{sources[ln.wire]}[0]"), self.one_of(ln.plain("each")))
+                if ln.has("spread"):
+                    held = {"path": ".".join(ln.wire), "field": attribute(ln.plain("spread"))}
+                    step = Step("lift_spread", source, self.one_of(ln.plain("each")) | held)
                 return {"only": step, "bare": None, "kind": False, "source": sources[ln.wire]}
             if ln.to == ():
                 if ln.has("via"):
@@ -447,6 +452,7 @@ class Planner:
                 "only": attribute(only.wire[0]),
                 "function": self.function(target),
                 "list": only.has("each"),
+                "spread": attribute(only.plain("spread")) if only.has("spread") else None,
                 "needed": self.may_lack(target),
                 "alone": alone and attribute(alone),
             }
@@ -599,7 +605,7 @@ class Planner:
             if ".".join(ln.to) in implied:  # another field says what this one's word leaves open
                 pass
             elif (
-                lens.wire == self.mapping.pair("request") and wire.type.kind != "list"
+                lens.wire in self.asking and wire.type.kind != "list"
             ):  # there, a word that only comes near is reported
                 step = Step("lower_word", source, step.args | {"field": ".".join(ln.to)})
         elif "via" in mods:

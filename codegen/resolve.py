@@ -362,6 +362,11 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         dialect.word(ln.plain("says"), canonical.words, f"{lens.canonical}.{'.'.join(ln.to)}", ln.mods["says"])
     if ln.has("split") and wire is not None and (items := wire.type.option("list")) and items.items[0].kind == "ref":
         dialect.fields(dialect.wire, items.items[0].name, (ln.plain("split"),), ln.mods["split"])
+    if ln.has("spread"):
+        _spread(dialect, lens, ln)
+    elif ln.to == () and ln.has("each") and lens.wire in dialect.mapping.pairs.values():
+        fix = f"{ln.key.value}: {{to: ., each: {ln.plain('each')}, spread: <a list of {lens.canonical}>}}"
+        dialect.report(at(ln.key, "E222", f"of `{ln.key.value}` one would be read", fixes=[fix]))
     if ln.has("marks") and wire is not None:
         _marks(dialect, ln, wire)
     for name, node in ln.mods["implies"].value.items() if ln.has("implies") else ():
@@ -409,6 +414,17 @@ def _marks(dialect: Dialect, ln: Line, wire: Field) -> None:
     names = field.type.refs() or [str(field.type)]
     if dialect.lens(names[0], key) is not None and dialect.mapping.lenses[names[0]].canonical != "Cache":
         dialect.report(at(key, "E221", f"{names[0]} is no mark", f"needed is {names[0]} <-> Cache"))
+
+
+def _spread(dialect: Dialect, lens: Lens, ln: Line) -> None:
+    """The objects of a list are the value itself, each with one of what a list of it holds."""
+    name = ln.plain("spread")
+    found = dialect.fields(dialect.canonical, lens.canonical, (name,), ln.mods["spread"])
+    if ln.to != () or lens.message:
+        fix = f"{ln.key.value}: {{to: ., each: {ln.plain('each')}, spread: {name}}}"
+        dialect.report(at(ln.mods["spread"], "E222", "only a value itself is spread over a list", fixes=[fix]))
+    elif found and found[-1].type.kind != "list":
+        dialect.report(at(ln.mods["spread"], "E222", f"`{name}` is no list", f"it is {found[-1].type}"))
 
 
 def _answers(dialect: Dialect, lens: Lens, ln: Line, wire: Field | None) -> None:

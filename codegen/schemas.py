@@ -52,7 +52,7 @@ class Types:
         passed, kept = mapping.get("http").get("passed"), mapping.get("http").get("kept")
         for one in passed.value.values() if passed is not None else ():
             todo += [one.get("request").value, one.get("answer").value]
-        todo += [kept.get("items").value] if kept is not None else []
+        todo += [kept.at("items", "type").value] if kept is not None else []
         unserved = mapping.get("unserved")
         served, seen = self._reached(todo), self._reached([*todo, *(unserved.value if unserved is not None else ())])
         for name, key in (unserved.keys if unserved is not None else {}).items():

@@ -79,6 +79,50 @@ DIALECTS = {
         "asks": "RerankRequest",
         "http": {"prefix": "/cohere", "generate": {"method": "POST", "path": "/v2/rerank", "also": ["/v1/rerank"]}},
     },
+    "gemini-embed": {
+        "package": "gemini_embed",
+        "asks": "EmbedRequest",
+        "http": {
+            "prefix": "/gemini",
+            "generate": {
+                "method": "POST",
+                "path": "/v1beta/models/{model}:embedContent",
+                "also": [
+                    "/v1/models/{model}:embedContent",
+                    "/v1alpha/models/{model}:embedContent",
+                    "/v1beta1/publishers/google/models/{model}:embedContent",
+                    "/v1/publishers/google/models/{model}:embedContent",
+                    "/v1beta1/projects/{project}/locations/{location}/publishers/google/models/{model}:embedContent",
+                    "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:embedContent",
+                ],
+            },
+            "mistaken": {
+                "requests": "several requests; send them to :batchEmbedContents",
+                "contents": "a request of another operation; one content is embedded here",
+            },
+        },
+    },
+    "gemini-embed-batch": {
+        "package": "gemini_embed_batch",
+        "asks": "EmbedRequest",
+        "http": {
+            "prefix": "/gemini",
+            "generate": {
+                "method": "POST",
+                "path": "/v1beta/models/{model}:batchEmbedContents",
+                "also": [
+                    "/v1/models/{model}:batchEmbedContents",
+                    "/v1alpha/models/{model}:batchEmbedContents",
+                    "/v1beta1/publishers/google/models/{model}:batchEmbedContents",
+                    "/v1/publishers/google/models/{model}:batchEmbedContents",
+                    "/v1beta1/projects/{project}/locations/{location}/publishers/google/models/{model}:batchEmbedContents",
+                    "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:batchEmbedContents",
+                ],
+            },
+            "mistaken": {"content": "one request; send it to :embedContent"},
+            "named": ["requests", "model"],
+        },
+    },
     "gemini-generate": {
         "package": "gemini_generate",
         "asks": "Request",
@@ -279,12 +323,36 @@ DIALECTS = {
                     "answer": "CompactedResponse",
                 }
             },
-            "kept": {"path": "/v1/responses/{id}", "items": "ItemList"},
+            "kept": {
+                "path": "/v1/responses/{id}",
+                "items": {"path": "/v1/responses/{id}/input_items", "type": "ItemList"},
+                "cancel": {"path": "/v1/responses/{id}/cancel", "refused": "Cannot cancel a synchronous response."},
+                "deleted": {"object": "response", "deleted": True},
+                "unknown": "Response with id '{id}' not found.",
+                "unless": "store",
+                "states": {"status": ["completed", "incomplete"]},
+                "previous": {
+                    "field": "previous_response_id",
+                    "unknown": "Previous response with id '{id}' not found.",
+                    "code": "previous_response_not_found",
+                },
+                "reference": {"type": "item_reference", "unknown": "Item with id '{id}' not found."},
+                "asked": "input",
+                "answered": "output",
+                "bare": {"role": "user", "content": "{}"},
+                "item": {"id": "msg_{id}", "type": "message", "status": "completed"},
+                "texts": {"assistant": "output_text", "*": "input_text"},
+            },
             "mistaken": {
                 "messages": "a chat request; send it to /v1/chat/completions",
                 "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
             },
         },
+    },
+    "voyage-rerank": {
+        "package": "voyage_rerank",
+        "asks": "RerankRequest",
+        "http": {"prefix": "/voyage", "apart": True, "generate": {"method": "POST", "path": "/v1/rerank"}},
     },
 }
 

@@ -144,12 +144,20 @@ class Usage(Struct, frozen=True, kw_only=True):
     password: str | None = None  # of the database
 
 
+class Responses(Struct, frozen=True, kw_only=True):
+    """Where answers are kept that may be gone on from, and for how long."""
+
+    file: str | None = None  # an SQLite file; where this is absent, `state`, else beside the policy file
+    keep: float = 2592000.0  # 0s is not at all
+
+
 class Policy(Struct, frozen=True, kw_only=True):
     """The policy file: pools of accounts, and which model goes where."""
 
     version: Literal[1] = 1  # of this form
     server: Server = Server()
     usage: Usage = Usage()
+    responses: Responses = Responses()
     state: str | None = None  # a Redis or Valkey that makes all processes and machines one pool
     state_password: str | None = None  # of the store
     state_ca: str | None = None  # a file of certificates to trust for rediss://
@@ -260,10 +268,15 @@ TABLE[Usage] = {
     "user": (("text", 1), "isogloss"),
     "password": (("secret", "env", "file"), "env:DATABASE_PASSWORD"),
 }
+TABLE[Responses] = {
+    "file": (("text", 1), "responses.sqlite"),
+    "keep": (("seconds", 0, 31536000), "30d"),
+}
 TABLE[Policy] = {
     "version": (("word", (1,)), "1"),
     "server": (Server, "{port: 7070}"),
     "usage": (Usage, "{file: usage.sqlite}"),
+    "responses": (Responses, "{keep: 30d}"),
     "state": (("url", "redis", "rediss"), "redis://127.0.0.1:6379/0"),
     "state_password": (("secret", "env", "file"), "env:REDIS_PASSWORD"),
     "state_ca": (("text", 1), "company-ca.pem"),

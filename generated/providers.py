@@ -203,7 +203,8 @@ PROVIDERS = {
                 "/v1/fine_tuning",
                 "/v1/vector_stores",
                 "/v1/videos",
-            ]
+            ],
+            "openai-responses": ["/v1/responses/{id}"],
         },
         "models": {
             "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},
@@ -713,7 +714,9 @@ PROVIDERS = {
                 "path": "/v1beta/models/{model}:generateContent",
                 "stream_path": "/v1beta/models/{model}:streamGenerateContent?alt=sse",
                 "count_path": "/v1beta/models/{model}:countTokens",
-            }
+            },
+            "gemini-embed-batch": {"path": "/v1beta/models/{model}:batchEmbedContents"},
+            "gemini-embed": {"path": "/v1beta/models/{model}:embedContent"},
         },
         "passes": {
             "gemini-generate": [
@@ -1029,13 +1032,19 @@ PROVIDERS = {
             },
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
+            "cohere-rerank": {"path": "/rerank"},
             "openai-completions": {"path": "/completions"},
             "llamacpp-infill": {"path": "/../infill"},
         },
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
         "differs": ["anthropic-messages", "openai-completions", "openai-responses"],
         "refuse": {
-            "openai-responses": {"text.format": "this endpoint of llama.cpp answers free text whatever the format"},
+            "openai-responses": {
+                "text.format": "this endpoint of llama.cpp answers free text whatever the format",
+                "conversation": "no conversation is kept here",
+                "prompt": "no prompt is kept here",
+                "background=true": "nothing is done in the background here",
+            },
             "openai-completions": {
                 "suffix": "text in the middle is written by /infill here",
                 "echo=true": "the prompt is not repeated here",
@@ -1074,7 +1083,14 @@ PROVIDERS = {
             "openai-completions": {"path": "/completions"},
         },
         "models": {"*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True}},
-        "differs": [],
+        "differs": ["openai-responses"],
+        "refuse": {
+            "openai-responses": {
+                "conversation": "no conversation is kept here",
+                "prompt": "no prompt is kept here",
+                "background=true": "nothing is done in the background here",
+            }
+        },
     },
     "localai": {
         "base_url": "http://127.0.0.1:8080/v1",
@@ -1453,7 +1469,14 @@ PROVIDERS = {
                 "strict_tools": False,
             }
         },
-        "differs": [],
+        "differs": ["openai-responses"],
+        "refuse": {
+            "openai-responses": {
+                "conversation": "no conversation is kept here",
+                "prompt": "no prompt is kept here",
+                "background=true": "nothing is done in the background here",
+            }
+        },
     },
     "openai": {
         "base_url": "https://api.openai.com/v1",
@@ -1480,7 +1503,7 @@ PROVIDERS = {
                 "/v1/containers",
                 "/v1/evals",
             ],
-            "openai-responses": ["/v1/responses/compact", "/v1/conversations"],
+            "openai-responses": ["/v1/responses/{id}", "/v1/responses/compact", "/v1/conversations"],
         },
         "models": {
             "gpt-3.5-turbo-instruct*": {"reasoning": "none", "max_completion": 2048},
@@ -1554,7 +1577,14 @@ PROVIDERS = {
         },
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "differs": ["openai-chat"],
+        "differs": ["openai-chat", "openai-responses"],
+        "refuse": {
+            "openai-responses": {
+                "conversation": "no conversation is kept here",
+                "prompt": "no prompt is kept here",
+                "background=true": "nothing is done in the background here",
+            }
+        },
         "adds": {
             "openai-chat": [
                 "provider",
@@ -1591,7 +1621,14 @@ PROVIDERS = {
         },
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "differs": ["openai-chat"],
+        "differs": ["openai-chat", "openai-responses"],
+        "refuse": {
+            "openai-responses": {
+                "conversation": "no conversation is kept here",
+                "prompt": "no prompt is kept here",
+                "background=true": "nothing is done in the background here",
+            }
+        },
         "adds": {
             "openai-chat": [
                 "provider",
@@ -2148,7 +2185,13 @@ PROVIDERS = {
             "gemini-generate": {
                 "path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:generateContent",
                 "stream_path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:streamGenerateContent?alt=sse",
-            }
+            },
+            "gemini-embed-batch": {
+                "path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:batchEmbedContents"
+            },
+            "gemini-embed": {
+                "path": "/v1/projects/{project}/locations/{location}/publishers/google/models/{model}:embedContent"
+            },
         },
         "models": {
             "gemini-3*": {
@@ -2166,7 +2209,7 @@ PROVIDERS = {
                 "labels": True,
                 "max_output": 65536,
             },
-            "*": {"reasoning": "none", "call_ids": True, "labels": True, "max_output": 8192},
+            "*": {"reasoning": "none", "call_ids": True, "labels": True, "auto_truncate": True, "max_output": 8192},
         },
         "differs": [],
     },
@@ -2210,13 +2253,17 @@ PROVIDERS = {
             "openai-responses": {"path": "/responses", "asked": "what it keeps is lost when it starts anew"},
             "anthropic-messages": {"path": "/messages", "count_path": "/messages/count_tokens"},
             "openai-embeddings": {"path": "/embeddings"},
+            "cohere-rerank": {"path": "/rerank"},
             "openai-completions": {"path": "/completions"},
         },
         "models": {
             "*": {"reasoning_replay": True, "think_tags": True, "top_k": True, "min_p": True, "reasoning": "effort"}
         },
-        "differs": ["openai-completions"],
-        "refuse": {"openai-completions": {"suffix": "this engine writes no text in the middle"}},
+        "differs": ["openai-completions", "openai-responses"],
+        "refuse": {
+            "openai-responses": {"conversation": "no conversation is kept here"},
+            "openai-completions": {"suffix": "this engine writes no text in the middle"},
+        },
     },
     "volcengine": {
         "base_url": "https://ark.cn-beijing.volces.com/api/v3",
@@ -2245,7 +2292,7 @@ PROVIDERS = {
         "base_url": "https://api.voyageai.com/v1",
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "env": {"key": "VOYAGE_API_KEY"},
-        "dialects": {"openai-embeddings": {"path": "/embeddings"}},
+        "dialects": {"openai-embeddings": {"path": "/embeddings"}, "voyage-rerank": {"path": "/rerank"}},
         "models": {"*": {"embedding_purpose": True}},
         "differs": ["openai-embeddings"],
     },

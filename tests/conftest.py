@@ -81,6 +81,13 @@ def locked_gateway(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield url
 
 
+@pytest.fixture(scope="module")
+def redis() -> Iterator[servers.Redis]:
+    server = servers.Redis()
+    yield server
+    server.stop()
+
+
 AGENTS = {
     "claude": "@anthropic-ai/claude-code-*/claude",
     "codex": "@openai/codex-*/vendor/*/bin/codex",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -84,13 +86,46 @@ def answers(url: str) -> bool:
         return False
 
 
+class Redis:
+    """A server of our own, that writes nothing to the disk."""
+
+    def __init__(self, *options: str) -> None:
+        self.port, self.options, self.scheme = free_port(), options, "rediss" if "--tls-port" in options else "redis"
+        self.url = f"{self.scheme}://127.0.0.1:{self.port}/1"
+        self.process: subprocess.Popen | None = None
+        self.start()
+
+    def start(self) -> None:
+        program = required(Path(shutil.which("redis-server") or "redis-server"), "apt-get install redis-server")
+        ordered = [program, "--port", self.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        ordered += [self.port if option == "PORT" else option for option in self.options]
+        self.process = subprocess.Popen([str(word) for word in ordered], stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.2):
+                return
+            time.sleep(0.02)
+        raise RuntimeError("redis-server does not listen")
+
+    def flush(self) -> None:
+        from redis import Redis
+
+        with contextlib.closing(Redis.from_url(self.url)) as client:
+            client.flushall()
+
+    def stop(self, sign: int = signal.SIGKILL) -> None:
+        self.process.send_signal(sign)
+        self.process.wait(10)
+
+
 @contextlib.contextmanager
-def running_engine(directory: Path) -> Iterator[str]:
-    """A llama.cpp server with the tests' own model, known as `tiny`; gives its base URL."""
+def running_engine(directory: Path, *how: str) -> Iterator[str]:
+    """A llama.cpp server with the tests' own model, known as `tiny`; gives its base URL. With `embed` it embeds texts, and
+    does nothing else."""
     from tests.engine import model
 
     url = f"http://127.0.0.1:{(port := free_port())}"
-    serve = [sys.executable, ROOT / "tests/engine/serve.py", model.write(directory / "tiny.gguf"), str(port)]
+    serve = [sys.executable, ROOT / "tests/engine/serve.py", model.write(directory / "tiny.gguf"), str(port), *how]
     with running(serve, f"{url}/health", directory / "engine.log"):
         yield url
 

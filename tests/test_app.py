@@ -22,6 +22,7 @@ import pytest
 
 from runtime.core.policy import parse
 from runtime.shell import app
+from runtime.shell.answers import Answers, Place
 from runtime.shell.discover import candidates, discover
 from runtime.shell.serve import listening
 from runtime.shell.snapshot import from_found, from_policy
@@ -33,7 +34,7 @@ from tests.servers import ROOT, free_port
 pytestmark = pytest.mark.usefixtures("lanes")
 PROVIDERS = {
     "anthropic_token": ["anthropic-messages"],
-    "openai": ["openai-chat"],
+    "openai": ["openai-chat", "openai-responses"],
     "anthropic": ["anthropic-messages"],
     "llamacpp": ["openai-chat", "anthropic-messages"],
     "echo": ["canonical"],
@@ -93,13 +94,13 @@ class Served:
 
 @asynccontextmanager
 async def serving(
-    policy: str, environ: dict[str, str] = SECRETS, tls: ssl.SSLContext | None = None
+    policy: str, environ: dict[str, str] = SECRETS, tls: ssl.SSLContext | None = None, place: Place | None = None
 ) -> AsyncIterator[Served]:
     parsed, found = parse("version: 1\n" + policy, "policy.yaml", PROVIDERS, environ)
     assert parsed is not None, found
     snapshot, problems = from_policy(parsed, environ)
     assert not problems
-    async with running(snapshot, tls) as served:
+    async with running(snapshot, tls, place) as served:
         yield served
 
 
@@ -107,9 +108,10 @@ EXPRESS = True  # which lane: the fixture `lanes` has a test run on both
 
 
 @asynccontextmanager
-async def running(snapshot, tls: ssl.SSLContext | None = None) -> AsyncIterator[Served]:
+async def running(snapshot, tls: ssl.SSLContext | None = None, place: Place | None = None) -> AsyncIterator[Served]:
     clock, upstreams, log = Clock(asyncio.get_running_loop(), time.time()), Upstreams({}), io.BytesIO()
-    gateway = app.Gateway(snapshot, clock, upstreams, Telemetry(log))
+    kept = Answers(place, clock, 3600.0) if place is not None else None
+    gateway = app.Gateway(snapshot, clock, upstreams, Telemetry(log), kept=kept)
     gateway.tls = tls
     async with (
         aiohttp.ClientSession() as session,

@@ -72,6 +72,7 @@ SAID_OTHERWISE = {
     "EmbedRequest.embedding_types": "the answer is written so",
     "Embeddings.model": "the client has named it",
     "EmbedResponse.model": "the client has named it",
+    "RerankResponse.model": "the client has named it",
     "Embedding.index": "its place in the list says it",
     "GenerateRequest.model": "the route chooses the model",
     "CompletionRequest.model": "the route chooses the model",
@@ -100,6 +101,7 @@ SAID_OTHERWISE = {
     "GenerateContentResponse.candidates.content.role": "an answer is the model's",
     "GenerateContentRequest.systemInstruction.role": "it stands apart",
     "GenerateContentRequest.model": "the path says it",
+    "EmbedContentRequest.model": "the path says it",
     "GenerateResponse.done": "done_reason says it too",
     "Usage.totalTokens": "the sum of others",
     "ConverseResponse.metrics": "how long one vendor took",
@@ -259,7 +261,7 @@ def test_drawn_values_are_wide(name: str, kind: str) -> None:
     missing = wanted(types, root) - found
     assert len(missing) < len(wanted(types, root)) // 2, sorted(missing)
     fields = len(types.defs[root].fields)
-    assert len(pairs) > fields * (fields - 1) // 8
+    assert fields < 2 or len(pairs) > fields * (fields - 1) // 8
 
 
 # in one dialect
@@ -290,6 +292,8 @@ def test_only_the_models_name_changes_where_the_route_says_so(name: str) -> None
         out = msgspec.json.decode(going.body, type=dict[str, msgspec.Raw])
         assert list(out) == list(fields)
         named = {"model": b'"other"'} if "model" in fields or "other" not in going.path else {}
+        for inside in dialect(name).http.get("named", ())[:1]:  # the objects of a list name it again
+            named[inside] = bytes(fields[inside]).replace(b'"models/m"', b'"models/other"')
         assert {k: bytes(v) for k, v in out.items()} == {k: bytes(v) for k, v in fields.items()} | named
 
     law()
@@ -369,7 +373,8 @@ def test_every_leaf_arrives_or_is_reported(way: Way, sent: Tried) -> None:
             f"{place.name} is reported as lost, and arrives"
         )
         checked += 1
-    assert checked > (5 if way.sender not in CHATS else 12 if beside(way.sender) else 10)
+    least = 5 if way.sender != "voyage-rerank" else 2  # which has so few fields
+    assert checked > (least if way.sender not in CHATS else 12 if beside(way.sender) else 10)
 
 
 def seen(place: Place, going: Sent, others: list[Sent]) -> bool:

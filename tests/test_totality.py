@@ -29,6 +29,8 @@ FLOOR = {
     "cohere-chat": 0.69,
     "cohere-embed": 0.34,
     "cohere-rerank": 0.4,
+    "gemini-embed": 0.42,
+    "gemini-embed-batch": 0.42,
     "gemini-generate": 0.21,
     "llamacpp-infill": 0.31,
     "mistral-chat": 0.61,
@@ -40,7 +42,10 @@ FLOOR = {
     "openai-chat": 0.71,
     "openai-completions": 0.62,
     "openai-embeddings": 0.57,
+    "voyage-rerank": 0.76,
 }  # the mapped share of a wire's values: it may only rise
+
+SAID = ("deleted", "bare", "item", "texts")  # of answers that are kept: objects that are written as they stand
 
 Path_ = tuple[str | int, ...]
 
@@ -264,6 +269,8 @@ def may_change(root: Node, path: Path_, key: str) -> bool:
         return True
     if path in (("http", "fixed"), ("http", "passed")):  # a name for the reader
         return True
+    if path[:2] == ("http", "kept") and path[2:] and path[2] in SAID:
+        return True
     return path[:1] == ("tables",) and path[-1] == "lower" and key not in _canonical_words(path[1])
 
 
@@ -310,6 +317,8 @@ def open_ended(path: Path_) -> bool:
         return True
     if path[:2] == ("turns", "parameters"):
         return True
+    if path[:2] == ("http", "kept"):
+        return path[2] in SAID or path[-1] in ("unknown", "code", "refused")
     if path[0] == "tables":
         return not _canonical_words(path[1])
     return path[-1] == "const" and path[-2] in ("object", "digest", *(f"details.{name}" for name in DETAILS))

@@ -115,27 +115,6 @@ class CountTokensResponse(Strict):
     total_billable_characters: int | None = field(name="totalBillableCharacters", default=None)
 
 
-class EmbedContentConfig(Strict):
-    audio_track_extraction: bool | None = field(name="audioTrackExtraction", default=None)
-    auto_truncate: bool | None = field(name="autoTruncate", default=None)
-    document_ocr: bool | None = field(name="documentOcr", default=None)
-    output_dimensionality: int | None = field(name="outputDimensionality", default=None)
-    task_type: str | None = field(name="taskType", default=None)
-    title: str | None = None
-    ALSO: ClassVar[dict[str, str]] = {
-        "audio_track_extraction": "audioTrackExtraction",
-        "auto_truncate": "autoTruncate",
-        "document_ocr": "documentOcr",
-        "output_dimensionality": "outputDimensionality",
-        "task_type": "taskType",
-    }
-
-
-class Embedding(Strict):
-    values: Raw = None
-    statistics: Raw = None
-
-
 class ErrorDetail(Strict):
     code: int | None = None
     message: str | None = None
@@ -304,18 +283,6 @@ class UsageMetadata(Strict):
     service_tier: str | None = field(name="serviceTier", default=None)
 
 
-class EmbedContentResponse(Strict):
-    embedding: Embedding | None = None
-    truncated: bool | None = None
-    usage_metadata: UsageMetadata | None = field(name="usageMetadata", default=None)
-
-
-class BatchEmbedContentsResponse(Strict):
-    embeddings: list[Embedding] | None = None
-    metadata: Raw = None
-    usage_metadata: UsageMetadata | None = field(name="usageMetadata", default=None)
-
-
 class ErrorEnvelope(Strict):
     error: ErrorDetail
 
@@ -408,24 +375,6 @@ class Candidate(Strict):
     safety_ratings: Raw = field(name="safetyRatings", default=None)
     url_context_metadata: Raw = field(name="urlContextMetadata", default=None)
     continuation_token: str | None = field(name="continuationToken", default=None)
-
-
-class EmbedContentRequest(Strict):
-    model: str | None = None
-    content: Content | None = None
-    task_type: str | None = field(name="taskType", default=None)
-    title: str | None = None
-    output_dimensionality: int | None = field(name="outputDimensionality", default=None)
-    embed_content_config: EmbedContentConfig | None = field(name="embedContentConfig", default=None)
-    ALSO: ClassVar[dict[str, str]] = {
-        "task_type": "taskType",
-        "output_dimensionality": "outputDimensionality",
-        "embed_content_config": "embedContentConfig",
-    }
-
-
-class BatchEmbedContentsRequest(Strict):
-    requests: list[EmbedContentRequest]
 
 
 class GenerateContentRequest(Strict):

@@ -14,6 +14,12 @@ Report = Callable[..., None]
 def edit_openai_responses(body: dict[str, Raw], lost: Report, refused: Report) -> None:
     if holds(body, ["text", "format"]):
         refused("text.format", "this endpoint of llama.cpp answers free text whatever the format")
+    if holds(body, ["conversation"]):
+        refused("conversation", "no conversation is kept here")
+    if holds(body, ["prompt"]):
+        refused("prompt", "no prompt is kept here")
+    if holds(body, ["background"], "true"):
+        refused("background", "nothing is done in the background here")
 
 
 def edit_openai_completions(body: dict[str, Raw], lost: Report, refused: Report) -> None:

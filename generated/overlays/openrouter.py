@@ -6,10 +6,19 @@ from collections.abc import Callable
 
 from msgspec import Raw
 
-from runtime.core.primitives import respelled
+from runtime.core.primitives import holds, respelled
 
 Report = Callable[..., None]
 OPENAI_CHAT_REASONING_EFFORT = {"*": {"reasoning": {"effort": "{}"}}, "max": {"reasoning": {"effort": "xhigh"}}}
+
+
+def edit_openai_responses(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if holds(body, ["conversation"]):
+        refused("conversation", "no conversation is kept here")
+    if holds(body, ["prompt"]):
+        refused("prompt", "no prompt is kept here")
+    if holds(body, ["background"], "true"):
+        refused("background", "nothing is done in the background here")
 
 
 def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> None:

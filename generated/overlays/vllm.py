@@ -11,6 +11,11 @@ from runtime.core.primitives import holds
 Report = Callable[..., None]
 
 
+def edit_openai_responses(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if holds(body, ["conversation"]):
+        refused("conversation", "no conversation is kept here")
+
+
 def edit_openai_completions(body: dict[str, Raw], lost: Report, refused: Report) -> None:
     if holds(body, ["suffix"]):
         refused("suffix", "this engine writes no text in the middle")

@@ -16,8 +16,11 @@ import msgspec
 MOST = 100_000  # ids remembered; what was used least lately is forgotten
 LISTED = 1000  # objects of a list that are looked at
 LONGEST = 512  # characters of an id
-USED = (b'"file_id"', b'"container"', b'"cachedContent"', b'"cached_content"', b'"fileUri"', b'"file_uri"')
-_USE = re.compile(rb"(?:" + b"|".join(USED) + rb')\s*:\s*"([^"\\]+)"')
+USED = (
+    *(b'"file_id"', b'"container"', b'"conversation"', b'"cachedContent"', b'"cached_content"'),
+    *(b'"fileUri"', b'"file_uri"'),
+)
+_USE = re.compile(rb"(?:" + b"|".join(USED) + rb')\s*:\s*(?:\{\s*"id"\s*:\s*)?"([^"\\]+)"')
 
 
 class Owner(NamedTuple):

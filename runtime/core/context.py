@@ -68,6 +68,7 @@ class Context:
         self.outside = frozenset(self.capabilities.get("counts_outside", ()))  # usage counts that a total does not hold
         self.model: str | None = None  # the answer's, where it does not say
         self.answering = False  # the answer is being read, no longer the request
+        self.keeps = False  # the answer is kept here, under an id of our own: not every engine has each id but once
         self.status = 0  # of the answer that is being read
         self.stream_usage = False
         self.may_fetch: Callable[[str], bool] = lambda url: False  # a link to a medium, for a wire that takes bytes
@@ -164,6 +165,30 @@ class Context:
                         self.parted[id(value)] = value, inner if name == field else item
                         found.append(value)
         return found or None
+
+    def gathered(self, lift: Callable[[Any, Context], Any], items: list[Any], path: str, field: str) -> Any:
+        """Objects that each hold one of what the list `field` holds, as one value. Raises TranslationError where they
+        differ in anything else; they stand at `path`."""
+        found = [lift(item, self) for item in items]
+        if not found:
+            raise TranslationError("at least one is needed here", path)
+        first, *others = found
+        for item, one in zip(items[1:], others, strict=True):
+            for name in one.__struct_fields__:
+                if name != field and getattr(one, name) != getattr(first, name):
+                    place = Places(self.root, None, self.source).of(item)
+                    raise TranslationError(f"{name} is another here than in the first: ask for these apart", place)
+        setattr(first, field, [held for one in found for held in getattr(one, field)])
+        return first
+
+    def spread(self, lower: Callable[[Any, Context], Any], value: Any, field: str) -> list[Any]:
+        """A value written once for each of what its list `field` holds."""
+        found = []
+        for held in getattr(value, field) or ():
+            one = msgspec.structs.replace(value, **{field: [held]})
+            self.parted[id(one)] = one, value
+            found.append(lower(one, self))
+        return found
 
     def marked(
         self,

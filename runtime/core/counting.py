@@ -75,7 +75,8 @@ class Counting(Translation):
         value.max_tokens = value.stream = None
         return value
 
-    def _outgoing(self, body: bytes) -> Outgoing:
+    def outgoing(self, body: bytes) -> Outgoing:
+        """What counts: of a request only that which is in an upstream's question for a count."""
         if not self.same:
             count, fields = self.to.http["count"], translate.fields_of(body)
             if "whole" in count:
@@ -83,7 +84,7 @@ class Counting(Translation):
                 body = encode({count["whole"][0]: {"model": model, **fields}})
             else:
                 body = encode({name: value for name, value in fields.items() if name in count["takes"]})
-        return super()._outgoing(body)
+        return super().outgoing(body)
 
     def _path(self, paths: dict[str, str]) -> str:
         return paths["count_path"]

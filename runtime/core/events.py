@@ -111,6 +111,8 @@ class Flow:
             self.started = True
             self.usage = event.usage
             event.model = event.model or self.ctx.model
+            if self.ctx.keeps:
+                event.id = None
         elif kind is c.UsageSeen:
             self.usage = event.usage
             return

@@ -21,11 +21,14 @@ import msgspec
 from generated import canonical as c
 from runtime.core import pool, translate
 from runtime.core.account import Account
+from runtime.core.bound import Owner
 from runtime.core.clients import Admitted
+from runtime.core.kept import Keeping
 from runtime.core.outcome import Faults, Outcome, Verdict, judge, spent
 from runtime.core.route import Route
 
 FETCH_S = 30.0  # for what links of a request lead to
+KEEP_S = 5.0  # for an answer to be kept
 ANSWER_LIMIT = 64 << 20  # bytes of a whole answer
 ERROR_LIMIT = 1 << 20  # bytes of an error answer that are read
 SAID_LIMIT = 300  # characters of an error's message in the log
@@ -94,6 +97,12 @@ class Fetched(msgspec.Struct, frozen=True):
     problem: str | None = None
 
 
+class Stored(msgspec.Struct, frozen=True):
+    """The answer is where Keep wanted it, or could not be put there."""
+
+    kept: bool
+
+
 class Timer(msgspec.Struct, frozen=True):
     """It is `wake`."""
 
@@ -134,6 +143,14 @@ class Fetch(msgspec.Struct, frozen=True):
     urls: list[str]
 
 
+class Keep(msgspec.Struct, frozen=True):
+    """Keep these until that moment, each under its id, for the client they are for; answer with Stored."""
+
+    whose: str
+    records: Mapping[str, bytes]
+    until: float
+
+
 class CloseUpstream(msgspec.Struct, frozen=True):
     """Hang up on the upstream, or on those of whom something is fetched."""
 
@@ -172,8 +189,8 @@ class Finish(msgspec.Struct, frozen=True):
     """The end of a streamed answer."""
 
 
-Event = Start | pool.Acquired | pool.Refused | Head | Data | Played | End | Broken | Fetched | Timer | Gone
-Command = Acquire | Withdraw | Fetch | Open | CloseUpstream | Release | Answer | SendHead | Send | Finish
+Event = Start | pool.Acquired | pool.Refused | Head | Data | Played | End | Broken | Fetched | Stored | Timer | Gone
+Command = Acquire | Withdraw | Fetch | Open | CloseUpstream | Release | Keep | Answer | SendHead | Send | Finish
 
 
 class State(StrEnum):
@@ -186,6 +203,7 @@ class State(StrEnum):
     READING = "reading"  # its whole answer comes in
     HOLDING = "holding"  # its stream comes in, and nothing of it went out
     STREAMING = "streaming"  # past the commit point
+    KEEPING = "keeping"  # the answer is whole, and its end waits until it can be found again
     DONE = "done"
 
     takes: dict[type, tuple[Callable, tuple["State", ...]]]  # its row of TABLE
@@ -193,6 +211,7 @@ class State(StrEnum):
 
 S = State
 _AGAIN = {S.ACQUIRING, S.PAUSING, S.DONE}  # where a failure before the commit point leads
+_OVER = {S.KEEPING, S.DONE}  # where the end of an answer leads
 
 # state -> event -> the method that takes it, and the states it may lead to
 TABLE: dict[State, dict[type, tuple[str, set[State]]]] = {
@@ -222,7 +241,7 @@ TABLE: dict[State, dict[type, tuple[str, set[State]]]] = {
     },
     S.REFUSING: {
         Data: ("_read_error", {S.REFUSING, *_AGAIN}),
-        End: ("_refused_by_upstream", _AGAIN),
+        End: ("_refused_by_upstream", _AGAIN | _OVER),
         Broken: ("_refused_by_upstream", _AGAIN),
         Timer: ("_wait_on", {S.REFUSING, *_AGAIN}),
         Gone: ("_leave_upstream", {S.DONE}),
@@ -230,26 +249,35 @@ TABLE: dict[State, dict[type, tuple[str, set[State]]]] = {
     S.READING: {
         Data: ("_read_answer", {S.READING, *_AGAIN}),
         Played: ("_read_played", {S.READING}),
-        End: ("_answer", _AGAIN),
+        End: ("_answer", _AGAIN | _OVER),
         Broken: ("_broken", _AGAIN),
         Timer: ("_wait_on", {S.READING, *_AGAIN}),
         Gone: ("_leave_upstream", {S.DONE}),
     },
     S.HOLDING: {
-        Data: ("_hold", {S.HOLDING, S.STREAMING, *_AGAIN}),
-        Played: ("_hold", {S.HOLDING, S.STREAMING, *_AGAIN}),
-        End: ("_hold_end", _AGAIN),
-        Broken: ("_hold_end", _AGAIN),
+        Data: ("_hold", {S.HOLDING, S.STREAMING, *_AGAIN, *_OVER}),
+        Played: ("_hold", {S.HOLDING, S.STREAMING, *_AGAIN, *_OVER}),
+        End: ("_hold_end", _AGAIN | _OVER),
+        Broken: ("_hold_end", _AGAIN | _OVER),
         Timer: ("_wait_on", {S.HOLDING, *_AGAIN}),
         Gone: ("_leave_upstream", {S.DONE}),
     },
     S.STREAMING: {
-        Data: ("_pass", {S.STREAMING, S.DONE}),
-        Played: ("_pass", {S.STREAMING, S.DONE}),
-        End: ("_pass_end", {S.DONE}),
-        Broken: ("_pass_end", {S.DONE}),
+        Data: ("_pass", {S.STREAMING, *_OVER}),
+        Played: ("_pass", {S.STREAMING, *_OVER}),
+        End: ("_pass_end", _OVER),
+        Broken: ("_pass_end", _OVER),
         Timer: ("_wait_on", {S.STREAMING, S.DONE}),
         Gone: ("_leave_upstream", {S.DONE}),
+    },
+    S.KEEPING: {
+        Stored: ("_stored", {S.DONE}),
+        Data: ("_pass_over", {S.KEEPING}),
+        Played: ("_pass_over", {S.KEEPING}),
+        End: ("_pass_over", {S.KEEPING}),
+        Broken: ("_pass_over", {S.KEEPING}),
+        Timer: ("_wait_on", _OVER),
+        Gone: ("_leave", {S.DONE}),
     },
     S.DONE: {},
 }
@@ -280,11 +308,11 @@ class Exchange:
 
     __slots__ = (
         *("state", "attempts", "whys", "usage", "error", "status", "account", "dialect", "pool"),
-        *("route", "translate", "counts", "_client", "_stream_wanted", "_body", "_settings_of", "_chance", "_conceal"),
+        *("route", "translate", "counts", "_client", "_stream_wanted", "body", "_settings_of", "_chance", "_conceal"),
         *("_now", "_asking", "_speaks", "_unable", "_sources", "_candidate", "_lease", "_latency", "_pools"),
         *("_settings", "_patience", "_retries", "_end", "_until", "_asked_at", "_ask", "_excluded", "_avoided"),
         *("_failure", "_refusal", "_pauses", "_translation", "_stream", "_head_event", "_parts", "_played", "_size"),
-        *("_head_sent", "_losses_sent", "_sent_at"),
+        *("_head_sent", "_losses_sent", "_sent_at", "_keeping", "_keep", "_rest"),
     )
 
     def __init__(
@@ -307,11 +335,13 @@ class Exchange:
         counts: bool = False,
         speaks: Callable[[Account, str], tuple[str, ...]] = preferred,
         unable: Mapping[str, frozenset[str]] | None = None,
+        keeping: Keeping | None = None,
+        keep: float = 0.0,
     ) -> None:
         """`speaks` gives an account's dialects for this; `unable` are, by pool, the accounts that have none.
 
         With `counts` tokens are counted and nobody waits for it: vendors limit that apart, so that a failure says nothing
-        of the account but of its key.
+        of the account but of its key. What `keeping` makes of the answer is kept for `keep` seconds.
         """
         self.state = State.NEW
         self.attempts: list[Attempt] = []
@@ -324,7 +354,7 @@ class Exchange:
         self.pool = ""  # the one asked last
         self._client = client
         self._stream_wanted = stream
-        self._body = body
+        self.body = body
         self.route = route
         self.translate = translate
         self._settings_of = settings
@@ -333,6 +363,8 @@ class Exchange:
         self._now = now
         self._asking = (key, tokens, pinned, explain, admitted)  # as pool.Ask has them
         self.counts, self._speaks, self._unable = counts, speaks, unable or {}
+        self._keeping, self._keep = keeping, keep
+        self._rest: Callable[[], list[Command]] = list  # of an answer that is being kept
         self._sources: Mapping[str, Any] = {}  # what has been fetched
         self._candidate: Account | None = None  # for whom
         self._lease: pool.Lease | None = None
@@ -435,7 +467,7 @@ class Exchange:
             translation = self.translate(account, dialect, self.route.model)
             translation.fetched = self._sources
             try:
-                outgoing = translation.request(self._body)
+                outgoing = translation.request(self.body)
             except translate.Wanted as wanted:
                 self.state, self._candidate = State.FETCHING, account
                 self._until = min(self._end, self._now + FETCH_S)
@@ -581,8 +613,8 @@ class Exchange:
         except translate.BadAnswer as bad:
             return self._failed_in_stream(bad.error)
         self.usage = translation.usage if collector is None else collector.usage
-        self.state, self.status = State.DONE, 200
-        return [self._success(), Answer(200, JSON | self._loss_header(), body)]
+        self.status = 200
+        return [self._success(), *self._last(body, lambda: [Answer(200, JSON | self._loss_header(), body)])]
 
     # -- a stream
 
@@ -597,7 +629,7 @@ class Exchange:
             return [CloseUpstream(), *self._failed_in_stream(stream.failure)]
         if stream.content:
             self.state = State.STREAMING
-            held, self._parts, self._body = b"".join(self._parts), [], b""
+            held, self._parts, self.body = b"".join(self._parts), [], b""
             return [*self._head_once(), *self._passed(held)]
         if stream.ended:  # an answer without content, but with its end
             return self._commit_ended()
@@ -657,8 +689,7 @@ class Exchange:
 
     def _ended(self, out: bytes) -> list[Command]:
         self.usage = self._stream.usage
-        self.state = State.DONE
-        return [self._success(), Send(self._late_losses() + out), Finish()]
+        return [self._success(), *self._last(out, lambda: [Send(self._late_losses() + out), Finish()])]
 
     def _cut(self, out: bytes, error: c.Error) -> list[Command]:
         """The answer broke off past the commit point: the client's own error frame, and no finish reason."""
@@ -674,6 +705,29 @@ class Exchange:
         self._note(Outcome.OK)
         rest = spent(self._head_event.headers, self._now, self._faults.quotas)
         return self._release(Verdict(Outcome.OK, rest), self.usage)
+
+    # -- an answer that can be found again
+
+    def _last(self, answer: bytes, rest: Callable[[], list[Command]]) -> list[Command]:
+        """The end of an answer: where it is to be kept, not before it is. Who has read it may go on from it at once."""
+        self.state, records = State.DONE, {}
+        if self._keeping is not None:
+            owner, provider = Owner(self.pool, self.account.name), self.account.provider
+            records = self._keeping.records(answer, self._stream_wanted, provider, self.dialect, owner)
+        if not records:
+            return rest()
+        self.state, self._rest = State.KEEPING, rest
+        self._until = min(self._end, self._now + KEEP_S)
+        return [Keep(self._keeping.whose, records, self._now + self._keep)]
+
+    def _stored(self, event: Stored) -> list[Command]:
+        self.state = State.DONE
+        if not event.kept:
+            self.losses.append(self._keeping.loss())
+        return self._rest()
+
+    def _pass_over(self, event: Event) -> list[Command]:
+        return []
 
     @property
     def _faults(self) -> Faults:
@@ -741,6 +795,8 @@ class Exchange:
         if self.state is State.ACQUIRING:
             failure = self._failure[1] if self._failure else at_rest(self.pool, pool.Lack.NOBODY, None)
             return [Withdraw(self.pool, self._ask), *self._give_up(failure, None)]
+        if self.state is State.KEEPING:
+            return self._stored(Stored(False))
         if self.state is State.FETCHING:
             return [CloseUpstream(), *self._unfetched(f"there was no answer in {FETCH_S:.0f} s")]
         error = c.Error(

@@ -43,20 +43,23 @@ class Places:
         self.wire: dict[int, tuple[Any, str]] = {}
         self.spots: dict[int, Spot] = {}
         self.candidates: dict[int, int] = {}  # id of an answer's block -> the candidate that it stands in
-        self.glanced = self.walked = False
+        self.glanced: set[bool] = set()  # at the wire's top (False), at the meaning's (True)
+        self.walked = False
         if root is not None:
             self.wire[id(root)] = root, ""
         if value is not None:
             self.spots[id(value)] = Spot(value, "", type(value).__name__, "")
 
-    def _glance(self) -> None:
-        """Takes in what stands at the top."""
-        self.glanced = True
-        if (root := self.root) is not None:
+    def _glance(self, meaning: bool) -> None:
+        """Takes in what stands at the top of the wire message, or of its meaning."""
+        if meaning in self.glanced:
+            return
+        self.glanced.add(meaning)
+        if not meaning and (root := self.root) is not None:
             for name, wire in _attributes(type(root)):
                 if isinstance(child := getattr(root, name), msgspec.Struct):
                     self.wire[id(child)] = child, wire
-        if (value := self.value) is not None:
+        if meaning and (value := self.value) is not None:
             kind = type(value).__name__
             for name in value.__struct_fields__:
                 if isinstance(child := getattr(value, name), msgspec.Struct):
@@ -67,8 +70,8 @@ class Places:
         """Walks through everything."""
         if self.walked:
             return
-        if not self.glanced:
-            self._glance()
+        self._glance(False)
+        self._glance(True)
         self.walked = True
         if self.root is not None:
             self._walk_wire(self.root, "")
@@ -81,8 +84,7 @@ class Places:
         if id(owner) in self.parted and isinstance(self.parted[id(owner)][1], type(owner)):
             return self.of(self.parted[id(owner)][1], field)
         if id(owner) not in self.wire and id(owner) not in self.spots:
-            if not self.glanced:
-                self._glance()
+            self._glance(type(owner).__module__ == c.__name__)
             if id(owner) not in self.wire and id(owner) not in self.spots:
                 self._look()
         if (known := self.wire.get(id(owner))) is not None:
@@ -120,7 +122,9 @@ class Places:
         steps = field.split(".")
         for end in range(len(steps), 0, -1):
             name = ".".join(steps[:end])
-            keys = ((f"{spot.name}.{name}", spot.base), (f"{owner.__name__}.{name}", path))
+            keys = [(f"{owner.__name__}.{name}", path)]
+            if spot.name != owner.__name__ or spot.base != path:
+                keys.insert(0, (f"{spot.name}.{name}", spot.base))
             places = [_join(base, one) for key, base in keys for one in self._places(key)]
             if places:
                 said = any(key in self.rules.ORIGIN for key, _ in keys)
@@ -210,8 +214,13 @@ class Places:
         """The path that leads somewhere in the message, else the first; up to the value that has no more parts."""
         if len(paths) == 1 and "." not in paths[0] and "[" not in paths[0]:
             return paths[0]
-        found = [self._follow(path) for path in paths]
-        return next((path for path, there in found if there), found[0][0])
+        first = None
+        for path in paths:
+            said, there = self._follow(path)
+            if there:
+                return said
+            first = said if first is None else first
+        return first
 
     def _follow(self, path: str) -> tuple[str, bool]:
         node, gone = self.root, ""

@@ -808,6 +808,24 @@ class texts:
         return Raw(_encode(values))
 
 
+class content_text:
+    """A content whose parts are one text <-> a list of that. Media mean something to one vendor only."""
+
+    @staticmethod
+    def lift(raw: Raw) -> list[str]:
+        try:
+            parts = _content(raw).parts
+        except msgspec.ValidationError:
+            raise TranslationError("parts with text are needed here; media are embedded by one vendor only") from None
+        if not parts:
+            raise TranslationError('a text is needed here, as in {"parts": [{"text": "hello"}]}')
+        return ["\n".join(part.text for part in parts)]
+
+    @staticmethod
+    def lower(values: list[str]) -> Raw:
+        return Raw(_encode({"parts": [{"text": only.lift(values)}]}))
+
+
 class vectors:
     """Lists of vectors by the form of their numbers <-> embeddings."""
 
@@ -909,9 +927,14 @@ class _Texted(msgspec.Struct):
     text: str
 
 
+class _Content(msgspec.Struct):
+    parts: list[_Texted] = []
+
+
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+_content = msgspec.json.Decoder(_Content).decode
 _any_texts = msgspec.json.Decoder(str | list[str | _Texted]).decode
 _vectors = msgspec.json.Decoder(dict[str, list[Raw] | None]).decode

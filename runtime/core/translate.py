@@ -239,6 +239,7 @@ class Translation:
         self.streamed = stream
         self.fetched: Mapping[str, c.BytesSource] = {}  # what links of the request lead to
         self.encoding: str | None = None  # of embeddings, as the client asked for it
+        self.said: Mapping[str, Any] = {}  # by the answer, of the request: more than an upstream is told
         self.same = client == upstream != "canonical"
         self.from_ = dialect(client)
         self.to = None if upstream == "canonical" else dialect(upstream)
@@ -298,6 +299,8 @@ class Translation:
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
         value = self._lifted(body)
+        if self.ctx.keeps:
+            value.store = None  # it is done here
         self.ctx.fetched = self.fetched
         normalise(value, self.ctx)
         if self.ctx.wanted:
@@ -330,6 +333,8 @@ class Translation:
         wire = self._decode(self.from_.request.decode_request, body)
         self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
+        for field, said in self.said.items():
+            setattr(wire, field, said)
         self.ctx.value = value
         if not self.from_.converses:
             self.encoding = getattr(value, "encoding", None)
@@ -360,12 +365,18 @@ class Translation:
         if "{model}" not in self.to.http["generate"]["path"]:
             return (self._peeked or glance(body)).model, self.model
         said = glance(body).model  # a body that says it, too, speaks of the same
-        return said, said and said[: said.rfind("/") + 1] + self.model
+        return said, None if said is None else said[: said.rfind("/") + 1] + self.model
 
     def passed(self, body: bytes) -> bytes:
         """A body that goes on as it is, under the model's name there."""
+        body = self._renamed_inside(body)
         said, model = self._models(body)
         return body if said == model else renamed(body, model)
+
+    def _renamed_inside(self, body: bytes) -> bytes:
+        """The same with the objects of a list, where these name the model, too."""
+        named = self.to.http.get("named")
+        return body if named is None else _renamed_inside(body, *named, self.model)
 
     def _spliced(self, body: bytes) -> bytes:
         """The client's own bytes; taken apart only where the provider differs."""
@@ -373,6 +384,7 @@ class Translation:
             return self.passed(body)
         fit = edit(self.provider, self.upstream)
         gone = self._gone() if self._foreign() else {}
+        body = self._renamed_inside(body)
         _, model = self._models(body)
         fields = fields_of(body)
         if model:
@@ -538,6 +550,8 @@ class Translation:
             raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}")) from None
 
     def _said(self, value: Any) -> bytes:
+        if self.ctx.keeps:
+            value.id = None
         try:
             wire = self.from_.response.lower_response(value, self.ctx)
             self.ctx.settle()
@@ -880,7 +894,12 @@ def _client_paths() -> list[tuple[str, str, str, str]]:
         for operation in OPERATIONS:
             for path in (end["path"], *end.get("also", ())) if (end := http.get(operation)) is not None else ():
                 found.append((end["method"], path, name, operation))
-        found += [(end["method"], end["path"], name, f"fixed.{what}") for what, end in http.get("fixed", {}).items()]
+        for kind in ("fixed", "passed"):
+            found += [(end["method"], end["path"], name, f"{kind}.{what}") for what, end in http.get(kind, {}).items()]
+        if (kept := http.get("kept")) is not None:
+            found += [("GET", kept["path"], name, "kept.get"), ("DELETE", kept["path"], name, "kept.delete")]
+            found += [("GET", kept["items"]["path"], name, "kept.items")]
+            found += [("POST", kept["cancel"]["path"], name, "kept.cancel")]
     return found
 
 
@@ -1064,6 +1083,19 @@ def renamed(body: bytes, model: str) -> bytes:
     return encode({**fields_of(body), "model": model})  # as where its key is written with escapes
 
 
+def _renamed_inside(body: bytes, name: str, field: str, model: str) -> bytes:
+    """The body with another model's name in each object of a list, below the same collection; it has no other change."""
+    fields = fields_of(body)
+    items = _objects(fields.get(name, b"[]"))
+    changed = False
+    for item in items:
+        said = msgspec.json.decode(item[field]) if field in item else None
+        if isinstance(said, str) and said[said.rfind("/") + 1 :] != model:
+            item[field], changed = Raw(encode(said[: said.rfind("/") + 1] + model)), True
+    return encode({**fields, name: items}) if changed else body
+
+
+_objects = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 

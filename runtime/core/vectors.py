@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from base64 import b64decode, b64encode
+from operator import attrgetter
 
 import msgspec
 from msgspec import Raw
@@ -18,8 +19,10 @@ _text = msgspec.json.Decoder(str).decode
 
 
 def rewrite(value: c.EmbedResponse, encoding: str | None) -> None:
-    """Writes every embedding in the encoding asked for, `float` if none was. Raises TranslationError for no embedding."""
-    for one in value.embeddings or ():
+    """Writes every embedding in the encoding asked for, `float` if none was, in the order of the texts: not every wire
+    says which text one is of. Raises TranslationError for no embedding."""
+    for number, one in enumerate(value.embeddings or ()):
+        one.index = number if one.index is None else one.index
         packed = bytes(one.values[:1] if isinstance(one.values, bytes) else memoryview(one.values)[:1]) == b'"'
         try:
             if packed and encoding != "base64":
@@ -28,6 +31,8 @@ def rewrite(value: c.EmbedResponse, encoding: str | None) -> None:
                 one.values = _written(one.values, encoding == "base64")
         except (msgspec.DecodeError, ValueError) as problem:
             raise TranslationError(f"an embedding is neither numbers nor base64 of them: {problem}") from None
+    if value.embeddings:
+        value.embeddings.sort(key=attrgetter("index"))
 
 
 def _written(values: Raw, packed: bool) -> Raw:

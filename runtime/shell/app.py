@@ -9,7 +9,8 @@ import re
 import ssl
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from hashlib import sha256
 from math import ceil
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl
@@ -18,9 +19,9 @@ from aiohttp import ClientPayloadError, web
 from msgspec import to_builtins
 
 from generated import canonical as c
-from runtime.core import translate
+from runtime.core import kept, passing, translate
 from runtime.core.affinity import key_of
-from runtime.core.bound import Bound
+from runtime.core.bound import Bound, Owner
 from runtime.core.clients import Admitted, Clients, Denied, estimate, tokens_of
 from runtime.core.coding import KNOWN as CODINGS
 from runtime.core.coding import Broken, TooLong, unpacked
@@ -28,11 +29,13 @@ from runtime.core.coding import Unknown as UnknownCoding
 from runtime.core.counting import NATIVE, NOBODY, Counting, around, counters, texts, told
 from runtime.core.diagnostic import near
 from runtime.core.exchange import JSON, Exchange, preferred
+from runtime.core.kept import Found, Keeping
 from runtime.core.outcome import Outcome
 from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import CLIENT_PATHS, Peek, Translation
 from runtime.shell import tokens
+from runtime.shell.answers import Answers, Away
 from runtime.shell.discover import ModelLists
 from runtime.shell.passing import Failed, Passing
 from runtime.shell.snapshot import Line, Snapshot
@@ -183,8 +186,9 @@ class Gateway:
         usage: Place | None = None,
         part: tuple[int, int] = (0, 1),
         shared: Shared | None = None,
+        kept: Answers | None = None,
     ) -> None:
-        self.shared = shared
+        self.shared, self.kept = shared, kept
         self.clock, self.upstreams, self.telemetry, self.part = clock, upstreams, telemetry, part
         self.usage = Usage(usage, clock, self._used) if usage else None
         self.paths = Paths()
@@ -277,25 +281,29 @@ class Gateway:
         model: str | None = None,
         stream: bool = False,
         made: type[Translation] = Translation,
+        found: Found | None = None,
         **more: Any,
     ) -> dict[str, str]:
         """Sets `seen.exchange`; gives the headers that go to every upstream. Raises Refusal.
 
         `model` and `stream` are what the path says of them, in protocols where it does; `made` translates, and `more` is
-        for the exchange.
+        for the exchange. `found` is what it goes on from.
         """
         dialect, queues, now = seen.client, seen.in_force.queues, self.clock()
         try:
             peek = translate.peek(dialect, body, model, stream)
+            keeping = None if self.kept is None or not kept.form(dialect) else self._keeping(request, seen, body, found)
         except translate.Refused as refused:
             raise Refusal(dialect, refused.error) from None
+        if keeping is not None:
+            body, keeping.wanted = keeping.body, keeping.wanted and not more
         seen.stream = bool(peek.stream)
         route = self.enter(seen, peek.model, 0 if more else estimate(body), now)
         headers = sent(request)
         pools = [queues[name].pool for name in route.pools]
-        pinned = pin(request, seen, pools) or owner(body, seen, route)
+        pinned = pin(request, seen, pools) or owner(keeping and keeping.owner, body, seen, route)
         key = key_of(body, headers, seen.who) if any(pool.wants_key for pool in pools) else None
-        seen.exchange = self.exchange(seen, body, peek, route, headers, now, key, pinned, made, **more)
+        seen.exchange = self.exchange(seen, body, peek, route, headers, now, key, pinned, made, keeping, **more)
         return passed_on(seen.id, headers)
 
     def exchange(
@@ -309,15 +317,17 @@ class Gateway:
         key: str | None = None,
         pinned: str | None = None,
         made: type[Translation] = Translation,
+        keeping: Keeping | None = None,
         **more: Any,
     ) -> Exchange:
         """The exchange of a request that is let in; `key` is its conversation's."""
+        keeps = keeping is not None and keeping.wanted
         return Exchange(
             client=seen.client,
             stream=seen.stream,
             body=body,
             route=route,
-            translate=translation(seen.in_force, seen.client, route, peek, headers, now, made),
+            translate=translation(seen.in_force, seen.client, route, peek, headers, now, made, keeping),
             settings=seen.in_force.snapshot.settings,
             chance=random.random,
             conceal=self._conceal(seen),
@@ -325,10 +335,26 @@ class Gateway:
             key=key,
             tokens=seen.tokens,
             pinned=pinned,
+            keeping=keeping if keeps else None,
+            keep=self.kept.seconds if keeps else 0.0,
             admitted=seen.admitted,
             explain=seen.operator or explained([seen.in_force.queues[name].pool for name in route.pools]),
             **more,
         )
+
+    def _keeping(self, request: Incoming, seen: Seen, body: bytes, found: Found | None) -> Keeping:
+        return Keeping(seen.client, body, _whose(request, seen), found or {})
+
+    def earlier(self, request: Incoming, seen: Seen, body: bytes) -> Coroutine[Any, Any, Found] | None:
+        """What a request goes on from, if anything; it raises Refusal where that cannot be read now."""
+        ids = [] if self.kept is None else kept.named(seen.client, body)
+        return self._find(request, seen, ids) if ids else None
+
+    async def _find(self, request: Incoming, seen: Seen, ids: Sequence[str]) -> Found:
+        try:
+            return {} if self.kept is None else await self.kept.find(_whose(request, seen), ids)
+        except Away as away:
+            raise _away(seen, away) from None
 
     def enter(self, seen: Seen, model: str, tokens: int, now: float) -> Route:
         """Where a request of so many tokens goes, by the model's name. Raises Refusal where it may not."""
@@ -376,7 +402,8 @@ class Gateway:
         served, named = self.paths.find(path)
         wanted = "GET" if method == "HEAD" else method
         fitting = [one for one in served if one[0] == wanted]
-        if not fitting and (ways := seen.in_force.snapshot.passages(request.rel_url.raw_path)):
+        ours = any(operation.startswith("kept.") for *_, operation in served)
+        if not fitting and not ours and (ways := seen.in_force.snapshot.passages(request.rel_url.raw_path)):
             dialect = self._dialect_of(request, [*ways])
             self.let_in(request, seen, dialect)
             return await self._pass(request, seen, ways[dialect])
@@ -422,6 +449,17 @@ class Gateway:
                 body = translate.shown_answer(dialect, self._model(name))
             case "running":
                 body = translate.running_answer(dialect, [])
+            case passed if passed.startswith("passed."):
+                ways = seen.in_force.snapshot.passages(request.rel_url.raw_path).get(dialect)
+                if ways is None:
+                    message = f"{path} is passed on to an upstream that has it, and no account here has one"
+                    raise Refusal(dialect, c.Error(kind="not_found", message=message, status=404))
+                return await self._pass(request, seen, ways, goes_on=True)
+            case what if what.startswith("kept."):
+                answer = await self._kept(request, seen, what.partition(".")[2], named["id"])
+                if isinstance(answer, web.StreamResponse):
+                    return answer
+                body = answer
             case fixed:
                 body = translate.fixed_answer(dialect, fixed.partition(".")[2])
         seen.status = 200
@@ -430,9 +468,10 @@ class Gateway:
     async def _generate(
         self, request: web.BaseRequest, seen: Seen, model: str | None, stream: bool
     ) -> web.StreamResponse:
-        return await self.run(
-            request, seen, self.begin(request, seen, await body_of(request, seen.client), model, stream)
-        )
+        body = await body_of(request, seen.client)
+        asked = self.earlier(request, seen, body)
+        found = None if asked is None else await asked
+        return await self.run(request, seen, self.begin(request, seen, body, model, stream, found=found))
 
     async def run(self, request: web.BaseRequest, seen: Seen, passed_on: Mapping[str, str]) -> web.StreamResponse:
         """Carries the exchange out that has begun."""
@@ -446,13 +485,59 @@ class Gateway:
             self.clock,
             passed_on,
             lambda: own_headers(seen),
+            self.kept and self.kept.keep,
         )
         response = await seen.run.play()
         seen.status = seen.exchange.status
         return response
 
-    async def _pass(self, request: web.BaseRequest, seen: Seen, ways: Mapping[str, str]) -> web.StreamResponse:
-        """Hands a request on as it is, to an account of one of the providers that take its path."""
+    async def _kept(self, request: web.BaseRequest, seen: Seen, what: str, id: str) -> bytes | web.StreamResponse:
+        """What is asked of an answer that was kept; its upstream's word, where that has kept it."""
+        dialect, found = seen.client, (await self._find(request, seen, [id])).get(id)
+        if found is None or found.owner is None and found.items is None:
+            raise Refusal(dialect, kept.unknown(dialect, id))
+        if found.owner is not None:
+            ways = seen.in_force.snapshot.passages(request.rel_url.raw_path).get(dialect, {})
+            response = await self._pass(request, seen, ways, found.owner)
+            if what == "delete" and response.status < 300:
+                await self._forget(request, seen, kept.ids(dialect, id, found))
+            return response
+        try:
+            match what:
+                case "delete":
+                    await self._forget(request, seen, kept.ids(dialect, id, found))
+                    return kept.deleted(dialect, id)
+                case "items":
+                    return kept.page(dialect, id, found, request.query)
+                case "cancel":
+                    raise translate.Refused(kept.uncancelled(dialect))
+            if request.query.get("stream") == "true":
+                message = (
+                    "stream: this answer is here as a whole; only one that is made in the background streams again"
+                )
+                raise translate.Refused(c.Error("invalid_request", message, param="stream", status=400))
+        except translate.Refused as refused:
+            raise Refusal(dialect, refused.error) from None
+        return bytes(found.value)
+
+    async def _forget(self, request: web.BaseRequest, seen: Seen, ids: Sequence[str]) -> None:
+        try:
+            await self.kept.forget(_whose(request, seen), ids)
+        except Away as away:
+            raise _away(seen, away) from None
+
+    async def _pass(
+        self,
+        request: web.BaseRequest,
+        seen: Seen,
+        ways: Mapping[str, str],
+        owner: Owner | None = None,
+        goes_on: bool = False,
+    ) -> web.StreamResponse:
+        """Hands a request on as it is, to an account of one of the providers that take its path.
+
+        `owner` is the only one that knows what it is about; `goes_on`: it may go on from an answer that was kept.
+        """
         dialect, (snapshot, queues, *_), now = seen.client, seen.in_force, self.clock()
         headers = sent(request)
 
@@ -471,7 +556,13 @@ class Gateway:
         run = Passing(
             request, seen, ways, translation, self.upstreams, self.clock, self._conceal(seen), lambda: own_headers(seen)
         )
-        model = await run.look()
+        model = await run.look(BODY_LIMIT if goes_on else passing.PEEKED)
+        if goes_on and (asked := self.earlier(request, seen, run.head)) is not None:
+            try:
+                keeping = self._keeping(request, seen, run.head, await asked)
+            except translate.Refused as refused:
+                raise Refusal(dialect, refused.error) from None
+            owner, run.head = keeping.owner, keeping.body
         if model:
             route = self.enter(seen, model, 0, now)
             pools = list(route.pools)
@@ -481,11 +572,16 @@ class Gateway:
             _permitted("", seen)
             self.admit(seen, 0, now)
             pools = [pool.name for pool in snapshot.pools.values() if snapshot.takes(pool, dialect, ways)]
+        if owner is not None:
+            pools = [name for name in pools if name == owner.pool and _has(queues[name].pool, owner.account)]
+            if not pools:
+                message = "what this is about is kept by an account that serves no such request here"
+                error = c.Error(kind="not_found", message=message, code="bound_elsewhere", status=404)
+                raise Refusal(dialect, error)
+        pinned = pin(request, seen, [queues[name].pool for name in pools]) or (owner and owner.account)
         seen.exchange = seen.run = run
         try:
-            response = await run.play(
-                pools, seen.upstream_model, pin(request, seen, [queues[name].pool for name in pools])
-            )
+            response = await run.play(pools, seen.upstream_model, pinned)
         except Failed as failed:
             raise Refusal(dialect, failed.error) from None
         seen.status = response.status
@@ -495,7 +591,9 @@ class Gateway:
         """How many tokens a request has: by an upstream that counts, else an estimate that says it is one."""
         body, snapshot = await body_of(request, seen.client), seen.in_force.snapshot
         unable = snapshot.unable(seen.client)
-        passed_on = self.begin(request, seen, body, model, made=Counting, counts=True, speaks=counters, unable=unable)
+        asked = self.earlier(request, seen, body)
+        found, how = None if asked is None else await asked, {"counts": True, "speaks": counters, "unable": unable}
+        passed_on = self.begin(request, seen, body, model, made=Counting, found=found, **how)
         exchange, pools = seen.exchange, [snapshot.pools[name] for name in seen.exchange.route.pools]
         if any(len(unable[pool.name]) < pool.size for pool in pools):
             response = await self.run(request, seen, passed_on)
@@ -504,7 +602,7 @@ class Gateway:
         account = next((account for pool in pools for account in pool.accounts), NOBODY)
         dialect = next(iter(preferred(account, seen.client)), NATIVE)
         try:
-            meant = exchange.translate(account, dialect, exchange.route.model).meaning(body)
+            meant = exchange.translate(account, dialect, exchange.route.model).meaning(exchange.body)
         except translate.Refused as refused:
             raise Refusal(seen.client, refused.error) from None
         count = c.TokenCount(input=around(meant) + await tokens.count(texts(meant)))
@@ -591,6 +689,7 @@ def translation(
     headers: Mapping[str, str],
     now: float,
     made: type[Translation] = Translation,
+    keeping: Keeping | None = None,
 ) -> Callable[[Account, str, str], Translation]:
     """Makes the translations of one request."""
 
@@ -610,6 +709,8 @@ def translation(
             peeked=peek,
         )
         one.ctx.may_fetch = in_force.snapshot.may_fetch
+        if keeping is not None:
+            one.said, one.ctx.keeps = keeping.said, keeping.wanted
         return one
 
     return translation
@@ -653,13 +754,33 @@ def pin(request: Incoming, seen: Seen, pools: Sequence[Pool]) -> str | None:
     raise Refusal(seen.client, c.Error(kind="invalid_request", message=message, param="isogloss-pin", status=400))
 
 
-def owner(body: bytes, seen: Seen, route: Route) -> str | None:
-    """The account that has what a request makes use of: a file, a container. Raises Refusal where none of its route has."""
-    found = seen.in_force.bound.of_body(body)
+def _has(pool: Pool, account: str) -> bool:
+    return any(one.name == account for one in pool.accounts)
+
+
+def owner(known: Owner | None, body: bytes, seen: Seen, route: Route) -> str | None:
+    """The account that has what a request makes use of: an earlier answer, as is `known`, a file, a container.
+
+    Raises Refusal where none of its route has.
+    """
+    found = known or seen.in_force.bound.of_body(body)
     if found is None or found.pool in route.pools:
         return found and found.account
     message = f"an id in this request is one of an account that does not serve the model `{seen.model}`"
     raise Refusal(seen.client, c.Error(kind="invalid_request", message=message, code="bound_elsewhere", status=400))
+
+
+def _whose(request: Incoming, seen: Seen) -> str:
+    """For whom an answer is kept: a client of the policy, else whoever sends the same key."""
+    if seen.who is not None:
+        return f"client {seen.who}"
+    key = next(credentials(request), None)
+    return "open" if key is None else f"key {sha256(key.encode('utf-8', 'surrogateescape')).hexdigest()}"
+
+
+def _away(seen: Seen, away: Away) -> Refusal:
+    message = f"answers that were kept cannot be read now: {away}"
+    return Refusal(seen.client, c.Error(kind="overloaded", message=message, code="kept_away", status=503))
 
 
 def _why_header(whys: Sequence[Why]) -> str:
@@ -776,7 +897,7 @@ def _preflight(request: web.BaseRequest) -> web.Response:
     """Lets a browser's SDK in: its headers differ by SDK and version, so what it asks for is what it may send."""
     headers = {
         "access-control-allow-origin": request.headers.get("origin", "*"),
-        "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
+        "access-control-allow-methods": "GET, HEAD, POST, DELETE, OPTIONS",
         "access-control-allow-headers": request.headers.get("access-control-request-headers", "*"),
         "access-control-max-age": "86400",
         "vary": "origin, access-control-request-headers",

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from runtime.core import translate
+from runtime.core import kept, translate
 from runtime.core.account import Account
 from runtime.core.exchange import Attempt, preferred
 from runtime.core.outcome import Outcome
@@ -74,7 +74,8 @@ class Known:
         seen.client = self.dialect
         lines = [f"{name}: {value}\r\n" for name, value in {**app.JSON, **app.own_headers(seen)}.items()]
         self.answer = "".join(["HTTP/1.1 200 OK\r\n", *lines]).encode().split(CUT.encode())
-        self.swift = gateway.shared is None and (self.who is not None or not snapshot.clients)
+        keeps = gateway.kept is not None and kept.form(self.dialect) is not None  # what is kept goes the longer way
+        self.swift = gateway.shared is None and not keeps and (self.who is not None or not snapshot.clients)
 
     def course(self, peek: Peek) -> Course | None:
         """Where a request for this model goes; None where that is not plain."""

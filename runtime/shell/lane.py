@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from email.utils import formatdate
 from functools import cache
 from http import HTTPStatus
@@ -26,6 +26,7 @@ from runtime.core import pool as core
 from runtime.core.affinity import key_of
 from runtime.core.clients import estimate, tokens_of
 from runtime.core.exchange import Exchange
+from runtime.core.kept import Found
 from runtime.core.outcome import Outcome, Verdict, spent
 from runtime.core.translate import Refused, Translation, Wanted, glance, loss_header
 from runtime.shell import app
@@ -229,7 +230,7 @@ class Front(asyncio.Protocol):
             "_asked",
             "_call",
             "_closing",
-            "_fetching",
+            "_errand",
             "_held",
             "_keeps",
             "_known",
@@ -277,7 +278,7 @@ class Front(asyncio.Protocol):
         self.first_byte: float | None = None
         self._call: Any = None
         self._asked: asyncio.Future[Any] | None = None  # of the pool
-        self._fetching: asyncio.Task[x.Fetched] | None = None
+        self._errand: asyncio.Task[Any] | None = None  # what is done beside: links fetched, an answer found or kept
         self._held: tuple[str, core.Lease] | None = None  # the pool, and the slot we have there
         self._line: Line | None = None  # of that account
         self._passed_on: Mapping[str, str] = {}
@@ -513,11 +514,20 @@ class Front(asyncio.Protocol):
     def _answer(self, message: Message) -> None:
         if message.seen is None and not self._let_in(message):
             return
-        gateway, seen = self._lane.gateway, message.seen
+        seen, parts = message.seen, message.parts
         self._seen, self._keeps = seen, message.keeps
-        parts = message.parts
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
+        asked = self._lane.gateway.earlier(message, seen, body)
+        if asked is None:
+            self._begin(message, body)
+        else:
+            self._send_on(asked, lambda found: self._begin(message, body, found))
+
+    def _begin(self, message: Message, body: bytes, found: asyncio.Task[Found] | None = None) -> None:
+        """`found`: what the request goes on from."""
+        gateway, seen = self._lane.gateway, message.seen
         try:
-            self._passed_on = gateway.begin(message, seen, parts[0] if len(parts) == 1 else b"".join(parts))
+            self._passed_on = gateway.begin(message, seen, body, found=found and found.result())
         except app.Refusal as refusal:
             self._answer_at_once(seen, gateway.refuse(seen, refusal), message.keeps)
             return
@@ -769,8 +779,12 @@ class Front(asyncio.Protocol):
         if self._swift is not None:
             self._slow()
         seen, exchange = self._seen, self.exchange
-        if exchange is not None:
-            seen.status = app.GONE
+        seen.status = app.GONE
+        if exchange is None:
+            self._call_back()
+            self._lane.gateway.over(seen)
+            self._rest()
+        else:
             try:
                 if not exchange.done:
                     for command in exchange.receive(x.Gone(), self._lane.clock()):
@@ -796,7 +810,7 @@ class Front(asyncio.Protocol):
     def _let_go(self) -> None:
         """Nothing that was taken outlives the exchange, whatever went wrong."""
         self._lane.running.discard(self)
-        self._stop_fetching()
+        self._call_back()
         asked, self._asked = self._asked, None
         if asked is not None and asked.done() and isinstance(asked.result()[0], core.Acquired):
             self._acquired(self.exchange.pool, asked.result())
@@ -853,18 +867,27 @@ class Front(asyncio.Protocol):
         queue.report(command.lease, command.verdict, command.used, command.latency)
 
     def _do_fetch(self, command: x.Fetch) -> None:
-        self._fetching = asyncio.ensure_future(self._lane.gateway.upstreams.fetch(command.urls))
-        self._fetching.add_done_callback(self._fetched)
+        self._send_on(self._lane.gateway.upstreams.fetch(command.urls), self._reported)
 
-    def _fetched(self, fetching: asyncio.Task[x.Fetched]) -> None:
-        if fetching is self._fetching and not fetching.cancelled():
-            self._fetching = None
-            self._take((fetching.result(),))
+    def _do_keep(self, command: x.Keep) -> None:
+        self._send_on(self._lane.gateway.kept.keep(command), self._reported)
 
-    def _stop_fetching(self) -> None:
-        fetching, self._fetching = self._fetching, None
-        if fetching is not None:
-            fetching.cancel()
+    def _reported(self, errand: asyncio.Task[x.Event]) -> None:
+        self._take((errand.result(),))
+
+    def _send_on(self, errand: Coroutine[Any, Any, Any], then: Callable[[asyncio.Task[Any]], None]) -> None:
+        self._errand = asyncio.ensure_future(errand)
+        self._errand.add_done_callback(lambda done: self._returned(done, then))
+
+    def _returned(self, errand: asyncio.Task[Any], then: Callable[[asyncio.Task[Any]], None]) -> None:
+        if errand is self._errand and not errand.cancelled():
+            self._errand = None
+            then(errand)
+
+    def _call_back(self) -> None:
+        errand, self._errand = self._errand, None
+        if errand is not None:
+            errand.cancel()
 
     def _do_open(self, command: x.Open) -> None:
         seconds = self._seen.in_force.snapshot.connect[command.pool]
@@ -873,7 +896,7 @@ class Front(asyncio.Protocol):
             self._call.pause()
 
     def _do_hang_up(self, command: x.CloseUpstream) -> None:
-        self._stop_fetching()
+        self._call_back()
         if (call := self._call) is not None:
             self._call = None
             call.hang_up()
@@ -916,6 +939,7 @@ _DO: dict[type, Callable[[Front, Any], x.Event | None]] = {
     x.Acquire: Front._do_acquire,
     x.Withdraw: Front._do_withdraw,
     x.Fetch: Front._do_fetch,
+    x.Keep: Front._do_keep,
     x.Open: Front._do_open,
     x.CloseUpstream: Front._do_hang_up,
     x.Release: Front._do_release,

@@ -74,26 +74,26 @@ class Passing:
         self.response: web.StreamResponse | None = None
         self.first_byte: float | None = None
         self._kind = request.headers.get("content-type", "").lower()
-        self._head, self._whole = b"", True  # of the body
+        self.head, self._whole = b"", True  # of the body
         self._longer = 0  # bytes that the body is longer than it came
         self._moved = 0.0  # when something last went up
 
-    async def look(self) -> str | None:
-        """Reads the beginning of the body; the model that it names."""
+    async def look(self, most: int = passing.PEEKED) -> str | None:
+        """Reads the beginning of the body, of so many bytes; the model that it names."""
         content, parts, size = self.request.content, [], 0
-        while size < passing.PEEKED and (part := await content.readany()):
+        while size < most and (part := await content.readany()):
             parts.append(part)
             size += len(part)
-        self._head, self._whole = b"".join(parts), content.at_eof()
-        if not self._head or "content-encoding" in self.request.headers:
+        self.head, self._whole = b"".join(parts), content.at_eof()
+        if not self.head or "content-encoding" in self.request.headers:
             return None
-        return passing.model_of(self._head, self._whole, self._kind)
+        return passing.model_of(self.head, self._whole, self._kind)
 
     def rename(self, model: str) -> None:
         """The body names another model from here on."""
-        head = passing.renamed(self._head, self._whole, self._kind, model)
-        self._longer = len(head) - len(self._head)
-        self._head = head
+        head = passing.renamed(self.head, self._whole, self._kind, model)
+        self._longer = len(head) - len(self.head)
+        self.head = head
 
     async def play(self, pools: Sequence[str], model: str, pinned: str | None) -> web.StreamResponse:
         """Until the answer is through. Raises Failed, and CancelledError where the client has left.
@@ -101,7 +101,7 @@ class Passing:
         `model` is empty where the request names none.
         """
         bound = self.in_force.bound
-        owner = bound.of_path(self.request.path) or (bound.of_body(self._head) if self._whole else None)
+        owner = bound.of_path(self.request.path) or (bound.of_body(self.head) if self._whole else None)
         if owner is not None and owner.pool in self.in_force.queues:
             pools, pinned = [owner.pool], owner.account
         said: web.Response | None = None  # by an upstream, which another account might not say
@@ -199,8 +199,8 @@ class Passing:
         if text := passing.query(request.rel_url.raw_query_string):
             url = url.with_query(text) if not url.raw_query_string else url.update_query(text)
         if line.credentials is not None:
-            headers |= await line.credentials.headers(request.method, url, headers, self._head)
-        body: Any = self._head or None
+            headers |= await line.credentials.headers(request.method, url, headers, self.head)
+        body: Any = self.head or None
         if not self._whole:
             body = self._body()
             if request.content_length is not None:
@@ -229,7 +229,7 @@ class Passing:
                 opening.cancel()
 
     async def _body(self) -> AsyncIterator[bytes]:
-        yield self._head
+        yield self.head
         while part := await self.request.content.readany():
             self._moved = self.clock()
             yield part

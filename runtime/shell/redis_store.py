@@ -82,6 +82,20 @@ _encode = msgspec.json.Encoder().encode
 Asked = tuple[str, str, bytes, asyncio.Future[bytes]]  # place, operation, arguments, answer
 
 
+def connection(url: str, password: str | None, ca: str | None) -> tuple[Any, tuple[type[Exception], ...]]:
+    """A client that does not try again, and what it raises. `ca`: as of Store."""
+    from redis.asyncio import Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+    from redis.exceptions import RedisError
+
+    common = {"password": password, "protocol": 2, "retry": Retry(NoBackoff(), 0)}
+    common |= {"socket_connect_timeout": TIMEOUT_S, "socket_timeout": TIMEOUT_S}
+    if url.startswith("rediss:"):
+        common |= {"ssl_ca_certs": ca, "ssl_include_verify_flags": []}
+    return Redis.from_url(url, **common), (RedisError, OSError, TimeoutError)
+
+
 class Store:
     """The connections of one process. `freed` is told the place where something was given back, `lost` why it is away.
 
@@ -89,17 +103,8 @@ class Store:
     """
 
     def __init__(self, url: str, password: str | None = None, ca: str | None = None) -> None:
-        from redis.asyncio import Redis
-        from redis.asyncio.retry import Retry
-        from redis.backoff import NoBackoff
-        from redis.exceptions import RedisError
-
-        self._broken = (RedisError, OSError, TimeoutError)
-        common = {"password": password, "protocol": 2, "retry": Retry(NoBackoff(), 0)}
-        common |= {"socket_connect_timeout": TIMEOUT_S, "socket_timeout": TIMEOUT_S}
-        if url.startswith("rediss:"):
-            common |= {"ssl_ca_certs": ca, "ssl_include_verify_flags": []}
-        self._commands, self._listening = Redis.from_url(url, **common), Redis.from_url(url, **common)
+        self._commands, self._broken = connection(url, password, ca)
+        self._listening, _ = connection(url, password, ca)
         self._script = ""  # its hash
         self._asked: list[Asked] = []
         self._under_way: list[Asked] = []

@@ -143,7 +143,7 @@ class Watch:
                 self._say(f"server.tls: {missing}; what was shown before it is shown")
         if (policy.server.host, policy.server.port) != (self.policy.server.host, self.policy.server.port):
             self._say("the new address of `server` holds from the next start on")
-        for name in ("state", "usage"):
+        for name in ("state", "usage", "responses"):
             if getattr(policy, name) != getattr(self.policy, name):
                 self._say(f"the new `{name}` holds from the next start on")
         self.policy, self._files = policy, files(self.path, policy)

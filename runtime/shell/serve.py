@@ -11,11 +11,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from aiohttp import web
 
-from generated.policy import Policy
+from generated.policy import Policy, Responses
+from runtime.shell import answers
+from runtime.shell.answers import Answers
 from runtime.shell.app import Gateway
 from runtime.shell.discover import discover
 from runtime.shell.lane import Lane
@@ -48,6 +51,12 @@ class Worker(NamedTuple):
 
 def serve(host: str | None, port: int | None, file: str | None, workers: int = 1) -> int:
     """Runs until SIGTERM or SIGINT. Returns the exit status: 0, 1 if it cannot listen, 2 for a bad policy file."""
+    with TemporaryDirectory(prefix="isogloss-") as folder:
+        return _start(host, port, file, workers, Path(folder))
+
+
+def _start(host: str | None, port: int | None, file: str | None, workers: int, folder: Path) -> int:
+    """`folder` is for what has no policy file to be beside of."""
     policy = read = None
     if file is not None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what it would tell of is found once the policy is followed
@@ -70,7 +79,7 @@ def serve(host: str | None, port: int | None, file: str | None, workers: int = 1
         last = policy if taken is None else understood(taken.decode(), Path(file), os.environ, quiet=True)
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             worker = Worker(index, workers, lifeline, kept)
-            return runner.run(_serve(host, port, file, last, read, os.environ, worker))
+            return runner.run(_serve(host, port, file, last, read, os.environ, worker, folder))
 
     if workers == 1:
         return work(0, port, None)
@@ -103,6 +112,7 @@ async def _serve(
     read: Stamp | None,
     environ: Mapping[str, str],
     worker: Worker,
+    folder: Path,
 ) -> int:
     share, first = (worker.index, worker.count), worker.index == 0
     loop = asyncio.get_running_loop()
@@ -132,7 +142,8 @@ async def _serve(
                 clock,
                 share,
             )
-        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared)
+        keeper = kept_answers(policy, Path(file) if file is not None else folder / "no", environ, clock)
+        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared, keeper)
         tls = policy.server.tls if policy is not None else None
         if tls is not None:
             try:
@@ -174,6 +185,8 @@ async def _serve(
     finally:
         if gateway is not None and gateway.usage is not None:
             await gateway.usage.close()
+        if gateway is not None and gateway.kept is not None:
+            await gateway.kept.close()
         if shared is not None:
             await shared.close()
         await upstreams.close()
@@ -195,6 +208,19 @@ def usage_place(policy_file: Path, policy: Policy, environ: Mapping[str, str]) -
     if wanted.database is not None:
         return Database(wanted.database, wanted.user, _password("the usage database", wanted.password, environ))
     return File(Path(wanted.file or policy_file.with_suffix(".usage.sqlite")).expanduser())
+
+
+def kept_answers(policy: Policy | None, beside: Path, environ: Mapping[str, str], clock: Clock) -> Answers | None:
+    """Answers are kept where the policy says, else in the store that processes share, else beside the policy file."""
+    wanted = policy.responses if policy is not None else Responses()
+    if wanted.keep == 0:
+        return None
+    if policy is not None and policy.state is not None and wanted.file is None:
+        password = _password("the store", policy.state_password, environ)
+        place: answers.Place = answers.Database(policy.state, password, policy.state_ca)
+    else:
+        place = answers.File(Path(wanted.file or beside.with_suffix(".responses.sqlite")).expanduser())
+    return Answers(place, clock, wanted.keep)
 
 
 async def _told_to_end(loop: asyncio.AbstractEventLoop, lifeline: int | None) -> None:

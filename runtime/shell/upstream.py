@@ -235,8 +235,9 @@ class Run:
         clock: Clock,
         passed_on: Mapping[str, str],
         own_headers: Callable[[], dict[str, str]],
+        keep: Callable[[x.Keep], Coroutine[Any, Any, x.Stored]] | None,
     ) -> None:
-        self.exchange, self.request, self.snapshot = exchange, request, snapshot
+        self.exchange, self.request, self.snapshot, self.keep = exchange, request, snapshot, keep
         self.queues, self.upstreams, self.clock = queues, upstreams, clock
         self.passed_on, self.own_headers = passed_on, own_headers  # to every upstream; to the client
         self.response: web.StreamResponse | None = None
@@ -245,7 +246,7 @@ class Run:
         self._answer: asyncio.Future[Answer] | None = None  # of the pool
         self._opening: asyncio.Task[aiohttp.ClientResponse] | None = None
         self._upstream: aiohttp.ClientResponse | None = None
-        self._fetching: asyncio.Task[x.Fetched] | None = None
+        self._errand: asyncio.Task[x.Event] | None = None  # what is done beside: links fetched, an answer kept
         self._events: Any = None  # of an upstream without a wire
         self._held: tuple[str, core.Lease] | None = None  # the pool, and the slot we have there
         self._line: Line | None = None  # of that account
@@ -283,7 +284,9 @@ class Run:
                     return None
                 return self._acquired(pool, answer)
             case x.Fetch(urls):
-                self._fetching = asyncio.ensure_future(self.upstreams.fetch(urls))
+                self._errand = asyncio.ensure_future(self.upstreams.fetch(urls))
+            case x.Keep():
+                self._errand = asyncio.ensure_future(self.keep(command))
             case x.Open(pool, _, outgoing, stream):
                 self._open(pool, outgoing, stream)
             case x.Release(pool, lease, verdict, used, latency):
@@ -331,6 +334,12 @@ class Run:
     async def _next(self) -> x.Event:
         """The next thing that happens."""
         wake = self.exchange.wake
+        if self._errand is not None:
+            await asyncio.wait((self._errand,), timeout=max(wake - self.clock(), 0.0))
+            if not self._errand.done():
+                return x.Timer()
+            errand, self._errand = self._errand, None
+            return errand.result()
         if self._upstream is not None:
             return await self._read(wake)
         if self._events is not None:
@@ -342,12 +351,6 @@ class Run:
         if self._opening is not None:
             await asyncio.wait((self._opening,), timeout=seconds)
             return self._opened() if self._opening.done() else x.Timer()
-        if self._fetching is not None:
-            await asyncio.wait((self._fetching,), timeout=seconds)
-            if not self._fetching.done():
-                return x.Timer()
-            fetching, self._fetching = self._fetching, None
-            return fetching.result()
         if self._answer is not None:
             await asyncio.wait((self._answer,), timeout=seconds)
             if not self._answer.done():
@@ -386,9 +389,9 @@ class Run:
         return x.End()
 
     def _hang_up(self) -> None:
-        if self._fetching is not None:
-            self._fetching.cancel()
-            self._fetching = None
+        if self._errand is not None:
+            self._errand.cancel()
+            self._errand = None
         if self._opening is not None:
             self._opening.cancel()
             self._opening = None

@@ -78,6 +78,15 @@ FORMS: dict[str, dict[str, list[Any]]] = {
         "ChatChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "Model.modified_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
+    "gemini-embed": {
+        "EmbedContentRequest.content": [{"parts": [{"text": "hello"}]}, {"parts": [{"text": "bye"}]}],
+        "Embedding.values": [[0.5, 1.0], [0.25, -2.0]],
+    },
+    "gemini-embed-batch": {
+        "EmbedContentRequest.content": [{"parts": [{"text": "hello"}]}, {"parts": [{"text": "bye"}]}],
+        "EmbedContentRequest.model": ["models/m"],
+        "Embedding.values": [[0.5, 1.0], [0.25, -2.0]],
+    },
     "gemini-generate": {
         "Blob.data": [PICTURE, OTHER],
         "Blob.mimeType": ["image/png", "audio/wav", "video/mp4", "application/pdf"],
@@ -232,6 +241,14 @@ BASES: dict[str, dict[str, list[dict[str, Any]]]] = {
         "Model": [{"name": "command-a-03-2025"}],
         "Tool": [{"type": "function", "function": {"name": "look"}}],
         "ToolCall": [{"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}],
+    },
+    "gemini-embed": {
+        "EmbedContentRequest": [{"content": {"parts": [{"text": "hello"}]}}],
+        "ErrorDetail": [{"code": 400, "message": "no such model", "status": "INVALID_ARGUMENT"}],
+    },
+    "gemini-embed-batch": {
+        "EmbedContentRequest": [{"content": {"parts": [{"text": "hello"}]}}],
+        "ErrorDetail": [{"code": 400, "message": "no such model", "status": "INVALID_ARGUMENT"}],
     },
     "gemini-generate": {
         "Part": [

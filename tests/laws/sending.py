@@ -19,6 +19,8 @@ SPOKEN = {
     "cohere-chat": ("cohere", "command-a-reasoning-08-2025"),
     "cohere-embed": ("cohere", "embed-v4.0"),
     "cohere-rerank": ("cohere", "rerank-v3.5"),
+    "gemini-embed": ("vertex_gemini", "gemini-embedding-2"),
+    "gemini-embed-batch": ("gemini", "gemini-embedding-001"),
     "gemini-generate": ("gemini", "gemini-2.5-flash"),
     "llamacpp-infill": ("llamacpp", "codestral-22b"),
     "mistral-chat": ("mistral", "magistral-medium-2509"),
@@ -30,6 +32,7 @@ SPOKEN = {
     "openai-completions": ("openai_compatible", "gpt-3.5-turbo-instruct"),
     "openai-embeddings": ("openai_compatible", "voyage-4"),
     "openai-responses": ("openai", "gpt-5"),
+    "voyage-rerank": ("voyage", "rerank-2.5"),
 }
 NOW = 1_790_000_000
 

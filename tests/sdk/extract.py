@@ -254,6 +254,8 @@ DIALECTS = {
     "cohere_embed": ("cohere", partial(apart, "sdk_cohere", "embed", "embed")),
     "cohere_rerank": ("cohere", partial(apart, "sdk_cohere", "rerank", "rerank")),
     "gemini_generate": ("google-genai", partial(apart, "sdk_google", "roots")),
+    "gemini_embed": ("google-genai", partial(apart, "sdk_google", "embed_content", ":embedContent")),
+    "gemini_embed_batch": ("google-genai", partial(apart, "sdk_google", "embed_contents", ":batchEmbedContents")),
     "bedrock_converse": ("botocore", partial(apart, "sdk_aws", "roots")),
     "ollama_chat": ("ollama", partial(apart, "sdk_ollama", "chat")),
     "ollama_generate": ("ollama", partial(apart, "sdk_ollama", "generate")),

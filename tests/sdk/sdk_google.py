@@ -37,34 +37,58 @@ def roots() -> dict[str, list[Schema]]:
         "CountTokensRequest": [called("CountTokensParameters", *each) for each in SPELLINGS],
         "CountTokensResponse": [converted(f"_CountTokensResponse_from_{mode}") for mode in ("mldev", "vertex")],
     }
-    for request in (called("EmbedContentParametersPrivate", *each) for each in SPELLINGS):
-        request["required"] = []
-        batch = request["properties"].pop("requests", None)
-        if batch:
-            found.setdefault("BatchEmbedContentsRequest", []).append(record({"requests": batch}, ["requests"]))
-        if request["properties"]:
-            found.setdefault("EmbedContentRequest", []).append(request)
-    one = {**converted("_EmbedContentResponse_from_vertex")["properties"], "embedding": schema(types.ContentEmbedding)}
-    found["EmbedContentResponse"] = [
-        record({key: one[key] for key in one if key in ("embedding", "truncated", "usageMetadata")})
-    ]
-    found["BatchEmbedContentsResponse"] = [converted("_EmbedContentResponse_from_mldev")]
     models_of_a_page = {"type": "array", "items": converted("_Model_from_mldev")}
     found["ModelList"] = [record({"models": models_of_a_page, "nextPageToken": schema(str)})]
-    # The SDK takes these out of the answer by hand.
+    return with_error(found)
+
+
+def embed_content() -> dict[str, list[Schema]]:
+    """What embeds one content, which only Vertex is asked for."""
+    asked = [request for request in embedding() if "content" in request["properties"]]
+    for request in asked:
+        request["properties"].pop("requests", None)
+    said = converted("_EmbedContentResponse_from_vertex")["properties"]
+    answer = {key: said[key] for key in said if key in ("truncated", "usageMetadata")}
+    answer["embedding"] = schema(types.ContentEmbedding)
+    return with_error({"EmbedContentRequest": asked, "EmbedContentResponse": [record(answer)]})
+
+
+def embed_contents() -> dict[str, list[Schema]]:
+    """What embeds several, each in a request of its own."""
+    listed = [request["properties"]["requests"] for request in embedding() if "requests" in request["properties"]]
+    for each in listed:
+        each["items"]["required"] = ["content"]
+        each["items"]["properties"] |= {"content": {}} if "content" in each["items"]["properties"] else {}
+    asked = [record({"requests": each}, ["requests"]) for each in listed]
+    answer = converted("_EmbedContentResponse_from_mldev")
+    return with_error({"BatchEmbedContentsRequest": asked, "BatchEmbedContentsResponse": [answer]})
+
+
+def embedding() -> list[Schema]:
+    """The requests of both modes; what a content holds is told of requests for answers."""
+    found = [called("EmbedContentParametersPrivate", *each) for each in SPELLINGS]
+    for request in found:
+        request["required"] = ["content"]  # a parameter of these calls, though the type of all of them can do without
+        request["properties"] |= {"content": {}} if "content" in request["properties"] else {}
+    return found
+
+
+def with_error(found: dict[str, list[Schema]]) -> dict[str, list[Schema]]:
+    """The schemas with that of an error, which the SDK takes out of the answer by hand."""
     told = record({"code": schema(int), "message": schema(str), "status": schema(str), "details": {}})
     found["ErrorEnvelope"] = [record({"error": told}, ["error"])]
     return {root: [hoisted(each) for each in schemas] for root, schemas in found.items()}
 
 
-def operations() -> list[str]:
-    """The calls of Models, with their paths as templates."""
+def operations(ending: str = "") -> list[str]:
+    """The calls of Models, with their paths as templates: those with an ending, or all that do not embed."""
     found = set()
     for method in re.split(r"\n  def ", inspect.getsource(models.Models)):
         verbs = re.findall(r"'(get|post|patch|delete)', path", method)
         paths = re.findall(r"(?:path|endpoint_url) = '([^'?]+)", method)
         found |= {f"{verb.upper()} {path}" for verb in verbs for path in paths}
-    return sorted(found)
+    embeds = (":embedContent", ":batchEmbedContents")
+    return sorted(one for one in found if (one.endswith(ending) if ending else not one.endswith(embeds)))
 
 
 def called(parameters: str, mode: str, spelling: str) -> Schema:

@@ -16,6 +16,7 @@ class Wire:
     def __init__(self, defs: dict[str, Node]) -> None:
         self.defs = defs
         self.met: set[int | tuple[int, str]] = set()  # ids of nodes, and (id of a node, word)
+        self.free: set[int] = set()  # ids of nodes where the last SDK that has them takes any string
         self.paths: dict[tuple[str, str], list[Node]] = {}  # nodes by root and pointer
 
     def lacking(self, root: str, pointers: dict[str, Node]) -> Iterator[str]:
@@ -33,7 +34,7 @@ class Wire:
                 yield f"{root} {pointer}: cannot be {', '.join(sorted(unread))}"
             if unknown := set(theirs["words"]) - self.words(nodes):
                 yield f"{root} {pointer}: no word {', '.join(sorted(unknown))}"
-            self.meet(nodes, theirs["words"])
+            self.meet(nodes, theirs["words"], "string" in theirs["types"])
 
     def demanding(self, root: str, pointers: dict[str, Node]) -> Iterator[str]:
         """The fields that we require and an SDK may leave out, a line each."""
@@ -103,8 +104,10 @@ class Wire:
     def words(self, nodes: list[Node]) -> set[str]:
         return {word for node in nodes for branch, _ in self.branches(node) for word in listed(branch)}
 
-    def meet(self, nodes: list[Node], words: list[str]) -> None:
-        self.met |= {(id(branch), word) for node in nodes for branch, _ in self.branches(node) for word in words}
+    def meet(self, nodes: list[Node], words: list[str], string: bool) -> None:
+        branches = {id(branch) for node in nodes for branch, _ in self.branches(node)}
+        self.met |= {(branch, word) for branch in branches for word in words}
+        self.free = self.free | branches if string and not words else self.free - branches
 
     def reached(self, roots: list[str], foreign: bool) -> set[str]:
         """The definitions that the roots lead to, over fields with x-from only when `foreign`."""
@@ -119,7 +122,7 @@ class Wire:
     def unasked(self, path: str, node: Node) -> Iterator[str]:
         words = node.get("x-words", [])
         unmet = [word for word in words if (id(node), word) not in self.met]
-        if len(unmet) < len(words):  # else the SDKs take any string there
+        if len(unmet) < len(words) and id(node) not in self.free:  # else the SDKs take any string there
             yield from (f"{path}: no SDK has the word {word}" for word in unmet)
         parts = [(f"{path}.{name}", sub) for name, sub in node.get("properties", {}).items()]
         options = node.get("oneOf") or node.get("anyOf") or []
