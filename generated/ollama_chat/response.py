@@ -9,7 +9,7 @@ from generated import canonical as c
 from generated.ollama_chat import wire as w
 from generated.ollama_chat.request import lift_tool_call, lower_tool_call
 from runtime.core.context import Context
-from runtime.core.primitives import error_text, image_bytes, placed, timestamp, token_list, total
+from runtime.core.primitives import error_text, image_bytes, known, placed, timestamp, token_list, total
 
 DIALECT = "ollama-chat"
 DONE_REASON_LIFT = {None: None, "stop": "end_turn", "length": "max_tokens", "load": "end_turn", "unload": "end_turn"}
@@ -152,7 +152,7 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
     if wire.images:
         blocks += placed([image_bytes.lift(item) for item in wire.images], "assistant", turn)
     if wire.tool_calls:
-        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
 
 

@@ -8,7 +8,7 @@ from generated import canonical as c
 from generated.openai_chat import wire as w
 from generated.openai_chat.request import lift_tool_call, lower_tool_call
 from runtime.core.context import Context
-from runtime.core.primitives import attach, base64_bytes, given, placed, text, total
+from runtime.core.primitives import attach, base64_bytes, given, known, placed, text, total
 
 DIALECT = "openai-chat"
 FINISH_REASON_LIFT = {
@@ -194,7 +194,7 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
         blocks.append(lift_audio_answer(wire.audio, ctx))
         placed(blocks[-1:], "assistant", turn)
     if wire.tool_calls:
-        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     if wire.annotations:
         attach(
             blocks,

@@ -323,6 +323,8 @@ class calling_config:
         if value.mode in ("tool", "custom"):
             said = {"mode": "ANY", "allowedFunctionNames": [value.name or ""]}
         elif value.mode == "allowed":
+            if any(tool.kind == "custom" for tool in value.allowed or ()):
+                raise TranslationError("free-text tools are not on this wire: name functions")
             mode = "VALIDATED" if value.demand == "auto" else "ANY"
             said = {"mode": mode, "allowedFunctionNames": [tool.name for tool in value.allowed or ()]}
         elif value.mode is None:

@@ -96,9 +96,14 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
 
 def says(text: c.Text, ctx: Context) -> bool:
     """Whether a text is one on a wire that takes no empty ones. Blanks alone are none either, and are reported."""
-    if not text.text or ctx.source is ctx.target or text.text.strip():
+    if ctx.source is ctx.target or text.text.strip():
         return bool(text.text)
-    ctx.pin(text, text)
+    if text.text or text.citations:
+        ctx.pin(text, text)
+    if not text.text:
+        if text.citations:
+            ctx.lose(text, "citations", "nothing is said for which they stand")
+        return False
     ctx.lose(text, "", "a text of blanks alone is not taken here")
     return False
 
