@@ -144,20 +144,23 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
     said = lifted(client, json.loads(whole)).candidates
     if all(one.stop_reason == "malformed_tool_call" and not speaks(one) for one in said):  # none, for who reads it
         return False
+    told = plain(lifted(client, json.loads(whole)))
+    drop_unstreamed(client, told)
+    if all(one["stop_reason"] == "malformed_tool_call" and "blocks" not in one for one in told["candidates"]):
+        return False  # nor where nothing of it can stand in a stream
     out = converted(asking(client, upstream, usage), [written(FRAMES[upstream](answer, random), random, upstream)])
     frames = frames_of(out, client)
     for _, data in frames:
         if data != "[DONE]":
             dialect(client).stream.decode_frame(data)
     GRAMMARS[client](frames, usage)
-    told, streamed = plain(lifted(client, json.loads(whole))), plain(folded(client, out))
+    streamed = plain(folded(client, out))
     for one in (told, streamed):
         one.pop("id", None)
         one.pop("usage", None) if not usage else None
         for block in (block for candidate in one.get("candidates", ()) for block in candidate.get("blocks", ())):
             if upstream in WITHOUT_IDS or MADE.fullmatch(block.get("id", "")):
                 block.pop("id", None)
-    drop_unstreamed(client, told)
     if client in MISTRALS and "usage" not in streamed and told.get("usage") == UNKNOWN_COUNTS:
         del told["usage"]
     for one in (told, streamed):
@@ -174,13 +177,20 @@ WITHOUT_IDS = ("ollama-chat", "gemini-generate")  # whose calls get theirs here
 MADE = re.compile(r"\w*id\d+")  # an id that was made; a stream makes them in the order in which calls come
 BY_FIELD = ("ollama-chat", "ollama-generate", "openai-chat")  # whose messages have a field for each kind of block
 UNBOUNDED = ("bedrock-converse", "gemini-generate", "mistral-fim")  # where nothing says that a text ends
-ORDER = ("thinking", "text", "tool_call")
+ORDER = ("thinking", "text", "refusal", "tool_call")
 
 
 def put_in_order(client: str, told: dict[str, Any]) -> None:
     """Where a message has a field for each kind of block, or one for calls, nothing says which came first."""
     for candidate in told.get("candidates", ()) if client in (*MISTRALS, "cohere-chat") else ():
         candidate.get("blocks", []).sort(key=lambda one: one["kind"].endswith("_call"))
+    for candidate in told.get("candidates", ()) if client == "cohere-chat" else ():
+        texts = [one for one in candidate.get("blocks", ()) if one["kind"] == "text"]
+        if texts and candidate["blocks"][-1]["kind"] == "tool_call":  # some of them are the plan of the calls
+            lines = sorted(line for one in texts for line in one["text"].split("\n"))
+            citations = [citation for one in texts for citation in one.get("citations", ())]
+            others = [one for one in candidate["blocks"] if one not in texts]
+            candidate["blocks"] = [{"kind": "text", "text": lines, "citations": citations}, *others]
     for candidate in told.get("candidates", ()) if client in BY_FIELD else ():
         if "blocks" in candidate:
             candidate["blocks"].sort(key=lambda one: ORDER.index(one["kind"]) if one["kind"] in ORDER else len(ORDER))
