@@ -13,6 +13,7 @@ from runtime.core.located import Node
 
 # canonical event -> the type that the lens of its frame leads to
 LENSES = {"block_start": "BlockStart", "block_stop": "BlockStop", "stop": "CandidateStop", "error": "Error"}
+TOLD = {"to", "const", "mint", "values"}  # what a line of every frame may say
 OWN = {"message_start": "MessageStart", "end": "MessageEnd"}  # of frames that may have one
 DELTAS = {"text": "text", "thinking": "thinking", "refusal": "refusal", "tool_call": "json", "custom_call": "custom"}
 CALLS = ("tool_call", "custom_call")
@@ -493,6 +494,11 @@ class Inferred(Section):
         for name, node in start.value.items():
             ln = line(start.keys[name], node)
             wire = self.field(frame, name, start.keys[name])
+            for key in sorted(ln.mods.keys() - TOLD):
+                fixes = ["take it away; it may say " + ", ".join(sorted(TOLD))]
+                self.report(node.keys[key], "E206", f"`{key}` says nothing in what every frame says", fixes=fixes)
+            if ln.has("values"):
+                self.dialect.table(ln.plain("values"), ln.mods["values"])
             if ln.to:
                 self._canonical(ln, "MessageStart", wire)
                 said.add(ln.to[0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from codegen.plan import path
+from codegen.plan import Step, path
 from codegen.resolve import kinds
 from codegen.spec import line
 from codegen.types import attribute
@@ -13,7 +13,7 @@ NOT_COUNTS = ("empty", "when", "last")  # what the declaration of a stream's cou
 
 if TYPE_CHECKING:
     from codegen.emit import Emitter
-    from codegen.spec import Lens
+    from codegen.spec import Lens, Line
 
 
 def render(emitter: Emitter) -> str:
@@ -54,6 +54,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
                 "to": attribute(ln.to[0]) if ln.to else None,
                 "const": ln.plain("const"),
                 "mint": ln.plain("mint"),
+                **_told(emitter, ln),
             }
         )
     stop_field, stop = next(iter(data["stop"].items()))
@@ -121,6 +122,20 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "loud": [usage_attr, error_attr, stop_field],
         "lost": [k for k in data.get("canonical_only", {}).get("drop", {}) if k in kinds(emitter.dialect.canonical)],
         "path": path,
+    }
+
+
+def _told(emitter: Emitter, ln: Line) -> dict[str, Any]:
+    """How a line of what every frame says is read from `frame` and written from `event`."""
+    read = path(f"frame.{attribute(ln.wire[0])}")
+    written = path(f"event.{attribute(ln.to[0])}") if ln.to else None
+    if not ln.has("values"):
+        return {"read": read, "written": written}
+    table = emitter.dialect.mapping.tables[ln.plain("values")]
+    name, otherwise = table.name.upper(), table.otherwise
+    return {
+        "read": Step("lift_table", read, {"table": name, "otherwise": otherwise.get("lift")}),
+        "written": Step("lower_table", written, {"table": name, "otherwise": otherwise.get("lower")}),
     }
 
 

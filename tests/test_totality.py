@@ -54,22 +54,11 @@ Path_ = tuple[str | int, ...]
 MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp", "join", "only", "whose", "whole", "with"}
 MODIFIERS |= {"added", "implies", "needs"}  # what comes on top, what is meant beside, what is asked of a model
 ADVICE = {"forward", "mistaken", "opening"}  # headers passed on, words to who is at the wrong door, greetings
-ADVICE |= {
-    "calls",
-    "parameters",
-    "most",
-    "labels",
-    "bridge",
-    "min",
-}  # what a wire demands of tools, how long things may be there
+ADVICE |= {"calls", "parameters", "most", "bridge", "min"}  # what a wire demands of tools, how long things may be there
+ADVICE |= {"labels", "types", "unanswered"}  # which texts, which bytes and which blocks it takes
 ADVICE |= {"titles", "error_type"}  # what it demands of titles, where it says which error an answer is
 ADVICE |= {"fixed", "choice", "efforts", "results"}  # what a client may ask beside, what a wire cannot say
-ADVICE |= {
-    "unserved",
-    "media",
-    "types",
-    "unanswered",
-}  # what the check of schemas misses; what stands where a type is not known
+ADVICE |= {"unserved", "media"}  # what the check of schemas misses; what stands where a type is not known
 ADVICE |= {"passed", "kept"}  # questions and answers that only some serve
 ROWS = {"versions", "without", "needs"}  # one version, one thing that a version or a role asks for
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.

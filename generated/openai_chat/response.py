@@ -6,7 +6,7 @@ from msgspec.json import Decoder
 
 from generated import canonical as c
 from generated.openai_chat import wire as w
-from generated.openai_chat.request import lift_tool_call, lower_tool_call
+from generated.openai_chat.request import TIER_LIFT, TIER_LOWER, lift_tool_call, lower_tool_call
 from runtime.core.context import Context
 from runtime.core.primitives import attach, base64_bytes, given, known, placed, text, total
 
@@ -108,7 +108,7 @@ def lift_chat_completion(wire: w.ChatCompletion, ctx: Context) -> c.Response:
         model=wire.model,
         candidates=[lift_choice(item, ctx) for item in wire.choices],
         usage=None if wire.usage is None else lift_usage(wire.usage, ctx),
-        service_tier=wire.service_tier,
+        service_tier=TIER_LIFT.get(wire.service_tier, wire.service_tier),
         metadata=given(wire.metadata),
         moderation=given(wire.moderation),
         carried=ctx.keep(
@@ -144,7 +144,7 @@ def lower_chat_completion(value: c.Response, ctx: Context) -> w.ChatCompletion:
         model=value.model,
         choices=[one for item in value.candidates or () if (one := lower_choice(item, ctx)) is not None],
         usage=None if value.usage is None else lower_usage(value.usage, ctx),
-        service_tier=value.service_tier,
+        service_tier=TIER_LOWER.get(value.service_tier, value.service_tier),
         metadata=value.metadata,
         moderation=value.moderation,
     )

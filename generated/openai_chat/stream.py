@@ -7,6 +7,7 @@ from msgspec.json import Decoder, Encoder
 
 from generated import canonical as c
 from generated.openai_chat import wire as w
+from generated.openai_chat.request import TIER_LIFT, TIER_LOWER
 from generated.openai_chat.response import (
     FINISH_REASON_LIFT,
     FINISH_REASON_LOWER,
@@ -71,7 +72,7 @@ class StreamLifter:
                     id=frame.id,
                     created=frame.created,
                     model=frame.model,
-                    service_tier=frame.service_tier,
+                    service_tier=TIER_LIFT.get(frame.service_tier, frame.service_tier),
                 )
             )
         if frame.moderation is not None:
@@ -223,7 +224,7 @@ class StreamLowerer:
                 "object": "chat.completion.chunk",
                 "created": event.created or self.ctx.now,
                 "model": event.model,
-                "service_tier": event.service_tier,
+                "service_tier": TIER_LOWER.get(event.service_tier, event.service_tier),
             }
             return self.first(0)
         if kind is c.CandidateStop:

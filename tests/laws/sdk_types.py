@@ -56,6 +56,28 @@ def exhausted(value: Any) -> Any:
     return value
 
 
+def unknown_words(problem: ValidationError) -> list[str]:
+    """The words that are unknown, if that is all; of a union, those of the case whose tag fits."""
+    places: dict[Any, dict[Any, list[Any]]] = {}  # of a union, or of all there is; in it each case, which is a class
+    for one in problem.errors():
+        place = one["loc"]
+        case = next((number for number, step in enumerate(place) if str(step)[:1].isupper()), None)
+        held = () if case is None else place[:case]
+        places.setdefault(held, {}).setdefault(None if case is None else place[case], []).append(one)
+    words = []
+    for cases in places.values():
+        fitting = [errors for case, errors in cases.items() if all(of_a_word(one, case is not None) for one in errors)]
+        if not fitting:
+            return []
+        words += [str(one["input"]) for one in fitting[0]]
+    return words
+
+
+def of_a_word(error: Any, case: bool) -> bool:
+    """Whether an error is of an unknown word, and not of the tag that tells a case from others."""
+    return error["type"] in ("literal_error", "enum") and not (case and error["loc"][-1] == "type")
+
+
 def main() -> None:
     adapters: dict[tuple[str, str], TypeAdapter[Any]] = {}
     for number, line in enumerate(sys.stdin):
@@ -69,8 +91,7 @@ def main() -> None:
             exhausted(adapters[key].validate_python(one["value"]))
         except ValidationError as problem:
             where = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in problem.errors()[:6])
-            unknown = all(e["type"] in ("literal_error", "enum") for e in problem.errors())
-            words = [str(e["input"]) for e in problem.errors()] if unknown else []
+            words = unknown_words(problem)
             print(json.dumps({"line": number, "problem": where, "words": words}))
 
 
