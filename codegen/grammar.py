@@ -43,6 +43,8 @@ def across(dialects: list[Dialect]) -> None:
         apart, node, prefix = http.get("apart") is not None, http.at("generate", "path"), http.get("prefix")
         also = http.get("generate").get("also")
         named = [node.value, *(also.plain() if also is not None else ())]
+        forms = http.get("forms").value.values() if http.get("forms") is not None else ()
+        named += [one.at("generate", "path").value for one in forms if one.get("generate") is not None]
         paths = [base + one for one in named for base in ((prefix.value,) if apart else (prefix.value, ""))]
         if http.get("models") is not None:  # below one prefix stands one list of models
             paths.append(prefix.value)
@@ -50,6 +52,9 @@ def across(dialects: list[Dialect]) -> None:
             first = seen.setdefault(path, dialect)
             if first is not dialect:
                 dialect.report(at(node, "E323", f"{first.mapping.dialect} is served at {path} already"))
+        for words in (one.get("errors") for one in forms if one.get("errors") is not None):
+            others = [one.mapping.dialect for one in dialects if one is not dialect]
+            dialect.word(words.value, others, "the other dialects", words)
         for name in () if apart else LISTS:
             if (end := http.get(name)) is not None:
                 shared[end.get("path").value].append(dialect)
@@ -92,6 +97,11 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
         known = versions.value if versions is not None else {}
         if (default := version.get("default")).value not in known:
             dialect.word(default.value, known, "versions", default)
+    known = [one.value for one in http.get("forward").value] if http.get("forward") is not None else []
+    known += [version.get("header").value] if version is not None else []
+    for form in http.get("forms").value.values() if http.get("forms") is not None else ():
+        for name, key in (form.get("headers").keys if form.get("headers") is not None else {}).items():
+            dialect.word(name, known, "the headers of `version` and `forward`", key)
     for one in http.get("fixed").value.values() if http.get("fixed") is not None else ():
         kind = dialect.definition(dialect.wire, one.get("type").value, one.get("type"))
         for name, key in one.get("answer").keys.items() if kind is not None else ():

@@ -109,6 +109,8 @@ def dialect(name: str, like: str, root: Path) -> str:
 def _paths(http: Node) -> list[Node]:
     """Every path at which a protocol is served, but its prefix."""
     ends = [one for one in http.value.values() if isinstance(one.value, dict) and "path" in one.value]
+    for form in http.get("forms").value.values() if http.get("forms") is not None else ():
+        ends += [one for one in form.value.values() if isinstance(one.value, dict) and "path" in one.value]
     ends += http.get("fixed").value.values() if http.get("fixed") is not None else ()
     return [path for end in ends for path in (end.get("path"), *(end.get("also").value if end.get("also") else ()))]
 

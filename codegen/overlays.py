@@ -98,6 +98,11 @@ def _place(dialect: Dialect, place: Node, omits_model: bool) -> Iterator[Diagnos
                 known = [] if end is None else [f"The dialect's own path is {end.get('path').value}."]
                 said = "a path names the model where its dialect's does or `omit` has it, and only there"
                 yield at(here, "E502", said, known=known)
+    if (form := place.get("form")) is not None:
+        known = http.get("forms").value if http.get("forms") is not None else {}
+        if form.value not in known:
+            said = f"{dialect.mapping.dialect} has no form `{form.value}`"
+            yield at(form, "E501", said, did_you_mean(form.value, known))
     if (here := place.get("count_path")) is not None and http.get("count") is None:
         yield at(here, "E502", f"nothing is counted in {dialect.mapping.dialect}", fixes=["remove it"])
 

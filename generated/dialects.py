@@ -32,6 +32,30 @@ DIALECTS = {
                 ],
                 "fill": {"max_tokens": 1},
             },
+            "forms": {
+                "invoke": {
+                    "generate": {"method": "POST", "path": "/model/{model}/invoke"},
+                    "stream": {"method": "POST", "path": "/model/{model}/invoke-with-response-stream"},
+                    "framing": "chunks",
+                    "headers": {"anthropic-version": "text", "anthropic-beta": "list"},
+                    "errors": "bedrock-converse",
+                },
+                "predict": {
+                    "generate": {
+                        "method": "POST",
+                        "path": "/v1/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:rawPredict",
+                    },
+                    "stream": {
+                        "method": "POST",
+                        "path": "/v1/projects/{project}/locations/{location}/publishers/anthropic/models/{model}:streamRawPredict",
+                    },
+                    "count": {
+                        "method": "POST",
+                        "path": "/v1/projects/{project}/locations/{location}/publishers/anthropic/models/count-tokens:rawPredict",
+                    },
+                    "headers": {"anthropic-version": "text", "anthropic-beta": "list"},
+                },
+            },
             "models": {"method": "GET", "path": "/v1/models"},
             "model": {"method": "GET", "path": "/v1/models/{model}"},
             "recognise": {"header": "anthropic-version"},
@@ -168,6 +192,7 @@ DIALECTS = {
                 "takes": ["contents", "systemInstruction", "tools", "generationConfig", "model"],
                 "fill": {"contents": []},
             },
+            "forms": {"array": {"unless": "alt=sse", "framing": "json_array"}},
             "models": {"method": "GET", "path": "/v1beta/models", "also": ["/v1/models", "/v1alpha/models"]},
             "model": {
                 "method": "GET",
@@ -261,6 +286,9 @@ DIALECTS = {
         "http": {
             "prefix": "/openai",
             "generate": {"method": "POST", "path": "/v1/chat/completions"},
+            "forms": {
+                "deployment": {"generate": {"method": "POST", "path": "/openai/deployments/{model}/chat/completions"}}
+            },
             "models": {"method": "GET", "path": "/v1/models"},
             "model": {"method": "GET", "path": "/v1/models/{model}"},
             "recognise": {"header": "authorization"},
@@ -276,6 +304,9 @@ DIALECTS = {
         "http": {
             "prefix": "/openai",
             "generate": {"method": "POST", "path": "/v1/completions"},
+            "forms": {
+                "deployment": {"generate": {"method": "POST", "path": "/openai/deployments/{model}/completions"}}
+            },
             "mistaken": {
                 "messages": "a chat; send it to /v1/chat/completions",
                 "input": "a Responses request; send it to /v1/responses",
@@ -285,14 +316,22 @@ DIALECTS = {
     "openai-embeddings": {
         "package": "openai_embeddings",
         "asks": "EmbedRequest",
-        "http": {"prefix": "/openai", "generate": {"method": "POST", "path": "/v1/embeddings"}},
+        "http": {
+            "prefix": "/openai",
+            "generate": {"method": "POST", "path": "/v1/embeddings"},
+            "forms": {"deployment": {"generate": {"method": "POST", "path": "/openai/deployments/{model}/embeddings"}}},
+        },
     },
     "openai-responses": {
         "package": "openai_responses",
         "asks": "Request",
         "http": {
             "prefix": "/openai-responses",
-            "generate": {"method": "POST", "path": "/v1/responses"},
+            "generate": {
+                "method": "POST",
+                "path": "/v1/responses",
+                "also": ["/openai/v1/responses", "/openai/responses"],
+            },
             "count": {
                 "method": "POST",
                 "path": "/v1/responses/input_tokens",

@@ -312,6 +312,56 @@ PROVIDERS = {
         },
         "differs": [],
     },
+    "bedrock_anthropic": {
+        "env": {"region": "AWS_REGION|AWS_DEFAULT_REGION", "base_url": "ANTHROPIC_BEDROCK_BASE_URL"},
+        "dialects": {
+            "anthropic-messages": {
+                "form": "invoke",
+                "path": "/model/{model}/invoke",
+                "stream_path": "/model/{model}/invoke-with-response-stream",
+            }
+        },
+        "base_url": "https://bedrock-runtime.{region}.amazonaws.com",
+        "auth": {"header": "authorization", "format": "Bearer {key}", "keyless": {"by": "sigv4", "service": "bedrock"}},
+        "models": {
+            "*anthropic.claude-3-5*|*anthropic.claude-3-haiku*|*anthropic.claude-3-opus*|*anthropic.claude-3-sonnet*|*anthropic.claude-v2*|*anthropic.claude-instant*": {
+                "reasoning": "none",
+                "claude_fields": True,
+                "cache_marks": True,
+                "max_output": 8192,
+            },
+            "*anthropic.claude-3-7*|*anthropic.claude-*-4-20*": {
+                "reasoning": "budget",
+                "claude_fields": True,
+                "cache_marks": True,
+                "max_output": 32000,
+            },
+            "*anthropic.claude-*-4-1*|*anthropic.claude-*-4-5*": {
+                "reasoning": "budget",
+                "claude_fields": True,
+                "cache_marks": True,
+                "sampling": "one",
+                "max_output": 64000,
+            },
+            "*anthropic.claude*": {
+                "reasoning": "adaptive",
+                "claude_fields": True,
+                "cache_marks": True,
+                "sampling": "one",
+                "prefill": False,
+                "max_output": 64000,
+            },
+            "*amazon.nova*": {"reasoning": "none", "cache_marks": True},
+            "*": {"reasoning": "none"},
+        },
+        "errors": {
+            "rate_limit": ["ThrottlingException"],
+            "overloaded": ["ServiceUnavailableException", "ModelNotReadyException"],
+            "permission": ["AccessDeniedException"],
+            "quota": ["ServiceQuotaExceededException"],
+        },
+        "differs": ["anthropic-messages"],
+    },
     "bedrock_mantle": {
         "base_url": "https://bedrock-mantle.{region}.api.aws",
         "auth": {

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +68,16 @@ def told(gateway: Gateway, tmp_path: Path) -> Callable[..., str]:
     return run
 
 
-def spoke(gateway: Gateway, protocol: str, upstream: str, requests: int = 2) -> None:
-    """The agent asked the gateway so often, all of it in its own protocol, and nothing of it failed."""
+def spoke(gateway: Gateway, protocol: str, upstream: str, requests: int = 2, beside: Sequence[Any] = ()) -> None:
+    """The agent asked the gateway so often, all of it in its own protocol, and nothing of it failed; `beside` came first."""
     asked, patience = gateway.asked(), 100
-    while len(asked) < requests and (patience := patience - 1):  # it may end before the last line is written
+    while len(asked) < requests + len(beside) and (
+        patience := patience - 1
+    ):  # it may end before the last line is written
         time.sleep(0.1)
         asked += gateway.asked()
     said = [(one["client"], one.get("upstream"), one["status"]) for one in asked]
-    assert said == [(protocol, upstream, 200)] * requests
+    assert said == [*beside, *[(protocol, upstream, 200)] * requests]
 
 
 def events(printed: str) -> list[dict[str, Any]]:
@@ -92,6 +94,24 @@ def test_claude_code(gateway: Gateway, told: Callable[..., str], upstream: str, 
     assert result["result"] == AFTER_TOOL
     assert result["usage"]["output_tokens"] > 0
     spoke(gateway, "anthropic-messages", upstream)
+
+
+CLOUDS = {  # of Claude Code
+    "bedrock": {"AWS_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true"},
+    "vertex": {"CLOUD_ML_REGION": "us-east5", "ANTHROPIC_VERTEX_PROJECT_ID": "p"},
+}
+
+
+@pytest.mark.parametrize("cloud, path", [("bedrock", ""), ("vertex", "/v1")])
+def test_claude_code_for_a_cloud(gateway: Gateway, told: Callable[..., str], cloud: str, path: str):
+    alone = ["--tools", "Bash", "--allowedTools", "Bash", "--max-turns", "4", "--output-format", "json"]
+    name = cloud.upper()
+    env = {f"CLAUDE_CODE_USE_{name}": "1", f"CLAUDE_CODE_SKIP_{name}_AUTH": "1", **CLOUDS[cloud], **QUIET}
+    env[f"ANTHROPIC_{name}_BASE_URL"] = gateway.url + path
+    result = json.loads(told("claude", "-p", TASK, "--model", "via-openai-chat", *alone, **env))
+    assert (result["subtype"], result["is_error"], result["num_turns"]) == ("success", False, 2)
+    assert result["result"] == AFTER_TOOL
+    spoke(gateway, "anthropic-messages", "openai-chat", beside=[("openai-chat", None, 404)] * (cloud == "bedrock"))
 
 
 # What only an upstream with Responses has is turned off before others.

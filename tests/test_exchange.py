@@ -29,6 +29,9 @@ class FakeStream:
         self.content = self.ended = False
         self.failure = self.usage = None
 
+    def arriving(self, kind: str) -> bool:
+        return False
+
     def feed(self, data: bytes) -> bytes:
         if data.startswith(b"!"):
             self.failure = c.Error(kind=data[1:].decode(), message=f"said in the stream about {KEY.decode()}")

@@ -50,6 +50,15 @@ def test_errors_are_of_the_vendors_kinds(seen: dict[str, Any]) -> None:
     assert seen["image"]["status"] >= 400 and "image" in seen["image"]["message"]
 
 
+def test_a_body_of_anthropics_is_invoked(seen: dict[str, Any]) -> None:
+    answer = {"text": ANSWER, "finish": "end_turn", "tokens": 9}
+    assert seen["invoke"] == answer
+    assert seen["invoke_streamed"] == {**answer, "pieces": 7}
+    refused = seen["invoke_unknown"]
+    assert (refused["raised"], refused["status"]) == ("ResourceNotFoundException", 404)
+    assert "no-such-model" in refused["message"]
+
+
 def test_who_signs_is_who_asks(locked_gateway: str) -> None:
     """The id of the access key is the client's key."""
     refused = drive(SDK, locked_gateway, "via-openai-chat", "another-key", "chat")["chat"]

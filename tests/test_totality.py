@@ -211,13 +211,18 @@ def lines() -> dict[str, list[str]]:
     return {file: text.splitlines() for file, text in sources(ROOT).items()}
 
 
+FORMED = {"count", "errors", "headers"}  # what a form may do without
+
+
 def may_go(root: Node, path: Path_, key: str) -> bool:
     """Whether a key says what the mapping is whole without."""
     if path == ("stream",) and key in ("done", "usage"):  # a wire may end without a mark, and count nothing
         return True
     if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
         return True
-    if path[:1] == ("http",) and key in ("also", "stream", "recognise") or "const" in path:
+    if path[:1] == ("http",) and key in ("also", "stream", "recognise", "forms") or "const" in path:
+        return True
+    if path[:2] == ("http", "forms") and (len(path) == 2 or {*path, key} & FORMED):
         return True
     if path == ("turns", "roles") and root.at("turns", "one") is not None:  # who else may speak on a wire of one prompt
         return True
@@ -256,7 +261,7 @@ def may_change(root: Node, path: Path_, key: str) -> bool:
     """Whether nobody can know how a key is spelt: the words of a side without known words, and what others send."""
     if "mistaken" in path or "const" in path or "supply" in path or "parameters" in path or path[-1:] == ("versions",):
         return True
-    if path in (("http", "fixed"), ("http", "passed")):  # a name for the reader
+    if path in (("http", "fixed"), ("http", "passed"), ("http", "forms")):  # a name for the reader
         return True
     if path[:2] == ("http", "kept") and path[2:] and path[2] in SAID:
         return True

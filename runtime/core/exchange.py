@@ -23,6 +23,7 @@ from runtime.core import pool, translate
 from runtime.core.account import Account
 from runtime.core.bound import Owner
 from runtime.core.clients import Admitted
+from runtime.core.forms import Form
 from runtime.core.kept import Keeping
 from runtime.core.outcome import Faults, Outcome, Verdict, judge, spent
 from runtime.core.route import Route
@@ -308,7 +309,18 @@ class Exchange:
 
     __slots__ = (
         *("state", "attempts", "whys", "usage", "error", "status", "account", "dialect", "pool"),
-        *("route", "translate", "counts", "_client", "_stream_wanted", "body", "_settings_of", "_chance", "_conceal"),
+        *(
+            "route",
+            "translate",
+            "counts",
+            "_client",
+            "_form",
+            "_stream_wanted",
+            "body",
+            "_settings_of",
+            "_chance",
+            "_conceal",
+        ),
         *("_now", "_asking", "_speaks", "_unable", "_sources", "_candidate", "_lease", "_latency", "_pools"),
         *("_settings", "_patience", "_retries", "_end", "_until", "_asked_at", "_ask", "_excluded", "_avoided"),
         *("_failure", "_refusal", "_pauses", "_translation", "_stream", "_head_event", "_parts", "_played", "_size"),
@@ -337,11 +349,12 @@ class Exchange:
         unable: Mapping[str, frozenset[str]] | None = None,
         keeping: Keeping | None = None,
         keep: float = 0.0,
+        form: Form | None = None,
     ) -> None:
         """`speaks` gives an account's dialects for this; `unable` are, by pool, the accounts that have none.
 
         With `counts` tokens are counted and nobody waits for it: vendors limit that apart, so that a failure says nothing
-        of the account but of its key. What `keeping` makes of the answer is kept for `keep` seconds.
+        of the account but of its key. `form` is the one of its dialect in which the client asks. What `keeping` makes of the answer is kept for `keep` seconds.
         """
         self.state = State.NEW
         self.attempts: list[Attempt] = []
@@ -352,7 +365,7 @@ class Exchange:
         self.account: Account | None = None
         self.dialect = ""  # the account's
         self.pool = ""  # the one asked last
-        self._client = client
+        self._client, self._form = client, form
         self._stream_wanted = stream
         self.body = body
         self.route = route
@@ -541,7 +554,7 @@ class Exchange:
             self.state = State.REFUSING
             return []
         kind = event.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if self._stream_wanted and kind == "application/json":
+        if self._stream_wanted and kind == "application/json" and not self._stream.arriving(kind):
             self.state = State.REFUSING  # a whole answer, or an error in the clothes of one
         elif self._stream_wanted:
             self.state = State.HOLDING
@@ -780,9 +793,9 @@ class Exchange:
         """The final error, in the client's protocol. `wait`: seconds until another try makes sense, if that is known."""
         self.state, self.error = State.DONE, error
         if self._head_sent:
-            return [Send(self._stream.fail(error)), Finish()]
-        self.status, body = translate.error_answer(self._client, error)
-        headers = JSON | translate.error_headers(self._client, error)
+            return [Send(self._translation.stream().fail(error)), Finish()]  # nothing of the last one's was sent
+        self.status, body = translate.error_answer(self._client, error, self._form)
+        headers = JSON | translate.error_headers(self._client, error, self._form)
         if wait is not None or self.status in (429, 503, 529):
             headers["retry-after"] = str(max(1, ceil(self._settings.backoff_max if wait is None else wait)))
         return [Answer(self.status, headers, body)]
@@ -810,7 +823,7 @@ class Exchange:
         if not self._stream_wanted or self._now < self._sent_at + self._settings.keepalive:
             return []  # a timer may be a little early
         self._sent_at = self._now
-        return [*self._head_once(), Send(translate.keepalive(self._client))]
+        return [*self._head_once(), Send(translate.keepalive(self._client, self._form))]
 
     def _leave(self, event: Gone) -> list[Command]:
         self.state = State.DONE
@@ -834,7 +847,7 @@ class Exchange:
         self._head_sent = True
         self.status = 200
         self._sent_at = self._now
-        headers = {"content-type": translate.stream_content_type(self._client), "cache-control": "no-cache"}
+        headers = {"content-type": translate.stream_content_type(self._client, self._form), "cache-control": "no-cache"}
         return [SendHead(headers | self._loss_header())]
 
     def _loss_header(self) -> dict[str, str]:
@@ -847,7 +860,7 @@ class Exchange:
     def _late_losses(self) -> bytes:
         """What was lost since the head went out, as a comment; not every stream may have one."""
         late = self.losses[self._losses_sent :]
-        if not late or self.route.loss == "silent" or not translate.takes_comments(self._client):
+        if not late or self.route.loss == "silent" or not translate.takes_comments(self._client, self._form):
             return b""
         return f": isogloss-loss {translate.loss_header(late)}\n\n".encode()
 

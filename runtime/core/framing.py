@@ -1,9 +1,10 @@
-"""Bytes to frames and back: server-sent events, JSON lines, Amazon's messages. Bytes are split first and decoded after, so a
-cut is never seen."""
+"""Bytes to frames and back: server-sent events, JSON lines, JSON arrays, Amazon's messages. Bytes are split first and
+decoded after, so a cut is never seen."""
 
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -12,6 +13,7 @@ from struct import Struct
 from typing import NamedTuple
 from zlib import crc32
 
+import msgspec
 from msgspec import json
 
 LONGEST_FRAME = 64 << 20  # bytes; an upstream that never ends a frame is broken
@@ -114,12 +116,67 @@ class LineReader:
         return [(b"", line)] if line.strip() else []
 
 
+class ArrayReader:
+    """Cuts a JSON array into its objects, each when it is whole. An object without an array around it is one, too."""
+
+    __slots__ = ("at", "depth", "held", "quoted")
+
+    def __init__(self) -> None:
+        self.held = b""
+        self.at = self.depth = 0  # up to where it has been looked through; brackets that are open there
+        self.quoted = False  # whether a string is open there
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        held = self.held + data
+        at, depth, begun, frames = self.at, self.depth, 0, []
+        while at < len(held):
+            if self.quoted:
+                at = _QUOTED.match(held, at).end()
+                if at == len(held) or held[at] != _QUOTE:  # behind it is half an escape, or nothing yet
+                    break
+                self.quoted = False
+                at += 1
+            elif (found := (_BRACKET if depth else _BRACE).search(held, at)) is None:
+                at = len(held)
+            else:
+                if not depth:
+                    begun = found.start()
+                at, mark = found.end(), found[0]
+                self.quoted = mark == b'"'
+                depth += (mark in b"{[") - (mark in b"}]")
+                if not depth:
+                    frames.append((b"", held[begun:at]))
+                    begun = at
+        if not depth:
+            begun = at
+        self.held, self.at, self.depth = held[begun:], at - begun, depth
+        if len(self.held) > LONGEST_FRAME:
+            raise FrameTooLong
+        return frames
+
+    def pass_over(self, data: bytes, loud: tuple[bytes, ...]) -> bool:
+        """Never: where an object ends is not known without a look."""
+        return False
+
+    def eof(self) -> list[tuple[bytes, bytes]]:
+        """An object that was cut off is none."""
+        return []
+
+
+_BRACE = re.compile(rb"\{")
+_BRACKET = re.compile(rb'[\[\]{}"]')
+_QUOTED = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
+_QUOTE = ord('"')
+
+
 _PRELUDE = Struct(">III")  # bytes of the message, bytes of its headers, checksum of these two
 _SUM = Struct(">I")
 _SIZES = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}  # of header values, by type; others say their length
 _TEXT = 7  # the type of a header's value
 _TYPED = b'{"event":"'
 IDLE = b"ping"  # an event that says nothing: readers skip kinds that they do not know
+_IDLY = _TYPED + IDLE + b'"}'
+_CHUNKED = _TYPED + b'chunk","bytes":"%b"}'
 
 
 class MessageReader:
@@ -216,6 +273,39 @@ def _headers(data: bytes) -> dict[bytes, bytes]:
     return found
 
 
+class ChunkReader(MessageReader):
+    """Cuts messages that hold the events of another protocol: (its `type`, the event). Exceptions stay messages."""
+
+    __slots__ = ()
+
+    def feed(self, data: bytes) -> list[tuple[bytes, bytes]]:
+        return [_held(frame) if frame[0] == CHUNK else frame for frame in super().feed(data)]
+
+
+def _held(frame: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """The event that a message holds."""
+    try:
+        event = _chunk(frame[1]).held
+    except msgspec.DecodeError:
+        return _failure("a frame of the upstream's stream cannot be read: it holds no bytes")
+    try:
+        return (_typed(event).type or "").encode(), event
+    except msgspec.DecodeError:
+        return b"", event  # whoever reads the event says what is wrong with it
+
+
+class _Chunk(msgspec.Struct):
+    held: bytes = msgspec.field(name="bytes")
+
+
+class _Typed(msgspec.Struct):
+    type: str | None = None
+
+
+CHUNK = b"chunk"
+_chunk, _typed = json.Decoder(_Chunk).decode, json.Decoder(_Typed).decode
+
+
 def _event(part: bytes) -> tuple[bytes, bytes] | None:
     """One event's lines; None if it carries no data."""
     if part.startswith(b"data: ") and b"\n" not in part:
@@ -284,6 +374,33 @@ def lines(frames: list[tuple[bytes, bytes]]) -> bytes:
     return b"".join(frame[1] + b"\n" for frame in frames)
 
 
+def elements(frames: list[tuple[bytes, bytes]]) -> bytes:
+    """Frames as neighbours in an array."""
+    return b",\n".join([frame[1] for frame in frames])
+
+
+class Array:
+    """Writes the frames of one stream as an array: each is whole where it goes out, and the last makes the array whole."""
+
+    __slots__ = ("begun", "closed")
+
+    def __init__(self) -> None:
+        self.begun = self.closed = False
+
+    def __call__(self, frames: list[tuple[bytes, bytes]]) -> bytes:
+        if not frames:
+            return b""
+        before, self.begun = b",\n" if self.begun else b"[", True
+        return before + elements(frames)
+
+    def close(self) -> bytes:
+        """The end, once."""
+        if self.closed:
+            return b""
+        self.closed = True
+        return b"]\n" if self.begun else b"[]\n"
+
+
 def messages(frames: list[tuple[bytes, bytes]]) -> bytes:
     """Frames as Amazon's messages; the JSON of each begins with the name of its event."""
     out = b""
@@ -301,6 +418,11 @@ def messages(frames: list[tuple[bytes, bytes]]) -> bytes:
         )
         out += _framed(headers, b"{" + payload.removeprefix(b","))
     return out
+
+
+def chunks(frames: list[tuple[bytes, bytes]]) -> bytes:
+    """Frames as Amazon's messages that hold them."""
+    return messages([(b"", (_IDLY if name == IDLE else _CHUNKED % b64encode(data))) for name, data in frames])
 
 
 def _framed(headers: bytes, payload: bytes) -> bytes:
@@ -323,16 +445,20 @@ class Framing(NamedTuple):
     idle: bytes  # what may stand anywhere and means nothing
     comments: bool = True  # whether its readers skip what is no data
     sized: bool = False  # whether a frame says how long it is
+    whole: type | None = None  # writes the frames of one stream, where there is something around and between them
 
 
 EVENTS = "text/event-stream; charset=utf-8"
 MESSAGES = "application/vnd.amazon.eventstream"
+ARRAY = "application/json; charset=utf-8"
 _IDLE = comment("keep-alive")
 FRAMINGS = {
     "sse": Framing(EventReader, sse, EVENTS, _IDLE),
     "sse_named": Framing(EventReader, sse, EVENTS, _IDLE),
     "sse_bare": Framing(EventReader, sse, EVENTS, b"\n", comments=False),
+    "json_array": Framing(ArrayReader, elements, ARRAY, b"\n", comments=False, whole=Array),
     "json_lines": Framing(LineReader, lines, "application/x-ndjson", b"\n", comments=False),
-    "messages": Framing(MessageReader, messages, MESSAGES, messages([(b"", _TYPED + IDLE + b'"}')]), False, True),
+    "messages": Framing(MessageReader, messages, MESSAGES, messages([(b"", _IDLY)]), False, True),
+    "chunks": Framing(ChunkReader, chunks, MESSAGES, messages([(b"", _IDLY)]), False, True),
     "none": Framing(EventReader, sse, EVENTS, _IDLE),
 }

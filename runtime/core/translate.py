@@ -16,22 +16,20 @@ import msgspec
 from msgspec import Raw
 
 from generated import canonical as c
-from generated.dialects import DIALECTS, NATIVE
+from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
-from runtime.core import tolerant, vectors
+from runtime.core import forms, tolerant, vectors
 from runtime.core.alike import Alike
 from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
-from runtime.core.framing import FRAMINGS, EventReader, Framing, loud_ones
+from runtime.core.forms import SPOKEN, Form, encode, fields_of
+from runtime.core.framing import Array, EventReader, Framing, loud_ones
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.outcome import Faults
 from runtime.core.primitives import TranslationError, given
 from runtime.core.rules import CANONICAL
 from runtime.core.think import ThinkTags, split
 
-SPOKEN = DIALECTS | NATIVE  # by clients; upstreams speak DIALECTS
-encode = msgspec.json.Encoder().encode
-fields_of = msgspec.json.Decoder(dict[str, Raw]).decode  # of a JSON object, at its top
 SSE = "text/event-stream"  # what everybody is asked for, where the protocol has no streams of its own
 LOSS_HEADER_LIMIT = 4096  # bytes
 NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
@@ -231,7 +229,9 @@ class Translation:
         client_headers: Mapping[str, str] | None = None,
         version: str | None = None,
         peeked: Peek | None = None,
+        form: Form | None = None,
     ) -> None:
+        """`form` is the client's."""
         self._peeked = peeked  # at the body, where that has been done
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
@@ -243,6 +243,7 @@ class Translation:
         self.same = client == upstream != "canonical"
         self.from_ = dialect(client)
         self.to = None if upstream == "canonical" else dialect(upstream)
+        self.form, self.their_form = form, _form_of(provider, upstream)
         self.ctx = Context(
             self.from_.rules,
             self.to.rules if self.to else CANONICAL,
@@ -420,6 +421,8 @@ class Translation:
     def outgoing(self, body: bytes) -> Outgoing:
         """A request with this body."""
         headers, auth = self.head()
+        if self.their_form is not None:
+            body = self.their_form.write(body, headers)
         return Outgoing(self._place(_provider(self.provider).dialects[self.upstream]), headers, body, auth)
 
     def head(self) -> tuple[dict[str, str], dict[str, Any]]:
@@ -427,7 +430,7 @@ class Translation:
         facts = _provider(self.provider)
         headers = {"content-type": "application/json", **facts.headers}
         auth, http = facts.auth, self.to.http
-        if self.streamed and self.to.converses and not (kind := stream_content_type(self.upstream)).startswith(SSE):
+        if self.streamed and self.to.converses and not (kind := self.coming.content_type).startswith(SSE):
             headers["accept"] = kind
         if self.same:
             for name in http.get("forward", ()):
@@ -474,6 +477,31 @@ class Translation:
         self.ctx._say(Loss(path, f"{self.ctx.source.DIALECT}:unknown", what))
 
     # the answer
+
+    @property
+    def going(self) -> Framing:
+        """How the client's streams are framed."""
+        return _framing(self.from_.rules, self.form)
+
+    @property
+    def coming(self) -> Framing:
+        """How the upstream's are."""
+        return _framing(self.to.rules, self.their_form)
+
+    def lifter(self) -> Any:
+        """Reads the frames of one stream of the upstream's."""
+        own = self.to.stream.StreamLifter(self.ctx)
+        if self.their_form is None or self.their_form.errors is None:
+            return own
+        return _Excepting(own, dialect(self.their_form.errors).stream.StreamLifter(self.ctx))
+
+    def failing(self, lowerer: Any, write: Any, error: c.Error) -> bytes:
+        """The error that ends a stream of the client's."""
+        if self.form is not None and self.form.errors is not None:
+            one = dialect(self.form.errors)
+            lowerer, write = one.stream.StreamLowerer(writing(one)), _framing(one.rules).write
+        out = write(lowerer.feed(c.StreamError(error)))
+        return out + write.close() if isinstance(write, Array) else out
 
     def _turn(self) -> None:
         if self.ctx.target is not self.from_.rules or self.ctx.source is self.ctx.target:
@@ -646,6 +674,16 @@ def _counted(name: str) -> Callable[[bytes], Any] | None:
     return None
 
 
+class _Excepting:
+    """Reads frames of a form in which exceptions are said in another dialect's words."""
+
+    def __init__(self, own: Any, theirs: Any) -> None:
+        self.own, self.theirs, self.eof = own, theirs, own.eof
+
+    def feed(self, frame: bytes, name: bytes) -> list[Any]:
+        return (self.theirs if name == b"exception" else self.own).feed(frame, name)
+
+
 class Converting:
     """A stream from one dialect to another."""
 
@@ -653,19 +691,22 @@ class Converting:
         self.translation = translation
         ctx = translation.ctx
         rules = translation.from_.rules
-        self.reader = _framing(translation.to.rules if translation.to else rules).reader()
-        self.write = _framing(rules).write
-        self.lifter = translation.to.stream.StreamLifter(ctx) if translation.to else None
+        going = translation.going
+        self.reader = (translation.coming if translation.to else going).reader()
+        self.write = going.write if going.whole is None else going.whole()
+        self.lifter = translation.lifter() if translation.to else None
         self.tags = ThinkTags() if ctx.capabilities.get("think_tags") else None
         self.flow = Flow(ctx, rules.STREAM["sequential"])
         self.lowerer = translation.from_.stream.StreamLowerer(ctx)
         self.alike = self._alike()
+        self._whole = going.whole is not None
 
     def _alike(self) -> Alike | None:
         """None where what becomes of a frame depends on those before it, on either side."""
         if self.lifter is None or self.tags is not None or not hasattr(self.translation.from_.stream, "UNREAD"):
             return None
-        if _framing(self.translation.from_.rules).sized:  # there every length and checksum is another
+        going = self.translation.going
+        if going.sized or going.whole is not None:  # there every length is another, or the first frame
             return None
         unread = getattr(self.translation.to.stream, "UNREAD", None)
         return None if unread is None else Alike(unread)
@@ -685,6 +726,13 @@ class Converting:
     @property
     def usage(self) -> c.Usage | None:
         return self.flow.usage
+
+    def arriving(self, kind: str) -> bool:
+        """Whether what comes is a stream, though of a media type that this dialect's streams do not have."""
+        found = forms.arriving(self.translation.upstream, kind)
+        if found is not None:
+            self.reader = found.reader()
+        return found is not None
 
     def feed(self, data: bytes) -> bytes:
         reader = self.reader
@@ -738,10 +786,10 @@ class Converting:
             for made in self.flow.feed([event]):
                 frames += self.lowerer.feed(made)
         self.translation.ctx.settle_in_stream()
-        return self.write(frames)
+        return self.write(frames) + self.write.close() if self._whole and self.ended else self.write(frames)
 
     def fail(self, error: c.Error) -> bytes:
-        return self.write(self.lowerer.feed(c.StreamError(error)))
+        return self.translation.failing(self.lowerer, self.write, error)
 
 
 class Passing:
@@ -752,9 +800,12 @@ class Passing:
 
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
-        framing = _framing(translation.to.rules)
-        self.reader, self.write = framing.reader(), framing.write
-        self.lifter = translation.to.stream.StreamLifter(translation.ctx)
+        coming, going = translation.coming, translation.going
+        self.reader = coming.reader()
+        self.write = going.write if going.whole is None else going.whole()
+        self._whole = going.whole is not None
+        self._anew = self._whole or coming is not going  # each frame is written
+        self.lifter = translation.lifter()
         self.flow = Flow(translation.ctx, False)
         self.loud = translation.to.stream.LOUD
         self.part = b""  # of a frame, that has not gone out
@@ -764,9 +815,14 @@ class Passing:
     failure = Converting.failure
     usage = Converting.usage
 
+    def arriving(self, kind: str) -> bool:
+        found = Converting.arriving(self, kind)
+        self._anew |= found
+        return found
+
     def feed(self, data: bytes) -> bytes:
         reader = self.reader
-        if self.flow.content and reader.pass_over(data, self.loud):
+        if not self._anew and self.flow.content and reader.pass_over(data, self.loud):
             return self._whole_frames(data) if self.part or reader.held else data
         frames = reader.feed(data)
         loud = loud_ones([frame for _, frame in frames], self.loud)
@@ -775,14 +831,20 @@ class Passing:
                 self._read(name, frame)
             if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
                 return self.write(frames[:number])
-        return self._whole_frames(data)
+        return self._written(frames) if self._anew else self._whole_frames(data)
 
     def eof(self) -> bytes:
-        for name, frame in self.reader.eof():
+        rest = self.reader.eof()
+        for name, frame in rest:
             self._read(name, frame)
         if not self.flow.ended:
             self.flow.feed(self.lifter.eof())
-        return b"" if self.flow.failure is not None else self.part
+        if self.flow.failure is not None:
+            return b""
+        return self._written([one for one in rest if _whole(one[1])]) if self._anew else self.part
+
+    def _written(self, frames: list[tuple[bytes, bytes]]) -> bytes:
+        return self.write(frames) + self.write.close() if self._whole and self.ended else self.write(frames)
 
     def _whole_frames(self, data: bytes) -> bytes:
         if self.part:
@@ -804,11 +866,11 @@ class Passing:
         """The stream that a whole answer amounts to. Raises BadAnswer if it is no answer."""
         lowerer = self.translation.from_.stream.StreamLowerer(self.translation.ctx)
         events = self.flow.feed(self.translation.unfolded(body))
-        return self.write([frame for event in events for frame in lowerer.feed(event)])
+        return self._written([frame for event in events for frame in lowerer.feed(event)])
 
     def fail(self, error: c.Error) -> bytes:
         lowerer = self.translation.from_.stream.StreamLowerer(self.translation.ctx)
-        return self.write(lowerer.feed(c.StreamError(error)))
+        return self.translation.failing(lowerer, self.write, error)
 
 
 class Collecting:
@@ -816,8 +878,8 @@ class Collecting:
 
     def __init__(self, translation: Translation) -> None:
         self.translation = translation
-        self.reader = _framing(translation.to.rules).reader()
-        self.lifter = translation.to.stream.StreamLifter(translation.ctx)
+        self.reader = translation.coming.reader()
+        self.lifter = translation.lifter()
         self.flow = Flow(translation.ctx, translation.from_.rules.STREAM["sequential"])
         self.fold = Fold(translation.upstream)
 
@@ -892,8 +954,10 @@ def _client_paths() -> list[tuple[str, str, str, str]]:
     for name in SPOKEN:
         http = dialect(name).http
         for operation in OPERATIONS:
-            for path in (end["path"], *end.get("also", ())) if (end := http.get(operation)) is not None else ():
-                found.append((end["method"], path, name, operation))
+            ends = {operation: http} | {f"{operation}.{one}": form for one, form in http.get("forms", {}).items()}
+            for said, place in ends.items():
+                for path in (end["path"], *end.get("also", ())) if (end := place.get(operation)) is not None else ():
+                    found.append((end["method"], path, name, said))
         for kind in ("fixed", "passed"):
             found += [(end["method"], end["path"], name, f"{kind}.{what}") for what, end in http.get(kind, {}).items()]
         if (kept := http.get("kept")) is not None:
@@ -906,41 +970,55 @@ def _client_paths() -> list[tuple[str, str, str, str]]:
 CLIENT_PATHS = _client_paths()
 
 
-def error_answer(client: str, error: c.Error) -> tuple[int, bytes]:
+def error_answer(client: str, error: c.Error, form: Form | None = None) -> tuple[int, bytes]:
     """An error's status and body in the client's protocol."""
+    if form is not None and form.errors is not None:
+        return error_answer(form.errors, error)
     one = dialect(client)
     known = error.status and 400 <= error.status < 600
     status = error.status if known else one.response.STATUS_LOWER.get(error.kind, 500)
-    wire = one.response.lower_error(msgspec.structs.replace(error, status=status), writing(one))
-    return status, encode(wire)
+    body = encode(one.response.lower_error(msgspec.structs.replace(error, status=status), writing(one)))
+    if form is not None and form.framing is not None and form.framing.whole is not None:
+        write = form.framing.whole()
+        body = write([(b"", body)]) + write.close()
+    return status, body
 
 
-def error_headers(client: str, error: c.Error) -> dict[str, str]:
+def error_headers(client: str, error: c.Error, form: Form | None = None) -> dict[str, str]:
     """The headers that say in the client's protocol which error it is, beside the body."""
+    if form is not None and form.errors is not None:
+        return error_headers(form.errors, error)
     told = dialect(client).http.get("error_type")
     if told is None:
         return {}
     return {told["header"]: msgspec.json.decode(error_answer(client, error)[1])[told["field"]]}
 
 
-def keepalive(client: str) -> bytes:
+def keepalive(client: str, form: Form | None = None) -> bytes:
     """What may stand in a stream at any time and means nothing."""
     one = dialect(client)
-    frames, framing = one.stream.StreamLowerer(writing(one)).feed(c.Ping()), _framing(one.rules)
+    frames, framing = one.stream.StreamLowerer(writing(one)).feed(c.Ping()), _framing(one.rules, form)
     return framing.write(frames) if frames else framing.idle
 
 
-def takes_comments(client: str) -> bool:
+def takes_comments(client: str, form: Form | None = None) -> bool:
     """Whether the readers of a client's streams skip what is no frame."""
-    return _framing(dialect(client).rules).comments
+    return _framing(dialect(client).rules, form).comments
 
 
-def stream_content_type(client: str) -> str:
-    return _framing(dialect(client).rules).content_type
+def stream_content_type(client: str, form: Form | None = None) -> str:
+    return _framing(dialect(client).rules, form).content_type
 
 
-def _framing(rules: Any) -> Framing:
-    return FRAMINGS[rules.STREAM["framing"]]
+def _framing(rules: Any, form: Form | None = None) -> Framing:
+    return forms.framing(form, rules.STREAM["framing"])
+
+
+@cache
+def _form_of(provider_name: str, dialect_name: str) -> Form | None:
+    """The form in which a provider speaks a dialect, if not as it is."""
+    name = _provider(provider_name).dialects.get(dialect_name, {}).get("form")
+    return None if name is None else forms.forms(dialect_name)[name]
 
 
 def models_answer(client: str, models: list[c.Model]) -> bytes:
@@ -1112,6 +1190,15 @@ def _status_in(body: bytes) -> int:
     """The status that an error with a good one speaks of; 200 if of none."""
     code = _code(body, {}, 200) or ""
     return int(code) if code.isdecimal() and 400 <= int(code) < 600 else 200
+
+
+def _whole(frame: bytes) -> bool:
+    """Whether JSON was not cut off."""
+    try:
+        msgspec.json.decode(frame, type=Raw)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 def _unread_frame(problem: Exception) -> c.StreamError:

@@ -1,12 +1,24 @@
-"""Drives the Anthropic SDK of this environment; called and answering as `openai_python.py`."""
+"""Drives the Anthropic SDK of this environment; called and answering as `openai_python.py`.
+
+With CLOUD=bedrock or CLOUD=vertex it is the SDK's client of that cloud.
+"""
 
 import json
+import os
 import sys
 
 import anthropic
 
 base_url, model, key = sys.argv[1:4]
-client = anthropic.Anthropic(base_url=base_url, api_key=key, max_retries=0, timeout=30)
+patience = {"max_retries": 0, "timeout": 30}
+match os.environ.get("CLOUD"):
+    case "bedrock":
+        client = anthropic.AnthropicBedrock(base_url=base_url, api_key=key, aws_region="eu-west-1", **patience)
+    case "vertex":
+        place = {"region": "us-east5", "project_id": "p", "base_url": f"{base_url}/v1"}
+        client = anthropic.AnthropicVertex(access_token=key, **place, **patience)
+    case _:
+        client = anthropic.Anthropic(base_url=base_url, api_key=key, **patience)
 HI = [{"role": "user", "content": "Hi"}]
 THINK = [{"role": "user", "content": "Think first."}]
 TOOL = {

@@ -77,6 +77,28 @@ def tools(ask):
     return {"first": first, "second": ask([*HI, *turns], **TOOLS)}
 
 
+def invoke(modelId=model, **settings):
+    """A message of Anthropic's, by the operation that takes any body."""
+    asked = {"anthropic_version": "bedrock-2023-05-31", "max_tokens": 500, **settings}
+    body = json.dumps({"messages": [{"role": "user", "content": "Hi"}], **asked})
+    answer = json.loads(client.invoke_model(modelId=modelId, body=body)["body"].read())
+    return {
+        "text": answer["content"][0]["text"],
+        "finish": answer["stop_reason"],
+        "tokens": answer["usage"]["output_tokens"],
+    }
+
+
+def invoke_streamed():
+    body = json.dumps({"max_tokens": 500, "messages": [{"role": "user", "content": "Hi"}]})
+    chunks = client.invoke_model_with_response_stream(modelId=model, body=body)["body"]
+    events = [json.loads(one["chunk"]["bytes"]) for one in chunks]
+    texts = [one["delta"]["text"] for one in events if one["type"] == "content_block_delta"]
+    [last] = [one for one in events if one["type"] == "message_delta"]
+    tokens = last["usage"]["output_tokens"]
+    return {"text": "".join(texts), "pieces": len(texts), "finish": last["delta"]["stop_reason"], "tokens": tokens}
+
+
 SCENARIOS = {
     "chat": ask,
     "stream": ask_streamed,
@@ -89,6 +111,9 @@ SCENARIOS = {
     "image": lambda: ask([{"role": "user", "content": [{"text": "What is this?"}, PICTURE]}]),
     "unknown_model": lambda: ask(modelId="no-such-model"),
     "unknown_model_streamed": lambda: ask_streamed(modelId="no-such-model"),
+    "invoke": invoke,
+    "invoke_streamed": invoke_streamed,
+    "invoke_unknown": lambda: invoke(modelId="no-such-model"),
     "bad_request": lambda: ask([{"role": "tool", "content": [{"text": "Hi"}]}]),
 }
 

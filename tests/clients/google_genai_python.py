@@ -1,13 +1,15 @@
-"""Drives the Gemini SDK of this environment; called and answering as `openai_python.py`."""
+"""Drives the Gemini SDK of this environment; called and answering as `openai_python.py`. With CLOUD=vertex it asks Vertex."""
 
 import json
+import os
 import sys
 
 from google import genai
 from google.genai import errors, types
 
 base_url, model, key = sys.argv[1:4]
-client = genai.Client(api_key=key, http_options=types.HttpOptions(base_url=base_url, timeout=30_000))
+vertex = os.environ.get("CLOUD") == "vertex"
+client = genai.Client(vertexai=vertex, api_key=key, http_options=types.HttpOptions(base_url=base_url, timeout=30_000))
 HI = [{"role": "user", "parts": [{"text": "Hi"}]}]
 THINK = [{"role": "user", "parts": [{"text": "Think first."}]}]
 TOOL = {

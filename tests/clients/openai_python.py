@@ -1,17 +1,22 @@
 """Drives the OpenAI SDK of this environment: `openai_python.py BASE_URL MODEL KEY [SCENARIO ...]` prints one JSON object.
 
 It has one entry per scenario, in a form that all drivers share: what the SDK parsed, or
-`{"raised": exception class, "status", "message"}`.
+`{"raised": exception class, "status", "message"}`. With CLOUD=azure it is the SDK's client of that.
 """
 
 import json
+import os
 import sys
 
 import openai
 from pydantic import BaseModel
 
 base_url, model, key = sys.argv[1:4]
-client = openai.OpenAI(base_url=f"{base_url}/v1", api_key=key, max_retries=0, timeout=30)
+patience = {"max_retries": 0, "timeout": 30}
+if os.environ.get("CLOUD") == "azure":
+    client = openai.AzureOpenAI(azure_endpoint=base_url, api_version="2024-10-21", api_key=key, **patience)
+else:
+    client = openai.OpenAI(base_url=f"{base_url}/v1", api_key=key, **patience)
 HI = [{"role": "user", "content": "Hi"}]
 TOOL = {
     "type": "function",
@@ -107,6 +112,15 @@ def complete(**settings):
     }
 
 
+def embed():
+    return [len(one.embedding) for one in client.embeddings.create(model=model, input=["Hi", "there"]).data]
+
+
+def respond():
+    answer = client.responses.create(model=model, input="Hi")
+    return {"text": answer.output_text, "usage": [answer.usage.input_tokens, answer.usage.output_tokens]}
+
+
 SCENARIOS = {
     "chat": ask,
     "stream": ask_streamed,
@@ -122,6 +136,8 @@ SCENARIOS = {
     "unknown_model": lambda: ask(extra_body={"model": "no-such-model"}),
     "unknown_model_streamed": lambda: ask_streamed(extra_body={"model": "no-such-model"}),
     "bad_request": lambda: ask(extra_body={"model": 5}),
+    "embed": embed,
+    "respond": respond,
     "complete": complete,
     "complete_streamed": lambda: complete(stream=True),
     "complete_short": lambda: complete(max_tokens=3),
