@@ -175,16 +175,15 @@ class ItemLifter:
 
     def _part(self, item: Item, growth: Growth, part: int, events: list[c.Event]) -> Opened | None:
         """The block of a part; those before it, of which nothing was said, open first."""
-        if (known := item.blocks.get((growth.block, 0 if growth.join else part))) is not None:
-            return known
-        while item.silent:
-            other, number = item.silent.pop(0)
-            if other is growth and number == part:
-                break
-            self._begin(item, other, number, events)
+        while item.silent and (growth.block, 0 if growth.join else part) not in item.blocks:
+            self._begin(item, *item.silent.pop(0), events)
         return self._begin(item, growth, part, events)
 
     def _begin(self, item: Item, growth: Growth, part: int, events: list[c.Event]) -> Opened | None:
+        """The block of a part, opened if it is not."""
+        key = (growth.block, 0 if growth.join else part)
+        if (known := item.blocks.get(key)) is not None:
+            return known
         if growth.inside is None:  # a call: its item says which
             block = next((b for b in self.lenses.lift_items([item.wire], self.ctx) if type(b) is growth.block), None)
             if block is None:
@@ -194,7 +193,7 @@ class ItemLifter:
         else:
             block = growth.block("")
         self.index += 1
-        known = item.blocks[growth.block, 0 if growth.join else part] = Opened(self.index, growth, part)
+        known = item.blocks[key] = Opened(self.index, growth, part)
         events.append(c.BlockStart(self.index, block, 0))
         return known
 
