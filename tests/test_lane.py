@@ -457,6 +457,28 @@ async def test_what_is_not_hot_goes_to_the_other_server(data: bytes, status: int
                 assert [status for status, _ in await told(served, *pieces)][-1] == status
 
 
+AGENTS = b"GET /healthz HTTP/1.1\r\nhost: g\r\nUser-Agent: program\r\naccept: */*\r\nuser-agent: library\r\n\r\n"
+
+
+async def test_a_program_that_names_itself_beside_its_library():
+    """aiohttp refuses that: such a request reaches it with the first name, and is the last of its connection."""
+    async with before() as (served, _):
+        for pieces in ([AGENTS], [AGENTS[:60], AGENTS[60:]]):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port_of(served))
+            for piece in pieces:
+                writer.write(piece)
+                await asyncio.sleep(0.01)
+            said = await reader.read()
+            assert said.startswith(b"HTTP/1.1 200") and b"connection: close" in said.lower()
+            writer.close()
+    named = b"\r\nuser-agent: quoted"
+    assert lane.with_one_agent(AGENTS + named) == (
+        b"GET /healthz HTTP/1.1\r\nhost: g\r\nUser-Agent: program\r\naccept: */*\r\nconnection: close\r\n\r\n" + named
+    )
+    once = AGENTS.replace(b"user-agent: library\r\n", b"")
+    assert lane.with_one_agent(once + named * 2) == once + named * 2, "what stands in a body is nobody's name"
+
+
 async def test_a_body_that_is_announced():
     async with before() as (served, raw):
         head, body = posted(more=b"Expect: 100-Continue\r\n").split(b"\r\n\r\n")

@@ -9,6 +9,7 @@ goes away, and one that still listens cannot be told from it.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from email.utils import formatdate
@@ -48,6 +49,7 @@ HEADS_KNOWN = 256
 ONCE = frozenset(("host", "content-length", "transfer-encoding", "expect"))
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
+AGENT = re.compile(rb"\r\nuser-agent:[^\r]*", re.IGNORECASE)
 
 
 class Hot(NamedTuple):
@@ -479,7 +481,7 @@ class Front(asyncio.Protocol):
         other, data, self._aside = self._lane.aside(), b"".join(self._aside), None
         self._transport.set_protocol(other)
         other.connection_made(self._transport)
-        other.data_received(data)
+        other.data_received(with_one_agent(data))
 
     def _cross_late(self, prepared: asyncio.Task[None]) -> None:
         if prepared.cancelled() or prepared.exception() is not None:
@@ -957,6 +959,18 @@ _DO: dict[type, Callable[[Front, Any], x.Event | None]] = {
     x.CloseUpstream: Front._do_hang_up,
     x.Release: Front._do_release,
 }
+
+
+def with_one_agent(data: bytes) -> bytes:
+    """A request's bytes as aiohttp takes them: some programs name themselves beside their library, and it refuses that.
+
+    Such a request is the last of its connection, as aiohttp would read the next without us.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    if len(AGENT.findall(head)) < 2:
+        return data
+    first = AGENT.search(head).end()
+    return head[:first] + AGENT.sub(b"", head[first:]) + b"\r\nconnection: close" + end + rest
 
 
 @cache
