@@ -652,8 +652,11 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
         meets = (one == other and not one.refs()) or {one.kind, other.kind} == {"integer", "number"}
         if meets and wire.words and canonical.words and not {*wire.words} <= {*canonical.words}:
             _strange(dialect, ln, wire, canonical)
-        for table in dialect.mapping.tables.values() if meets and wire.words and not canonical.words else ():
-            if {*wire.words} <= table.lifted().keys():
+        unsaid = {*canonical.words} - {*wire.words}  # without a table, these would be written as they are
+        for table in (
+            dialect.mapping.tables.values() if meets and wire.words and (unsaid or not canonical.words) else ()
+        ):
+            if {*wire.words} <= table.lifted().keys() and unsaid <= table.lowered().keys():
                 fixes = [f"{ln.key.value}: {{to: {_spelled(ln)}, values: {table.name}}}"]
                 dialect.report(at(ln.target, "E313", f"the table {table.name} reads these words", fixes=fixes))
     if not meets:
