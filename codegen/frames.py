@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from codegen.resolve import Dialect, kinds
+from codegen.resolve import Dialect, kinds, untabled
 from codegen.spec import Line, entries, line
 from codegen.streams import NOT_COUNTS, grown, placed
 from codegen.types import Def, Field
@@ -501,6 +501,9 @@ class Inferred(Section):
                 self.dialect.table(ln.plain("values"), ln.mods["values"])
             if ln.to:
                 self._canonical(ln, "MessageStart", wire)
+                held = self.dialect.canonical.defs["MessageStart"].fields.get(ln.to[0])
+                if wire is not None and held is not None and not ln.has("values"):
+                    untabled(self.dialect, ln, wire, held)
                 said.add(ln.to[0])
             elif wire is not None and wire.words and ln.has("const"):
                 self.dialect.word(ln.plain("const"), wire.words, f"`{name}`", ln.mods["const"])
