@@ -346,7 +346,7 @@ class Emitter:
         for name in here:
             defined.setdefault(name, kind)
         used = [
-            p for p in [attribute(n) for n in self.dialect.primitives] if re.search(rf"\b{p}\.(?:lift|lower)\(", text)
+            p for p in [attribute(n) for n in self.dialect.primitives] if re.search(rf"\b{p}\.(?:lift|lower)\b", text)
         ]
         used += [h for h in HELPERS if re.search(rf"\b{h}\(", text)]
         package = self.dialect.mapping.package

@@ -18,6 +18,7 @@ from runtime.core.primitives import (
     document_data,
     given,
     json_text,
+    known,
     lone_text,
     numbered,
     placed,
@@ -242,7 +243,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
     if wire.tool_plan:
         blocks.append(c.Text(text=wire.tool_plan, role="assistant", turn=turn, part=0))
     if wire.tool_calls:
-        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
 
 

@@ -8,7 +8,7 @@ from generated import canonical as c
 from generated.gemini_generate import wire as w
 from generated.gemini_generate.request import lift_assistant_message, lower_assistant_message
 from runtime.core.context import Context
-from runtime.core.primitives import any_of, model_path, timestamp, total
+from runtime.core.primitives import any_of, chosen_tokens, model_path, timestamp, total
 
 DIALECT = "gemini-generate"
 FINISH_REASON_LIFT = {
@@ -185,6 +185,7 @@ def lift_candidate(wire: w.Candidate, ctx: Context) -> c.Candidate:
         blocks=[] if wire.content is None else lift_assistant_message(wire.content, 0, ctx),
         stop_reason=FINISH_REASON_LIFT.get(wire.finish_reason, "other"),
         native_reason=wire.finish_reason,
+        logprobs=None if wire.logprobs_result is None else chosen_tokens.lift(wire.logprobs_result),
         carried=ctx.keep(wire, KEPT_CANDIDATE) if HELD_CANDIDATE(wire) else None,
     )
 
@@ -192,12 +193,11 @@ def lift_candidate(wire: w.Candidate, ctx: Context) -> c.Candidate:
 def lower_candidate(value: c.Candidate, ctx: Context) -> w.Candidate:
     if value.stop_sequence is not None:
         ctx.lose(value, "stop_sequence", "Candidate.stop_sequence")
-    if value.logprobs is not None:
-        ctx.lose(value, "logprobs", "Candidate.logprobs")
     wire = w.Candidate(
         index=0 if value.index is None else value.index,
         content=lower_assistant_message(value.blocks or [], ctx),
         finish_reason=FINISH_REASON_LOWER.get(value.stop_reason),
+        logprobs_result=None if value.logprobs is None else chosen_tokens.lower(value.logprobs),
     )
     if value.carried:
         ctx.restore(wire, value)
@@ -355,7 +355,6 @@ KEPT_CANDIDATE = [
     "urlContextMetadata",
     "citationMetadata",
     "groundingMetadata",
-    "logprobsResult",
     "avgLogprobs",
     "tokenCount",
     "finishMessage",
@@ -366,7 +365,6 @@ HELD_CANDIDATE = any_of(
     "url_context_metadata",
     "citation_metadata",
     "grounding_metadata",
-    "logprobs_result",
     "avg_logprobs",
     "token_count",
     "finish_message",

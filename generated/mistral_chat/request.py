@@ -220,7 +220,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
     elif wire.content:
         blocks += known(placed([LIFT_CONTENT_PART[type(item)](item, ctx) for item in wire.content], "assistant", turn))
     if wire.tool_calls:
-        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
 
 
@@ -263,9 +263,9 @@ def lift_tool_message(wire: w.ToolMessage, ctx: Context) -> c.ToolResult:
     return c.ToolResult(
         call_id="" if wire.tool_call_id is None else wire.tool_call_id,
         name=wire.name,
-        content=[c.Text(text=wire.content)]
-        if type(wire.content) is str
-        else numbered([LIFT_CONTENT_PART[type(item)](item, ctx) for item in wire.content or ()]) or None,
+        content=[c.Text(text=wire.content or None)]
+        if type(wire.content or None) is str
+        else numbered([LIFT_CONTENT_PART[type(item)](item, ctx) for item in wire.content or None or ()]) or None,
     )
 
 

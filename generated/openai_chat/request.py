@@ -17,12 +17,30 @@ from runtime.core.primitives import (
     first,
     given,
     json_text,
+    known,
     lone_text,
     numbered,
     placed,
 )
 
 DIALECT = "openai-chat"
+TIER_LIFT = {
+    "auto": "auto",
+    "default": "default",
+    "flex": "flex",
+    "scale": "scale",
+    "priority": "priority",
+    "fast": "fast",
+}
+TIER_LOWER = {
+    "auto": "auto",
+    "default": "default",
+    "flex": "flex",
+    "scale": "scale",
+    "priority": "priority",
+    "fast": "fast",
+    "ultrafast": "fast",
+}
 AUDIO_FORMAT_LIFT = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 AUDIO_FORMAT_LOWER = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/x-wav": "wav", "audio/mp3": "mp3"}
 CACHE_TTL_LIFT = {"30m": "30m", "12h": "12h"}
@@ -72,7 +90,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         prediction=[c.Text(text=prediction and prediction.content)]
         if type(prediction and prediction.content) is str
         else numbered([lift_text_part(item, ctx) for item in prediction and prediction.content or ()]) or None,
-        service_tier=wire.service_tier,
+        service_tier=TIER_LIFT.get(wire.service_tier, wire.service_tier),
         metadata=given(wire.metadata),
         end_user=wire.safety_identifier if wire.safety_identifier is not None else wire.user,
         store=wire.store,
@@ -140,7 +158,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         audio=value.audio_output,
         verbosity=value.verbosity,
         prediction=prediction,
-        service_tier=value.service_tier,
+        service_tier=ctx.say(TIER_LOWER, TIER_LIFT, value.service_tier, "same", value, "service_tier"),
         metadata=value.metadata,
         safety_identifier=value.end_user,
         store=value.store,
@@ -252,7 +270,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
         blocks.append(lift_audio_ref(wire.audio, ctx))
         placed(blocks[-1:], "assistant", turn)
     if wire.tool_calls:
-        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
 
 

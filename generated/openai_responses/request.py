@@ -21,6 +21,7 @@ from runtime.core.primitives import (
     placed,
     spoken,
     text_alone,
+    token_list,
     whole,
 )
 
@@ -499,7 +500,7 @@ def lift_output_text(wire: w.OutputText, ctx: Context) -> c.Text:
         citations=None
         if not wire.annotations
         else [one for item in wire.annotations if (one := LIFT_ANNOTATION[type(item)](item, ctx)) is not None] or None,
-        logprobs=given(wire.logprobs),
+        logprobs=None if given(wire.logprobs) is None else token_list.lift(given(wire.logprobs)),
     )
 
 
@@ -509,7 +510,7 @@ def lower_output_text(value: c.Text, ctx: Context) -> w.OutputText:
     return w.OutputText(
         text=value.text,
         annotations=[one for item in value.citations or () if (one := lower_annotation(item, ctx)) is not None],
-        logprobs=value.logprobs,
+        logprobs=None if value.logprobs is None else token_list.lower(value.logprobs),
     )
 
 

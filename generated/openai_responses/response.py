@@ -319,7 +319,7 @@ def lower_response(value: c.Response, ctx: Context) -> w.Response:
         ],
         usage=w.Usage(
             input_tokens=0,
-            input_tokens_details={"cached_tokens": 0},
+            input_tokens_details={"cached_tokens": 0, "cache_write_tokens": 0},
             output_tokens=0,
             output_tokens_details={"reasoning_tokens": 0},
             total_tokens=0,
@@ -426,7 +426,7 @@ def lower_usage(value: c.Usage, ctx: Context) -> w.Usage:
         else total(value.input, value.cache_read, value.cache_write)
     )
     input_tokens_details_cached_tokens = 0 if value.cache_read is None else value.cache_read
-    input_tokens_details_cache_write_tokens = value.cache_write
+    input_tokens_details_cache_write_tokens = 0 if value.cache_write is None else value.cache_write
     input_tokens_details = (
         w.InputTokensDetails(
             cached_tokens=input_tokens_details_cached_tokens, cache_write_tokens=input_tokens_details_cache_write_tokens

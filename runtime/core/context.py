@@ -144,16 +144,17 @@ class Context:
                 self.left(wire, f"{path}.{field}", f"{type(wire).__name__}.{path}.{field}")
 
     def each(self, lift: Callable[[Any, Context], Any], items: list[Any]) -> list[Any]:
-        """Every item lifted. In an answer, one that cannot be read is left out: the rest of it is still an answer."""
+        """Every item lifted; None in the place of one that is not read. In an answer that is one that cannot be, too:
+        the rest of it is still an answer."""
         if not self.answering:
-            return [one for item in items if (one := lift(item, self)) is not None]
-        found = []
+            return [lift(item, self) for item in items]
+        found: list[Any] = []
         for item in items:
             try:
-                if (one := lift(item, self)) is not None:
-                    found.append(one)
+                found.append(lift(item, self))
             except TranslationError as problem:
                 self._mark("lost", item, "", str(problem), self.source)
+                found.append(None)
         return found
 
     def read(self, primitive: Any, value: Any, wire: Any, field: str) -> Any:

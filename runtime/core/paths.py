@@ -99,6 +99,9 @@ class Places:
             if type(owner) not in BLOCKS or owner.turn is None:
                 return field or type(owner).__name__
             spot = Spot(owner, self._block(owner, "", False, 0), "", "")
+        if ".0." in field and f"{type(owner).__name__}.{field}" not in self.rules.ORIGIN:
+            held, _, field = field.partition(".0.")  # the first of a list may have a place of its own
+            return self.of(getattr(owner, held)[0], field)
         return self._field(spot, field) if field else spot.path or self._inside(spot)
 
     def _inside(self, spot: Spot) -> str:

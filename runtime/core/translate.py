@@ -456,12 +456,12 @@ class Translation:
         if not self._adds:
             try:
                 return decoder(data)
-            except msgspec.ValidationError:
-                return tolerant.decode(decoder, data, self._unknown, self._known)
+            except msgspec.DecodeError:
+                return tolerant.decode(decoder, data, self._unknown, self._known, mending=self.ctx.answering)
             except UnicodeDecodeError as problem:
                 raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
         decoder, tree = self._widened(decoder)
-        value = tolerant.decode(decoder, data, self._unknown, self._known)
+        value = tolerant.decode(decoder, data, self._unknown, self._known, mending=self.ctx.answering)
         if tree is not None and not self.same:
             tolerant.added(value, tree, self._extra)
         return value
@@ -611,6 +611,11 @@ class Translation:
         self._turn()
         fold = Fold()
         fold.feed(Flow(self.ctx, True).feed(events))
+        return self._folded(fold)
+
+    def _folded(self, fold: Fold) -> bytes:
+        """The answer that a stream was. Its calls have the client's ids already: none of them is told twice."""
+        self.ctx.called.clear()
         return self._answered(fold.response)
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> c.Error:
@@ -915,7 +920,7 @@ class Collecting:
             self.fold.feed(self.flow.feed(events))
 
     def answer(self) -> bytes:
-        return self.translation._answered(self.fold.response)
+        return self.translation._folded(self.fold)
 
 
 def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | None:
