@@ -261,8 +261,8 @@ class Front(asyncio.Protocol):
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
         self._message: Message | None = None  # that comes in
-        self._ready: deque[Message] = deque()  # that are whole and not answered
-        self._ahead: deque[bytes] = deque()  # what was read while one is answered
+        self._ready: deque[Message] | tuple[()] = ()  # that are whole and not answered; most connections need none
+        self._ahead: deque[bytes] | tuple[()] = ()  # what was read while one is answered
         self._ahead_size = 0
         self._raw: list[bytes] | None = None  # what was read of the first message, until it turns out to be hot
         self._problem: Exception | None = None  # with what comes behind those that are ready
@@ -309,6 +309,8 @@ class Front(asyncio.Protocol):
             self._read(data)
             self._go_on()
             return
+        if not self._ahead:
+            self._ahead = deque()
         self._ahead.append(data)
         self._ahead_size += len(data)
         if self._ahead_size > AHEAD_LIMIT:
@@ -377,7 +379,9 @@ class Front(asyncio.Protocol):
         """To what comes next: a request that is whole, a mistake, what has been read, or what will be."""
         while not (self._closing or self._linger):
             if self._ready:
-                self._answer(self._ready.popleft())
+                message = self._ready.popleft()
+                self._ready = self._ready or ()
+                self._answer(message)
                 return
             if self._problem is not None:
                 self._refuse(self._problem)
@@ -452,6 +456,8 @@ class Front(asyncio.Protocol):
     def on_message_complete(self) -> None:
         message, self._message = self._message, None
         message.keeps, message.whole = self._parser.should_keep_alive(), True
+        if not self._ready:
+            self._ready = deque()
         self._ready.append(message)
 
     def _wait_for_more(self, message: Message) -> None:
