@@ -197,9 +197,14 @@ def speaks(candidate: c.Candidate) -> bool:
 
 
 def resolve(reason: str | None, called: bool, refused: bool = False) -> str:
-    """Why an answer stopped. A call or a refusal is a reason; a limit that cut it off is a better one."""
+    """Why an answer stopped. A call or a refusal is a reason; a limit that cut it off is a better one.
+
+    A refusal is one that is said; of another an answer must not read as if it were whole.
+    """
     if reason == "tool_use" and not called:
         return "malformed_tool_call"
+    if reason == "refusal" and not refused:
+        return "content_filter"
     if called and reason in (None, "end_turn", "stop_sequence", "other"):
         return "tool_use"
     if refused and reason in (None, "end_turn", "other"):
