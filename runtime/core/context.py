@@ -52,7 +52,7 @@ def _never(url: str) -> bool:
     return False
 
 
-def _straight(decoder: Callable[[bytes], Any], data: bytes) -> Any:
+def _straight(ctx: Context, decoder: Callable[[bytes], Any], data: bytes) -> Any:
     return decoder(data)
 
 
@@ -60,8 +60,21 @@ class Context:
     """The state of one translation. `now` is seconds since 1970; `new_id` gives a fresh id of letters and digits."""
 
     __slots__ = (
-        *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "decode", "fetched"),
-        *("ids", "keeps", "losses", "may_fetch", "model", "mute", "names", "new_id", "now", "outside", "parted"),
+        *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "fetched"),
+        *(
+            "ids",
+            "keeps",
+            "losses",
+            "may_fetch",
+            "model",
+            "mute",
+            "names",
+            "new_id",
+            "now",
+            "outside",
+            "parted",
+            "reading",
+        ),
         *("refusals", "root", "source", "status", "stream_usage", "target", "turns", "value", "waived", "wanted"),
     )
 
@@ -103,7 +116,11 @@ class Context:
         self._places: Places | None = None
         self._said: set[str] = set()
         self._left: set[str] = set()  # in a stream, where the same is left in every frame
-        self.decode: Callable[[Callable[[bytes], Any], bytes], Any] = _straight
+        self.reading: Callable[[Context, Callable[[bytes], Any], bytes], Any] = _straight
+
+    def decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
+        """A wire struct from its bytes."""
+        return self.reading(self, decoder, data)
 
     def turn_round(self) -> None:
         """From the request to its answer."""
