@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from itertools import islice
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 from urllib.parse import quote
 
@@ -226,7 +226,7 @@ class Reading:
         if not self._adds:
             try:
                 return decoder(data)
-            except msgspec.ValidationError:
+            except msgspec.DecodeError:
                 return self._tolerant(ctx, decoder, data)
             except UnicodeDecodeError as problem:
                 raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
@@ -240,7 +240,7 @@ class Reading:
         def unknown(path: str, what: str) -> None:
             ctx._say(Loss(path, f"{ctx.source.DIALECT}:unknown", what))
 
-        return tolerant.decode(decoder, data, unknown, self._known)
+        return tolerant.decode(decoder, data, unknown, self._known, mending=ctx.answering)
 
     def widened(self, decoder: Callable[[bytes], Any]) -> tuple[Callable[[bytes], Any], dict[str, Any] | None]:
         """The decoder with what this provider adds, and that as a tree."""
@@ -250,6 +250,11 @@ class Reading:
 
 class Translation:
     """One attempt: a client's dialect on one side, one account's on the other."""
+
+    usage: c.Usage | None = None
+    encoding: str | None = None  # of embeddings, as the client asked for it
+    fetched: Mapping[str, c.BytesSource] = MappingProxyType({})  # what links of the request lead to
+    said: Mapping[str, Any] = MappingProxyType({})  # by the answer, of the request: more than an upstream is told
 
     def __init__(
         self,
@@ -272,11 +277,7 @@ class Translation:
         self._peeked = peeked  # at the body, where that has been done
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
-        self.usage: c.Usage | None = None
         self.streamed = stream
-        self.fetched: Mapping[str, c.BytesSource] = {}  # what links of the request lead to
-        self.encoding: str | None = None  # of embeddings, as the client asked for it
-        self.said: Mapping[str, Any] = {}  # by the answer, of the request: more than an upstream is told
         self.same = client == upstream != "canonical"
         self.from_ = dialect(client)
         self.to = None if upstream == "canonical" else dialect(upstream)
@@ -620,6 +621,11 @@ class Translation:
         self._turn()
         fold = Fold()
         fold.feed(Flow(self.ctx, True).feed(events))
+        return self._folded(fold)
+
+    def _folded(self, fold: Fold) -> bytes:
+        """The answer that a stream was. Its calls have the client's ids already: none of them is told twice."""
+        self.ctx.called.clear()
         return self._answered(fold.response)
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> c.Error:
@@ -941,7 +947,7 @@ class Collecting:
             self.fold.feed(self.flow.feed(events))
 
     def answer(self) -> bytes:
-        return self.translation._answered(self.fold.response)
+        return self.translation._folded(self.fold)
 
 
 def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | None:
@@ -963,7 +969,6 @@ def alike(one: str, other: str) -> bool:
     return asked[0] == asked[1]
 
 
-@cache
 @cache
 def preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
     """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same.
