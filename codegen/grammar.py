@@ -83,6 +83,8 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
         dialect.report(at(path, "E323", "this path names no model", "write {model} where its name stands"))
     if (told := http.get("error_type")) is not None and root.get("error") is not None:
         dialect.fields(dialect.wire, dialect.mapping.pair("error"), (told.get("field").value,), told.get("field"))
+    if (bare := http.get("bare")) is not None:
+        dialect.fields(dialect.wire, dialect.mapping.pair("response"), (bare.value,), bare)
     version = http.get("version")
     if version is None and versions is not None:
         dialect.report(

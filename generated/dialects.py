@@ -388,6 +388,11 @@ DIALECTS = {
             },
         },
     },
+    "tei-rerank": {
+        "package": "tei_rerank",
+        "asks": "RerankRequest",
+        "http": {"prefix": "/tei", "apart": True, "generate": {"method": "POST", "path": "/rerank"}, "bare": "results"},
+    },
     "voyage-rerank": {
         "package": "voyage_rerank",
         "asks": "RerankRequest",

@@ -723,7 +723,11 @@ PROVIDERS = {
     "fireworks": {
         "base_url": "https://api.fireworks.ai/inference/v1",
         "env": {"key": "FIREWORKS_API_KEY", "base_url": "FIREWORKS_BASE_URL"},
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages"},
+            "voyage-rerank": {"path": "/rerank"},
+        },
         "limits": ["x-ratelimit-{}-requests", "x-ratelimit-{}-tokens-prompt", "x-ratelimit-{}-tokens-generated"],
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
@@ -734,7 +738,7 @@ PROVIDERS = {
             "not_found": ["model_not_found"],
             "invalid_request": ["context_length_exceeded"],
         },
-        "differs": ["openai-chat"],
+        "differs": ["openai-chat", "voyage-rerank"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
         "adds": {"openai-chat": ["perf_metrics", "raw_output"]},
     },
@@ -1610,6 +1614,7 @@ PROVIDERS = {
                 "asked": "chat completions reach every model there in its own form",
             },
             "anthropic-messages": {"path": "/messages"},
+            "cohere-rerank": {"path": "/rerank"},
         },
         "models": {
             "*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True, "min_p": True}
@@ -1654,6 +1659,7 @@ PROVIDERS = {
                 "asked": "chat completions reach every model there in its own form",
             },
             "anthropic-messages": {"path": "/messages"},
+            "cohere-rerank": {"path": "/rerank"},
         },
         "models": {
             "*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True, "min_p": True}
@@ -2022,6 +2028,14 @@ PROVIDERS = {
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
     },
+    "tei": {
+        "base_url": "http://127.0.0.1:3000",
+        "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
+        "env": {"key": "TEI_API_KEY", "base_url": "TEI_BASE_URL"},
+        "dialects": {"tei-rerank": {"path": "/rerank"}, "openai-embeddings": {"path": "/v1/embeddings"}},
+        "models": {"*": {}},
+        "differs": [],
+    },
     "text_generation_webui": {
         "base_url": "http://127.0.0.1:5000/v1",
         "local_port": 5000,
@@ -2055,6 +2069,7 @@ PROVIDERS = {
     "together": {
         "base_url": "https://api.together.ai/v1",
         "env": {"key": "TOGETHER_API_KEY", "base_url": "TOGETHER_BASE_URL"},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "cohere-rerank": {"path": "/rerank"}},
         "limits": ["x-ratelimit-{}", "x-tokenlimit-{}"],
         "errors": {
             "quota": ["insufficient_balance", "credit_limit", "insufficient_quota"],
@@ -2065,7 +2080,6 @@ PROVIDERS = {
         },
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
         "models": {"*": {"reasoning": "effort", "top_k": True, "min_p": True}},
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},

@@ -38,6 +38,8 @@ PROVIDERS = {
     "anthropic": ["anthropic-messages"],
     "llamacpp": ["openai-chat", "anthropic-messages"],
     "gemini": ["gemini-generate"],
+    "cohere": ["cohere-chat", "cohere-rerank"],
+    "tei": ["tei-rerank"],
     "bedrock_anthropic": ["anthropic-messages"],
     "echo": ["canonical"],
 }

@@ -42,6 +42,7 @@ FLOOR = {
     "openai-chat": 0.71,
     "openai-completions": 0.62,
     "openai-embeddings": 0.57,
+    "tei-rerank": 0.6,
     "voyage-rerank": 0.76,
 }  # the mapped share of a wire's values: it may only rise
 
