@@ -78,6 +78,16 @@ DIALECTS = {
             "error_type": {"header": "x-amzn-errortype", "field": "__type"},
         },
     },
+    "bedrock-titan-embed": {
+        "package": "bedrock_titan_embed",
+        "asks": "EmbedRequest",
+        "http": {
+            "prefix": "/titan",
+            "apart": True,
+            "generate": {"method": "POST", "path": "/model/{model}/invoke"},
+            "error_type": {"header": "x-amzn-errortype", "field": "__type"},
+        },
+    },
     "cohere-chat": {
         "package": "cohere_chat",
         "asks": "Request",

@@ -362,6 +362,23 @@ PROVIDERS = {
         },
         "differs": ["anthropic-messages"],
     },
+    "bedrock_cohere": {
+        "env": {"region": "AWS_REGION|AWS_DEFAULT_REGION", "base_url": "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"},
+        "dialects": {
+            "cohere-embed": {"path": "/model/{model}/invoke"},
+            "cohere-rerank": {"path": "/model/{model}/invoke"},
+        },
+        "models": {"*": {}},
+        "base_url": "https://bedrock-runtime.{region}.amazonaws.com",
+        "auth": {"header": "authorization", "format": "Bearer {key}", "keyless": {"by": "sigv4", "service": "bedrock"}},
+        "errors": {
+            "rate_limit": ["ThrottlingException"],
+            "overloaded": ["ServiceUnavailableException", "ModelNotReadyException"],
+            "permission": ["AccessDeniedException"],
+            "quota": ["ServiceQuotaExceededException"],
+        },
+        "differs": ["cohere-embed", "cohere-rerank"],
+    },
     "bedrock_mantle": {
         "base_url": "https://bedrock-mantle.{region}.api.aws",
         "auth": {
@@ -422,6 +439,20 @@ PROVIDERS = {
         "models": {"*": {"reasoning": "effort", "top_k": True, "min_p": True}},
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
+    },
+    "bedrock_titan": {
+        "env": {"region": "AWS_REGION|AWS_DEFAULT_REGION", "base_url": "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"},
+        "dialects": {"bedrock-titan-embed": {"path": "/model/{model}/invoke"}},
+        "models": {"*": {}},
+        "base_url": "https://bedrock-runtime.{region}.amazonaws.com",
+        "auth": {"header": "authorization", "format": "Bearer {key}", "keyless": {"by": "sigv4", "service": "bedrock"}},
+        "errors": {
+            "rate_limit": ["ThrottlingException"],
+            "overloaded": ["ServiceUnavailableException", "ModelNotReadyException"],
+            "permission": ["AccessDeniedException"],
+            "quota": ["ServiceQuotaExceededException"],
+        },
+        "differs": [],
     },
     "byteplus": {
         "base_url": "https://ark.ap-southeast.bytepluses.com/api/v3",

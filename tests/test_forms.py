@@ -496,3 +496,53 @@ async def test_the_sdk_of_cohere_has_its_documents_ranked() -> None:
         run = await asyncio.create_subprocess_exec(python, "-c", code, served.url, stdout=asyncio.subprocess.PIPE)
         out, _ = await asyncio.wait_for(run.communicate(), 60)
     assert json.loads(out) == [[2, 0.9], [0, 0.5]]
+
+
+# embeddings and ranks by InvokeModel
+
+VECTOR = [0.5, -1.25]
+
+
+@pytest.mark.usefixtures("lanes")
+async def test_amazons_titan_embeds_one_text() -> None:
+    said = {"embedding": VECTOR, "embeddingsByType": {"float": VECTOR}, "inputTextTokenCount": 3}
+    reply = Reply(body=json.dumps(said).encode(), headers={"content-type": "application/json"})
+    asked = {"model": "amazon.titan-embed-text-v2:0", "input": "Hi", "dimensions": 256}
+    async with gateway_before(reply, provider="bedrock_titan") as (served, upstream):
+        for encoding, values in (("float", VECTOR), ("base64", "AAAAPwAAoL8=")):
+            async with served.post("/v1/embeddings", {**asked, "encoding_format": encoding}) as answer:
+                heard = await answer.json()
+                assert (heard["data"][0]["embedding"], heard["usage"]["prompt_tokens"]) == (values, 3)
+        first = upstream.asked[0]
+        assert (first.path, first.json) == (f"/model/{asked['model']}/invoke", {"inputText": "Hi", "dimensions": 256})
+        async with served.post("/v1/embeddings", {**asked, "input": ["Hi", "there"]}) as answer:
+            assert answer.status == 400 and "input" in (await answer.json())["error"]["message"]
+        async with served.post(
+            f"/titan/model/{asked['model']}/invoke", {"inputText": "Hi", "normalize": True}
+        ) as answer:
+            assert await answer.json() == said
+        assert upstream.asked[-1].json == {"inputText": "Hi", "normalize": True} and len(upstream.asked) == 3
+
+
+@pytest.mark.usefixtures("lanes")
+async def test_coheres_models_are_invoked_in_coheres_own_words() -> None:
+    said = {
+        "id": "1",
+        "embeddings": {"float": [VECTOR, VECTOR]},
+        "texts": ["Hi", "there"],
+        "response_type": "embeddings_by_type",
+    }
+    ranked = {"results": [{"index": 1, "relevance_score": 0.9}]}
+    replies = [
+        Reply(body=json.dumps(one).encode(), headers={"content-type": "application/json"}) for one in (said, ranked)
+    ]
+    async with gateway_before(*replies, provider="bedrock_cohere") as (served, upstream):
+        async with served.post("/v1/embeddings", {"model": "cohere.embed-v4:0", "input": said["texts"]}) as answer:
+            assert [one["embedding"] for one in (await answer.json())["data"]] == [VECTOR, VECTOR]
+        asked = {"query": "Where?", "documents": ["Here", "There"], "top_n": 1}
+        async with served.post("/v2/rerank", {"model": "cohere.rerank-v3-5:0", **asked, "priority": 1}) as answer:
+            assert (await answer.json())["results"] == ranked["results"]
+        embed, rerank = upstream.asked
+        assert (embed.path, rerank.path) == ("/model/cohere.embed-v4:0/invoke", "/model/cohere.rerank-v3-5:0/invoke")
+        assert embed.json == {"texts": said["texts"], "input_type": "search_document", "embedding_types": ["float"]}
+        assert rerank.json == {**asked, "api_version": 2}

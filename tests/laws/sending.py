@@ -16,6 +16,7 @@ from runtime.core.translate import BadAnswer, Refused, Translation, dialect
 SPOKEN = {
     "anthropic-messages": ("anthropic", "claude-sonnet-4-5"),
     "bedrock-converse": ("bedrock", "anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    "bedrock-titan-embed": ("bedrock_titan", "amazon.titan-embed-text-v2:0"),
     "cohere-chat": ("cohere", "command-a-reasoning-08-2025"),
     "cohere-embed": ("cohere", "embed-v4.0"),
     "cohere-rerank": ("cohere", "rerank-v3.5"),
