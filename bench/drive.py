@@ -22,13 +22,14 @@ from typing import Any
 from bench import bodies
 from generated.providers import PROVIDERS
 from runtime.core.policy import parse
-from runtime.shell.app import Gateway
+from runtime.shell.aside import Aside
+from runtime.shell.gateway import Gateway
 from runtime.shell.lane import Front, Lane
 from runtime.shell.lane_upstream import Wire
+from runtime.shell.queue import Clock
 from runtime.shell.serve import CYCLES
 from runtime.shell.snapshot import from_policy
 from runtime.shell.telemetry import Telemetry
-from runtime.shell.upstream import Clock, Upstreams
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build" / "bench"
@@ -98,7 +99,8 @@ class Driven:
         snapshot, _ = from_policy(policy, ENVIRON)
         clock = Clock(asyncio.get_running_loop(), time.time())
         self._telemetry = Telemetry(open(os.devnull, "wb"))  # noqa: SIM115
-        lane = Lane(Gateway(snapshot, clock, Upstreams({}), self._telemetry), lambda: None)
+        gateway = Gateway(snapshot, clock, {}, self._telemetry)
+        lane = Lane(gateway, Aside(gateway))
         sent = (BUILD / f"{work}.json").read_bytes()
         self._request = HEAD.format(path=bodies.PROTOCOLS[client], length=len(sent)).encode() + sent
         self._reads = reads(upstream, body)

@@ -14,16 +14,21 @@ from codegen.resolve import Dialect
 from codegen.spec import entries
 from codegen.types import attribute
 
-NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
+NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|UNSAID)_\w+|[A-Z_]+_(?:LIFT|LOWER))\b")
 BLANK = {"integer": 1, "string": "", "list": [], "choice": ""}  # of required fields, by their type
+PLAIN_TEST = re.compile(r"value\.\w+(?: is not None)?")
+NOTHING_OF_NOTHING = ("lower_lens", "lower_each", "lower_needs", "lower_needs_lens")  # where they may be given it
 HELPERS = (
+    "Ways",
     "amid",
+    "as_text",
     "boxed",
     "first",
     "given",
     "joined",
     "known",
     "latest",
+    "lone_text",
     "numbered",
     "placed",
     "rounded",
@@ -75,8 +80,10 @@ class Emitter:
     def __init__(self, dialect: Dialect, functions: list[Function] | None = None) -> None:
         self.dialect, self.planner = dialect, Planner(dialect)
         self.plan = self.planner.plan() if functions is None else functions
+        self.named = {function.name: function for function in self.plan}
         self.env = templates()
         self.env.filters |= {"step": self.step, "bare": self.last, "attr_name": attribute, "pascal": self.pascal}
+        self.env.filters |= {"lift": self.lift, "lower": self.lower, "lone": self.lone}
         self.steps = self.env.get_template("steps.j2").module
         self.functions = self.env.get_template("functions.j2").module
 
@@ -89,6 +96,41 @@ class Emitter:
     def last(text: str) -> str:
         """The expression itself, in brackets where it has operators."""
         return f"({text})" if " " in text else text
+
+    def lift(self, function: str, item: str) -> str:
+        """A call that reads an item; of a choice among types straight by its type."""
+        one = self.named.get(function)
+        if one is None or one.kind != "union" or not one.lift["cases"]:
+            return f"lift_{function}({item}, ctx)"
+        told = one.lift["tests"] or one.lift["switch"] or one.lift["words"]
+        return f"lift_{function}({item}, ctx)" if told else f"LIFT_{function.upper()}[type({item})]({item}, ctx)"
+
+    def lower(self, function: str, item: str) -> str:
+        """A call that writes an item, in the same way."""
+        typed = self._by_type(self.named.get(function))
+        return f"LOWER_{function.upper()}[type({item})]({item}, ctx)" if typed else f"lower_{function}({item}, ctx)"
+
+    @staticmethod
+    def _by_type(one: Function | None) -> bool:
+        """Whether it is a choice that is written by the type of its value alone."""
+        return one is not None and one.kind == "union" and not (one.lower["field"] or one.lower["words"])
+
+    def lone(self, function: str, plain: str) -> bool:
+        """Whether a text of which nothing more is said is written as its words and nothing more."""
+        one = self.named.get(function)
+        if self._by_type(one):
+            one = self.named.get(one.lower["cases"].get("c.Text", "").removeprefix("lower_"))
+        if one is None or one.kind != "struct" or one.lens.wire != plain or one.lens.canonical != "Text":
+            return False
+        if "tree" not in one.lower or not all(PLAIN_TEST.fullmatch(drop["test"]) for drop in one.lower["drops"]):
+            return False
+        return all("step" in node and self._nothing(node["step"], attr) for attr, node in one.lower["tree"].items())
+
+    def _nothing(self, step: Step, attr: str) -> bool:
+        """Whether a step writes nothing of a value that is not there; the text itself is."""
+        if step.name == "path":
+            return step.args["text"] == "value.text" if attr == "text" else step.args["text"] != "value.text"
+        return step.name in NOTHING_OF_NOTHING and not step.args.get("required") and step.args.get("maybe", True)
 
     def pascal(self, name: str) -> str:
         return next((n for n in self.dialect.wire.defs if attribute(n) == name), name)
@@ -237,9 +279,7 @@ class Emitter:
             seen.add(name)
             for text in parts[name]["texts"]:
                 todo += [
-                    re.sub(
-                        r"^(?:lift|lower|decode|LIFT|LOWER|REWRITE|UNSAID)_(?:whole_)?|_(?:turn|run)$", "", n
-                    ).lower()
+                    re.sub(r"^(?:lift|lower|decode|LIFT|LOWER|UNSAID)_(?:whole_)?|_(?:turn|run)$", "", n).lower()
                     for n in NAME.findall(text)
                 ]
         return seen
@@ -249,13 +289,10 @@ class Emitter:
             text
             for name in names
             for text in parts[name]["texts"]
-            if not text.startswith(("LIFT_", "LOWER_", "REWRITE_", "UNSAID_"))
+            if not text.startswith(("LIFT_", "LOWER_", "UNSAID_"))
         ]
         after = [
-            text
-            for name in names
-            for text in parts[name]["texts"]
-            if text.startswith(("LIFT_", "LOWER_", "REWRITE_", "UNSAID_"))
+            text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_", "UNSAID_"))
         ]
         words = [
             self._words(name, parts[name]["function"]) for name in names if parts[name]["function"].lift.get("words")
@@ -291,15 +328,8 @@ class Emitter:
         )
 
     def _stream(self, names, parts, tables, whole, defined) -> str:
-        body = [
-            text
-            for name in names
-            for text in parts[name]["texts"]
-            if not text.startswith(("LIFT_", "LOWER_", "REWRITE_"))
-        ]
-        after = [
-            text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_", "REWRITE_"))
-        ]
+        body = [text for name in names for text in parts[name]["texts"] if not text.startswith(("LIFT_", "LOWER_"))]
+        after = [text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_"))]
         from codegen.streams import render
 
         machine = render(self)

@@ -379,7 +379,7 @@ class Planner:
                 {
                     "function": self.function(self.named(ln.plain("each"))),
                     "blocks": self.holds_blocks(lens, ln),
-                    "maybe": maybe,
+                    "maybe": maybe or self.in_parts(lens),
                     "skips": self.may_skip(ln.plain("each")),
                     "plain": attribute(ln.plain("plain")) if ln.has("plain") else None,
                     "type": self.named(ln.plain("each")).wire,
@@ -387,17 +387,12 @@ class Planner:
             )
         elif "lens" in mods:
             target = self.named(ln.plain("lens"))
-            partial = (
-                lens.wire == self.mapping.pair("response")
-                and self.mapping.stream is not None
-                and self.mapping.stream.get("blocks").value == "partial"
-            )
             step = Step(
                 "lift_lens",
                 source,
                 {
                     "function": self.function(target),
-                    "maybe": (maybe or partial) and not wire.flat,
+                    "maybe": (maybe or self.in_parts(lens)) and not wire.flat,
                     "message": target.message,
                 },
             )
@@ -418,6 +413,15 @@ class Planner:
         if ln.plain("supply") == "" or ln.has("whose"):  # what is written for nothing reads as nothing
             step = Step("unless_unset", step)
         return step
+
+    def in_parts(self, lens: Lens) -> bool:
+        """Whether an answer is read from the frames of a stream, too, which may leave out anything."""
+        stream = self.mapping.stream
+        return (
+            lens.wire == self.mapping.pair("response")
+            and stream is not None
+            and stream.get("blocks").value == "partial"
+        )
 
     def held(self, lens: Lens, ln: Line) -> str:
         """The canonical type of the objects in the line's list."""

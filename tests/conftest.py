@@ -90,16 +90,21 @@ def redis() -> Iterator[servers.Redis]:
 
 AGENTS = {
     "claude": "@anthropic-ai/claude-code-*/claude",
+    "cn": "@continuedev/cli/dist/cn.js",
     "codex": "@openai/codex-*/vendor/*/bin/codex",
     "gemini": "@google/gemini-cli/bundle/gemini.js",
     "opencode": "opencode-*/bin/opencode",  # the last of them runs on every processor
+    "qwen": "@qwen-code/qwen-code/cli.js",
 }
+PYTHON_AGENTS = ("aider", "llm", "vibe")  # each in an environment of its own
 
 
 def agent(name: str) -> list[Path]:
     """The command of an agent program, where `make test-clients` put it, else as on PATH; without any the test is skipped."""
-    there = sorted(servers.VENVS.glob(f"agents/node_modules/{AGENTS[name]}"))
-    if there:
+    if name in PYTHON_AGENTS:
+        if (program := servers.VENVS / name / "bin" / name).exists():
+            return [program.with_name("python"), program]
+    elif there := sorted(servers.VENVS.glob(f"agents/node_modules/{AGENTS[name]}")):
         return [servers.NODE, there[-1]] if there[-1].suffix == ".js" else [there[-1]]
     if not (found := shutil.which(name)):
         pytest.skip(f"{name} is not installed: `make test-clients` does it")

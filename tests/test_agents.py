@@ -19,7 +19,7 @@ import pytest
 
 from tests.clients import boxed
 from tests.conftest import POLICY, QUIET, agent
-from tests.engine.model import AFTER_TOOL
+from tests.engine.model import AFTER_TOOL, ANSWER
 from tests.servers import ROOT, running_gateway
 
 pytestmark = pytest.mark.clients
@@ -211,3 +211,86 @@ def test_opencode(gateway: Gateway, told: Callable[..., str], tmp_path: Path, pr
     assert (call["tool"], call["state"]["status"]) == ("bash", "completed")
     assert [event["part"]["text"] for event in seen if event["type"] == "text"] == [AFTER_TOOL]
     spoke(gateway, protocol, upstream, requests=3)  # the first is for a title
+
+
+# -- those that speak OpenAI's Chat alone
+
+UNLIKE = "anthropic-messages"
+
+
+def test_continue(gateway: Gateway, told: Callable[..., str], tmp_path: Path):
+    model = {"name": "tiny", "provider": "openai", "model": f"via-{UNLIKE}", "apiBase": f"{gateway.url}/v1"}
+    model |= {"apiKey": "any-key", "roles": ["chat"], "capabilities": ["tool_use"]}
+    config = {"name": "tests", "version": "0.0.1", "schema": "v1", "models": [model]}
+    (tmp_path / "config.yaml").write_text(json.dumps(config))
+    quiet = {"CONTINUE_TELEMETRY_ENABLED": "0"}
+    others = ["AskQuestion", "CheckBackgroundJob", "Checklist", "Exit", "Fetch", "List", "Read", "Skills"]
+    tools = ["--allow", "Bash", *(word for name in others for word in ("--exclude", name))]
+    printed = told("cn", "-p", TASK, "--config", str(tmp_path / "config.yaml"), *tools, **quiet)
+    assert printed.strip() == AFTER_TOOL
+    spoke(gateway, "openai-chat", UNLIKE)
+
+
+def test_qwen_code(gateway: Gateway, told: Callable[..., str]):
+    env = {"OPENAI_BASE_URL": f"{gateway.url}/v1", "OPENAI_API_KEY": "any-key", "OPENAI_MODEL": f"via-{UNLIKE}"}
+    alone = ["--auth-type", "openai", "--system-prompt", SHORT, "--core-tools", "run_shell_command"]
+    seen = json.loads(told("qwen", "-p", TASK, "--yolo", "--output-format", "json", *alone, **env))
+    assert (seen[-1]["subtype"], seen[-1]["result"]) == ("success", AFTER_TOOL)
+    spoke(gateway, "openai-chat", UNLIKE)
+
+
+VIBE = """\
+active_model = "tiny"
+system_prompt_id = "minimal"
+enabled_tools = ["bash"]
+enable_telemetry = false
+enable_update_checks = false
+enable_auto_update = false
+enable_connectors = false
+experimental_enable_model_catalog = false
+experimental_enable_registry_skills = false
+vibe_base_url = "{url}"
+[[providers]]
+name = "gateway"
+api_base = "{url}/v1"
+api_key_env_var = "GATEWAY_KEY"
+backend = "generic"
+[[models]]
+name = "via-{upstream}"
+provider = "gateway"
+alias = "tiny"
+"""
+
+
+def test_mistral_vibe(gateway: Gateway, told: Callable[..., str], tmp_path: Path):
+    (tmp_path / ".vibe").mkdir()
+    (tmp_path / ".vibe/config.toml").write_text(VIBE.format(url=gateway.url, upstream=UNLIKE))
+    freely = ["--output", "json", "--auto-approve", "--trust"]
+    seen = json.loads(told("vibe", "-p", TASK, *freely, GATEWAY_KEY="any-key"))
+    assert [one["detail"]["kind"] for one in seen if one["type"] == "effect"] == ["tool"]
+    assert [part["text"] for part in seen[-1]["content"]] == [AFTER_TOOL]
+    spoke(gateway, "openai-chat", UNLIKE)
+
+
+def test_llm(gateway: Gateway, told: Callable[..., str], tmp_path: Path):
+    model = {"model_id": "tiny", "model_name": f"via-{UNLIKE}", "api_base": f"{gateway.url}/v1", "supports_tools": True}
+    (tmp_path / "extra-openai-models.yaml").write_text(json.dumps([model]))
+    (tmp_path / "tools.py").write_text(
+        'def get_weather(city: str) -> str:\n    "Weather of a city"\n    return "sunny"\n'
+    )
+    ask = ["-m", "tiny", "--key", "any-key", "--no-log", "--functions", str(tmp_path / "tools.py"), TASK]
+    assert told("llm", *ask, LLM_USER_PATH=str(tmp_path)).strip() == AFTER_TOOL
+    spoke(gateway, "openai-chat", UNLIKE)
+
+
+def test_aider(gateway: Gateway, told: Callable[..., str], tmp_path: Path):
+    """It has no tools: what is to be changed stands in its answer."""
+    (tmp_path / "main.py").write_text("")
+    env = {"OPENAI_API_BASE": f"{gateway.url}/v1", "OPENAI_API_KEY": "any-key", "AIDER_ANALYTICS": "false"}
+    env |= {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    without = ["no-analytics", "no-check-update", "no-show-release-notes", "no-show-model-warnings", "no-git"]
+    without += ["no-gitignore", "no-pretty", "no-detect-urls"]
+    asked = ["--model", f"openai/via-{UNLIKE}", "--yes-always", "--map-tokens", "0", "--edit-format", "diff"]
+    printed = told("aider", *asked, *(f"--{what}" for what in without), "--message", "Hi", "main.py", **env)
+    assert ANSWER in printed
+    spoke(gateway, "openai-chat", UNLIKE, requests=1)

@@ -7,8 +7,9 @@ from random import Random
 
 import pytest
 
-from runtime.core.alike import Alike
-from runtime.core.translate import Converting, dialect
+from runtime.core.alike import Alike, Still
+from runtime.core.framing import EventReader
+from runtime.core.translate import Converting, Passing, dialect
 from tests.laws import streams
 from tests.laws.schemas import CHAT_PAIRS
 from tests.laws.streams import FRAMES, written
@@ -19,6 +20,7 @@ CAPABLE = [
     for client, upstream in CHAT_PAIRS
     if upstream in RICH and all(hasattr(dialect(name).stream, "UNREAD") for name in (client, upstream))
 ]
+EVENTS = [name for name in RICH if type(asking(name, name).stream().reader) is EventReader]
 ALIKE = [("anthropic-messages", "openai-chat"), ("openai-chat", "anthropic-messages")]
 
 
@@ -52,6 +54,11 @@ class Counting(Alike):
 
     def written(self, name: bytes, data: bytes) -> bytes | None:
         made = super().written(name, data)
+        self.hits += made is not None
+        return made
+
+    def event(self, data: bytes) -> bytes | None:
+        made = super().event(data)
         self.hits += made is not None
         return made
 
@@ -170,3 +177,78 @@ def test_a_line_end_in_a_text_is_none_of_it() -> None:
     quick, usual = both("anthropic-messages", "openai-chat")
     assert quick.feed(b"".join(parts)) == usual.feed(b"".join(parts))
     assert (quick.failure is None) == (usual.failure is None) and quick.eof() == usual.eof()
+
+
+# streams that stay in their dialect
+
+
+def passed(name: str) -> tuple[Passing, Passing]:
+    """The same stream twice; the second takes no read for one that is known."""
+    quick, usual = asking(name, name).stream(), asking(name, name).stream()
+    usual.still = None
+    return quick, usual
+
+
+def told(stream: Passing) -> tuple:
+    return stream.usage, stream.failure, stream.ended, stream.content, stream.translation.losses
+
+
+@pytest.mark.parametrize("name", EVENTS)
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_passed_over_holds_nothing(name: str, seed: int) -> None:
+    quick, usual = passed(name)
+    for part in frames(name, seed, bool(seed % 2)):
+        assert (quick.feed(part), told(quick)) == (usual.feed(part), told(usual))
+    assert quick.eof() == usual.eof() and told(quick) == told(usual) and quick.ended
+
+
+@pytest.mark.parametrize("name", ["openai-chat", "anthropic-messages"])
+def test_most_events_of_a_text_are_passed_over(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts, found = frames(name, 1, False), []
+    usual = Still.holds
+    monkeypatch.setattr(Still, "holds", lambda self, data: found.append(usual(self, data)) or found[-1])
+    stream = asking(name, name).stream()
+    for part in parts:
+        stream.feed(part)
+    assert sum(found) > len(parts) / 3
+
+
+@pytest.mark.parametrize("name", EVENTS)
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_said_of_an_event_is_never_passed_over(name: str, seed: int) -> None:
+    """Bytes put in, exchanged or taken out anywhere, and texts that are words of the protocol."""
+    random = Random(seed)
+    parts, loud = frames(name, seed, bool(seed % 2)), dialect(name).stream.LOUD
+    for _ in range(4):
+        number = random.randrange(len(parts))
+        data, at = bytearray(parts[number]), random.randrange(len(parts[number]))
+        data[at : at + random.randrange(2)] = random.choice(
+            [
+                *loud,
+                *(word.strip(b'"') for word in loud),
+                b'"',
+                b"\\",
+                b"\\u0075",
+                b"\xff",
+                b"9",
+                b"-",
+                b"",
+                b"\n",
+                b"\n\n",
+                b"\r",
+            ]
+        )
+        parts[number] = bytes(data)
+    quick, usual = passed(name)
+    for part in parts:
+        assert (quick.feed(part), told(quick)) == (usual.feed(part), told(usual))
+    assert quick.eof() == usual.eof() and told(quick) == told(usual)
+
+
+def test_a_word_of_the_protocol_in_the_place_of_a_text_is_looked_at() -> None:
+    stream = asking("anthropic-messages", "anthropic-messages").stream()
+    for kind in ("ping", "pong", "peng", "pung"):
+        stream.flow.content = True
+        stream.feed(b'data: {"type":"%b"}\n\n' % kind.encode())
+    assert stream.still.holds(b'data: {"type":"pang"}\n\n')
+    assert not stream.still.holds(b'data: {"type":"message_stop"}\n\n')

@@ -21,13 +21,15 @@ import aiohttp
 import pytest
 
 from runtime.core.policy import parse
+from runtime.core.translate import Translation
 from runtime.shell import app
+from runtime.shell import gateway as gate
 from runtime.shell.answers import Answers, Place
 from runtime.shell.discover import candidates, discover
+from runtime.shell.queue import Clock
 from runtime.shell.serve import listening
 from runtime.shell.snapshot import from_found, from_policy
 from runtime.shell.telemetry import Telemetry
-from runtime.shell.upstream import Clock, Upstreams
 from tests.scripted import Reply, Upstream
 from tests.servers import ROOT, free_port
 
@@ -83,7 +85,7 @@ def error(status: int, message: str, **headers: str) -> Reply:
 class Served:
     """A gateway, a client session that talks to it, and its log."""
 
-    def __init__(self, gateway: app.Gateway, url: str, session: aiohttp.ClientSession, log: io.BytesIO):
+    def __init__(self, gateway: gate.Gateway, url: str, session: aiohttp.ClientSession, log: io.BytesIO):
         self.gateway, self.url, self.session, self._log = gateway, url, session, log
 
     def post(self, path: str, body: dict, **more):
@@ -115,9 +117,9 @@ EXPRESS = True  # which lane: the fixture `lanes` has a test run on both
 
 @asynccontextmanager
 async def running(snapshot, tls: ssl.SSLContext | None = None, place: Place | None = None) -> AsyncIterator[Served]:
-    clock, upstreams, log = Clock(asyncio.get_running_loop(), time.time()), Upstreams({}), io.BytesIO()
+    clock, log = Clock(asyncio.get_running_loop(), time.time()), io.BytesIO()
     kept = Answers(place, clock, 3600.0) if place is not None else None
-    gateway = app.Gateway(snapshot, clock, upstreams, Telemetry(log), kept=kept)
+    gateway = gate.Gateway(snapshot, clock, {}, Telemetry(log), kept=kept)
     gateway.tls = tls
     async with (
         aiohttp.ClientSession() as session,
@@ -126,7 +128,7 @@ async def running(snapshot, tls: ssl.SSLContext | None = None, place: Place | No
         try:
             yield Served(gateway, f"{'https' if tls else 'http'}://127.0.0.1:{port}", session, log)
         finally:
-            await upstreams.close()
+            await gateway.close()
 
 
 def policy(*urls: str, provider: str = "openai", more: str = "", **settings: object) -> str:
@@ -216,7 +218,7 @@ async def test_a_packed_body_is_unpacked(coding: str, lanes: None):
         ("gzip", b"no gzip", 400, "the body is not gzip"),
         ("gzip", gzip.compress(b"{}", mtime=0)[:-6], 400, "it ends too soon"),
         ("deflate", b"\xff\xff", 400, "the body is not deflate"),
-        ("gzip", gzip.compress(bytes(app.BODY_LIMIT + 1), mtime=0), 413, "64 MiB"),
+        ("gzip", gzip.compress(bytes(gate.BODY_LIMIT + 1), mtime=0), 413, "64 MiB"),
     ],
 )
 async def test_a_body_that_cannot_be_unpacked_is_refused(coding: str, body: bytes, status: int, said: str):
@@ -533,7 +535,8 @@ async def test_a_body_that_is_no_request(path, body, message):
 
 
 async def test_a_body_that_is_too_large(monkeypatch):
-    monkeypatch.setattr(app, "BODY_LIMIT", 1 << 20)
+    for module in (gate, app):
+        monkeypatch.setattr(module, "BODY_LIMIT", 1 << 20)
 
     async def pieces():
         for _ in range(20):
@@ -562,7 +565,7 @@ async def test_a_model_without_a_route():
 
 async def test_a_bug_is_our_fault_and_keeps_no_slot(monkeypatch):
     async with gateway_before(OK) as (served, _):
-        monkeypatch.setattr(app.Translation, "answer", lambda *_: 1 / 0)
+        monkeypatch.setattr(Translation, "answer", lambda *_: 1 / 0)
         status, body = await served.chat()
         (line,) = served.log()
         assert (status, line["id"] in body["error"]["message"]) == (500, True)
@@ -671,9 +674,7 @@ async def test_clients_are_told_apart_by_their_keys():
 
 @asynccontextmanager
 async def echoing() -> AsyncIterator[Served]:
-    upstreams = Upstreams({})
-    found, _ = await discover({}, upstreams, ("127.0.0.1", 1))
-    await upstreams.close()
+    found, _ = await discover({}, ("127.0.0.1", 1))
     if found[0].account.name != "echo":
         pytest.skip(f"an engine listens on this machine: {found[0].source}")
     async with running(from_found([(one.found, one.account, one.line) for one in found])) as served:
@@ -720,10 +721,8 @@ async def test_echo_fails_on_request_and_recovers():
 
 async def test_accounts_are_found_in_the_environment():
     async with Upstream([Reply(404)]) as other:
-        upstreams = Upstreams({})
         environ = {"ANTHROPIC_API_KEY": "sk-ant-secret", "ANTHROPIC_BASE_URL": f"{other.url}/", "OPENAI_API_KEY": " "}
-        found, problems = await discover(environ, upstreams, ("127.0.0.1", 7070))
-        await upstreams.close()
+        found, problems = await discover(environ, ("127.0.0.1", 7070))
     keyed = [one for one in found if one.account.provider == "anthropic"]
     assert (len(keyed), keyed[0].line.base_url, problems) == (1, other.url, [])
     assert keyed[0].source == f"ANTHROPIC_API_KEY, at {other.url} (from ANTHROPIC_BASE_URL)"
@@ -792,10 +791,8 @@ def test_the_vendors_of_our_dialects_come_first():
 async def test_engines_are_found_on_their_ports():
     listed = Reply(body=b'{"data": [{"id": "tiny"}]}')
     async with Upstream([listed, listed, OK]) as engine:
-        upstreams = Upstreams({})
         host = engine.url.removeprefix("http://")
-        found, _ = await discover({"OLLAMA_HOST": host}, upstreams, ("127.0.0.1", 7070))
-        await upstreams.close()
+        found, _ = await discover({"OLLAMA_HOST": host}, ("127.0.0.1", 7070))
         ollama = next(one for one in found if one.account.provider == "ollama")
         assert list(ollama.found.models) == ["tiny"]
         async with running(from_found([(ollama.found, ollama.account, ollama.line)])) as served:

@@ -1,4 +1,4 @@
-"""What docs/dialects.md counts is what stands in specs/ and generated/."""
+"""What docs/dialects.md counts is what stands in specs/ and generated/; and files of providers are short."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from generated.providers import PROVIDERS
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "dialects.md"
+SPECS = sorted((ROOT / "specs" / "providers").glob("*.yaml"))
+LONGEST = 40  # lines of a provider
 
 
 def lines(path: Path) -> int:
@@ -39,17 +41,29 @@ def dialects() -> list[str]:
 def providers() -> list[str]:
     """Names of providers by the lines of their file."""
     found: dict[int, list[str]] = {}
-    for path in sorted((ROOT / "specs" / "providers").glob("*.yaml")):
+    for path in SPECS:
         found.setdefault(lines(path), []).append(yaml.safe_load(path.read_text())["provider"])
     return [f"| {count} | {', '.join(names)} |" for count, names in sorted(found.items())]
 
 
 def summary() -> str:
-    counts = [lines(path) for path in (ROOT / "specs" / "providers").glob("*.yaml")]
+    counts = [lines(path) for path in SPECS]
     return f"{len(counts)} files, {median(counts):g} lines in the median, {max(counts)} in the longest."
 
 
 def test_what_the_page_counts_is_so() -> None:
+    """Prints the tables of lines, by dialect and by provider."""
+    table = (*dialects(), *providers(), summary())
+    print(*table, sep="\n")
     text = PAGE.read_text()
-    missing = [line for line in (*dialects(), *providers(), summary()) if line not in text]
+    missing = [line for line in table if line not in text]
     assert not missing, f"{PAGE.relative_to(ROOT)} lacks these lines:\n" + "\n".join(missing)
+
+
+def test_files_of_providers_are_short() -> None:
+    counts = [lines(path) for path in SPECS]
+    assert max(counts) < LONGEST, "what a long one says may belong to its dialect"
+    assert median(counts) < 15
+    abstract = {path.stem for path in SPECS if "abstract: true" in path.read_text()}
+    assert {path.stem for path in SPECS} - abstract == PROVIDERS.keys()
+    assert len(PROVIDERS) >= 60

@@ -22,7 +22,8 @@ import msgspec
 import pytest
 
 from generated.policy import Tls
-from runtime.shell import app, lane
+from runtime.shell import gateway as gate
+from runtime.shell import lane
 from runtime.shell.snapshot import Missing, Snapshot
 from runtime.shell.tls import server_context
 from tests.test_app import CHAT, CHAT_PATH, COMPLETION, MESSAGES_PATH, SECRETS, STREAM, Served, policy, serving, until
@@ -456,6 +457,28 @@ async def test_what_is_not_hot_goes_to_the_other_server(data: bytes, status: int
                 assert [status for status, _ in await told(served, *pieces)][-1] == status
 
 
+AGENTS = b"GET /healthz HTTP/1.1\r\nhost: g\r\nUser-Agent: program\r\naccept: */*\r\nuser-agent: library\r\n\r\n"
+
+
+async def test_a_program_that_names_itself_beside_its_library():
+    """aiohttp refuses that: such a request reaches it with the first name, and is the last of its connection."""
+    async with before() as (served, _):
+        for pieces in ([AGENTS], [AGENTS[:60], AGENTS[60:]]):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port_of(served))
+            for piece in pieces:
+                writer.write(piece)
+                await asyncio.sleep(0.01)
+            said = await reader.read()
+            assert said.startswith(b"HTTP/1.1 200") and b"connection: close" in said.lower()
+            writer.close()
+    named = b"\r\nuser-agent: quoted"
+    assert lane.with_one_agent(AGENTS + named) == (
+        b"GET /healthz HTTP/1.1\r\nhost: g\r\nUser-Agent: program\r\naccept: */*\r\nconnection: close\r\n\r\n" + named
+    )
+    once = AGENTS.replace(b"user-agent: library\r\n", b"")
+    assert lane.with_one_agent(once + named * 2) == once + named * 2, "what stands in a body is nobody's name"
+
+
 async def test_a_body_that_is_announced():
     async with before() as (served, raw):
         head, body = posted(more=b"Expect: 100-Continue\r\n").split(b"\r\n\r\n")
@@ -488,7 +511,7 @@ async def test_who_is_not_let_in_is_told_so_before_its_body():
 
 
 async def test_a_body_that_says_it_is_too_large_is_not_waited_for(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(app, "BODY_LIMIT", 1000)
+    monkeypatch.setattr(gate, "BODY_LIMIT", 1000)
     async with before() as (served, raw):
         for data in (
             HEAD + b"content-length: 1001\r\n\r\n",
@@ -819,7 +842,7 @@ def test_files_that_are_no_certificate(certificate: tuple[Path, Path], tmp_path:
 async def answered(reader: asyncio.StreamReader) -> int:
     """The status of one answer that has a content-length, and was read to its end."""
     head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5.0)
-    await asyncio.wait_for(reader.readexactly(int(re.search(rb"content-length: (\d+)", head)[1])), 5.0)
+    await asyncio.wait_for(reader.readexactly(int(re.search(rb"(?i)content-length: (\d+)", head)[1])), 5.0)
     return int(head[9:12])
 
 
@@ -878,7 +901,7 @@ async def test_a_known_head_costs_no_parser_and_no_exchange(monkeypatch):
         reader, writer = await asyncio.open_connection("127.0.0.1", port_of(served))
         writer.write(posted(body_of(1)))
         assert await answered(reader) == 200
-        monkeypatch.setattr("runtime.shell.app.Gateway.exchange", None)
+        monkeypatch.setattr("runtime.shell.gateway.Gateway.exchange", None)
         monkeypatch.setattr("runtime.shell.lane.Front._read", None)
         writer.write(posted(body_of(22)))
         assert await answered(reader) == 200

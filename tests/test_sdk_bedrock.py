@@ -1,22 +1,27 @@
-"""Amazon's own client through the running gateway to a real engine: what it asks is signed, and events come as messages."""
+"""Amazon's own clients through the running gateway to a real engine: what they ask is signed, and events come as messages."""
 
 from __future__ import annotations
 
+import itertools
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import CLIENT_KEY
+from tests.conftest import CLIENT_KEY, POLICY
 from tests.engine.model import AFTER_TOOL, ANSWER, THOUGHT
+from tests.servers import running_gateway
 from tests.test_sdk_clients import drive
 
 SDK = "botocore-1.44.5"
+PAIRS = itertools.product((SDK, "bedrock-js"), ("openai-chat", "anthropic-messages"))
 
 
-@pytest.fixture(scope="module", params=["openai-chat", "anthropic-messages"])
+@pytest.fixture(scope="module", params=PAIRS, ids="-to-".join)
 def seen(request: pytest.FixtureRequest, gateway: str) -> dict[str, Any]:
-    return drive(SDK, gateway, f"via-{request.param}", "any-key")
+    sdk, upstream = request.param
+    return drive(sdk, gateway, f"via-{upstream}", "any-key")
 
 
 def test_answers(seen: dict[str, Any]) -> None:
@@ -65,3 +70,19 @@ def test_who_signs_is_who_asks(locked_gateway: str) -> None:
     assert (refused["raised"], refused["status"]) == ("UnrecognizedClientException", 401)
     assert "another-key" not in refused["message"]
     assert drive(SDK, locked_gateway, "via-openai-chat", CLIENT_KEY, "chat")["chat"]["text"] == ANSWER
+
+
+def test_a_bearer_is_sent_where_it_is_secret(
+    engine: str, certificate: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With an API key in place of a signature: the SDK sends it by HTTPS alone."""
+    policy = "clients: [{name: tests, key: env:TEST_CLIENT_KEY}]\n" + POLICY.format(engine=engine)
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate[0]))
+    monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", CLIENT_KEY)
+    with running_gateway(tmp_path, policy, certificate, TEST_CLIENT_KEY=CLIENT_KEY) as url:
+        seen = drive(SDK, url, "via-anthropic-messages", "no-key", "chat", "stream", "tools_streamed")
+        monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", "another-key")
+        refused = drive(SDK, url, "via-anthropic-messages", "no-key", "chat")["chat"]
+    assert seen["chat"]["text"] == seen["stream"]["text"] == ANSWER
+    assert seen["tools_streamed"]["second"]["text"] == AFTER_TOOL
+    assert (refused["raised"], refused["status"]) == ("UnrecognizedClientException", 401)

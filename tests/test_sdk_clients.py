@@ -35,6 +35,7 @@ SDKS = [
     "google-genai-3.4.0",
     "google-genai-js",
     "google-genai-js_previous",
+    "groq-1.7.0",
     "mistralai-1.12.4",
     "mistralai-2.10.1",
     "mistralai-3.7.0",
@@ -47,9 +48,11 @@ SDKS = [
     "responses-3.52.0",
     "responses-js",
     "responses-js_previous",
+    "together-3.1.1",
 ]
 UPSTREAMS = ["openai-chat", "anthropic-messages"]
 PACKAGE = {"responses": "openai"}  # the SDK of a driver, where it is called otherwise
+LIKE_OPENAI = ("groq", "together")  # SDKs made after OpenAI's, driven as it is
 FINISH = {
     "openai": {"end": "stop", "length": "length", "tool": "tool_calls"},
     "anthropic": {"end": "end_turn", "length": "max_tokens", "tool": "tool_use"},
@@ -74,7 +77,7 @@ NAMELESS = ("ollama",)  # SDKs that do not know the ids of calls
 def drive(sdk: str, url: str, model: str, key: str, *scenarios: str) -> dict[str, Any]:
     """What each scenario of the SDK's driver came to."""
     vendor, _, version = sdk.rpartition("-")
-    driver = ROOT / "tests/clients" / vendor.replace("-", "_")
+    driver = ROOT / "tests/clients" / ("openai" if vendor in LIKE_OPENAI else vendor.replace("-", "_"))
     if version.startswith("js"):
         return drive_js(f"{driver}_js.mjs", version, url, model, key, *scenarios)
     venv = required(VENVS / f"{PACKAGE.get(vendor, vendor)}-{version}", "run `make setup`")
@@ -94,8 +97,9 @@ def told(command: Sequence[str | Path], **env: str) -> dict[str, Any]:
 
 
 def case(*values: str) -> Any:
-    """A parameter that begins with an SDK; the JavaScript of yesterday is left to `make test-clients`."""
-    marks = [pytest.mark.clients] if values[0].endswith("previous") else []
+    """A parameter that begins with an SDK; what is older, or like another, is left to `make test-clients`."""
+    more = values[0].endswith("previous") or values[0].startswith(LIKE_OPENAI)
+    marks = [pytest.mark.clients] if more else []
     return pytest.param(values if len(values) > 1 else values[0], id="-to-".join(values), marks=marks)
 
 
@@ -112,7 +116,7 @@ class Seen:
     def __init__(self, sdk: str, upstream: str, url: str):
         self.upstream = upstream
         self.vendor = sdk.rpartition("-")[0]
-        self.finish = FINISH[self.vendor]
+        self.finish = FINISH["openai" if self.vendor in LIKE_OPENAI else self.vendor]
         self.results = drive(sdk, url, f"via-{upstream}", "any-key")
 
     def __getitem__(self, scenario: str) -> Any:
@@ -203,6 +207,8 @@ def test_an_image_is_refused_by_name(seen: Seen):
 
 
 def test_models_are_listed(seen: Seen):
+    if seen.vendor == "together":
+        pytest.skip("it lists those of a project alone")
     assert seen["models"] == ["via-anthropic-messages", "via-openai-chat", "via-openai-responses"]
 
 
@@ -326,8 +332,9 @@ def test_openais_completions(completing_gateway: str, sdk: str):
 
 @pytest.mark.parametrize("sdk", [case(sdk) for sdk in SDKS])
 def test_a_client_key_is_asked_for(locked_gateway: str, sdk: str):
-    refused = drive(sdk, locked_gateway, "via-openai-chat", "another-key", "chat", "models")
-    for scenario in ("chat", "models"):
+    asked = ["chat"] if sdk.startswith("together") else ["chat", "models"]
+    refused = drive(sdk, locked_gateway, "via-openai-chat", "another-key", *asked)
+    for scenario in asked:
         raised = error(sdk.rpartition("-")[0], "AuthenticationError")
         assert (refused[scenario]["raised"], refused[scenario]["status"]) == (raised, 401)
         assert "another-key" not in refused[scenario]["message"]

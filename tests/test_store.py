@@ -25,12 +25,12 @@ from runtime.core.clients import Admitted, Clients, Denied
 from runtime.core.limits import Limits
 from runtime.core.outcome import Outcome, Verdict
 from runtime.core.pool import Acquired, Ask, Lack, Pool, Refused
+from runtime.shell.queue import Clock, Queue
 from runtime.shell.redis_store import Away, Store
 from runtime.shell.shared import LEASE_S as LEASE_OF_A_GATEWAY_S
 from runtime.shell.shared import Shared
 from runtime.shell.shared_clients import SharedClients
 from runtime.shell.shared_queue import AT_ONCE, SharedQueue
-from runtime.shell.upstream import Clock, Queue
 from tests.scripted import Asked, Reply, Upstream
 from tests.servers import Redis, free_port, required, running
 from tests.test_app import CHAT, CHAT_PATH, OK

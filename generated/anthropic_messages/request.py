@@ -8,7 +8,19 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.anthropic_messages import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import bare, json_object, not_, numbered, placed, spoken, unless, whole
+from runtime.core.primitives import (
+    Ways,
+    as_text,
+    bare,
+    json_object,
+    lone_text,
+    not_,
+    numbered,
+    placed,
+    spoken,
+    unless,
+    whole,
+)
 
 DIALECT = "anthropic-messages"
 TIER_LIFT = {"auto": "auto", "standard_only": "default"}
@@ -166,7 +178,9 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
     metadata = w.Metadata(user_id=metadata_user_id) if metadata_user_id is not None else None
     wire = w.MessagesRequest(
         model=value.model,
-        system=bare([lower_text_block(block, ctx) for block in ctx.turns.instructions], w.TextBlock) or None,
+        system=lone_text(ctx.turns.instructions)
+        or bare([lower_text_block(block, ctx) for block in ctx.turns.instructions], w.TextBlock)
+        or None,
         messages=ctx.saying([LOWER_INPUT_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
         max_tokens=4096 if value.max_tokens is None else value.max_tokens,
         temperature=None
@@ -178,7 +192,7 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
         stream=value.stream,
         tools=None
         if not value.tools
-        else [one for item in value.tools if (one := lower_tool(item, ctx)) is not None] or None,
+        else [one for item in value.tools if (one := LOWER_TOOL[type(item)](item, ctx)) is not None] or None,
         tool_choice=None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx),
         thinking=None if value.reasoning is None else lower_thinking_config(value.reasoning, ctx),
         output_config=output_config,
@@ -204,13 +218,16 @@ def lift_user_message(wire: w.UserMessage, turn: int, ctx: Context) -> list[c.Bl
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="user", turn=turn, part=0))
     elif wire.content:
-        blocks += placed([lift_content_block(item, ctx) for item in wire.content], "user", turn)
+        blocks += placed([LIFT_CONTENT_BLOCK[type(item)](item, ctx) for item in wire.content], "user", turn)
     return blocks
 
 
 def lower_user_message(run: list[c.Block], ctx: Context) -> w.UserMessage:
     return w.UserMessage(
-        content=bare([part for block in run if (part := lower_content_block(block, ctx)) is not None], w.TextBlock),
+        content=lone_text(run)
+        or bare(
+            [part for block in run if (part := LOWER_CONTENT_BLOCK[type(block)](block, ctx)) is not None], w.TextBlock
+        ),
     )
 
 
@@ -220,13 +237,16 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
         if wire.content:
             blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
     elif wire.content:
-        blocks += placed([lift_content_block(item, ctx) for item in wire.content], "assistant", turn)
+        blocks += placed([LIFT_CONTENT_BLOCK[type(item)](item, ctx) for item in wire.content], "assistant", turn)
     return blocks
 
 
 def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMessage:
     return w.AssistantMessage(
-        content=bare([part for block in run if (part := lower_content_block(block, ctx)) is not None], w.TextBlock),
+        content=lone_text(run)
+        or bare(
+            [part for block in run if (part := LOWER_CONTENT_BLOCK[type(block)](block, ctx)) is not None], w.TextBlock
+        ),
     )
 
 
@@ -239,26 +259,25 @@ def lift_system_message(wire: w.SystemMessage, turn: int, ctx: Context) -> list[
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="system", turn=turn, part=0))
     elif wire.content:
-        blocks += placed([lift_content_block(item, ctx) for item in wire.content], "system", turn)
+        blocks += placed([LIFT_CONTENT_BLOCK[type(item)](item, ctx) for item in wire.content], "system", turn)
     return blocks
 
 
 def lower_system_message(run: list[c.Block], ctx: Context) -> w.SystemMessage:
     return w.SystemMessage(
-        content=bare([part for block in run if (part := lower_content_block(block, ctx)) is not None], w.TextBlock),
+        content=lone_text(run)
+        or bare(
+            [part for block in run if (part := LOWER_CONTENT_BLOCK[type(block)](block, ctx)) is not None], w.TextBlock
+        ),
     )
 
 
 def lift_content_block(wire: w.ContentBlock, ctx: Context) -> c.Block:
-    lift = LIFT_CONTENT_BLOCK.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ContentBlock")
+    return LIFT_CONTENT_BLOCK[type(wire)](wire, ctx)
 
 
 def lower_content_block(value: c.Block, ctx: Context) -> w.ContentBlock | None:
-    if type(value) in REWRITE_CONTENT_BLOCK:
-        return REWRITE_CONTENT_BLOCK[type(value)](ctx.as_text(value, "ContentBlock"), ctx)
-    lower = LOWER_CONTENT_BLOCK.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ContentBlock")
+    return LOWER_CONTENT_BLOCK[type(value)](value, ctx)
 
 
 def lower_whole_content_block(value: c.Block, ctx: Context) -> w.ContentBlock | None:
@@ -268,7 +287,7 @@ def lower_whole_content_block(value: c.Block, ctx: Context) -> w.ContentBlock | 
 def lift_text_block(wire: w.TextBlock, ctx: Context) -> c.Text:
     return c.Text(
         text=wire.text,
-        citations=None if not wire.citations else [lift_citation(item, ctx) for item in wire.citations],
+        citations=None if not wire.citations else [LIFT_CITATION[type(item)](item, ctx) for item in wire.citations],
         cache=None if wire.cache_control is None else lift_cache_control(wire.cache_control, ctx),
     )
 
@@ -417,7 +436,7 @@ def lift_tool_result_block(wire: w.ToolResultBlock, ctx: Context) -> c.ToolResul
         call_id=wire.tool_use_id,
         content=[c.Text(text=wire.content)]
         if type(wire.content) is str
-        else numbered([lift_content_block(item, ctx) for item in wire.content or ()]) or None,
+        else numbered([LIFT_CONTENT_BLOCK[type(item)](item, ctx) for item in wire.content or ()]) or None,
         is_error=wire.is_error,
         cache=None if wire.cache_control is None else lift_cache_control(wire.cache_control, ctx),
         carried=ctx.keep(wire, ["toolset_name"]) if wire.toolset_name is not None else None,
@@ -427,8 +446,10 @@ def lift_tool_result_block(wire: w.ToolResultBlock, ctx: Context) -> c.ToolResul
 def lower_tool_result_block(value: c.ToolResult, ctx: Context) -> w.ToolResultBlock:
     wire = w.ToolResultBlock(
         tool_use_id=value.call_id,
-        content=bare(
-            [one for block in value.content or () if (one := lower_content_block(block, ctx)) is not None], w.TextBlock
+        content=lone_text(value.content)
+        or bare(
+            [one for block in value.content or () if (one := LOWER_CONTENT_BLOCK[type(block)](block, ctx)) is not None],
+            w.TextBlock,
         )
         or None,
         is_error=value.is_error,
@@ -516,23 +537,19 @@ def lift_fallback_block(wire: w.FallbackBlock, ctx: Context) -> c.Unknown:
 
 
 def lift_image_source(wire: w.ImageSource, ctx: Context) -> c.Source:
-    lift = LIFT_IMAGE_SOURCE.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ImageSource")
+    return LIFT_IMAGE_SOURCE[type(wire)](wire, ctx)
 
 
 def lower_image_source(value: c.Source, ctx: Context) -> w.ImageSource | None:
-    lower = LOWER_IMAGE_SOURCE.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ImageSource")
+    return LOWER_IMAGE_SOURCE[type(value)](value, ctx)
 
 
 def lift_document_source(wire: w.DocumentSource, ctx: Context) -> c.Source:
-    lift = LIFT_DOCUMENT_SOURCE.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "DocumentSource")
+    return LIFT_DOCUMENT_SOURCE[type(wire)](wire, ctx)
 
 
 def lower_document_source(value: c.Source, ctx: Context) -> w.DocumentSource | None:
-    lower = LOWER_DOCUMENT_SOURCE.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "DocumentSource")
+    return LOWER_DOCUMENT_SOURCE[type(value)](value, ctx)
 
 
 def lift_base64_source(wire: w.Base64Source, ctx: Context) -> c.BytesSource:
@@ -604,13 +621,11 @@ def lower_cache_control(value: c.Cache, ctx: Context) -> w.CacheControl:
 
 
 def lift_citation(wire: w.Citation, ctx: Context) -> c.Citation:
-    lift = LIFT_CITATION.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "Citation")
+    return LIFT_CITATION[type(wire)](wire, ctx)
 
 
 def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
-    lower = LOWER_CITATION.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Citation")
+    return LOWER_CITATION[value.kind](value, ctx)
 
 
 def lift_char_location(wire: w.CharLocation, ctx: Context) -> c.Citation:
@@ -729,8 +744,7 @@ def lift_tool(wire: w.Tool, ctx: Context) -> c.Tool:
 
 
 def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
-    lower = LOWER_TOOL.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Tool")
+    return LOWER_TOOL[type(value)](value, ctx)
 
 
 def lower_whole_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
@@ -821,13 +835,11 @@ def lift_hosted_tool(wire: w.Tool, ctx: Context) -> c.HostedTool:
 
 
 def lift_tool_choice(wire: w.ToolChoice, ctx: Context) -> c.ToolChoice:
-    lift = LIFT_TOOL_CHOICE.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ToolChoice")
+    return LIFT_TOOL_CHOICE[type(wire)](wire, ctx)
 
 
 def lower_tool_choice(value: c.ToolChoice, ctx: Context) -> w.ToolChoice | None:
-    lower = LOWER_TOOL_CHOICE.get(value.mode)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ToolChoice")
+    return LOWER_TOOL_CHOICE[value.mode](value, ctx)
 
 
 def lift_tool_choice_auto(wire: w.ToolChoiceAuto, ctx: Context) -> c.ToolChoice:
@@ -882,13 +894,11 @@ def lower_tool_choice_none(value: c.ToolChoice, ctx: Context) -> w.ToolChoiceNon
 
 
 def lift_thinking_config(wire: w.ThinkingConfig, ctx: Context) -> c.Reasoning:
-    lift = LIFT_THINKING_CONFIG.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ThinkingConfig")
+    return LIFT_THINKING_CONFIG[type(wire)](wire, ctx)
 
 
 def lower_thinking_config(value: c.Reasoning, ctx: Context) -> w.ThinkingConfig | None:
-    lower = LOWER_THINKING_CONFIG.get(value.mode)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ThinkingConfig")
+    return LOWER_THINKING_CONFIG[value.mode](value, ctx)
 
 
 def lift_thinking_enabled(wire: w.ThinkingEnabled, ctx: Context) -> c.Reasoning:
@@ -949,8 +959,7 @@ def lift_output_format(wire: w.OutputFormat, ctx: Context) -> c.OutputFormat:
 
 
 def lower_output_format(value: c.OutputFormat, ctx: Context) -> w.OutputFormat | None:
-    lower = LOWER_OUTPUT_FORMAT.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "OutputFormat")
+    return LOWER_OUTPUT_FORMAT[value.kind](value, ctx)
 
 
 def lift_output_format_json_schema(wire: w.OutputFormat, ctx: Context) -> c.OutputFormat:
@@ -983,124 +992,164 @@ LOWER_INPUT_MESSAGE = {
     "assistant": lower_assistant_message,
     "system": lower_system_message,
 }
-LIFT_CONTENT_BLOCK = {
-    w.TextBlock: lift_text_block,
-    w.ImageBlock: lift_image_block,
-    w.DocumentBlock: lift_document_block,
-    w.SearchResultBlock: lift_search_result_block,
-    w.ThinkingBlock: lift_thinking_block,
-    w.RedactedThinkingBlock: lift_redacted_thinking_block,
-    w.ToolUseBlock: lift_tool_use_block,
-    w.ToolResultBlock: lift_tool_result_block,
-    w.ServerToolUseBlock: lift_server_tool_use_block,
-    w.WebSearchToolResultBlock: lift_web_search_tool_result_block,
-    w.WebFetchToolResultBlock: lift_web_fetch_tool_result_block,
-    w.CodeExecutionToolResultBlock: lift_code_execution_tool_result_block,
-    w.BashCodeExecutionToolResultBlock: lift_bash_code_execution_tool_result_block,
-    w.TextEditorCodeExecutionToolResultBlock: lift_text_editor_code_execution_tool_result_block,
-    w.ToolSearchToolResultBlock: lift_tool_search_tool_result_block,
-    w.AdvisorToolResultBlock: lift_advisor_tool_result_block,
-    w.McpToolUseBlock: lift_mcp_tool_use_block,
-    w.McpToolResultBlock: lift_mcp_tool_result_block,
-    w.ContainerUploadBlock: lift_container_upload_block,
-    w.ToolReferenceBlock: lift_tool_reference_block,
-    w.BrowserStateBlock: lift_browser_state_block,
-    w.McpToolListingBlock: lift_mcp_tool_listing_block,
-    w.ToolAdditionBlock: lift_tool_addition_block,
-    w.ToolRemovalBlock: lift_tool_removal_block,
-    w.CompactionBlock: lift_compaction_block,
-    w.FallbackBlock: lift_fallback_block,
-}
-LOWER_CONTENT_BLOCK = {
-    c.Text: lower_text_block,
-    c.Image: lower_image_block,
-    c.Document: lower_document_block,
-    c.SearchResult: lower_search_result_block,
-    c.Thinking: lower_thinking_block,
-    c.SealedThinking: lower_redacted_thinking_block,
-    c.ToolCall: lower_tool_use_block,
-    c.ToolResult: lower_tool_result_block,
-    c.HostedCall: lower_whole_content_block,
-    c.HostedResult: lower_whole_content_block,
-    c.Unknown: lower_whole_content_block,
-}
-REWRITE_CONTENT_BLOCK = {
-    c.Refusal: lower_text_block,
-}
-LIFT_IMAGE_SOURCE = {
-    w.Base64Source: lift_base64_source,
-    w.UrlSource: lift_url_source,
-    w.FileSource: lift_file_source,
-}
-LOWER_IMAGE_SOURCE = {
-    c.BytesSource: lower_base64_source,
-    c.UrlSource: lower_url_source,
-    c.BoundRef: lower_file_source,
-}
-LIFT_DOCUMENT_SOURCE = {
-    w.Base64Source: lift_base64_source,
-    w.PlainTextSource: lift_plain_text_source,
-    w.UrlSource: lift_url_source,
-    w.FileSource: lift_file_source,
-}
-LOWER_DOCUMENT_SOURCE = {
-    c.BytesSource: lower_base64_source,
-    c.TextSource: lower_plain_text_source,
-    c.UrlSource: lower_url_source,
-    c.BoundRef: lower_file_source,
-}
-LIFT_CITATION = {
-    w.CharLocation: lift_char_location,
-    w.PageLocation: lift_page_location,
-    w.ContentBlockLocation: lift_content_block_location,
-    w.SearchResultLocation: lift_search_result_location,
-    w.WebSearchResultLocation: lift_web_search_result_location,
-}
-LOWER_CITATION = {
-    "char": lower_char_location,
-    "page": lower_page_location,
-    "block": lower_content_block_location,
-    "search": lower_search_result_location,
-    "web": lower_web_search_result_location,
-}
+LIFT_CONTENT_BLOCK = Ways(
+    {
+        w.TextBlock: lift_text_block,
+        w.ImageBlock: lift_image_block,
+        w.DocumentBlock: lift_document_block,
+        w.SearchResultBlock: lift_search_result_block,
+        w.ThinkingBlock: lift_thinking_block,
+        w.RedactedThinkingBlock: lift_redacted_thinking_block,
+        w.ToolUseBlock: lift_tool_use_block,
+        w.ToolResultBlock: lift_tool_result_block,
+        w.ServerToolUseBlock: lift_server_tool_use_block,
+        w.WebSearchToolResultBlock: lift_web_search_tool_result_block,
+        w.WebFetchToolResultBlock: lift_web_fetch_tool_result_block,
+        w.CodeExecutionToolResultBlock: lift_code_execution_tool_result_block,
+        w.BashCodeExecutionToolResultBlock: lift_bash_code_execution_tool_result_block,
+        w.TextEditorCodeExecutionToolResultBlock: lift_text_editor_code_execution_tool_result_block,
+        w.ToolSearchToolResultBlock: lift_tool_search_tool_result_block,
+        w.AdvisorToolResultBlock: lift_advisor_tool_result_block,
+        w.McpToolUseBlock: lift_mcp_tool_use_block,
+        w.McpToolResultBlock: lift_mcp_tool_result_block,
+        w.ContainerUploadBlock: lift_container_upload_block,
+        w.ToolReferenceBlock: lift_tool_reference_block,
+        w.BrowserStateBlock: lift_browser_state_block,
+        w.McpToolListingBlock: lift_mcp_tool_listing_block,
+        w.ToolAdditionBlock: lift_tool_addition_block,
+        w.ToolRemovalBlock: lift_tool_removal_block,
+        w.CompactionBlock: lift_compaction_block,
+        w.FallbackBlock: lift_fallback_block,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ContentBlock"),
+)
+LOWER_CONTENT_BLOCK = Ways(
+    {
+        c.Text: lower_text_block,
+        c.Image: lower_image_block,
+        c.Document: lower_document_block,
+        c.SearchResult: lower_search_result_block,
+        c.Thinking: lower_thinking_block,
+        c.SealedThinking: lower_redacted_thinking_block,
+        c.ToolCall: lower_tool_use_block,
+        c.ToolResult: lower_tool_result_block,
+        c.HostedCall: lower_whole_content_block,
+        c.HostedResult: lower_whole_content_block,
+        c.Unknown: lower_whole_content_block,
+        c.Refusal: as_text(lower_text_block, "ContentBlock"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "ContentBlock"),
+)
+LIFT_IMAGE_SOURCE = Ways(
+    {
+        w.Base64Source: lift_base64_source,
+        w.UrlSource: lift_url_source,
+        w.FileSource: lift_file_source,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ImageSource"),
+)
+LOWER_IMAGE_SOURCE = Ways(
+    {
+        c.BytesSource: lower_base64_source,
+        c.UrlSource: lower_url_source,
+        c.BoundRef: lower_file_source,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ImageSource"),
+)
+LIFT_DOCUMENT_SOURCE = Ways(
+    {
+        w.Base64Source: lift_base64_source,
+        w.PlainTextSource: lift_plain_text_source,
+        w.UrlSource: lift_url_source,
+        w.FileSource: lift_file_source,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "DocumentSource"),
+)
+LOWER_DOCUMENT_SOURCE = Ways(
+    {
+        c.BytesSource: lower_base64_source,
+        c.TextSource: lower_plain_text_source,
+        c.UrlSource: lower_url_source,
+        c.BoundRef: lower_file_source,
+    },
+    lambda value, ctx: ctx.unlowered(value, "DocumentSource"),
+)
+LIFT_CITATION = Ways(
+    {
+        w.CharLocation: lift_char_location,
+        w.PageLocation: lift_page_location,
+        w.ContentBlockLocation: lift_content_block_location,
+        w.SearchResultLocation: lift_search_result_location,
+        w.WebSearchResultLocation: lift_web_search_result_location,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "Citation"),
+)
+LOWER_CITATION = Ways(
+    {
+        "char": lower_char_location,
+        "page": lower_page_location,
+        "block": lower_content_block_location,
+        "search": lower_search_result_location,
+        "web": lower_web_search_result_location,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Citation"),
+)
 LIFT_TOOL = {
     "custom": lift_function_tool,
     None: lift_function_tool,
 }
-LOWER_TOOL = {
-    c.FunctionTool: lower_function_tool,
-    c.HostedTool: lower_whole_tool,
-}
-LIFT_TOOL_CHOICE = {
-    w.ToolChoiceAuto: lift_tool_choice_auto,
-    w.ToolChoiceAny: lift_tool_choice_any,
-    w.ToolChoiceTool: lift_tool_choice_tool,
-    w.ToolChoiceNone: lift_tool_choice_none,
-}
-LOWER_TOOL_CHOICE = {
-    "auto": lower_tool_choice_auto,
-    "any": lower_tool_choice_any,
-    "tool": lower_tool_choice_tool,
-    "none": lower_tool_choice_none,
-}
-LIFT_THINKING_CONFIG = {
-    w.ThinkingEnabled: lift_thinking_enabled,
-    w.ThinkingDisabled: lift_thinking_disabled,
-    w.ThinkingAdaptive: lift_thinking_adaptive,
-    w.ThinkingBetweenTools: lift_thinking_between_tools,
-}
-LOWER_THINKING_CONFIG = {
-    "on": lower_thinking_enabled,
-    "off": lower_thinking_disabled,
-    "adaptive": lower_thinking_adaptive,
-    "between_tools": lower_thinking_between_tools,
-}
+LOWER_TOOL = Ways(
+    {
+        c.FunctionTool: lower_function_tool,
+        c.HostedTool: lower_whole_tool,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Tool"),
+)
+LIFT_TOOL_CHOICE = Ways(
+    {
+        w.ToolChoiceAuto: lift_tool_choice_auto,
+        w.ToolChoiceAny: lift_tool_choice_any,
+        w.ToolChoiceTool: lift_tool_choice_tool,
+        w.ToolChoiceNone: lift_tool_choice_none,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ToolChoice"),
+)
+LOWER_TOOL_CHOICE = Ways(
+    {
+        "auto": lower_tool_choice_auto,
+        "any": lower_tool_choice_any,
+        "tool": lower_tool_choice_tool,
+        "none": lower_tool_choice_none,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ToolChoice"),
+)
+LIFT_THINKING_CONFIG = Ways(
+    {
+        w.ThinkingEnabled: lift_thinking_enabled,
+        w.ThinkingDisabled: lift_thinking_disabled,
+        w.ThinkingAdaptive: lift_thinking_adaptive,
+        w.ThinkingBetweenTools: lift_thinking_between_tools,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ThinkingConfig"),
+)
+LOWER_THINKING_CONFIG = Ways(
+    {
+        "on": lower_thinking_enabled,
+        "off": lower_thinking_disabled,
+        "adaptive": lower_thinking_adaptive,
+        "between_tools": lower_thinking_between_tools,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ThinkingConfig"),
+)
 LIFT_OUTPUT_FORMAT = {
     "json_schema": lift_output_format_json_schema,
 }
-LOWER_OUTPUT_FORMAT = {
-    "json_schema": lower_output_format_json_schema,
-}
+LOWER_OUTPUT_FORMAT = Ways(
+    {
+        "json_schema": lower_output_format_json_schema,
+    },
+    lambda value, ctx: ctx.unlowered(value, "OutputFormat"),
+)
 
 
 def lift_request(wire: w.MessagesRequest, ctx: Context) -> c.Request:

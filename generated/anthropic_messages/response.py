@@ -6,7 +6,7 @@ from msgspec.json import Decoder
 
 from generated import canonical as c
 from generated.anthropic_messages import wire as w
-from generated.anthropic_messages.request import lift_content_block, lower_content_block
+from generated.anthropic_messages.request import LIFT_CONTENT_BLOCK, LOWER_CONTENT_BLOCK
 from runtime.core.context import Context
 from runtime.core.primitives import numbered, timestamp, total
 
@@ -103,7 +103,7 @@ def lift_message(wire: w.Message, ctx: Context) -> c.Response:
         candidates=[
             c.Candidate(
                 index=0,
-                blocks=numbered([lift_content_block(item, ctx) for item in wire.content]),
+                blocks=numbered([LIFT_CONTENT_BLOCK[type(item)](item, ctx) for item in wire.content]),
                 stop_reason=STOP_REASON_LIFT.get(wire.stop_reason or None, "other"),
                 native_reason=wire.stop_reason or None,
                 stop_sequence=wire.stop_sequence or None,
@@ -140,7 +140,7 @@ def lower_message(value: c.Response, ctx: Context) -> w.Message:
         content=[
             one
             for item in value.candidates and value.candidates[0].blocks or ()
-            if (one := lower_content_block(item, ctx)) is not None
+            if (one := LOWER_CONTENT_BLOCK[type(item)](item, ctx)) is not None
         ],
         stop_reason=STOP_REASON_LOWER.get(value.candidates and value.candidates[0].stop_reason),
         stop_sequence=value.candidates and value.candidates[0].stop_sequence,

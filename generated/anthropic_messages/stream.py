@@ -17,7 +17,7 @@ from generated.anthropic_messages.response import (
     lower_message,
 )
 from runtime.core.context import Context
-from runtime.core.primitives import latest, total
+from runtime.core.primitives import Ways, latest, total
 
 DIALECT = "anthropic-messages"
 
@@ -49,13 +49,11 @@ def lower_content_block_stop(value: c.BlockStop, ctx: Context) -> w.ContentBlock
 
 
 def lift_block_delta(wire: w.BlockDelta, ctx: Context) -> c.BlockDelta:
-    lift = LIFT_BLOCK_DELTA.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "BlockDelta")
+    return LIFT_BLOCK_DELTA[type(wire)](wire, ctx)
 
 
 def lower_block_delta(value: c.BlockDelta, ctx: Context) -> w.BlockDelta | None:
-    lower = LOWER_BLOCK_DELTA.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "BlockDelta")
+    return LOWER_BLOCK_DELTA[value.kind](value, ctx)
 
 
 def lift_text_delta(wire: w.TextDelta, ctx: Context) -> c.BlockDelta:
@@ -222,21 +220,27 @@ def lower_error_event(value: c.Error, ctx: Context) -> w.ErrorEvent:
     )
 
 
-LIFT_BLOCK_DELTA = {
-    w.TextDelta: lift_text_delta,
-    w.InputJsonDelta: lift_input_json_delta,
-    w.CitationsDelta: lift_citations_delta,
-    w.ThinkingDelta: lift_thinking_delta,
-    w.SignatureDelta: lift_signature_delta,
-}
-LOWER_BLOCK_DELTA = {
-    "text": lower_text_delta,
-    "json": lower_input_json_delta,
-    "citation": lower_citations_delta,
-    "thinking": lower_thinking_delta,
-    "signature": lower_signature_delta,
-    "refusal": lower_text_delta,
-}
+LIFT_BLOCK_DELTA = Ways(
+    {
+        w.TextDelta: lift_text_delta,
+        w.InputJsonDelta: lift_input_json_delta,
+        w.CitationsDelta: lift_citations_delta,
+        w.ThinkingDelta: lift_thinking_delta,
+        w.SignatureDelta: lift_signature_delta,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "BlockDelta"),
+)
+LOWER_BLOCK_DELTA = Ways(
+    {
+        "text": lower_text_delta,
+        "json": lower_input_json_delta,
+        "citation": lower_citations_delta,
+        "thinking": lower_thinking_delta,
+        "signature": lower_signature_delta,
+        "refusal": lower_text_delta,
+    },
+    lambda value, ctx: ctx.unlowered(value, "BlockDelta"),
+)
 
 
 decode_frame = Decoder(w.StreamEvent).decode

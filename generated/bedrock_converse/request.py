@@ -8,7 +8,18 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.bedrock_converse import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import json_object, json_text, known, numbered, placed, spoken, unless, whole
+from runtime.core.primitives import (
+    Ways,
+    as_text,
+    json_object,
+    json_text,
+    known,
+    numbered,
+    placed,
+    spoken,
+    unless,
+    whole,
+)
 
 DIALECT = "bedrock-converse"
 TIER_LIFT = {"default": "default", "flex": "flex", "priority": "priority", "reserved": "scale"}
@@ -288,10 +299,7 @@ def lift_system_block(wire: w.SystemBlock, ctx: Context) -> c.Block:
 
 
 def lower_system_block(value: c.Block, ctx: Context) -> w.SystemBlock | None:
-    if type(value) in REWRITE_SYSTEM_BLOCK:
-        return REWRITE_SYSTEM_BLOCK[type(value)](ctx.as_text(value, "SystemBlock"), ctx)
-    lower = LOWER_SYSTEM_BLOCK.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "SystemBlock")
+    return LOWER_SYSTEM_BLOCK[type(value)](value, ctx)
 
 
 def lower_whole_system_block(value: c.Block, ctx: Context) -> w.SystemBlock | None:
@@ -402,10 +410,7 @@ def lift_content_block(wire: w.ContentBlock, ctx: Context) -> c.Block:
 
 
 def lower_content_block(value: c.Block, ctx: Context) -> w.ContentBlock | None:
-    if type(value) in REWRITE_CONTENT_BLOCK:
-        return REWRITE_CONTENT_BLOCK[type(value)](ctx.as_text(value, "ContentBlock"), ctx)
-    lower = LOWER_CONTENT_BLOCK.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ContentBlock")
+    return LOWER_CONTENT_BLOCK[type(value)](value, ctx)
 
 
 def lower_whole_content_block(value: c.Block, ctx: Context) -> w.ContentBlock | None:
@@ -541,7 +546,7 @@ def lift_tool_result(wire: w.ContentBlock, ctx: Context) -> c.ToolResult:
 def lower_tool_result(value: c.ToolResult, ctx: Context) -> w.ContentBlock:
     tool_result_tool_use_id = value.call_id
     tool_result_content = [
-        one for item in value.content or () if (one := lower_tool_result_content(item, ctx)) is not None
+        one for item in value.content or () if (one := LOWER_TOOL_RESULT_CONTENT[type(item)](item, ctx)) is not None
     ]
     tool_result_status = unless(RESULT_STATUS_LOWER.get(value.is_error), "success")
     tool_result = (
@@ -684,8 +689,7 @@ def lift_image_block(wire: w.ImageBlock, ctx: Context) -> c.Source:
 
 
 def lower_image_block(value: c.Source, ctx: Context) -> w.ImageBlock | None:
-    lower = LOWER_IMAGE_BLOCK.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ImageBlock")
+    return LOWER_IMAGE_BLOCK[type(value)](value, ctx)
 
 
 def lift_image_block_bytes_source(wire: w.ImageBlock, ctx: Context) -> c.BytesSource:
@@ -744,8 +748,7 @@ def lift_video_block(wire: w.VideoBlock, ctx: Context) -> c.Source:
 
 
 def lower_video_block(value: c.Source, ctx: Context) -> w.VideoBlock | None:
-    lower = LOWER_VIDEO_BLOCK.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "VideoBlock")
+    return LOWER_VIDEO_BLOCK[type(value)](value, ctx)
 
 
 def lift_video_block_bytes_source(wire: w.VideoBlock, ctx: Context) -> c.BytesSource:
@@ -800,8 +803,7 @@ def lift_audio_block(wire: w.AudioBlock, ctx: Context) -> c.Source:
 
 
 def lower_audio_block(value: c.Source, ctx: Context) -> w.AudioBlock | None:
-    lower = LOWER_AUDIO_BLOCK.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "AudioBlock")
+    return LOWER_AUDIO_BLOCK[type(value)](value, ctx)
 
 
 def lift_audio_block_bytes_source(wire: w.AudioBlock, ctx: Context) -> c.BytesSource:
@@ -886,8 +888,7 @@ def lift_document_media(wire: w.DocumentBlock, ctx: Context) -> c.Source:
 
 
 def lower_document_media(value: c.Source, ctx: Context) -> dict | None:
-    lower = LOWER_DOCUMENT_MEDIA.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "DocumentMedia")
+    return LOWER_DOCUMENT_MEDIA[type(value)](value, ctx)
 
 
 def lift_document_media_bytes_source(wire: w.DocumentBlock, ctx: Context) -> c.BytesSource:
@@ -961,10 +962,7 @@ def lift_tool_result_content(wire: w.ToolResultContent, ctx: Context) -> c.Block
 
 
 def lower_tool_result_content(value: c.Block, ctx: Context) -> w.ToolResultContent | None:
-    if type(value) in REWRITE_TOOL_RESULT_CONTENT:
-        return REWRITE_TOOL_RESULT_CONTENT[type(value)](ctx.as_text(value, "ToolResultContent"), ctx)
-    lower = LOWER_TOOL_RESULT_CONTENT.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ToolResultContent")
+    return LOWER_TOOL_RESULT_CONTENT[type(value)](value, ctx)
 
 
 def lift_tool_result_content_text(wire: w.ToolResultContent, ctx: Context) -> c.Text:
@@ -1117,8 +1115,7 @@ def lift_tool(wire: w.Tool, ctx: Context) -> c.Tool:
 
 
 def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
-    lower = LOWER_TOOL.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Tool")
+    return LOWER_TOOL[type(value)](value, ctx)
 
 
 def lower_whole_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
@@ -1181,8 +1178,7 @@ def lift_tool_choice(wire: w.ToolChoice, ctx: Context) -> c.ToolChoice:
 
 
 def lower_tool_choice(value: c.ToolChoice, ctx: Context) -> w.ToolChoice | None:
-    lower = LOWER_TOOL_CHOICE.get(value.mode)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ToolChoice")
+    return LOWER_TOOL_CHOICE[value.mode](value, ctx)
 
 
 def lift_tool_choice_auto(wire: w.ToolChoice, ctx: Context) -> c.ToolChoice:
@@ -1232,13 +1228,11 @@ def lower_tool_choice_tool(value: c.ToolChoice, ctx: Context) -> w.ToolChoice:
 
 
 def lift_thinking_config(wire: w.ThinkingConfig, ctx: Context) -> c.Reasoning:
-    lift = LIFT_THINKING_CONFIG.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ThinkingConfig")
+    return LIFT_THINKING_CONFIG[type(wire)](wire, ctx)
 
 
 def lower_thinking_config(value: c.Reasoning, ctx: Context) -> w.ThinkingConfig | None:
-    lower = LOWER_THINKING_CONFIG.get(value.mode)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ThinkingConfig")
+    return LOWER_THINKING_CONFIG[value.mode](value, ctx)
 
 
 def lift_thinking_enabled(wire: w.ThinkingEnabled, ctx: Context) -> c.Reasoning:
@@ -1285,8 +1279,7 @@ def lift_text_format(wire: w.TextFormat, ctx: Context) -> c.OutputFormat:
 
 
 def lower_text_format(value: c.OutputFormat, ctx: Context) -> w.TextFormat | None:
-    lower = LOWER_TEXT_FORMAT.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "TextFormat")
+    return LOWER_TEXT_FORMAT[value.kind](value, ctx)
 
 
 def lift_output_format_json_schema(wire: w.TextFormat, ctx: Context) -> c.OutputFormat:
@@ -1327,13 +1320,14 @@ def lower_output_format_json_schema(value: c.OutputFormat, ctx: Context) -> w.Te
     )
 
 
-LOWER_SYSTEM_BLOCK = {
-    c.Text: lower_system_block_text,
-    c.Unknown: lower_whole_system_block,
-}
-REWRITE_SYSTEM_BLOCK = {
-    c.Refusal: lower_system_block_text,
-}
+LOWER_SYSTEM_BLOCK = Ways(
+    {
+        c.Text: lower_system_block_text,
+        c.Unknown: lower_whole_system_block,
+        c.Refusal: as_text(lower_system_block_text, "SystemBlock"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "SystemBlock"),
+)
 LIFT_MESSAGE = {
     "user": lift_user_message,
     "assistant": lift_assistant_message,
@@ -1344,76 +1338,105 @@ LOWER_MESSAGE = {
     "assistant": lower_assistant_message,
     "system": lower_system_message,
 }
-LOWER_CONTENT_BLOCK = {
-    c.Text: lower_content_block_text,
-    c.Image: lower_content_block_image,
-    c.Document: lower_content_block_document,
-    c.Video: lower_content_block_video,
-    c.Audio: lower_audio,
-    c.HostedCall: lower_whole_content_block,
-    c.ToolCall: lower_content_block_tool_call,
-    c.HostedResult: lower_whole_content_block,
-    c.ToolResult: lower_tool_result,
-    c.Thinking: lower_thinking,
-    c.SealedThinking: lower_content_block_sealed_thinking,
-    c.SearchResult: lower_content_block_search_result,
-    c.Unknown: lower_whole_content_block,
-}
-REWRITE_CONTENT_BLOCK = {
-    c.Refusal: lower_content_block_text,
-}
-LOWER_IMAGE_BLOCK = {
-    c.BytesSource: lower_image_block_bytes_source,
-    c.BoundRef: lower_image_block_bound_ref,
-}
-LOWER_VIDEO_BLOCK = {
-    c.BytesSource: lower_video_block_bytes_source,
-    c.BoundRef: lower_video_block_bound_ref,
-}
-LOWER_AUDIO_BLOCK = {
-    c.BytesSource: lower_audio_block_bytes_source,
-    c.BoundRef: lower_audio_block_bound_ref,
-}
-LOWER_DOCUMENT_MEDIA = {
-    c.BytesSource: lower_document_media_bytes_source,
-    c.TextSource: lower_text_source,
-    c.BoundRef: lower_document_media_bound_ref,
-}
-LOWER_TOOL_RESULT_CONTENT = {
-    c.Text: lower_tool_result_content_text,
-    c.Image: lower_tool_result_content_image,
-    c.Document: lower_tool_result_content_document,
-    c.Video: lower_tool_result_content_video,
-    c.SearchResult: lower_tool_result_content_search_result,
-}
-REWRITE_TOOL_RESULT_CONTENT = {
-    c.Refusal: lower_tool_result_content_text,
-}
-LOWER_TOOL = {
-    c.FunctionTool: lower_function_tool,
-    c.HostedTool: lower_whole_tool,
-}
-LOWER_TOOL_CHOICE = {
-    "auto": lower_tool_choice_auto,
-    "any": lower_tool_choice_any,
-    "tool": lower_tool_choice_tool,
-}
-LIFT_THINKING_CONFIG = {
-    w.ThinkingEnabled: lift_thinking_enabled,
-    w.ThinkingDisabled: lift_thinking_disabled,
-    w.ThinkingAdaptive: lift_thinking_adaptive,
-}
-LOWER_THINKING_CONFIG = {
-    "on": lower_thinking_enabled,
-    "off": lower_thinking_disabled,
-    "adaptive": lower_thinking_adaptive,
-}
+LOWER_CONTENT_BLOCK = Ways(
+    {
+        c.Text: lower_content_block_text,
+        c.Image: lower_content_block_image,
+        c.Document: lower_content_block_document,
+        c.Video: lower_content_block_video,
+        c.Audio: lower_audio,
+        c.HostedCall: lower_whole_content_block,
+        c.ToolCall: lower_content_block_tool_call,
+        c.HostedResult: lower_whole_content_block,
+        c.ToolResult: lower_tool_result,
+        c.Thinking: lower_thinking,
+        c.SealedThinking: lower_content_block_sealed_thinking,
+        c.SearchResult: lower_content_block_search_result,
+        c.Unknown: lower_whole_content_block,
+        c.Refusal: as_text(lower_content_block_text, "ContentBlock"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "ContentBlock"),
+)
+LOWER_IMAGE_BLOCK = Ways(
+    {
+        c.BytesSource: lower_image_block_bytes_source,
+        c.BoundRef: lower_image_block_bound_ref,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ImageBlock"),
+)
+LOWER_VIDEO_BLOCK = Ways(
+    {
+        c.BytesSource: lower_video_block_bytes_source,
+        c.BoundRef: lower_video_block_bound_ref,
+    },
+    lambda value, ctx: ctx.unlowered(value, "VideoBlock"),
+)
+LOWER_AUDIO_BLOCK = Ways(
+    {
+        c.BytesSource: lower_audio_block_bytes_source,
+        c.BoundRef: lower_audio_block_bound_ref,
+    },
+    lambda value, ctx: ctx.unlowered(value, "AudioBlock"),
+)
+LOWER_DOCUMENT_MEDIA = Ways(
+    {
+        c.BytesSource: lower_document_media_bytes_source,
+        c.TextSource: lower_text_source,
+        c.BoundRef: lower_document_media_bound_ref,
+    },
+    lambda value, ctx: ctx.unlowered(value, "DocumentMedia"),
+)
+LOWER_TOOL_RESULT_CONTENT = Ways(
+    {
+        c.Text: lower_tool_result_content_text,
+        c.Image: lower_tool_result_content_image,
+        c.Document: lower_tool_result_content_document,
+        c.Video: lower_tool_result_content_video,
+        c.SearchResult: lower_tool_result_content_search_result,
+        c.Refusal: as_text(lower_tool_result_content_text, "ToolResultContent"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "ToolResultContent"),
+)
+LOWER_TOOL = Ways(
+    {
+        c.FunctionTool: lower_function_tool,
+        c.HostedTool: lower_whole_tool,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Tool"),
+)
+LOWER_TOOL_CHOICE = Ways(
+    {
+        "auto": lower_tool_choice_auto,
+        "any": lower_tool_choice_any,
+        "tool": lower_tool_choice_tool,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ToolChoice"),
+)
+LIFT_THINKING_CONFIG = Ways(
+    {
+        w.ThinkingEnabled: lift_thinking_enabled,
+        w.ThinkingDisabled: lift_thinking_disabled,
+        w.ThinkingAdaptive: lift_thinking_adaptive,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ThinkingConfig"),
+)
+LOWER_THINKING_CONFIG = Ways(
+    {
+        "on": lower_thinking_enabled,
+        "off": lower_thinking_disabled,
+        "adaptive": lower_thinking_adaptive,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ThinkingConfig"),
+)
 LIFT_TEXT_FORMAT = {
     "json_schema": lift_output_format_json_schema,
 }
-LOWER_TEXT_FORMAT = {
-    "json_schema": lower_output_format_json_schema,
-}
+LOWER_TEXT_FORMAT = Ways(
+    {
+        "json_schema": lower_output_format_json_schema,
+    },
+    lambda value, ctx: ctx.unlowered(value, "TextFormat"),
+)
 
 
 def lift_request(wire: w.ConverseRequest, ctx: Context) -> c.Request:

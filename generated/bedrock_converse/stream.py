@@ -9,7 +9,7 @@ from generated import canonical as c
 from generated.bedrock_converse import wire as w
 from generated.bedrock_converse.response import STOP_REASON_LIFT, STOP_REASON_LOWER, lift_usage, lower_usage
 from runtime.core.context import Context
-from runtime.core.primitives import whole
+from runtime.core.primitives import Ways, whole
 
 DIALECT = "bedrock-converse"
 decode_content_block_start = Decoder(w.ContentBlockStart).decode
@@ -59,8 +59,7 @@ def lift_content_block_start(wire: w.ContentBlockStart, ctx: Context) -> c.Block
 
 
 def lower_content_block_start(value: c.Block, ctx: Context) -> w.ContentBlockStart | None:
-    lower = LOWER_CONTENT_BLOCK_START.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ContentBlockStart")
+    return LOWER_CONTENT_BLOCK_START[type(value)](value, ctx)
 
 
 def lower_whole_content_block_start(value: c.Block, ctx: Context) -> w.ContentBlockStart | None:
@@ -132,8 +131,7 @@ def lift_content_block_delta(wire: w.ContentBlockDelta, ctx: Context) -> c.Block
 
 
 def lower_content_block_delta(value: c.BlockDelta, ctx: Context) -> w.ContentBlockDelta | None:
-    lower = LOWER_CONTENT_BLOCK_DELTA.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ContentBlockDelta")
+    return LOWER_CONTENT_BLOCK_DELTA[value.kind](value, ctx)
 
 
 def lift_block_delta_text(wire: w.ContentBlockDelta, ctx: Context) -> c.BlockDelta:
@@ -402,18 +400,24 @@ def lower_service_unavailable_exception(value: c.Error, ctx: Context) -> w.Servi
     )
 
 
-LOWER_CONTENT_BLOCK_START = {
-    c.HostedCall: lower_whole_content_block_start,
-    c.ToolCall: lower_content_block_start_tool_call,
-    c.HostedResult: lower_whole_content_block_start,
-}
-LOWER_CONTENT_BLOCK_DELTA = {
-    "text": lower_block_delta_text,
-    "json": lower_block_delta_json,
-    "thinking": lower_block_delta_thinking,
-    "signature": lower_block_delta_signature,
-    "refusal": lower_block_delta_text,
-}
+LOWER_CONTENT_BLOCK_START = Ways(
+    {
+        c.HostedCall: lower_whole_content_block_start,
+        c.ToolCall: lower_content_block_start_tool_call,
+        c.HostedResult: lower_whole_content_block_start,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ContentBlockStart"),
+)
+LOWER_CONTENT_BLOCK_DELTA = Ways(
+    {
+        "text": lower_block_delta_text,
+        "json": lower_block_delta_json,
+        "thinking": lower_block_delta_thinking,
+        "signature": lower_block_delta_signature,
+        "refusal": lower_block_delta_text,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ContentBlockDelta"),
+)
 
 
 decode_frame = Decoder(w.StreamEvent).decode

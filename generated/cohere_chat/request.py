@@ -8,13 +8,16 @@ from generated import canonical as c
 from generated.cohere_chat import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
+    Ways,
     amid,
+    as_text,
     bare,
     boxed,
     data_url,
     document_data,
     given,
     json_text,
+    lone_text,
     numbered,
     placed,
     spoken,
@@ -162,7 +165,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         logprobs=value.logprobs,
         tools=None
         if not value.tools
-        else [one for item in value.tools if (one := lower_tool(item, ctx)) is not None] or None,
+        else [one for item in value.tools if (one := LOWER_TOOL[type(item)](item, ctx)) is not None] or None,
         tool_choice=ctx.say(
             TOOL_CHOICE_LOWER,
             TOOL_CHOICE_LIFT,
@@ -210,9 +213,8 @@ def lower_system_message(run: list[c.Block], ctx: Context) -> w.SystemMessage:
         ctx.unsaid(run, UNSAID_SYSTEM_MESSAGE, "SystemMessage")
     content_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     return w.SystemMessage(
-        content=bare(
-            [part for block in content_blocks if (part := lower_text_part(block, ctx)) is not None], w.TextPart
-        ),
+        content=lone_text(content_blocks)
+        or bare([part for block in content_blocks if (part := lower_text_part(block, ctx)) is not None], w.TextPart),
     )
 
 
@@ -221,13 +223,14 @@ def lift_user_message(wire: w.UserMessage, turn: int, ctx: Context) -> list[c.Bl
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="user", turn=turn, part=0))
     elif wire.content:
-        blocks += placed([lift_user_part(item, ctx) for item in wire.content], "user", turn)
+        blocks += placed([LIFT_USER_PART[type(item)](item, ctx) for item in wire.content], "user", turn)
     return blocks
 
 
 def lower_user_message(run: list[c.Block], ctx: Context) -> w.UserMessage:
     return w.UserMessage(
-        content=bare([part for block in run if (part := lower_user_part(block, ctx)) is not None], w.TextPart),
+        content=lone_text(run)
+        or bare([part for block in run if (part := LOWER_USER_PART[type(block)](block, ctx)) is not None], w.TextPart),
     )
 
 
@@ -239,7 +242,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
         if wire.content:
             blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
     elif wire.content:
-        blocks += placed([lift_assistant_part(item, ctx) for item in wire.content], "assistant", turn)
+        blocks += placed([LIFT_ASSISTANT_PART[type(item)](item, ctx) for item in wire.content], "assistant", turn)
     if wire.tool_plan:
         blocks.append(c.Text(text=wire.tool_plan, role="assistant", turn=turn, part=0))
     if wire.tool_calls:
@@ -266,8 +269,10 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
         content_blocks = [block for block in content_blocks if type(block) is not c.Text]
     tool_plan_blocks = [block for block in tool_plan_blocks if block.text] if tool_calls_blocks else []
     return w.AssistantMessage(
-        content=bare(
-            [part for block in content_blocks if (part := lower_assistant_part(block, ctx)) is not None], w.TextPart
+        content=lone_text(content_blocks)
+        or bare(
+            [part for block in content_blocks if (part := LOWER_ASSISTANT_PART[type(block)](block, ctx)) is not None],
+            w.TextPart,
         )
         or None
         if content_blocks
@@ -284,7 +289,7 @@ def lift_tool_message(wire: w.ToolMessage, ctx: Context) -> c.ToolResult:
         call_id=wire.tool_call_id,
         content=[c.Text(text=wire.content)]
         if type(wire.content) is str
-        else numbered([lift_tool_part(item, ctx) for item in wire.content or ()]) or None,
+        else numbered([LIFT_TOOL_PART[type(item)](item, ctx) for item in wire.content or ()]) or None,
     )
 
 
@@ -295,47 +300,37 @@ def lower_tool_message(value: c.ToolResult, ctx: Context) -> w.ToolMessage:
         ctx.lose(value, "cache", "ToolMessage.cache")
     return w.ToolMessage(
         tool_call_id=value.call_id,
-        content=bare(
-            [one for block in value.content or () if (one := lower_tool_part(block, ctx)) is not None], w.TextPart
+        content=lone_text(value.content)
+        or bare(
+            [one for block in value.content or () if (one := LOWER_TOOL_PART[type(block)](block, ctx)) is not None],
+            w.TextPart,
         )
         or "",
     )
 
 
 def lift_user_part(wire: w.UserPart, ctx: Context) -> c.Block:
-    lift = LIFT_USER_PART.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "UserPart")
+    return LIFT_USER_PART[type(wire)](wire, ctx)
 
 
 def lower_user_part(value: c.Block, ctx: Context) -> w.UserPart | None:
-    if type(value) in REWRITE_USER_PART:
-        return REWRITE_USER_PART[type(value)](ctx.as_text(value, "UserPart"), ctx)
-    lower = LOWER_USER_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "UserPart")
+    return LOWER_USER_PART[type(value)](value, ctx)
 
 
 def lift_assistant_part(wire: w.AssistantPart, ctx: Context) -> c.Block:
-    lift = LIFT_ASSISTANT_PART.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "AssistantPart")
+    return LIFT_ASSISTANT_PART[type(wire)](wire, ctx)
 
 
 def lower_assistant_part(value: c.Block, ctx: Context) -> w.AssistantPart | None:
-    if type(value) in REWRITE_ASSISTANT_PART:
-        return REWRITE_ASSISTANT_PART[type(value)](ctx.as_text(value, "AssistantPart"), ctx)
-    lower = LOWER_ASSISTANT_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "AssistantPart")
+    return LOWER_ASSISTANT_PART[type(value)](value, ctx)
 
 
 def lift_tool_part(wire: w.ToolPart, ctx: Context) -> c.Block:
-    lift = LIFT_TOOL_PART.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ToolPart")
+    return LIFT_TOOL_PART[type(wire)](wire, ctx)
 
 
 def lower_tool_part(value: c.Block, ctx: Context) -> w.ToolPart | None:
-    if type(value) in REWRITE_TOOL_PART:
-        return REWRITE_TOOL_PART[type(value)](ctx.as_text(value, "ToolPart"), ctx)
-    lower = LOWER_TOOL_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ToolPart")
+    return LOWER_TOOL_PART[type(value)](value, ctx)
 
 
 def lift_text_part(wire: w.TextPart, ctx: Context) -> c.Text:
@@ -457,8 +452,7 @@ def lift_tool(wire: w.Tool, ctx: Context) -> c.Tool:
 
 
 def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
-    lower = LOWER_TOOL.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Tool")
+    return LOWER_TOOL[type(value)](value, ctx)
 
 
 def lift_function_tool(wire: w.Tool, ctx: Context) -> c.FunctionTool:
@@ -550,47 +544,62 @@ UNSAID_ASSISTANT_MESSAGE = {
     c.CustomCall,
     c.ToolResult,
 }
-LIFT_USER_PART = {
-    w.TextPart: lift_text_part,
-    w.ImagePart: lift_image_part,
-}
-LOWER_USER_PART = {
-    c.Text: lower_text_part,
-    c.Image: lower_image_part,
-}
-REWRITE_USER_PART = {
-    c.Refusal: lower_text_part,
-    c.SearchResult: lower_text_part,
-}
-LIFT_ASSISTANT_PART = {
-    w.TextPart: lift_text_part,
-    w.ThinkingPart: lift_thinking_part,
-}
-LOWER_ASSISTANT_PART = {
-    c.Text: lower_text_part,
-    c.Thinking: lower_thinking_part,
-}
-REWRITE_ASSISTANT_PART = {
-    c.Refusal: lower_text_part,
-}
-LIFT_TOOL_PART = {
-    w.TextPart: lift_text_part,
-    w.DocumentPart: lift_document_part,
-}
-LOWER_TOOL_PART = {
-    c.Text: lower_text_part,
-    c.Document: lower_document_part,
-}
-REWRITE_TOOL_PART = {
-    c.Refusal: lower_text_part,
-    c.SearchResult: lower_text_part,
-}
+LIFT_USER_PART = Ways(
+    {
+        w.TextPart: lift_text_part,
+        w.ImagePart: lift_image_part,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "UserPart"),
+)
+LOWER_USER_PART = Ways(
+    {
+        c.Text: lower_text_part,
+        c.Image: lower_image_part,
+        c.Refusal: as_text(lower_text_part, "UserPart"),
+        c.SearchResult: as_text(lower_text_part, "UserPart"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "UserPart"),
+)
+LIFT_ASSISTANT_PART = Ways(
+    {
+        w.TextPart: lift_text_part,
+        w.ThinkingPart: lift_thinking_part,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "AssistantPart"),
+)
+LOWER_ASSISTANT_PART = Ways(
+    {
+        c.Text: lower_text_part,
+        c.Thinking: lower_thinking_part,
+        c.Refusal: as_text(lower_text_part, "AssistantPart"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "AssistantPart"),
+)
+LIFT_TOOL_PART = Ways(
+    {
+        w.TextPart: lift_text_part,
+        w.DocumentPart: lift_document_part,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ToolPart"),
+)
+LOWER_TOOL_PART = Ways(
+    {
+        c.Text: lower_text_part,
+        c.Document: lower_document_part,
+        c.Refusal: as_text(lower_text_part, "ToolPart"),
+        c.SearchResult: as_text(lower_text_part, "ToolPart"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "ToolPart"),
+)
 LIFT_TOOL = {
     "function": lift_function_tool,
 }
-LOWER_TOOL = {
-    c.FunctionTool: lower_function_tool,
-}
+LOWER_TOOL = Ways(
+    {
+        c.FunctionTool: lower_function_tool,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Tool"),
+)
 
 
 def lift_request(wire: w.ChatRequest, ctx: Context) -> c.Request:

@@ -8,7 +8,7 @@ from generated import canonical as c
 from generated.cohere_chat import wire as w
 from generated.cohere_chat.request import lift_thinking_part, lift_tool_call, lower_thinking_part, lower_tool_call
 from runtime.core.context import Context
-from runtime.core.primitives import attach, cited_sources, first, given, placed, rounded, total
+from runtime.core.primitives import Ways, as_text, attach, cited_sources, first, given, placed, rounded, total
 
 DIALECT = "cohere-chat"
 FINISH_REASON_LIFT = {
@@ -145,7 +145,8 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
     tool_plan_blocks = [block for block in tool_plan_blocks if block.text] if tool_calls_blocks else []
     return w.ResponseMessage(
         role="assistant",
-        content=[part for block in content_blocks if (part := lower_answer_part(block, ctx)) is not None] or None
+        content=[part for block in content_blocks if (part := LOWER_ANSWER_PART[type(block)](block, ctx)) is not None]
+        or None
         if content_blocks
         else None,
         citations=[
@@ -163,15 +164,11 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
 
 
 def lift_answer_part(wire: w.AnswerPart, ctx: Context) -> c.Block:
-    lift = LIFT_ANSWER_PART.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "AnswerPart")
+    return LIFT_ANSWER_PART[type(wire)](wire, ctx)
 
 
 def lower_answer_part(value: c.Block, ctx: Context) -> w.AnswerPart | None:
-    if type(value) in REWRITE_ANSWER_PART:
-        return REWRITE_ANSWER_PART[type(value)](ctx.as_text(value, "AnswerPart"), ctx)
-    lower = LOWER_ANSWER_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "AnswerPart")
+    return LOWER_ANSWER_PART[type(value)](value, ctx)
 
 
 def lift_answer_text(wire: w.AnswerText, ctx: Context) -> c.Text:
@@ -199,8 +196,7 @@ def lift_citation(wire: w.Citation, ctx: Context) -> c.Citation:
 
 
 def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
-    lower = LOWER_CITATION.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Citation")
+    return LOWER_CITATION[value.kind](value, ctx)
 
 
 def lift_citation_url(wire: w.Citation, ctx: Context) -> c.Citation:
@@ -417,25 +413,32 @@ UNSAID_RESPONSE_MESSAGE = {
     c.CustomCall,
     c.ToolResult,
 }
-LIFT_ANSWER_PART = {
-    w.AnswerText: lift_answer_text,
-    w.ThinkingPart: lift_thinking_part,
-}
-LOWER_ANSWER_PART = {
-    c.Text: lower_answer_text,
-    c.Thinking: lower_thinking_part,
-}
-REWRITE_ANSWER_PART = {
-    c.Refusal: lower_answer_text,
-}
-LOWER_CITATION = {
-    "url": lower_citation_url,
-    "search": lower_citation_search,
-    "web": lower_citation_search,
-    "char": lower_citation_search,
-    "page": lower_citation_search,
-    "block": lower_citation_search,
-}
+LIFT_ANSWER_PART = Ways(
+    {
+        w.AnswerText: lift_answer_text,
+        w.ThinkingPart: lift_thinking_part,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "AnswerPart"),
+)
+LOWER_ANSWER_PART = Ways(
+    {
+        c.Text: lower_answer_text,
+        c.Thinking: lower_thinking_part,
+        c.Refusal: as_text(lower_answer_text, "AnswerPart"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "AnswerPart"),
+)
+LOWER_CITATION = Ways(
+    {
+        "url": lower_citation_url,
+        "search": lower_citation_search,
+        "web": lower_citation_search,
+        "char": lower_citation_search,
+        "page": lower_citation_search,
+        "block": lower_citation_search,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Citation"),
+)
 
 
 def lift_response(wire: w.ChatResponse, ctx: Context) -> c.Response:

@@ -8,7 +8,9 @@ from generated import canonical as c
 from generated.gemini_generate import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
+    Ways,
     allowed_names,
+    as_text,
     first,
     function_output,
     joined,
@@ -232,7 +234,7 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
         ctx.refuse(value, "suffix", "GenerateContentRequest.suffix")
     if value.cache is not None:
         ctx.lose(value, "cache", "GenerateContentRequest.cache")
-    system_instruction_parts = [lower_part(block, ctx) for block in ctx.turns.instructions] or None
+    system_instruction_parts = [LOWER_PART[type(block)](block, ctx) for block in ctx.turns.instructions] or None
     system_instruction = w.Content(parts=system_instruction_parts) if system_instruction_parts is not None else None
     tool_config_function_calling_config = (
         None if value.tool_choice is None else lower_function_calling_config(value.tool_choice, ctx)
@@ -328,7 +330,8 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
         tools=None
         if not value.tools
         else joined(
-            [one for item in value.tools if (one := lower_tool(item, ctx)) is not None], "function_declarations"
+            [one for item in value.tools if (one := LOWER_TOOL[type(item)](item, ctx)) is not None],
+            "function_declarations",
         )
         or None,
         tool_config=tool_config,
@@ -363,7 +366,7 @@ def lift_user_message(wire: w.Content, turn: int, ctx: Context) -> list[c.Block]
 
 def lower_user_message(run: list[c.Block], ctx: Context) -> w.Content:
     return w.Content(
-        parts=[part for block in run if (part := lower_part(block, ctx)) is not None],
+        parts=[part for block in run if (part := LOWER_PART[type(block)](block, ctx)) is not None],
         role="user",
     )
 
@@ -377,7 +380,7 @@ def lift_assistant_message(wire: w.Content, turn: int, ctx: Context) -> list[c.B
 
 def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.Content:
     return w.Content(
-        parts=[part for block in run if (part := lower_part(block, ctx)) is not None],
+        parts=[part for block in run if (part := LOWER_PART[type(block)](block, ctx)) is not None],
         role="model",
     )
 
@@ -415,10 +418,7 @@ def lift_part(wire: w.Part, ctx: Context) -> c.Block:
 
 
 def lower_part(value: c.Block, ctx: Context) -> w.Part | None:
-    if type(value) in REWRITE_PART:
-        return REWRITE_PART[type(value)](ctx.as_text(value, "Part"), ctx)
-    lower = LOWER_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Part")
+    return LOWER_PART[type(value)](value, ctx)
 
 
 def lower_whole_part(value: c.Block, ctx: Context) -> w.Part | None:
@@ -831,8 +831,7 @@ def lift_function_response_part(wire: w.FunctionResponsePart, ctx: Context) -> c
 
 
 def lower_function_response_part(value: c.Block, ctx: Context) -> w.FunctionResponsePart | None:
-    lower = LOWER_FUNCTION_RESPONSE_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "FunctionResponsePart")
+    return LOWER_FUNCTION_RESPONSE_PART[type(value)](value, ctx)
 
 
 def lift_function_response_part_image(wire: w.FunctionResponsePart, ctx: Context) -> c.Image:
@@ -1022,8 +1021,7 @@ def lift_file_data(wire: w.FileData, ctx: Context) -> c.Source:
 
 
 def lower_file_data(value: c.Source, ctx: Context) -> w.FileData | None:
-    lower = LOWER_FILE_DATA.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "FileData")
+    return LOWER_FILE_DATA[type(value)](value, ctx)
 
 
 def lift_bound_ref(wire: w.FileData, ctx: Context) -> c.BoundRef:
@@ -1067,8 +1065,7 @@ def lift_tool(wire: w.Tool, ctx: Context) -> c.Tool:
 
 
 def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
-    lower = LOWER_TOOL.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Tool")
+    return LOWER_TOOL[type(value)](value, ctx)
 
 
 def lower_whole_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
@@ -1152,37 +1149,47 @@ LOWER_CONTENT = {
     "user": lower_user_message,
     "assistant": lower_assistant_message,
 }
-LOWER_PART = {
-    c.ToolCall: lower_tool_call,
-    c.ToolResult: lower_tool_result,
-    c.Image: lower_part_image,
-    c.Audio: lower_part_audio,
-    c.Video: lower_part_video,
-    c.Document: lower_part_document,
-    c.HostedCall: lower_whole_part,
-    c.HostedResult: lower_whole_part,
-    c.Unknown: lower_whole_part,
-    c.Thinking: lower_thinking,
-    c.Text: lower_text,
-}
-REWRITE_PART = {
-    c.Refusal: lower_text,
-    c.SearchResult: lower_text,
-}
-LOWER_FUNCTION_RESPONSE_PART = {
-    c.Image: lower_function_response_part_image,
-    c.Audio: lower_function_response_part_audio,
-    c.Video: lower_function_response_part_video,
-    c.Document: lower_function_response_part_document,
-}
-LOWER_FILE_DATA = {
-    c.BoundRef: lower_bound_ref,
-    c.UrlSource: lower_url_source,
-}
-LOWER_TOOL = {
-    c.FunctionTool: lower_function_tool,
-    c.HostedTool: lower_whole_tool,
-}
+LOWER_PART = Ways(
+    {
+        c.ToolCall: lower_tool_call,
+        c.ToolResult: lower_tool_result,
+        c.Image: lower_part_image,
+        c.Audio: lower_part_audio,
+        c.Video: lower_part_video,
+        c.Document: lower_part_document,
+        c.HostedCall: lower_whole_part,
+        c.HostedResult: lower_whole_part,
+        c.Unknown: lower_whole_part,
+        c.Thinking: lower_thinking,
+        c.Text: lower_text,
+        c.Refusal: as_text(lower_text, "Part"),
+        c.SearchResult: as_text(lower_text, "Part"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "Part"),
+)
+LOWER_FUNCTION_RESPONSE_PART = Ways(
+    {
+        c.Image: lower_function_response_part_image,
+        c.Audio: lower_function_response_part_audio,
+        c.Video: lower_function_response_part_video,
+        c.Document: lower_function_response_part_document,
+    },
+    lambda value, ctx: ctx.unlowered(value, "FunctionResponsePart"),
+)
+LOWER_FILE_DATA = Ways(
+    {
+        c.BoundRef: lower_bound_ref,
+        c.UrlSource: lower_url_source,
+    },
+    lambda value, ctx: ctx.unlowered(value, "FileData"),
+)
+LOWER_TOOL = Ways(
+    {
+        c.FunctionTool: lower_function_tool,
+        c.HostedTool: lower_whole_tool,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Tool"),
+)
 
 
 def lift_request(wire: w.GenerateContentRequest, ctx: Context) -> c.Request:

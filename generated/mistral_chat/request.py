@@ -9,13 +9,16 @@ from generated import canonical as c
 from generated.mistral_chat import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
+    Ways,
     alone,
+    as_text,
     bare,
     base64_bytes,
     data_url,
     given,
     json_or_text,
     known,
+    lone_text,
     numbered,
     placed,
     whole,
@@ -151,7 +154,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         n=value.n,
         tools=None
         if not value.tools
-        else [one for item in value.tools if (one := lower_tool(item, ctx)) is not None] or None,
+        else [one for item in value.tools if (one := LOWER_TOOL[type(item)](item, ctx)) is not None] or None,
         tool_choice=None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx),
         parallel_tool_calls=value.tool_choice and value.tool_choice.parallel,
         reasoning_effort=value.reasoning and value.reasoning.effort,
@@ -187,7 +190,7 @@ def lift_system_message(wire: w.SystemMessage, turn: int, ctx: Context) -> list[
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="system", turn=turn, part=0))
     elif wire.content:
-        blocks += known(placed([lift_content_part(item, ctx) for item in wire.content], "system", turn))
+        blocks += known(placed([LIFT_CONTENT_PART[type(item)](item, ctx) for item in wire.content], "system", turn))
     return blocks
 
 
@@ -201,8 +204,10 @@ def lower_system_message(run: list[c.Block], ctx: Context) -> w.SystemMessage:
         else []
     )
     return w.SystemMessage(
-        content=bare(
-            [part for block in content_blocks if (part := lower_content_part(block, ctx)) is not None], w.TextPart
+        content=lone_text(content_blocks)
+        or bare(
+            [part for block in content_blocks if (part := LOWER_CONTENT_PART[type(block)](block, ctx)) is not None],
+            w.TextPart,
         ),
     )
 
@@ -212,13 +217,16 @@ def lift_user_message(wire: w.UserMessage, turn: int, ctx: Context) -> list[c.Bl
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="user", turn=turn, part=0))
     elif wire.content:
-        blocks += known(placed([lift_content_part(item, ctx) for item in wire.content], "user", turn))
+        blocks += known(placed([LIFT_CONTENT_PART[type(item)](item, ctx) for item in wire.content], "user", turn))
     return blocks
 
 
 def lower_user_message(run: list[c.Block], ctx: Context) -> w.UserMessage:
     return w.UserMessage(
-        content=bare([part for block in run if (part := lower_content_part(block, ctx)) is not None], w.TextPart),
+        content=lone_text(run)
+        or bare(
+            [part for block in run if (part := LOWER_CONTENT_PART[type(block)](block, ctx)) is not None], w.TextPart
+        ),
     )
 
 
@@ -228,7 +236,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
         if wire.content:
             blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
     elif wire.content:
-        blocks += known(placed([lift_content_part(item, ctx) for item in wire.content], "assistant", turn))
+        blocks += known(placed([LIFT_CONTENT_PART[type(item)](item, ctx) for item in wire.content], "assistant", turn))
     if wire.tool_calls:
         blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
     return blocks
@@ -255,8 +263,10 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
     )
     tool_calls_blocks = [block for block in run if type(block) is c.ToolCall] if c.ToolCall in kinds else []
     return w.AssistantMessage(
-        content=bare(
-            [part for block in content_blocks if (part := lower_content_part(block, ctx)) is not None], w.TextPart
+        content=lone_text(content_blocks)
+        or bare(
+            [part for block in content_blocks if (part := LOWER_CONTENT_PART[type(block)](block, ctx)) is not None],
+            w.TextPart,
         )
         or None
         if content_blocks
@@ -273,7 +283,7 @@ def lift_tool_message(wire: w.ToolMessage, ctx: Context) -> c.ToolResult:
         name=wire.name,
         content=[c.Text(text=wire.content)]
         if type(wire.content) is str
-        else numbered([lift_content_part(item, ctx) for item in wire.content or ()]) or None,
+        else numbered([LIFT_CONTENT_PART[type(item)](item, ctx) for item in wire.content or ()]) or None,
     )
 
 
@@ -285,23 +295,21 @@ def lower_tool_message(value: c.ToolResult, ctx: Context) -> w.ToolMessage:
     return w.ToolMessage(
         tool_call_id="" if value.call_id is None else value.call_id,
         name=value.name,
-        content=bare(
-            [one for block in value.content or () if (one := lower_content_part(block, ctx)) is not None], w.TextPart
+        content=lone_text(value.content)
+        or bare(
+            [one for block in value.content or () if (one := LOWER_CONTENT_PART[type(block)](block, ctx)) is not None],
+            w.TextPart,
         )
         or None,
     )
 
 
 def lift_content_part(wire: w.ContentPart, ctx: Context) -> c.Block:
-    lift = LIFT_CONTENT_PART.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ContentPart")
+    return LIFT_CONTENT_PART[type(wire)](wire, ctx)
 
 
 def lower_content_part(value: c.Block, ctx: Context) -> w.ContentPart | None:
-    if type(value) in REWRITE_CONTENT_PART:
-        return REWRITE_CONTENT_PART[type(value)](ctx.as_text(value, "ContentPart"), ctx)
-    lower = LOWER_CONTENT_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ContentPart")
+    return LOWER_CONTENT_PART[type(value)](value, ctx)
 
 
 def lower_whole_content_part(value: c.Block, ctx: Context) -> w.ContentPart | None:
@@ -410,13 +418,11 @@ def lower_thinking_part(value: c.Thinking, ctx: Context) -> w.ThinkingPart:
 
 
 def lift_thought_part(wire: w.ThoughtPart, ctx: Context) -> c.Block:
-    lift = LIFT_THOUGHT_PART.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ThoughtPart")
+    return LIFT_THOUGHT_PART[type(wire)](wire, ctx)
 
 
 def lower_thought_part(value: c.Block, ctx: Context) -> w.ThoughtPart | None:
-    lower = LOWER_THOUGHT_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ThoughtPart")
+    return LOWER_THOUGHT_PART[type(value)](value, ctx)
 
 
 def lift_reference_part(wire: w.ReferencePart, ctx: Context) -> c.Unknown:
@@ -460,8 +466,7 @@ def lift_tool(wire: w.Tool, ctx: Context) -> c.Tool:
 
 
 def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
-    lower = LOWER_TOOL.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Tool")
+    return LOWER_TOOL[type(value)](value, ctx)
 
 
 def lower_whole_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
@@ -525,8 +530,7 @@ def lift_tool_choice(wire: w.ToolChoice | str, ctx: Context) -> c.ToolChoice:
 def lower_tool_choice(value: c.ToolChoice, ctx: Context) -> w.ToolChoice | str | None:
     if value.mode in TOOL_CHOICE_WORD_LOWER:
         return TOOL_CHOICE_WORD_LOWER[value.mode]
-    lower = LOWER_TOOL_CHOICE.get(value.mode)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ToolChoice")
+    return LOWER_TOOL_CHOICE[value.mode](value, ctx)
 
 
 def lift_tool_choice_tool(wire: w.ToolChoice, ctx: Context) -> c.ToolChoice:
@@ -552,8 +556,7 @@ def lift_response_format(wire: w.ResponseFormat, ctx: Context) -> c.OutputFormat
 
 
 def lower_response_format(value: c.OutputFormat, ctx: Context) -> w.ResponseFormat | None:
-    lower = LOWER_RESPONSE_FORMAT.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ResponseFormat")
+    return LOWER_RESPONSE_FORMAT[value.kind](value, ctx)
 
 
 def lift_output_format_text(wire: w.ResponseFormat, ctx: Context) -> c.OutputFormat:
@@ -655,60 +658,79 @@ UNSAID_ASSISTANT_MESSAGE = {
     c.CustomCall,
     c.ToolResult,
 }
-LIFT_CONTENT_PART = {
-    w.TextPart: lift_text_part,
-    w.ImagePart: lift_image_part,
-    w.DocumentPart: lift_document_part,
-    w.AudioPart: lift_audio_part,
-    w.ThinkingPart: lift_thinking_part,
-    w.ReferencePart: lift_reference_part,
-    w.ResourcePart: lift_resource_part,
-    w.ResourceLinkPart: lift_resource_link_part,
-}
-LOWER_CONTENT_PART = {
-    c.Text: lower_text_part,
-    c.Image: lower_image_part,
-    c.Document: lower_document_part,
-    c.Audio: lower_audio_part,
-    c.Thinking: lower_thinking_part,
-    c.Unknown: lower_whole_content_part,
-}
-REWRITE_CONTENT_PART = {
-    c.Refusal: lower_text_part,
-    c.SearchResult: lower_text_part,
-}
-LIFT_THOUGHT_PART = {
-    w.TextPart: lift_text_part,
-}
-LOWER_THOUGHT_PART = {
-    c.Text: lower_text_part,
-}
+LIFT_CONTENT_PART = Ways(
+    {
+        w.TextPart: lift_text_part,
+        w.ImagePart: lift_image_part,
+        w.DocumentPart: lift_document_part,
+        w.AudioPart: lift_audio_part,
+        w.ThinkingPart: lift_thinking_part,
+        w.ReferencePart: lift_reference_part,
+        w.ResourcePart: lift_resource_part,
+        w.ResourceLinkPart: lift_resource_link_part,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ContentPart"),
+)
+LOWER_CONTENT_PART = Ways(
+    {
+        c.Text: lower_text_part,
+        c.Image: lower_image_part,
+        c.Document: lower_document_part,
+        c.Audio: lower_audio_part,
+        c.Thinking: lower_thinking_part,
+        c.Unknown: lower_whole_content_part,
+        c.Refusal: as_text(lower_text_part, "ContentPart"),
+        c.SearchResult: as_text(lower_text_part, "ContentPart"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "ContentPart"),
+)
+LIFT_THOUGHT_PART = Ways(
+    {
+        w.TextPart: lift_text_part,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ThoughtPart"),
+)
+LOWER_THOUGHT_PART = Ways(
+    {
+        c.Text: lower_text_part,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ThoughtPart"),
+)
 LIFT_TOOL = {
     "function": lift_function_tool,
     None: lift_function_tool,
 }
-LOWER_TOOL = {
-    c.FunctionTool: lower_function_tool,
-    c.HostedTool: lower_whole_tool,
-}
+LOWER_TOOL = Ways(
+    {
+        c.FunctionTool: lower_function_tool,
+        c.HostedTool: lower_whole_tool,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Tool"),
+)
 LIFT_TOOL_CHOICE = {
     "function": lift_tool_choice_tool,
     None: lift_tool_choice_tool,
 }
-LOWER_TOOL_CHOICE = {
-    "tool": lower_tool_choice_tool,
-}
+LOWER_TOOL_CHOICE = Ways(
+    {
+        "tool": lower_tool_choice_tool,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ToolChoice"),
+)
 LIFT_RESPONSE_FORMAT = {
     "text": lift_output_format_text,
     None: lift_output_format_text,
     "json_object": lift_output_format_json,
     "json_schema": lift_output_format_json_schema,
 }
-LOWER_RESPONSE_FORMAT = {
-    "text": lower_output_format_text,
-    "json": lower_output_format_json,
-    "json_schema": lower_output_format_json_schema,
-}
+LOWER_RESPONSE_FORMAT = Ways(
+    {
+        "text": lower_output_format_text,
+        "json": lower_output_format_json,
+        "json_schema": lower_output_format_json_schema,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ResponseFormat"),
+)
 
 
 def lift_request(wire: w.ChatRequest, ctx: Context) -> c.Request:

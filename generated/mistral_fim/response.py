@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.mistral_fim import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import bare, error_text, first, given, known, placed, text, total
+from runtime.core.primitives import Ways, as_text, bare, error_text, first, given, known, lone_text, placed, text, total
 
 DIALECT = "mistral-fim"
 FINISH_REASON_LIFT = {
@@ -152,7 +152,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
         if wire.content:
             blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
     elif wire.content:
-        blocks += known(placed([lift_content_part(item, ctx) for item in wire.content], "assistant", turn))
+        blocks += known(placed([LIFT_CONTENT_PART[type(item)](item, ctx) for item in wire.content], "assistant", turn))
     return blocks
 
 
@@ -165,8 +165,10 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
     )
     return w.AssistantMessage(
         role="assistant",
-        content=bare(
-            [part for block in content_blocks if (part := lower_content_part(block, ctx)) is not None], w.TextPart
+        content=lone_text(content_blocks)
+        or bare(
+            [part for block in content_blocks if (part := LOWER_CONTENT_PART[type(block)](block, ctx)) is not None],
+            w.TextPart,
         )
         or None
         if content_blocks
@@ -175,15 +177,11 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
 
 
 def lift_content_part(wire: w.ContentPart, ctx: Context) -> c.Block:
-    lift = LIFT_CONTENT_PART.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ContentPart")
+    return LIFT_CONTENT_PART[type(wire)](wire, ctx)
 
 
 def lower_content_part(value: c.Block, ctx: Context) -> w.ContentPart | None:
-    if type(value) in REWRITE_CONTENT_PART:
-        return REWRITE_CONTENT_PART[type(value)](ctx.as_text(value, "ContentPart"), ctx)
-    lower = LOWER_CONTENT_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ContentPart")
+    return LOWER_CONTENT_PART[type(value)](value, ctx)
 
 
 def lift_text_part(wire: w.TextPart, ctx: Context) -> c.Text:
@@ -296,15 +294,19 @@ UNSAID_ASSISTANT_MESSAGE = {
     c.HostedResult,
     c.Unknown,
 }
-LIFT_CONTENT_PART = {
-    w.TextPart: lift_text_part,
-}
-LOWER_CONTENT_PART = {
-    c.Text: lower_text_part,
-}
-REWRITE_CONTENT_PART = {
-    c.Refusal: lower_text_part,
-}
+LIFT_CONTENT_PART = Ways(
+    {
+        w.TextPart: lift_text_part,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ContentPart"),
+)
+LOWER_CONTENT_PART = Ways(
+    {
+        c.Text: lower_text_part,
+        c.Refusal: as_text(lower_text_part, "ContentPart"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "ContentPart"),
+)
 
 
 def lift_response(wire: w.FimCompletion, ctx: Context) -> c.Response:

@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.ollama_chat import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import format, image_bytes, json_object, one_text, placed, think, unless
+from runtime.core.primitives import Ways, format, image_bytes, json_object, one_text, placed, think, unless
 
 DIALECT = "ollama-chat"
 decode_request = Decoder(w.ChatRequest).decode
@@ -153,7 +153,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         messages=ctx.saying([LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
         tools=None
         if not value.tools
-        else [one for item in value.tools if (one := lower_tool(item, ctx)) is not None] or None,
+        else [one for item in value.tools if (one := LOWER_TOOL[type(item)](item, ctx)) is not None] or None,
         format=None if value.output_format is None else format.lower(value.output_format),
         think=None if value.reasoning is None else think.lower(value.reasoning),
         stream=False if value.stream is None else value.stream,
@@ -368,8 +368,7 @@ def lift_tool(wire: w.Tool, ctx: Context) -> c.Tool:
 
 
 def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
-    lower = LOWER_TOOL.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Tool")
+    return LOWER_TOOL[type(value)](value, ctx)
 
 
 def lift_function_tool(wire: w.Tool, ctx: Context) -> c.FunctionTool:
@@ -468,9 +467,12 @@ LIFT_TOOL = {
     "function": lift_function_tool,
     None: lift_function_tool,
 }
-LOWER_TOOL = {
-    c.FunctionTool: lower_function_tool,
-}
+LOWER_TOOL = Ways(
+    {
+        c.FunctionTool: lower_function_tool,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Tool"),
+)
 
 
 def lift_request(wire: w.ChatRequest, ctx: Context) -> c.Request:

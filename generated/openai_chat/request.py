@@ -7,7 +7,19 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.openai_chat import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import bare, bound_id, data_url, first, given, json_text, numbered, placed
+from runtime.core.primitives import (
+    Ways,
+    as_text,
+    bare,
+    bound_id,
+    data_url,
+    first,
+    given,
+    json_text,
+    lone_text,
+    numbered,
+    placed,
+)
 
 DIALECT = "openai-chat"
 AUDIO_FORMAT_LIFT = {"wav": "audio/wav", "mp3": "audio/mpeg"}
@@ -51,7 +63,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         n=wire.n,
         stream=wire.stream,
         stream_usage=stream_options and stream_options.include_usage,
-        tools=None if not wire.tools else [lift_tool(item, ctx) for item in wire.tools],
+        tools=None if not wire.tools else [LIFT_TOOL[type(item)](item, ctx) for item in wire.tools],
         output_format=None if wire.response_format is None else lift_response_format(wire.response_format, ctx),
         modalities=wire.modalities,
         audio_output=given(wire.audio),
@@ -113,7 +125,10 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         else None
     )
     prediction_content = (
-        bare([one for block in value.prediction or () if (one := lower_text_part(block, ctx)) is not None], w.TextPart)
+        lone_text(value.prediction)
+        or bare(
+            [one for block in value.prediction or () if (one := lower_text_part(block, ctx)) is not None], w.TextPart
+        )
         or None
     )
     prediction = w.Prediction(content=prediction_content, type="content") if prediction_content is not None else None
@@ -136,7 +151,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         stream_options=stream_options,
         tools=None
         if not value.tools
-        else [one for item in value.tools if (one := lower_tool(item, ctx)) is not None] or None,
+        else [one for item in value.tools if (one := LOWER_TOOL[type(item)](item, ctx)) is not None] or None,
         tool_choice=None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx),
         parallel_tool_calls=value.tool_choice and value.tool_choice.parallel,
         reasoning_effort=value.reasoning and value.reasoning.effort,
@@ -191,9 +206,8 @@ def lower_system_message(run: list[c.Block], ctx: Context) -> w.SystemMessage:
         ctx.unsaid(run, UNSAID_SYSTEM_MESSAGE, "SystemMessage")
     content_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     return w.SystemMessage(
-        content=bare(
-            [part for block in content_blocks if (part := lower_text_part(block, ctx)) is not None], w.TextPart
-        ),
+        content=lone_text(content_blocks)
+        or bare([part for block in content_blocks if (part := lower_text_part(block, ctx)) is not None], w.TextPart),
     )
 
 
@@ -214,9 +228,8 @@ def lower_developer_message(run: list[c.Block], ctx: Context) -> w.DeveloperMess
         ctx.unsaid(run, UNSAID_DEVELOPER_MESSAGE, "DeveloperMessage")
     content_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     return w.DeveloperMessage(
-        content=bare(
-            [part for block in content_blocks if (part := lower_text_part(block, ctx)) is not None], w.TextPart
-        ),
+        content=lone_text(content_blocks)
+        or bare([part for block in content_blocks if (part := lower_text_part(block, ctx)) is not None], w.TextPart),
     )
 
 
@@ -227,13 +240,14 @@ def lift_user_message(wire: w.UserMessage, turn: int, ctx: Context) -> list[c.Bl
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="user", turn=turn, part=0))
     elif wire.content:
-        blocks += placed([lift_user_part(item, ctx) for item in wire.content], "user", turn)
+        blocks += placed([LIFT_USER_PART[type(item)](item, ctx) for item in wire.content], "user", turn)
     return blocks
 
 
 def lower_user_message(run: list[c.Block], ctx: Context) -> w.UserMessage:
     return w.UserMessage(
-        content=bare([part for block in run if (part := lower_user_part(block, ctx)) is not None], w.TextPart),
+        content=lone_text(run)
+        or bare([part for block in run if (part := LOWER_USER_PART[type(block)](block, ctx)) is not None], w.TextPart),
     )
 
 
@@ -251,7 +265,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
         if wire.content:
             blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
     elif wire.content:
-        blocks += placed([lift_assistant_part(item, ctx) for item in wire.content], "assistant", turn)
+        blocks += placed([LIFT_ASSISTANT_PART[type(item)](item, ctx) for item in wire.content], "assistant", turn)
     if wire.refusal:
         blocks.append(c.Refusal(text=wire.refusal, role="assistant", turn=turn, part=0))
     if wire.audio is not None:
@@ -293,15 +307,20 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
         reasoning_content="".join([block.text for block in reasoning_content_blocks]) or None
         if reasoning_content_blocks
         else None,
-        content=bare(
-            [part for block in content_blocks if (part := lower_assistant_part(block, ctx)) is not None], w.TextPart
+        content=lone_text(content_blocks)
+        or bare(
+            [part for block in content_blocks if (part := LOWER_ASSISTANT_PART[type(block)](block, ctx)) is not None],
+            w.TextPart,
         )
         or None
         if content_blocks
         else None,
         refusal="".join([block.text for block in refusal_blocks]) or None if refusal_blocks else None,
         audio=lower_audio_ref(audio_blocks[0], ctx) if audio_blocks else None,
-        tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None
+        tool_calls=[
+            part for block in tool_calls_blocks if (part := LOWER_TOOL_CALL[type(block)](block, ctx)) is not None
+        ]
+        or None
         if tool_calls_blocks
         else None,
     )
@@ -312,7 +331,7 @@ def lift_tool_message(wire: w.ToolMessage, ctx: Context) -> c.ToolResult:
         call_id=wire.tool_call_id,
         content=[c.Text(text=wire.content)]
         if type(wire.content) is str
-        else numbered([lift_tool_part(item, ctx) for item in wire.content or ()]) or None,
+        else numbered([LIFT_TOOL_PART[type(item)](item, ctx) for item in wire.content or ()]) or None,
         name=wire.name,
     )
 
@@ -324,45 +343,37 @@ def lower_tool_message(value: c.ToolResult, ctx: Context) -> w.ToolMessage:
         ctx.lose(value, "cache", "ToolMessage.cache")
     return w.ToolMessage(
         tool_call_id=value.call_id,
-        content=bare(
-            [one for block in value.content or () if (one := lower_tool_part(block, ctx)) is not None], w.TextPart
+        content=lone_text(value.content)
+        or bare(
+            [one for block in value.content or () if (one := LOWER_TOOL_PART[type(block)](block, ctx)) is not None],
+            w.TextPart,
         )
         or "",
     )
 
 
 def lift_user_part(wire: w.UserPart, ctx: Context) -> c.Block:
-    lift = LIFT_USER_PART.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "UserPart")
+    return LIFT_USER_PART[type(wire)](wire, ctx)
 
 
 def lower_user_part(value: c.Block, ctx: Context) -> w.UserPart | None:
-    if type(value) in REWRITE_USER_PART:
-        return REWRITE_USER_PART[type(value)](ctx.as_text(value, "UserPart"), ctx)
-    lower = LOWER_USER_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "UserPart")
+    return LOWER_USER_PART[type(value)](value, ctx)
 
 
 def lift_assistant_part(wire: w.AssistantPart, ctx: Context) -> c.Block:
-    lift = LIFT_ASSISTANT_PART.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "AssistantPart")
+    return LIFT_ASSISTANT_PART[type(wire)](wire, ctx)
 
 
 def lower_assistant_part(value: c.Block, ctx: Context) -> w.AssistantPart | None:
-    lower = LOWER_ASSISTANT_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "AssistantPart")
+    return LOWER_ASSISTANT_PART[type(value)](value, ctx)
 
 
 def lift_tool_part(wire: w.ToolPart, ctx: Context) -> c.Block:
-    lift = LIFT_TOOL_PART.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ToolPart")
+    return LIFT_TOOL_PART[type(wire)](wire, ctx)
 
 
 def lower_tool_part(value: c.Block, ctx: Context) -> w.ToolPart | None:
-    if type(value) in REWRITE_TOOL_PART:
-        return REWRITE_TOOL_PART[type(value)](ctx.as_text(value, "ToolPart"), ctx)
-    lower = LOWER_TOOL_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ToolPart")
+    return LOWER_TOOL_PART[type(value)](value, ctx)
 
 
 def lift_text_part(wire: w.TextPart, ctx: Context) -> c.Text:
@@ -564,13 +575,11 @@ def lower_audio_ref(value: c.Audio, ctx: Context) -> w.AudioRef:
 
 
 def lift_tool_call(wire: w.ToolCall, ctx: Context) -> c.Block:
-    lift = LIFT_TOOL_CALL.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ToolCall")
+    return LIFT_TOOL_CALL[type(wire)](wire, ctx)
 
 
 def lower_tool_call(value: c.Block, ctx: Context) -> w.ToolCall | None:
-    lower = LOWER_TOOL_CALL.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ToolCall")
+    return LOWER_TOOL_CALL[type(value)](value, ctx)
 
 
 def lift_function_call(wire: w.FunctionCall, ctx: Context) -> c.ToolCall:
@@ -638,13 +647,11 @@ def lower_custom_call(value: c.CustomCall, ctx: Context) -> w.CustomCall:
 
 
 def lift_tool(wire: w.Tool, ctx: Context) -> c.Tool:
-    lift = LIFT_TOOL.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "Tool")
+    return LIFT_TOOL[type(wire)](wire, ctx)
 
 
 def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
-    lower = LOWER_TOOL.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Tool")
+    return LOWER_TOOL[type(value)](value, ctx)
 
 
 def lift_function_tool(wire: w.FunctionTool, ctx: Context) -> c.FunctionTool:
@@ -692,13 +699,11 @@ def lower_custom_tool(value: c.CustomTool, ctx: Context) -> w.CustomTool:
 
 
 def lift_custom_format(wire: w.CustomFormat, ctx: Context) -> c.ToolFormat:
-    lift = LIFT_CUSTOM_FORMAT.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "CustomFormat")
+    return LIFT_CUSTOM_FORMAT[type(wire)](wire, ctx)
 
 
 def lower_custom_format(value: c.ToolFormat, ctx: Context) -> w.CustomFormat | None:
-    lower = LOWER_CUSTOM_FORMAT.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "CustomFormat")
+    return LOWER_CUSTOM_FORMAT[value.kind](value, ctx)
 
 
 def lift_custom_text_format(wire: w.CustomTextFormat, ctx: Context) -> c.ToolFormat:
@@ -732,15 +737,13 @@ def lower_custom_grammar_format(value: c.ToolFormat, ctx: Context) -> w.CustomGr
 def lift_tool_choice(wire: w.ToolChoice | str, ctx: Context) -> c.ToolChoice:
     if type(wire) is str:
         return c.ToolChoice(mode=ctx.word(TOOL_CHOICE_WORD_LIFT, wire, "tool_choice"))
-    lift = LIFT_TOOL_CHOICE.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ToolChoice")
+    return LIFT_TOOL_CHOICE[type(wire)](wire, ctx)
 
 
 def lower_tool_choice(value: c.ToolChoice, ctx: Context) -> w.ToolChoice | str | None:
     if value.mode in TOOL_CHOICE_WORD_LOWER:
         return TOOL_CHOICE_WORD_LOWER[value.mode]
-    lower = LOWER_TOOL_CHOICE.get(value.mode)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ToolChoice")
+    return LOWER_TOOL_CHOICE[value.mode](value, ctx)
 
 
 def lift_function_choice(wire: w.FunctionChoice, ctx: Context) -> c.ToolChoice:
@@ -780,7 +783,7 @@ def lift_allowed_tools_choice(wire: w.AllowedToolsChoice, ctx: Context) -> c.Too
     return c.ToolChoice(
         mode="allowed",
         demand=allowed_tools.mode,
-        allowed=[lift_allowed_tool(item, ctx) for item in allowed_tools.tools],
+        allowed=[LIFT_ALLOWED_TOOL[type(item)](item, ctx) for item in allowed_tools.tools],
     )
 
 
@@ -794,13 +797,11 @@ def lower_allowed_tools_choice(value: c.ToolChoice, ctx: Context) -> w.AllowedTo
 
 
 def lift_allowed_tool(wire: w.AllowedTool, ctx: Context) -> c.AllowedTool:
-    lift = LIFT_ALLOWED_TOOL.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "AllowedTool")
+    return LIFT_ALLOWED_TOOL[type(wire)](wire, ctx)
 
 
 def lower_allowed_tool(value: c.AllowedTool, ctx: Context) -> w.AllowedTool | None:
-    lower = LOWER_ALLOWED_TOOL.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "AllowedTool")
+    return LOWER_ALLOWED_TOOL[value.kind](value, ctx)
 
 
 def lift_allowed_function(wire: w.AllowedFunction, ctx: Context) -> c.AllowedTool:
@@ -836,13 +837,11 @@ def lower_allowed_custom(value: c.AllowedTool, ctx: Context) -> w.AllowedCustom:
 
 
 def lift_response_format(wire: w.ResponseFormat, ctx: Context) -> c.OutputFormat:
-    lift = LIFT_RESPONSE_FORMAT.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ResponseFormat")
+    return LIFT_RESPONSE_FORMAT[type(wire)](wire, ctx)
 
 
 def lower_response_format(value: c.OutputFormat, ctx: Context) -> w.ResponseFormat | None:
-    lower = LOWER_RESPONSE_FORMAT.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ResponseFormat")
+    return LOWER_RESPONSE_FORMAT[value.kind](value, ctx)
 
 
 def lift_text_format(wire: w.TextFormat, ctx: Context) -> c.OutputFormat:
@@ -944,94 +943,144 @@ UNSAID_ASSISTANT_MESSAGE = {
     c.Document,
     c.ToolResult,
 }
-LIFT_USER_PART = {
-    w.TextPart: lift_text_part,
-    w.ImagePart: lift_image_part,
-    w.AudioPart: lift_audio_part,
-    w.FilePart: lift_file_part,
-}
-LOWER_USER_PART = {
-    c.Text: lower_text_part,
-    c.Image: lower_image_part,
-    c.Audio: lower_audio_part,
-    c.Document: lower_file_part,
-}
-REWRITE_USER_PART = {
-    c.Refusal: lower_text_part,
-    c.SearchResult: lower_text_part,
-}
-LIFT_ASSISTANT_PART = {
-    w.TextPart: lift_text_part,
-    w.RefusalPart: lift_refusal_part,
-}
-LOWER_ASSISTANT_PART = {
-    c.Text: lower_text_part,
-    c.Refusal: lower_refusal_part,
-}
-LIFT_TOOL_PART = {
-    w.TextPart: lift_text_part,
-    w.ImagePart: lift_image_part,
-}
-LOWER_TOOL_PART = {
-    c.Text: lower_text_part,
-    c.Image: lower_image_part,
-}
-REWRITE_TOOL_PART = {
-    c.Refusal: lower_text_part,
-    c.SearchResult: lower_text_part,
-}
-LIFT_TOOL_CALL = {
-    w.FunctionCall: lift_function_call,
-    w.CustomCall: lift_custom_call,
-}
-LOWER_TOOL_CALL = {
-    c.ToolCall: lower_function_call,
-    c.CustomCall: lower_custom_call,
-}
-LIFT_TOOL = {
-    w.FunctionTool: lift_function_tool,
-    w.CustomTool: lift_custom_tool,
-}
-LOWER_TOOL = {
-    c.FunctionTool: lower_function_tool,
-    c.CustomTool: lower_custom_tool,
-}
-LIFT_CUSTOM_FORMAT = {
-    w.CustomTextFormat: lift_custom_text_format,
-    w.CustomGrammarFormat: lift_custom_grammar_format,
-}
-LOWER_CUSTOM_FORMAT = {
-    "text": lower_custom_text_format,
-    "grammar": lower_custom_grammar_format,
-}
-LIFT_TOOL_CHOICE = {
-    w.FunctionChoice: lift_function_choice,
-    w.CustomChoice: lift_custom_choice,
-    w.AllowedToolsChoice: lift_allowed_tools_choice,
-}
-LOWER_TOOL_CHOICE = {
-    "tool": lower_function_choice,
-    "custom": lower_custom_choice,
-    "allowed": lower_allowed_tools_choice,
-}
-LIFT_ALLOWED_TOOL = {
-    w.AllowedFunction: lift_allowed_function,
-    w.AllowedCustom: lift_allowed_custom,
-}
-LOWER_ALLOWED_TOOL = {
-    "function": lower_allowed_function,
-    "custom": lower_allowed_custom,
-}
-LIFT_RESPONSE_FORMAT = {
-    w.TextFormat: lift_text_format,
-    w.JsonObjectFormat: lift_json_object_format,
-    w.JsonSchemaFormat: lift_json_schema_format,
-}
-LOWER_RESPONSE_FORMAT = {
-    "text": lower_text_format,
-    "json": lower_json_object_format,
-    "json_schema": lower_json_schema_format,
-}
+LIFT_USER_PART = Ways(
+    {
+        w.TextPart: lift_text_part,
+        w.ImagePart: lift_image_part,
+        w.AudioPart: lift_audio_part,
+        w.FilePart: lift_file_part,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "UserPart"),
+)
+LOWER_USER_PART = Ways(
+    {
+        c.Text: lower_text_part,
+        c.Image: lower_image_part,
+        c.Audio: lower_audio_part,
+        c.Document: lower_file_part,
+        c.Refusal: as_text(lower_text_part, "UserPart"),
+        c.SearchResult: as_text(lower_text_part, "UserPart"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "UserPart"),
+)
+LIFT_ASSISTANT_PART = Ways(
+    {
+        w.TextPart: lift_text_part,
+        w.RefusalPart: lift_refusal_part,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "AssistantPart"),
+)
+LOWER_ASSISTANT_PART = Ways(
+    {
+        c.Text: lower_text_part,
+        c.Refusal: lower_refusal_part,
+    },
+    lambda value, ctx: ctx.unlowered(value, "AssistantPart"),
+)
+LIFT_TOOL_PART = Ways(
+    {
+        w.TextPart: lift_text_part,
+        w.ImagePart: lift_image_part,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ToolPart"),
+)
+LOWER_TOOL_PART = Ways(
+    {
+        c.Text: lower_text_part,
+        c.Image: lower_image_part,
+        c.Refusal: as_text(lower_text_part, "ToolPart"),
+        c.SearchResult: as_text(lower_text_part, "ToolPart"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "ToolPart"),
+)
+LIFT_TOOL_CALL = Ways(
+    {
+        w.FunctionCall: lift_function_call,
+        w.CustomCall: lift_custom_call,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ToolCall"),
+)
+LOWER_TOOL_CALL = Ways(
+    {
+        c.ToolCall: lower_function_call,
+        c.CustomCall: lower_custom_call,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ToolCall"),
+)
+LIFT_TOOL = Ways(
+    {
+        w.FunctionTool: lift_function_tool,
+        w.CustomTool: lift_custom_tool,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "Tool"),
+)
+LOWER_TOOL = Ways(
+    {
+        c.FunctionTool: lower_function_tool,
+        c.CustomTool: lower_custom_tool,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Tool"),
+)
+LIFT_CUSTOM_FORMAT = Ways(
+    {
+        w.CustomTextFormat: lift_custom_text_format,
+        w.CustomGrammarFormat: lift_custom_grammar_format,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "CustomFormat"),
+)
+LOWER_CUSTOM_FORMAT = Ways(
+    {
+        "text": lower_custom_text_format,
+        "grammar": lower_custom_grammar_format,
+    },
+    lambda value, ctx: ctx.unlowered(value, "CustomFormat"),
+)
+LIFT_TOOL_CHOICE = Ways(
+    {
+        w.FunctionChoice: lift_function_choice,
+        w.CustomChoice: lift_custom_choice,
+        w.AllowedToolsChoice: lift_allowed_tools_choice,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ToolChoice"),
+)
+LOWER_TOOL_CHOICE = Ways(
+    {
+        "tool": lower_function_choice,
+        "custom": lower_custom_choice,
+        "allowed": lower_allowed_tools_choice,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ToolChoice"),
+)
+LIFT_ALLOWED_TOOL = Ways(
+    {
+        w.AllowedFunction: lift_allowed_function,
+        w.AllowedCustom: lift_allowed_custom,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "AllowedTool"),
+)
+LOWER_ALLOWED_TOOL = Ways(
+    {
+        "function": lower_allowed_function,
+        "custom": lower_allowed_custom,
+    },
+    lambda value, ctx: ctx.unlowered(value, "AllowedTool"),
+)
+LIFT_RESPONSE_FORMAT = Ways(
+    {
+        w.TextFormat: lift_text_format,
+        w.JsonObjectFormat: lift_json_object_format,
+        w.JsonSchemaFormat: lift_json_schema_format,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ResponseFormat"),
+)
+LOWER_RESPONSE_FORMAT = Ways(
+    {
+        "text": lower_text_format,
+        "json": lower_json_object_format,
+        "json_schema": lower_json_schema_format,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ResponseFormat"),
+)
 
 
 def lift_request(wire: w.ChatRequest, ctx: Context) -> c.Request:

@@ -6,9 +6,9 @@ from msgspec.json import Decoder
 
 from generated import canonical as c
 from generated.openai_chat import wire as w
-from generated.openai_chat.request import lift_tool_call, lower_tool_call
+from generated.openai_chat.request import LOWER_TOOL_CALL, lift_tool_call
 from runtime.core.context import Context
-from runtime.core.primitives import attach, base64_bytes, given, placed, text, total
+from runtime.core.primitives import Ways, attach, base64_bytes, given, placed, text, total
 
 DIALECT = "openai-chat"
 FINISH_REASON_LIFT = {
@@ -243,7 +243,10 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
         content="".join([block.text for block in content_blocks]) or None if content_blocks else None,
         refusal="".join([block.text for block in refusal_blocks]) or None if refusal_blocks else None,
         audio=lower_audio_answer(audio_blocks[0], ctx) if audio_blocks else None,
-        tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None
+        tool_calls=[
+            part for block in tool_calls_blocks if (part := LOWER_TOOL_CALL[type(block)](block, ctx)) is not None
+        ]
+        or None
         if tool_calls_blocks
         else None,
         annotations=[
@@ -282,8 +285,7 @@ def lift_annotation(wire: w.Annotation, ctx: Context) -> c.Citation:
 
 
 def lower_annotation(value: c.Citation, ctx: Context) -> w.Annotation | None:
-    lower = LOWER_ANNOTATION.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Annotation")
+    return LOWER_ANNOTATION[value.kind](value, ctx)
 
 
 def lift_citation_url(wire: w.Annotation, ctx: Context) -> c.Citation:
@@ -521,10 +523,13 @@ UNSAID_RESPONSE_MESSAGE = {
 LIFT_ANNOTATION = {
     "url_citation": lift_citation_url,
 }
-LOWER_ANNOTATION = {
-    "url": lower_citation_url,
-    "web": lower_citation_url,
-}
+LOWER_ANNOTATION = Ways(
+    {
+        "url": lower_citation_url,
+        "web": lower_citation_url,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Annotation"),
+)
 
 
 def lift_response(wire: w.ChatCompletion, ctx: Context) -> c.Response:

@@ -106,7 +106,7 @@ def lift_completion(wire: w.Completion, ctx: Context) -> c.Response:
         id=wire.id,
         created=wire.created,
         model=wire.model,
-        candidates=[lift_choice(item, ctx) for item in wire.choices],
+        candidates=None if not wire.choices else [lift_choice(item, ctx) for item in wire.choices],
         usage=None if wire.usage is None else lift_usage(wire.usage, ctx),
         service_tier=wire.service_tier,
     )

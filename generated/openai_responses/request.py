@@ -8,6 +8,8 @@ from generated import canonical as c
 from generated.openai_responses import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
+    Ways,
+    as_text,
     bare,
     bound_id,
     data_url,
@@ -89,7 +91,7 @@ def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
         top_logprobs=wire.top_logprobs,
         logprobs=None if wire.top_logprobs is None else True,
         stream=wire.stream,
-        tools=None if not wire.tools else [lift_tool(item, ctx) for item in wire.tools],
+        tools=None if not wire.tools else [LIFT_TOOL[type(item)](item, ctx) for item in wire.tools],
         output_format=None if (text and text.format) is None else lift_response_format(text and text.format, ctx),
         verbosity=text and text.verbosity,
         service_tier=wire.service_tier,
@@ -175,7 +177,7 @@ def lower_responses_request(value: c.Request, ctx: Context) -> w.ResponsesReques
         stream=value.stream,
         tools=None
         if not value.tools
-        else [one for item in value.tools if (one := lower_tool(item, ctx)) is not None] or None,
+        else [one for item in value.tools if (one := LOWER_TOOL[type(item)](item, ctx)) is not None] or None,
         tool_choice=None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx),
         parallel_tool_calls=value.tool_choice and value.tool_choice.parallel,
         text=text,
@@ -283,13 +285,15 @@ def lift_system_message(wire: w.InputMessage, turn: int, ctx: Context) -> list[c
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="system", turn=turn, part=0))
     elif wire.content:
-        blocks += placed([lift_input_part(item, ctx) for item in wire.content], "system", turn)
+        blocks += placed([LIFT_INPUT_PART[type(item)](item, ctx) for item in wire.content], "system", turn)
     return blocks
 
 
 def lower_system_message(run: list[c.Block], ctx: Context) -> w.InputMessage:
     return w.InputMessage(
-        content=bare([part for block in run if (part := lower_input_part(block, ctx)) is not None], w.InputText),
+        content=bare(
+            [part for block in run if (part := LOWER_INPUT_PART[type(block)](block, ctx)) is not None], w.InputText
+        ),
         role="system",
     )
 
@@ -303,13 +307,15 @@ def lift_developer_message(wire: w.InputMessage, turn: int, ctx: Context) -> lis
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="developer", turn=turn, part=0))
     elif wire.content:
-        blocks += placed([lift_input_part(item, ctx) for item in wire.content], "developer", turn)
+        blocks += placed([LIFT_INPUT_PART[type(item)](item, ctx) for item in wire.content], "developer", turn)
     return blocks
 
 
 def lower_developer_message(run: list[c.Block], ctx: Context) -> w.InputMessage:
     return w.InputMessage(
-        content=bare([part for block in run if (part := lower_input_part(block, ctx)) is not None], w.InputText),
+        content=bare(
+            [part for block in run if (part := LOWER_INPUT_PART[type(block)](block, ctx)) is not None], w.InputText
+        ),
         role="developer",
     )
 
@@ -323,13 +329,15 @@ def lift_user_message(wire: w.InputMessage, turn: int, ctx: Context) -> list[c.B
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="user", turn=turn, part=0))
     elif wire.content:
-        blocks += placed([lift_input_part(item, ctx) for item in wire.content], "user", turn)
+        blocks += placed([LIFT_INPUT_PART[type(item)](item, ctx) for item in wire.content], "user", turn)
     return blocks
 
 
 def lower_user_message(run: list[c.Block], ctx: Context) -> w.InputMessage:
     return w.InputMessage(
-        content=bare([part for block in run if (part := lower_input_part(block, ctx)) is not None], w.InputText),
+        content=bare(
+            [part for block in run if (part := LOWER_INPUT_PART[type(block)](block, ctx)) is not None], w.InputText
+        ),
         role="user",
     )
 
@@ -344,20 +352,21 @@ def lift_assistant_message(wire: w.InputMessage, turn: int, ctx: Context) -> lis
         if wire.content:
             blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
     elif wire.content:
-        blocks += placed([lift_input_part(item, ctx) for item in wire.content], "assistant", turn)
+        blocks += placed([LIFT_INPUT_PART[type(item)](item, ctx) for item in wire.content], "assistant", turn)
     return blocks
 
 
 def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.InputMessage:
     return w.InputMessage(
-        content=bare([part for block in run if (part := lower_input_part(block, ctx)) is not None], w.InputText),
+        content=bare(
+            [part for block in run if (part := LOWER_INPUT_PART[type(block)](block, ctx)) is not None], w.InputText
+        ),
         role="assistant",
     )
 
 
 def lift_input_part(wire: w.InputPart, ctx: Context) -> c.Block:
-    lift = LIFT_INPUT_PART.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "InputPart")
+    return LIFT_INPUT_PART[type(wire)](wire, ctx)
 
 
 def lower_input_part_text(value: c.Text, ctx: Context) -> w.InputPart:
@@ -367,10 +376,7 @@ def lower_input_part_text(value: c.Text, ctx: Context) -> w.InputPart:
 
 
 def lower_input_part(value: c.Block, ctx: Context) -> w.InputPart | None:
-    if type(value) in REWRITE_INPUT_PART:
-        return REWRITE_INPUT_PART[type(value)](ctx.as_text(value, "InputPart"), ctx)
-    lower = LOWER_INPUT_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "InputPart")
+    return LOWER_INPUT_PART[type(value)](value, ctx)
 
 
 def lift_input_text(wire: w.InputText, ctx: Context) -> c.Text:
@@ -497,7 +503,7 @@ def lift_output_text(wire: w.OutputText, ctx: Context) -> c.Text:
         text=wire.text,
         citations=None
         if not wire.annotations
-        else [one for item in wire.annotations if (one := lift_annotation(item, ctx)) is not None] or None,
+        else [one for item in wire.annotations if (one := LIFT_ANNOTATION[type(item)](item, ctx)) is not None] or None,
         logprobs=given(wire.logprobs),
     )
 
@@ -527,13 +533,11 @@ def lower_refusal_part(value: c.Refusal, ctx: Context) -> w.RefusalPart:
 
 
 def lift_annotation(wire: w.Annotation, ctx: Context) -> c.Citation:
-    lift = LIFT_ANNOTATION.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "Annotation")
+    return LIFT_ANNOTATION[type(wire)](wire, ctx)
 
 
 def lower_annotation(value: c.Citation, ctx: Context) -> w.Annotation | None:
-    lower = LOWER_ANNOTATION.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Annotation")
+    return LOWER_ANNOTATION[value.kind](value, ctx)
 
 
 def lift_url_citation(wire: w.UrlCitation, ctx: Context) -> c.Citation:
@@ -628,7 +632,7 @@ def lift_function_call_output(wire: w.FunctionCallOutput, ctx: Context) -> c.Too
         call_id="" if wire.call_id is None else wire.call_id,
         content=[c.Text(text=wire.output)]
         if type(wire.output) is str
-        else numbered([lift_input_part(item, ctx) for item in wire.output or ()]) or None,
+        else numbered([LIFT_INPUT_PART[type(item)](item, ctx) for item in wire.output or ()]) or None,
         name=wire.name,
         carried=ctx.keep(wire, ["namespace", "created_by"])
         if wire.namespace is not None or wire.created_by is not None
@@ -644,7 +648,8 @@ def lower_function_call_output(value: c.ToolResult, ctx: Context) -> w.FunctionC
     wire = w.FunctionCallOutput(
         call_id="" if value.call_id is None else value.call_id,
         output=bare(
-            [one for block in value.content or () if (one := lower_input_part(block, ctx)) is not None], w.InputText
+            [one for block in value.content or () if (one := LOWER_INPUT_PART[type(block)](block, ctx)) is not None],
+            w.InputText,
         )
         or "",
     )
@@ -661,7 +666,7 @@ def lift_custom_tool_call_output(wire: w.CustomToolCallOutput, ctx: Context) -> 
         call_id=wire.call_id,
         content=[c.Text(text=wire.output)]
         if type(wire.output) is str
-        else numbered([lift_input_part(item, ctx) for item in wire.output or ()]) or None,
+        else numbered([LIFT_INPUT_PART[type(item)](item, ctx) for item in wire.output or ()]) or None,
         carried=ctx.keep(wire, ["created_by"]) if wire.created_by is not None else None,
     )
 
@@ -674,7 +679,8 @@ def lower_custom_tool_call_output(value: c.ToolResult, ctx: Context) -> w.Custom
     wire = w.CustomToolCallOutput(
         call_id=value.call_id,
         output=bare(
-            [one for block in value.content or () if (one := lower_input_part(block, ctx)) is not None], w.InputText
+            [one for block in value.content or () if (one := LOWER_INPUT_PART[type(block)](block, ctx)) is not None],
+            w.InputText,
         )
         or "",
     )
@@ -724,13 +730,11 @@ def lower_sealed_thinking(value: c.SealedThinking, ctx: Context) -> w.ReasoningI
 
 
 def lift_tool(wire: w.Tool, ctx: Context) -> c.Tool:
-    lift = LIFT_TOOL.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "Tool")
+    return LIFT_TOOL[type(wire)](wire, ctx)
 
 
 def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
-    lower = LOWER_TOOL.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "Tool")
+    return LOWER_TOOL[type(value)](value, ctx)
 
 
 def lower_whole_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
@@ -794,13 +798,11 @@ def lower_custom_tool(value: c.CustomTool, ctx: Context) -> w.CustomTool:
 
 
 def lift_custom_format(wire: w.CustomFormat, ctx: Context) -> c.ToolFormat:
-    lift = LIFT_CUSTOM_FORMAT.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "CustomFormat")
+    return LIFT_CUSTOM_FORMAT[type(wire)](wire, ctx)
 
 
 def lower_custom_format(value: c.ToolFormat, ctx: Context) -> w.CustomFormat | None:
-    lower = LOWER_CUSTOM_FORMAT.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "CustomFormat")
+    return LOWER_CUSTOM_FORMAT[value.kind](value, ctx)
 
 
 def lift_custom_text_format(wire: w.CustomTextFormat, ctx: Context) -> c.ToolFormat:
@@ -895,15 +897,13 @@ def lift_tool_search_tool(wire: w.ToolSearchTool, ctx: Context) -> c.HostedTool:
 def lift_tool_choice(wire: w.ToolChoice | str, ctx: Context) -> c.ToolChoice:
     if type(wire) is str:
         return c.ToolChoice(mode=ctx.word(TOOL_CHOICE_WORD_LIFT, wire, "tool_choice"))
-    lift = LIFT_TOOL_CHOICE.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ToolChoice")
+    return LIFT_TOOL_CHOICE[type(wire)](wire, ctx)
 
 
 def lower_tool_choice(value: c.ToolChoice, ctx: Context) -> w.ToolChoice | str | None:
     if value.mode in TOOL_CHOICE_WORD_LOWER:
         return TOOL_CHOICE_WORD_LOWER[value.mode]
-    lower = LOWER_TOOL_CHOICE.get(value.mode)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ToolChoice")
+    return LOWER_TOOL_CHOICE[value.mode](value, ctx)
 
 
 def lift_function_choice(wire: w.FunctionChoice, ctx: Context) -> c.ToolChoice:
@@ -936,7 +936,7 @@ def lift_allowed_tools_choice(wire: w.AllowedToolsChoice, ctx: Context) -> c.Too
     return c.ToolChoice(
         mode="allowed",
         demand=wire.mode,
-        allowed=[lift_allowed_tool(item, ctx) for item in wire.tools],
+        allowed=[LIFT_ALLOWED_TOOL[type(item)](item, ctx) for item in wire.tools],
     )
 
 
@@ -948,13 +948,11 @@ def lower_allowed_tools_choice(value: c.ToolChoice, ctx: Context) -> w.AllowedTo
 
 
 def lift_allowed_tool(wire: w.AllowedTool, ctx: Context) -> c.AllowedTool:
-    lift = LIFT_ALLOWED_TOOL.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "AllowedTool")
+    return LIFT_ALLOWED_TOOL[type(wire)](wire, ctx)
 
 
 def lower_allowed_tool(value: c.AllowedTool, ctx: Context) -> w.AllowedTool | None:
-    lower = LOWER_ALLOWED_TOOL.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "AllowedTool")
+    return LOWER_ALLOWED_TOOL[value.kind](value, ctx)
 
 
 def lift_allowed_function(wire: w.AllowedFunction, ctx: Context) -> c.AllowedTool:
@@ -984,13 +982,11 @@ def lower_allowed_custom(value: c.AllowedTool, ctx: Context) -> w.AllowedCustom:
 
 
 def lift_response_format(wire: w.ResponseFormat, ctx: Context) -> c.OutputFormat:
-    lift = LIFT_RESPONSE_FORMAT.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "ResponseFormat")
+    return LIFT_RESPONSE_FORMAT[type(wire)](wire, ctx)
 
 
 def lower_response_format(value: c.OutputFormat, ctx: Context) -> w.ResponseFormat | None:
-    lower = LOWER_RESPONSE_FORMAT.get(value.kind)
-    return lower(value, ctx) if lower else ctx.unlowered(value, "ResponseFormat")
+    return LOWER_RESPONSE_FORMAT[value.kind](value, ctx)
 
 
 def lift_text_format(wire: w.TextFormat, ctx: Context) -> c.OutputFormat:
@@ -1090,92 +1086,132 @@ LOWER_INPUT_MESSAGE = {
     "user": lower_user_message,
     "assistant": lower_assistant_message,
 }
-LIFT_INPUT_PART = {
-    w.InputText: lift_input_text,
-    w.OutputText: lift_output_text,
-    w.InputImage: lift_input_image,
-    w.InputFile: lift_input_file,
-    w.InputAudio: lift_input_audio,
-    w.RefusalPart: lift_refusal_part,
-}
-LOWER_INPUT_PART = {
-    c.Text: lower_input_part_text,
-    c.Image: lower_input_image,
-    c.Document: lower_input_file,
-    c.Audio: lower_input_audio,
-    c.Refusal: lower_refusal_part,
-}
-REWRITE_INPUT_PART = {
-    c.SearchResult: lower_input_text,
-}
-LIFT_ANNOTATION = {
-    w.UrlCitation: lift_url_citation,
-}
-LOWER_ANNOTATION = {
-    "url": lower_url_citation,
-    "web": lower_url_citation,
-}
-LIFT_TOOL = {
-    w.FunctionTool: lift_function_tool,
-    w.CustomTool: lift_custom_tool,
-    w.FileSearchTool: lift_file_search_tool,
-    w.WebSearchTool: lift_web_search_tool,
-    w.WebSearchTool20250826: lift_web_search_tool20250826,
-    w.WebSearchPreviewTool: lift_web_search_preview_tool,
-    w.WebSearchPreviewTool20250311: lift_web_search_preview_tool20250311,
-    w.ComputerTool: lift_computer_tool,
-    w.ComputerPreviewTool: lift_computer_preview_tool,
-    w.McpTool: lift_mcp_tool,
-    w.CodeInterpreterTool: lift_code_interpreter_tool,
-    w.ImageGenerationTool: lift_image_generation_tool,
-    w.LocalShellTool: lift_local_shell_tool,
-    w.ShellTool: lift_shell_tool,
-    w.ApplyPatchTool: lift_apply_patch_tool,
-    w.ProgrammaticTool: lift_programmatic_tool,
-    w.NamespaceTool: lift_namespace_tool,
-    w.ToolSearchTool: lift_tool_search_tool,
-}
-LOWER_TOOL = {
-    c.FunctionTool: lower_function_tool,
-    c.CustomTool: lower_custom_tool,
-    c.HostedTool: lower_whole_tool,
-}
-LIFT_CUSTOM_FORMAT = {
-    w.CustomTextFormat: lift_custom_text_format,
-    w.CustomGrammarFormat: lift_custom_grammar_format,
-}
-LOWER_CUSTOM_FORMAT = {
-    "text": lower_custom_text_format,
-    "grammar": lower_custom_grammar_format,
-}
-LIFT_TOOL_CHOICE = {
-    w.FunctionChoice: lift_function_choice,
-    w.CustomChoice: lift_custom_choice,
-    w.AllowedToolsChoice: lift_allowed_tools_choice,
-}
-LOWER_TOOL_CHOICE = {
-    "tool": lower_function_choice,
-    "custom": lower_custom_choice,
-    "allowed": lower_allowed_tools_choice,
-}
-LIFT_ALLOWED_TOOL = {
-    w.AllowedFunction: lift_allowed_function,
-    w.AllowedCustom: lift_allowed_custom,
-}
-LOWER_ALLOWED_TOOL = {
-    "function": lower_allowed_function,
-    "custom": lower_allowed_custom,
-}
-LIFT_RESPONSE_FORMAT = {
-    w.TextFormat: lift_text_format,
-    w.JsonObjectFormat: lift_json_object_format,
-    w.JsonSchemaFormat: lift_json_schema_format,
-}
-LOWER_RESPONSE_FORMAT = {
-    "text": lower_text_format,
-    "json": lower_json_object_format,
-    "json_schema": lower_json_schema_format,
-}
+LIFT_INPUT_PART = Ways(
+    {
+        w.InputText: lift_input_text,
+        w.OutputText: lift_output_text,
+        w.InputImage: lift_input_image,
+        w.InputFile: lift_input_file,
+        w.InputAudio: lift_input_audio,
+        w.RefusalPart: lift_refusal_part,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "InputPart"),
+)
+LOWER_INPUT_PART = Ways(
+    {
+        c.Text: lower_input_part_text,
+        c.Image: lower_input_image,
+        c.Document: lower_input_file,
+        c.Audio: lower_input_audio,
+        c.Refusal: lower_refusal_part,
+        c.SearchResult: as_text(lower_input_text, "InputPart"),
+    },
+    lambda value, ctx: ctx.unlowered(value, "InputPart"),
+)
+LIFT_ANNOTATION = Ways(
+    {
+        w.UrlCitation: lift_url_citation,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "Annotation"),
+)
+LOWER_ANNOTATION = Ways(
+    {
+        "url": lower_url_citation,
+        "web": lower_url_citation,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Annotation"),
+)
+LIFT_TOOL = Ways(
+    {
+        w.FunctionTool: lift_function_tool,
+        w.CustomTool: lift_custom_tool,
+        w.FileSearchTool: lift_file_search_tool,
+        w.WebSearchTool: lift_web_search_tool,
+        w.WebSearchTool20250826: lift_web_search_tool20250826,
+        w.WebSearchPreviewTool: lift_web_search_preview_tool,
+        w.WebSearchPreviewTool20250311: lift_web_search_preview_tool20250311,
+        w.ComputerTool: lift_computer_tool,
+        w.ComputerPreviewTool: lift_computer_preview_tool,
+        w.McpTool: lift_mcp_tool,
+        w.CodeInterpreterTool: lift_code_interpreter_tool,
+        w.ImageGenerationTool: lift_image_generation_tool,
+        w.LocalShellTool: lift_local_shell_tool,
+        w.ShellTool: lift_shell_tool,
+        w.ApplyPatchTool: lift_apply_patch_tool,
+        w.ProgrammaticTool: lift_programmatic_tool,
+        w.NamespaceTool: lift_namespace_tool,
+        w.ToolSearchTool: lift_tool_search_tool,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "Tool"),
+)
+LOWER_TOOL = Ways(
+    {
+        c.FunctionTool: lower_function_tool,
+        c.CustomTool: lower_custom_tool,
+        c.HostedTool: lower_whole_tool,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Tool"),
+)
+LIFT_CUSTOM_FORMAT = Ways(
+    {
+        w.CustomTextFormat: lift_custom_text_format,
+        w.CustomGrammarFormat: lift_custom_grammar_format,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "CustomFormat"),
+)
+LOWER_CUSTOM_FORMAT = Ways(
+    {
+        "text": lower_custom_text_format,
+        "grammar": lower_custom_grammar_format,
+    },
+    lambda value, ctx: ctx.unlowered(value, "CustomFormat"),
+)
+LIFT_TOOL_CHOICE = Ways(
+    {
+        w.FunctionChoice: lift_function_choice,
+        w.CustomChoice: lift_custom_choice,
+        w.AllowedToolsChoice: lift_allowed_tools_choice,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ToolChoice"),
+)
+LOWER_TOOL_CHOICE = Ways(
+    {
+        "tool": lower_function_choice,
+        "custom": lower_custom_choice,
+        "allowed": lower_allowed_tools_choice,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ToolChoice"),
+)
+LIFT_ALLOWED_TOOL = Ways(
+    {
+        w.AllowedFunction: lift_allowed_function,
+        w.AllowedCustom: lift_allowed_custom,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "AllowedTool"),
+)
+LOWER_ALLOWED_TOOL = Ways(
+    {
+        "function": lower_allowed_function,
+        "custom": lower_allowed_custom,
+    },
+    lambda value, ctx: ctx.unlowered(value, "AllowedTool"),
+)
+LIFT_RESPONSE_FORMAT = Ways(
+    {
+        w.TextFormat: lift_text_format,
+        w.JsonObjectFormat: lift_json_object_format,
+        w.JsonSchemaFormat: lift_json_schema_format,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "ResponseFormat"),
+)
+LOWER_RESPONSE_FORMAT = Ways(
+    {
+        "text": lower_text_format,
+        "json": lower_json_object_format,
+        "json_schema": lower_json_schema_format,
+    },
+    lambda value, ctx: ctx.unlowered(value, "ResponseFormat"),
+)
 
 
 def lift_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:

@@ -22,7 +22,7 @@ from generated.openai_responses.request import (
     lower_sealed_thinking,
 )
 from runtime.core.context import Context
-from runtime.core.primitives import first, given, known, placed, rounded, text, total, whole
+from runtime.core.primitives import Ways, first, given, known, placed, rounded, text, total, whole
 
 DIALECT = "openai-responses"
 STATUS_LIFT = {
@@ -249,18 +249,16 @@ def lower_output_message(run: list[c.Block], ctx: Context) -> w.OutputMessage | 
         id=ctx.fresh("msg_{id}"),
         role="assistant",
         status="completed",
-        content=[part for block in content_blocks if (part := lower_output_part(block, ctx)) is not None],
+        content=[part for block in content_blocks if (part := LOWER_OUTPUT_PART[type(block)](block, ctx)) is not None],
     )
 
 
 def lift_output_part(wire: w.OutputPart, ctx: Context) -> c.Block:
-    lift = LIFT_OUTPUT_PART.get(type(wire))
-    return lift(wire, ctx) if lift else ctx.unlifted(wire, "OutputPart")
+    return LIFT_OUTPUT_PART[type(wire)](wire, ctx)
 
 
 def lower_output_part(value: c.Block, ctx: Context) -> w.OutputPart | None:
-    lower = LOWER_OUTPUT_PART.get(type(value))
-    return lower(value, ctx) if lower else ctx.unlowered(value, "OutputPart")
+    return LOWER_OUTPUT_PART[type(value)](value, ctx)
 
 
 def lift_response(wire: w.Response, ctx: Context) -> c.Response:
@@ -641,14 +639,20 @@ UNSAID_OUTPUT_MESSAGE = {
     c.Video,
     c.Document,
 }
-LIFT_OUTPUT_PART = {
-    w.OutputText: lift_output_text,
-    w.RefusalPart: lift_refusal_part,
-}
-LOWER_OUTPUT_PART = {
-    c.Text: lower_output_text,
-    c.Refusal: lower_refusal_part,
-}
+LIFT_OUTPUT_PART = Ways(
+    {
+        w.OutputText: lift_output_text,
+        w.RefusalPart: lift_refusal_part,
+    },
+    lambda wire, ctx: ctx.unlifted(wire, "OutputPart"),
+)
+LOWER_OUTPUT_PART = Ways(
+    {
+        c.Text: lower_output_text,
+        c.Refusal: lower_refusal_part,
+    },
+    lambda value, ctx: ctx.unlowered(value, "OutputPart"),
+)
 
 
 def lift_error(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:

@@ -20,6 +20,7 @@ TRIES = 16  # frames that are learned from in vain before it is given up
 # The inside of a JSON string, with no escapes but those that are always written so.
 _INSIDE = rb'[^"\\\x00-\x1f]*+(?:\\["\\bfnrt][^"\\\x00-\x1f]*+)*+'
 _TEXT = re.compile(_INSIDE)
+_fully = _TEXT.fullmatch
 _LINES = re.compile(rb"%b(?:\n%b)*+" % (_INSIDE, _INSIDE))  # such texts, each on a line of its own
 _encode = msgspec.json.Encoder().encode
 
@@ -28,6 +29,7 @@ class Around(NamedTuple):
     """What stands around the text: a frame's name, the bytes before and behind; and the same of what is written.
 
     `behind` is in two parts where a field that nobody reads stands between them: it has another value every time.
+    `opening` and `closing` stand around it in a server-sent event; there is none that has a line end in either.
     """
 
     name: bytes
@@ -35,6 +37,8 @@ class Around(NamedTuple):
     behind: tuple[bytes, ...]
     head: bytes
     tail: bytes
+    opening: bytes | None
+    closing: bytes
 
 
 class Alike:
@@ -51,12 +55,10 @@ class Alike:
     def many(self, data: bytes, start: int) -> tuple[bytes, int]:
         """What server-sent events from `start` on are written as, as many as are known, and where they end."""
         known = self._known
-        if known is None or b"\n" in known.before or any(b"\n" in behind for behind in known.behind):
+        if known is None or known.opening is None or not data.startswith(known.opening, start):
             return b"", start
-        opening = (b"event: %b\ndata: " % known.name if known.name else b"data: ") + known.before
-        if not data.startswith(opening, start):
-            return b"", start
-        closing, first = known.behind[-1] + b"\n\n", known.behind[0] if len(known.behind) > 1 else None
+        opening, closing = known.opening, known.closing
+        first = known.behind[0] if len(known.behind) > 1 else None
         parts = data[start + len(opening) :].split(closing + opening)
         last, ends, _ = parts.pop().partition(closing)
         if ends:
@@ -68,6 +70,20 @@ class Alike:
             return b"", start
         end = start + len(parts) * (len(opening) + len(closing)) + sum(map(len, parts))
         return known.head + (known.tail + known.head).join(texts) + known.tail, end
+
+    def event(self, data: bytes) -> bytes | None:
+        """What a read of one server-sent event is written as; None where that is not known."""
+        known = self._known
+        if known is None or known.opening is None:
+            return None
+        if not (data.startswith(known.opening) and data.endswith(known.closing)):
+            return None
+        text = data[len(known.opening) : -len(known.closing)]
+        if len(known.behind) > 1:
+            text, found, unread = text.partition(known.behind[0])
+            if not found or _fully(unread) is None:
+                return None
+        return known.head + text + known.tail if _says(text) else None
 
     def written(self, name: bytes, data: bytes) -> bytes | None:
         """What a frame is written as; None where that is not known."""
@@ -83,15 +99,7 @@ class Alike:
             first, last = known.behind
             if not data.startswith(first, end) or data[_TEXT.match(data, end + len(first)).end() :] != last:
                 return None
-        said = text[0]
-        if not said:
-            return None
-        if not said.isascii():
-            try:
-                said.decode()
-            except UnicodeDecodeError:
-                return None
-        return known.head + said + known.tail
+        return known.head + text[0] + known.tail if _says(text[0]) else None
 
     def learn(self, name: bytes, data: bytes, events: list[Any], written: bytes) -> None:
         """A frame was read as those events, and they were written so."""
@@ -111,7 +119,84 @@ class Alike:
         before, behind = data[:at], data[at + size :]
         found = self._unread.search(behind) if self._unread is not None else None
         parts = (behind,) if found is None else (behind[: found.start(1)], behind[found.end(1) :])
-        return Around(name, before, parts, written[:where], written[where + size :])
+        lines = b"\n" in before or any(b"\n" in part for part in parts)
+        opening = None if lines else (b"event: %b\ndata: " % name if name else b"data: ") + before
+        return Around(name, before, parts, written[:where], written[where + size :], opening, parts[-1] + b"\n\n")
+
+
+class Still:
+    """Of one stream that is passed on, in reads of one server-sent event each.
+
+    A read that differs from a quiet one in strings and whole numbers alone is quiet, too. `loud` are the words that
+    are not.
+    """
+
+    __slots__ = ("_before", "_behind", "_between", "_last", "_loud", "_tries")
+
+    def __init__(self, loud: tuple[bytes, ...]) -> None:
+        self._loud = frozenset(word[1:-1] for word in loud)
+        self._last = b""  # the read before
+        self._before = self._behind = b""  # what stands around all those strings and numbers; nothing is known yet
+        self._between: list[bytes] = []
+        self._tries = TRIES
+
+    def holds(self, data: bytes) -> bool:
+        """Whether it is known that nothing in a read must be looked at."""
+        before, behind = self._before, self._behind
+        if not before or not (data.startswith(before) and data.endswith(behind)):
+            return False
+        said = data[len(before) : -len(behind)]
+        for piece in self._between:
+            one, found, said = said.partition(piece)
+            if not found or not self._quiet(one, before):
+                return False
+            before = piece
+        return self._quiet(said, before)
+
+    def _quiet(self, said: bytes, before: bytes) -> bool:
+        if before.endswith(b'"'):
+            return said not in self._loud and _fully(said) is not None
+        return said.isdigit()
+
+    def learn(self, data: bytes) -> None:
+        """Such a read was quiet."""
+        if not self._tries:
+            return
+        self._tries -= 1
+        last, self._last = _TOKENS.findall(self._last), data
+        found = _TOKENS.findall(data)
+        if len(found) != len(last) or data.find(b"\n\n") != len(data) - 2 or sum(map(len, found)) != len(data):
+            return
+        pieces = [b""]
+        for old, new, behind in zip(last, found, [*found[1:], b""], strict=True):
+            if old == new:
+                pieces[-1] += new
+            elif old[:1] == new[:1] == b'"' and not behind.startswith(b":"):
+                pieces[-1] += b'"'
+                pieces.append(b'"')
+            elif old.isdigit() and new.isdigit():
+                pieces.append(b"")
+            else:
+                return
+        if len(pieces) > 1:
+            self._before, *self._between, self._behind = pieces
+            self._tries = TRIES
+
+
+# strings, numbers, and what stands between them
+_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[0-9]++|[^"0-9]++', re.S)
+
+
+def _says(text: bytes) -> bool:
+    """Whether it is the inside of a plain string that is not empty."""
+    if not text or _fully(text) is None:
+        return False
+    if not text.isascii():
+        try:
+            text.decode()
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _texts(parts: list[bytes], first: bytes | None) -> list[bytes] | None:

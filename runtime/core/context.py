@@ -48,8 +48,22 @@ class Failed(TranslationError):
         self.error = error
 
 
+def _never(url: str) -> bool:
+    return False
+
+
+def _straight(decoder: Callable[[bytes], Any], data: bytes) -> Any:
+    return decoder(data)
+
+
 class Context:
     """The state of one translation. `now` is seconds since 1970; `new_id` gives a fresh id of letters and digits."""
+
+    __slots__ = (
+        *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "decode", "fetched"),
+        *("ids", "keeps", "losses", "may_fetch", "model", "mute", "names", "new_id", "now", "outside", "parted"),
+        *("refusals", "root", "source", "status", "stream_usage", "target", "turns", "value", "waived", "wanted"),
+    )
 
     def __init__(
         self,
@@ -71,7 +85,7 @@ class Context:
         self.keeps = False  # the answer is kept here, under an id of our own: not every engine has each id but once
         self.status = 0  # of the answer that is being read
         self.stream_usage = False
-        self.may_fetch: Callable[[str], bool] = lambda url: False  # a link to a medium, for a wire that takes bytes
+        self.may_fetch: Callable[[str], bool] = _never  # a link to a medium, for a wire that takes bytes
         self.fetched: Mapping[str, Any] = {}  # by link, what was behind it: BytesSource
         self.wanted: list[str] = []  # links that are to be fetched first
         self.turns: Any = None
@@ -89,7 +103,7 @@ class Context:
         self._places: Places | None = None
         self._said: set[str] = set()
         self._left: set[str] = set()  # in a stream, where the same is left in every frame
-        self.decode: Callable[[Callable[[bytes], Any], bytes], Any] = lambda decoder, data: decoder(data)
+        self.decode: Callable[[Callable[[bytes], Any], bytes], Any] = _straight
 
     def turn_round(self) -> None:
         """From the request to its answer."""

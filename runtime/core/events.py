@@ -23,6 +23,23 @@ class Flow:
     a wire has one candidate, too.
     """
 
+    __slots__ = (
+        *(
+            "_begun",
+            "_calls",
+            "_open",
+            "_refused",
+            "_slips",
+            "_unfed",
+            "_waiting",
+            "content",
+            "ctx",
+            "ended",
+            "failure",
+        ),
+        *("sequential", "started", "usage"),
+    )
+
     def __init__(self, ctx: Context, sequential: bool) -> None:
         self.ctx, self.sequential = ctx, sequential
         self.started = self.content = self.ended = False

@@ -149,10 +149,11 @@ def _bounded(request: c.Request, most: Mapping[str, int], ctx: Context) -> None:
 
 def _declared(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> None:
     """Tools with all that the wire demands of them: their schemas, and that no call is of a tool nobody offers."""
+    least = grammar.get("parameters", {})
     for tool in request.tools or ():
         if type(tool) is c.FunctionTool and tool.input_schema is not None:
             schema = given(tool.input_schema)
-            tool.input_schema = schema and holding(schema, grammar.get("parameters", {}))
+            tool.input_schema = schema and holding(schema, least)
     if grammar.get("calls") == "declared" and not request.tools and not _forced(request):
         names = dict.fromkeys(block.name for block in request.blocks or () if type(block) is c.ToolCall)
         if names:
@@ -323,16 +324,30 @@ def _forced(request: c.Request) -> bool:
 
 
 def pair_calls(request: c.Request) -> None:
-    """Every call with an id and every result with the id and name of its call, whatever the wire gave.
-
-    Where a wire has no ids, results answer calls of their name in order; where it has no names, in order.
-    """
-    waiting: list[c.ToolCall | c.CustomCall] = []
+    """Every call with an id and every result with the id and name of its call, whatever the wire gave."""
     names: dict[str, str] = {}
     for block in request.blocks or ():
         kind = type(block)
         if kind is Text:
             continue
+        if kind is ToolCall or kind is CustomCall:
+            if not block.id:
+                return _pair_in_order(request)
+            names[block.id] = block.name
+        elif kind is ToolResult:
+            if not block.call_id:
+                return _pair_in_order(request)
+            if not block.name:
+                block.name = names.get(block.call_id)
+    return None
+
+
+def _pair_in_order(request: c.Request) -> None:
+    """Where a wire has no ids, results answer calls of their name in order; where it has no names, in order."""
+    waiting: list[c.ToolCall | c.CustomCall] = []
+    names: dict[str, str] = {}
+    for block in request.blocks or ():
+        kind = type(block)
         if kind is ToolCall or kind is CustomCall:
             block.id = block.id or f"call_{block.turn}_{block.part}"
             names[block.id] = block.name
@@ -341,8 +356,5 @@ def pair_calls(request: c.Request) -> None:
             if not block.call_id:
                 call = next((one for one in waiting if block.name in (None, one.name)), None)
                 block.call_id = call.id if call else f"call_{block.turn}_{block.part}"
-            if len(waiting) == 1 and waiting[0].id == block.call_id:
-                waiting.clear()
-            else:
-                waiting = [one for one in waiting if one.id != block.call_id]
+            waiting = [one for one in waiting if one.id != block.call_id]
             block.name = block.name or names.get(block.call_id)

@@ -10,14 +10,16 @@ import re
 from calendar import timegm
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from itertools import accumulate
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw
 
 from generated import canonical as c
-from generated.canonical import ToolResult
+from generated.canonical import Text, ToolResult
 from runtime.core import openapi
 
 T = TypeVar("T")
@@ -59,7 +61,7 @@ class json_text:
 
     @staticmethod
     def lower(raw: Raw) -> str:
-        return bytes(raw).decode("utf-8", "surrogatepass")
+        return str(raw, "utf-8", "surrogatepass")
 
 
 class json_object:
@@ -71,11 +73,11 @@ class json_object:
 
     @staticmethod
     def lower(raw: Raw) -> Raw:
+        if raw is not None and bytes(raw).startswith(b"{"):
+            return raw
         if given(raw) is None:
             return EMPTY_OBJECT
-        if bytes(raw[:1] if isinstance(raw, bytes) else memoryview(raw)[:1]) != b"{":
-            raise TranslationError("a JSON object is needed here, as in {}, and this is another JSON value")
-        return raw
+        raise TranslationError("a JSON object is needed here, as in {}, and this is another JSON value")
 
 
 class json_or_text:
@@ -457,11 +459,19 @@ def over(raw: Raw | None, most: int) -> bool:
 
 def holding(raw: Raw, least: Mapping[str, Any]) -> Raw:
     """A JSON object, with what it must hold put before the rest where it holds no such field."""
-    if not least or bytes(raw).lstrip()[:1] != b"{":
+    if not least or bytes(raw).lstrip()[:1] != b"{" or _all_of(tuple(least))(raw):
         return raw
     fields = _fields(raw)
     missing = {name: Raw(_encode(value)) for name, value in least.items() if name not in fields}
     return Raw(_encode(missing | fields)) if missing else raw
+
+
+@cache
+def _all_of(names: tuple[str, ...]) -> Callable[[Raw], bool]:
+    """Whether a JSON object has fields of all these names; the others are passed over."""
+    held = msgspec.json.Decoder(msgspec.defstruct("Held", [(name, Raw, None) for name in names], gc=False)).decode
+    found = attrgetter(*names)
+    return (lambda raw: None not in found(held(raw))) if len(names) > 1 else lambda raw: found(held(raw)) is not None
 
 
 def whole_characters(data: bytes) -> bytes:
@@ -657,6 +667,30 @@ def attach(blocks: list[Any], kind: type, field: str, items: list[Any]) -> None:
         found = kind(text="", role="assistant", turn=0, part=0)
         blocks.append(found)
     setattr(found, field, items)
+
+
+class Ways(dict[Any, Callable[[Any, Any], Any]]):
+    """The functions that values go through, by their types or by a word of theirs; `other` takes those that have none."""
+
+    def __init__(self, known: dict[Any, Callable[[Any, Any], Any]], other: Callable[[Any, Any], Any]) -> None:
+        super().__init__(known)
+        self.other = other
+
+    def __missing__(self, kind: Any) -> Callable[[Any, Any], Any]:
+        return self.other
+
+
+def as_text(lower: Callable[[Any, Any], Any], union: str) -> Callable[[Any, Any], Any]:
+    """Lowers a block as the plain text that it says."""
+    return lambda value, ctx: lower(ctx.as_text(value, union), ctx)
+
+
+def lone_text(blocks: list[Any] | None) -> str | None:
+    """What a block says, where it is the only one, a text, and nothing more than that."""
+    if blocks is None or len(blocks) != 1 or type(text := blocks[0]) is not Text:
+        return None
+    bare = text.cache is None and text.citations is None and text.logprobs is None and text.carried is None
+    return text.text if bare else None
 
 
 def bare(parts: list[T], plain: type) -> str | list[T]:

@@ -19,7 +19,7 @@ from generated import canonical as c
 from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
 from runtime.core import forms, tolerant, vectors
-from runtime.core.alike import Alike
+from runtime.core.alike import Alike, Still
 from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
 from runtime.core.forms import SPOKEN, Form, encode, fields_of
@@ -739,7 +739,11 @@ class Converting:
 
     def feed(self, data: bytes) -> bytes:
         reader = self.reader
-        if self.alike is None or type(reader) is not EventReader or data.count(b"\n\n") < MANY:
+        if self.alike is None or type(reader) is not EventReader:
+            return self._frames(reader.feed(data))
+        if not reader.held and not reader.after_cr and (made := self.alike.event(data)) is not None:
+            return made
+        if data.count(b"\n\n") < MANY:
             return self._frames(reader.feed(data))
         out, at = [], 0
         while at < len(data):
@@ -811,6 +815,7 @@ class Passing:
         self.lifter = translation.lifter()
         self.flow = Flow(translation.ctx, False)
         self.loud = translation.to.stream.LOUD
+        self.still = Still(self.loud) if type(self.reader) is EventReader else None
         self.part = b""  # of a frame, that has not gone out
 
     content = Converting.content
@@ -824,9 +829,15 @@ class Passing:
         return found
 
     def feed(self, data: bytes) -> bytes:
-        reader = self.reader
-        if not self._anew and self.flow.content and reader.pass_over(data, self.loud):
-            return self._whole_frames(data) if self.part or reader.held else data
+        reader, still = self.reader, self.still
+        if self.flow.content and not self._anew:
+            whole = still is not None and not (self.part or reader.held or reader.after_cr)
+            if whole and still.holds(data):
+                return data
+            if reader.pass_over(data, self.loud):
+                if whole and not reader.held:
+                    still.learn(data)
+                return self._whole_frames(data) if self.part or reader.held else data
         frames = reader.feed(data)
         loud = loud_ones([frame for _, frame in frames], self.loud)
         for number, (name, frame) in enumerate(frames):

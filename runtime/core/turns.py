@@ -13,12 +13,13 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from generated import canonical as c
-from generated.canonical import Text, ToolResult
+from generated.canonical import CustomCall, HostedTool, Text, ToolCall, ToolResult
 from runtime.core.context import Context
 from runtime.core.primitives import plain_text
 
 ASSISTANT = "assistant"
 INSTRUCTIONS = ("system", "developer")
+BEFORE_RESULTS = (None, ASSISTANT, "tool")
 CALLS = (c.ToolCall, c.CustomCall)
 MEDIA = {c.Image: "image", c.Audio: "audio", c.Video: "video", c.Document: "document"}
 EXTENSIONS = {
@@ -55,6 +56,8 @@ class Turns(NamedTuple):
 
 def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Turns:
     """The request's blocks as this wire's messages. Respells ids and names in place."""
+    if (plan := _plan(ctx.target)) is not None and (turns := _as_they_stand(request, plan, ctx)) is not None:
+        return _ended(turns, grammar, ctx)
     _respell(request, grammar, ctx)
     full, blocks = grammar.get("texts") == "full", []
     for block in request.blocks or ():
@@ -89,9 +92,142 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
     spilt = _spilt(tuple(grammar.get("spill", ())))
     for answers, stretch in _stretches(blocks):
         laid += stretch if answers else _results_first(stretch, spilt, ctx)
-    messages = _bridged(_group(laid, grammar, ctx), grammar, ctx)
-    _last(messages, grammar, ctx)
-    return Turns(instructions, messages, beside)
+    return _ended(Turns(instructions, _group(laid, grammar, ctx), beside), grammar, ctx)
+
+
+def _ended(turns: Turns, grammar: Mapping[str, Any], ctx: Context) -> Turns:
+    """The turns with what stands between two of them, and with an end that this model takes."""
+    if "bridge" in grammar:
+        turns = turns._replace(messages=_bridged(turns.messages, grammar, ctx))
+    _last(turns.messages, grammar, ctx)
+    return turns
+
+
+class Plan(NamedTuple):
+    """What a grammar says of texts, calls and results that are written as and where they stand."""
+
+    texts: dict[str, str]  # the wire's role of a text, by who says it; of those that stand in messages
+    needs: dict[str, str]
+    front: frozenset[str]  # whose texts come before all others
+    outside: frozenset[str]  # whose texts are no messages
+    full: bool
+    call: tuple[str, bool]  # its role, and whether it is a message of its own
+    custom: tuple[str, bool]
+    result: tuple[str, bool]
+    apart: bool
+    names: Callable[[list[str]], bool] | None  # whether they fit
+    ids: Callable[[list[str]], bool] | None
+
+
+@cache
+def _plan(rules: Any) -> Plan | None:
+    """None for a wire that changes even these."""
+    grammar = rules.TURNS
+    roles, alone, hoisted = grammar["roles"], grammar.get("alone", ()), frozenset(grammar.get("hoist", ()))
+    if "one" in grammar or roles.get("system") == "user" or "text" in alone:
+        return None
+    lone = {"tool_call": roles.get(ASSISTANT, "user"), "custom_call": roles.get(ASSISTANT, "user")}
+    lone["tool_result"] = roles.get("tool", "user")
+    outside = hoisted if hoisted.isdisjoint(roles) else frozenset()
+    said = dict.fromkeys(("user", ASSISTANT, *INSTRUCTIONS), "user") | roles
+    return Plan(
+        {role: word for role, word in said.items() if role != "tool" and role not in outside},
+        {role: need for role, need in grammar.get("needs", {}).items() if need},
+        hoisted - outside,
+        outside,
+        grammar.get("texts") == "full",
+        *((tag, True) if tag in alone else (role, False) for tag, role in lone.items()),
+        bool(grammar.get("apart")),
+        *(None if (rule := grammar.get(kind)) is None else _fitting(rule) for kind in ("names", "ids")),
+    )
+
+
+def _fitting(rule: Mapping[str, Any]) -> Callable[[list[str]], bool]:
+    """Whether all words are in an alphabet and of its length."""
+    longest, least, wrong = rule["max"], rule.get("min", 1), _wrong(rule["pattern"])
+    anywhere = re.fullmatch(r"\[\^[^\]]*\]", rule["pattern"]) is not None  # a character, wherever it stands
+
+    def fit(words: list[str]) -> bool:
+        sizes = set(map(len, words)) or {least}
+        if max(sizes) > longest or min(sizes) < least:
+            return False
+        return wrong("".join(words)) is None if anywhere else not any(map(wrong, words))
+
+    return fit
+
+
+def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None:
+    """Blocks that are all written as and where they stand, in messages, by one pass; None where one of them is not.
+
+    This changes nothing: for anything else `lay_out` begins anew, step by step.
+    """
+    roles, needs, front, outside, full, call, custom, result, apart, names, ids = plan
+    for role, need in needs.items():
+        if not ctx.can(need):
+            roles = {**roles, role: "system"}
+    items = apart and ctx.source.TURNS.get("apart") == "items"  # whose turns are in several messages
+    instructions: list[Any] = []
+    messages: list[tuple[str, list[Any]]] = []
+    calls: list[Any] = []
+    results: list[Any] = []
+    run: list[Any] = []
+    before, last, turn = None, None, None  # who said the last block, as what, and when
+    for block in request.blocks or ():
+        kind = type(block)
+        said = block.role
+        if kind is Text:
+            text = block.text
+            if full and (not text or text[0].isspace() and not text.strip()):
+                return None
+            role = roles.get(said)
+            if role is None:
+                if said not in outside or before is not None:
+                    return None
+                instructions.append(block)
+                continue
+            if said in front and before is not None and before not in front:
+                return None
+            lone = False
+        elif kind is ToolResult:
+            content = block.content
+            if said != "tool" or before not in BEFORE_RESULTS or not content or len(content) != 1:
+                return None
+            text = content[0]
+            if type(text) is not Text or text.citations or text.logprobs or text.cache or not text.text.strip():
+                return None
+            results.append(block)
+            role, lone = result
+        elif said == ASSISTANT and (kind is ToolCall or kind is CustomCall):
+            calls.append(block)
+            role, lone = call if kind is ToolCall else custom
+        else:
+            return None
+        if role != last or lone:
+            fresh = True
+        elif apart:
+            fresh = before == "tool" or turn != block.turn and not (items and said == ASSISTANT)
+        else:
+            fresh = False
+        if fresh:
+            run = [block]
+            messages.append((role, run))
+        else:
+            run.append(block)
+        before, last, turn = said, role, block.turn
+    if instructions and not messages:
+        return None
+    called = [one.name for one in calls]
+    if names is not None and not names(
+        [*[one.name for one in request.tools or () if type(one) is not HostedTool], *called]
+    ):
+        return None
+    if ids is not None:
+        called = [one.id for one in calls]
+        if not ids([*called, *[one.call_id for one in results]]):
+            return None
+        if len(set(called)) < len(called) and ctx.source is not ctx.target:
+            return None
+    return Turns(instructions, messages, [])
 
 
 def says(text: c.Text, ctx: Context) -> bool:

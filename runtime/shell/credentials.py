@@ -4,14 +4,17 @@ The libraries wait for the network, so they run in threads; what they give is ke
 here is ever logged: an Unavailable says what the library said, and no library puts a secret into that.
 """
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from importlib.util import find_spec
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from yarl import URL
+if TYPE_CHECKING:
+    from yarl import URL
 
 EARLY_S = 300.0  # before its end a token is asked for anew
 AGAIN_S = 30.0  # after a failure, while the old one still holds

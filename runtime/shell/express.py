@@ -19,10 +19,10 @@ from runtime.core.exchange import Attempt, preferred
 from runtime.core.outcome import Outcome
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import Peek, Translation
-from runtime.shell import app
+from runtime.shell import gateway as gate
 from runtime.shell.lane_upstream import Wires, request_head
+from runtime.shell.queue import Queue
 from runtime.shell.snapshot import Line
-from runtime.shell.upstream import Queue
 
 LONGEST = 8 << 10  # bytes of a head that is kept
 COURSES = 64  # models that are remembered for each head; their names come from clients
@@ -46,10 +46,10 @@ class Known:
         self._before, self._after = before, after
         self.headers, self.query_string = message.headers, message.query_string
         self.dialect: str = message.hot.dialect
-        self.sent = app.sent(message)
+        self.sent = gate.sent(message)
         given = message.headers.get("x-request-id", "")
-        self.id = given if app.REQUEST_ID.fullmatch(given) else None
-        self.in_force: app.InForce | None = None
+        self.id = given if gate.REQUEST_ID.fullmatch(given) else None
+        self.in_force: gate.InForce | None = None
         self.answer: list[bytes] = []  # the head of an answer, cut where the request's id stands
         self.who: str | None = None
         self.swift = False  # whether its requests may go by this way
@@ -65,14 +65,14 @@ class Known:
                 return data[begins:]
         return None
 
-    def under(self, gateway: app.Gateway) -> None:
+    def under(self, gateway: gate.Gateway) -> None:
         """Finds out anew what it may, by another policy."""
         snapshot = gateway.in_force.snapshot
         self.in_force, self._courses = gateway.in_force, {}
-        self.who = snapshot.client(app.credentials(self)) if snapshot.clients else None
-        seen = app.Seen(CUT, 0.0, gateway.in_force)
+        self.who = snapshot.client(gate.credentials(self)) if snapshot.clients else None
+        seen = gate.Seen(CUT, 0.0, gateway.in_force)
         seen.client = self.dialect
-        lines = [f"{name}: {value}\r\n" for name, value in {**app.JSON, **app.own_headers(seen)}.items()]
+        lines = [f"{name}: {value}\r\n" for name, value in {**gate.JSON, **gate.own_headers(seen)}.items()]
         self.answer = "".join(["HTTP/1.1 200 OK\r\n", *lines]).encode().split(CUT.encode())
         keeps = gateway.kept is not None and kept.form(self.dialect) is not None  # what is kept goes the longer way
         self.swift = gateway.shared is None and not keeps and (self.who is not None or not snapshot.clients)
@@ -120,7 +120,7 @@ class Course:
         self.queue: Queue = queues[self.pool]
         pools = [queues[name].pool for name in route.pools]
         self.wants_key = any(pool.wants_key for pool in pools)
-        self.explains = app.explained(pools)
+        self.explains = gate.explained(pools)
         self.seconds = known.in_force.snapshot.settings[self.pool].total
         if self.stream:
             self.seconds = min(self.seconds, known.in_force.snapshot.settings[self.pool].first_byte)
@@ -128,7 +128,7 @@ class Course:
 
     def translation(self, account: Account, dialect: str, now: float) -> Translation:
         known = self.known
-        return app.translation(known.in_force, known.dialect, self.route, self.peek, known.sent, now)(
+        return gate.translation(known.in_force, known.dialect, self.route, self.peek, known.sent, now)(
             account, dialect, self.route.model
         )
 
@@ -158,7 +158,7 @@ class Leg:
         self.place, self.seconds = line.place, snapshot.connect[course.pool]
         self.reader = course.translation(account, dialect, now)  # of counts, where the answer is passed on
         self.passes = self.reader.passes
-        passed_on = app.passed_on(CUT, known.sent)
+        passed_on = gate.passed_on(CUT, known.sent)
         self.head = request_head(line, self.reader.outgoing(b""), course.stream, passed_on).split(CUT.encode())
         self.quotas = translate.faults(account.provider).quotas
         self.used = (known.who or "", course.pool, account.name, course.route.model)

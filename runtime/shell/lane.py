@@ -9,6 +9,7 @@ goes away, and one that still listens cannot be told from it.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from email.utils import formatdate
@@ -29,7 +30,8 @@ from runtime.core.exchange import Exchange
 from runtime.core.kept import Found
 from runtime.core.outcome import Outcome, Verdict, spent
 from runtime.core.translate import Refused, Translation, Wanted, glance, loss_header
-from runtime.shell import app
+from runtime.shell import gateway as gate
+from runtime.shell.aside import Aside
 from runtime.shell.express import Course, Known, Leg, learn
 from runtime.shell.lane_upstream import ONE_WRITE, Request, Wires, header_name
 from runtime.shell.snapshot import Line
@@ -47,6 +49,7 @@ HEADS_KNOWN = 256
 ONCE = frozenset(("host", "content-length", "transfer-encoding", "expect"))
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
+AGENT = re.compile(rb"\r\nuser-agent:[^\r]*", re.IGNORECASE)
 
 
 class Hot(NamedTuple):
@@ -81,7 +84,7 @@ class Message:
         self.size = self.taken = 0  # bytes of its body; of all that came since it began
         self.hot: Hot | None = None
         self.keeps = self.whole = False
-        self.seen: app.Seen | None = None  # once it is let in
+        self.seen: gate.Seen | None = None  # once it is let in
         self.method = self.path = self.query_string = ""
 
 
@@ -105,18 +108,17 @@ class TooMuch(Exception):
     """More than is taken of one request: its body, or its head."""
 
 
-class Behind(Exception):
-    """A request that is not hot, in one read with the hot one before it: where it begins is not known."""
+class NotHot(Exception):
+    """Nothing more is read here. Behind a hot one in the same read it is not handed over: where it begins is not known."""
 
 
 class Lane:
     """All clients' connections, what they have in common, and the one timer for all their deadlines."""
 
-    def __init__(self, gateway: app.Gateway, aside: Callable[[], Any]) -> None:
-        """`aside` makes a protocol of aiohttp's for a connection that is not hot."""
+    def __init__(self, gateway: gate.Gateway, aside: Aside) -> None:
         self.gateway, self.aside = gateway, aside
         self.clock = gateway.clock
-        self.wires = Wires(gateway.upstreams, self.clock)
+        self.wires = Wires(gateway.environ, self.clock, lambda: gateway.upstreams)
         self.running: set[Front] = set()  # with an exchange that is not done
         self.fronts: dict[Front, None] = {}
         self.draining = False
@@ -227,6 +229,7 @@ class Front(asyncio.Protocol):
         *(
             "_ahead",
             "_ahead_size",
+            "_aside",
             "_asked",
             "_call",
             "_closing",
@@ -258,20 +261,21 @@ class Front(asyncio.Protocol):
     def __init__(self, lane: Lane) -> None:
         self._lane = lane
         self._message: Message | None = None  # that comes in
-        self._ready: deque[Message] = deque()  # that are whole and not answered
-        self._ahead: deque[bytes] = deque()  # what was read while one is answered
+        self._ready: deque[Message] | tuple[()] = ()  # that are whole and not answered; most connections need none
+        self._ahead: deque[bytes] | tuple[()] = ()  # what was read while one is answered
         self._ahead_size = 0
         self._raw: list[bytes] | None = None  # what was read of the first message, until it turns out to be hot
         self._problem: Exception | None = None  # with what comes behind those that are ready
         self._known: Known | None = None  # the head of the request before
         self._keeps = True  # the connection, after the answer
         self._closing = self._linger = self._paused = False
+        self._aside: list[bytes] | None = None  # what came of a connection that is handed over
         self.quiet_until = lane.clock() + IDLE_S
         self._rest()
 
     def _rest(self) -> None:
         """No request is being answered."""
-        self._seen: app.Seen | None = None
+        self._seen: gate.Seen | None = None
         self._swift: Swift | None = None
         self._until = inf  # when a swift one must be answered
         self.exchange: Exchange | None = None
@@ -294,6 +298,8 @@ class Front(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._linger or self._closing:
+            if self._aside is not None:
+                self._aside.append(data)
             return
         if self.idle and not self._ready and not self._ahead and self._problem is None:
             if (known := self._known) is not None and self._message is None:
@@ -303,6 +309,8 @@ class Front(asyncio.Protocol):
             self._read(data)
             self._go_on()
             return
+        if not self._ahead:
+            self._ahead = deque()
         self._ahead.append(data)
         self._ahead_size += len(data)
         if self._ahead_size > AHEAD_LIMIT:
@@ -316,7 +324,7 @@ class Front(asyncio.Protocol):
         if not self.idle:
             self._gone()
         elif message is not None and message.seen is not None:
-            message.seen.status = app.GONE
+            message.seen.status = gate.GONE
             self._lane.gateway.over(message.seen)
 
     def pause_writing(self) -> None:
@@ -371,7 +379,9 @@ class Front(asyncio.Protocol):
         """To what comes next: a request that is whole, a mistake, what has been read, or what will be."""
         while not (self._closing or self._linger):
             if self._ready:
-                self._answer(self._ready.popleft())
+                message = self._ready.popleft()
+                self._ready = self._ready or ()
+                self._answer(message)
                 return
             if self._problem is not None:
                 self._refuse(self._problem)
@@ -428,9 +438,7 @@ class Front(asyncio.Protocol):
         ):
             message.hot = self._lane.hot(message.target)
         if message.hot is None:
-            if self._raw is None:
-                raise Behind
-            return
+            raise NotHot
         self._raw = None
         if "host" not in headers:
             raise ValueError("it has no host header")
@@ -440,19 +448,17 @@ class Front(asyncio.Protocol):
 
     def on_body(self, data: bytes) -> None:
         message = self._message
-        if message.hot is None:
-            return  # it is aiohttp's
         message.size += len(data)
-        if message.size > app.BODY_LIMIT:
+        if message.size > gate.BODY_LIMIT:
             raise TooMuch
         message.parts.append(data)
 
     def on_message_complete(self) -> None:
-        message = self._message
-        if message.hot is not None:
-            message.keeps, message.whole = self._parser.should_keep_alive(), True
-            self._ready.append(message)
-            self._message = None
+        message, self._message = self._message, None
+        message.keeps, message.whole = self._parser.should_keep_alive(), True
+        if not self._ready:
+            self._ready = deque()
+        self._ready.append(message)
 
     def _wait_for_more(self, message: Message) -> None:
         """A part of a request is here; what can be refused already is."""
@@ -460,7 +466,7 @@ class Front(asyncio.Protocol):
             if message.taken > HEAD_LIMIT:
                 self._refuse(TooMuch())
         elif message.seen is None and self._let_in(message):
-            if int(message.headers.get("content-length", 0)) > app.BODY_LIMIT:
+            if int(message.headers.get("content-length", 0)) > gate.BODY_LIMIT:
                 self._refuse(TooMuch())
             elif not message.size and "expect" in message.headers:
                 self._transport.write(CONTINUE)
@@ -470,18 +476,33 @@ class Front(asyncio.Protocol):
         self._closing = True
         self._message = self._parser = None
         self._lane.fronts.pop(self, None)
-        other = self._lane.aside()
+        self._aside = [data]
+        if self._lane.aside.ready:
+            self._cross()
+        else:
+            self._transport.pause_reading()
+            self._lane.wires.spawn(self._lane.aside.prepare()).add_done_callback(self._cross_late)
+
+    def _cross(self) -> None:
+        other, data, self._aside = self._lane.aside(), b"".join(self._aside), None
         self._transport.set_protocol(other)
         other.connection_made(self._transport)
-        other.data_received(data)
+        other.data_received(with_one_agent(data))
+
+    def _cross_late(self, prepared: asyncio.Task[None]) -> None:
+        if prepared.cancelled() or prepared.exception() is not None:
+            self._transport.abort()
+        elif not self._transport.is_closing():
+            self._cross()
+            self._transport.resume_reading()
 
     def _refuse(self, problem: Exception) -> None:
         """Answers what cannot be read, or is too much, and closes."""
         message, self._message = self._message, None
         cause = problem.__context__ or problem
         hot = None if message is None else message.hot
-        dialect = app.DEFAULT_DIALECT if hot is None else hot.dialect
-        if isinstance(cause, Behind):
+        dialect = gate.DEFAULT_DIALECT if hot is None else hot.dialect
+        if isinstance(cause, NotHot):
             self._close_softly()
             return
         if not isinstance(cause, TooMuch):
@@ -489,9 +510,9 @@ class Front(asyncio.Protocol):
         elif hot is None:
             error = c.Error("invalid_request", "the head of this request is too long", status=431)
         else:
-            error = app.too_large()
+            error = gate.too_large()
         seen = self._lane.gateway.see({}) if message is None or message.seen is None else message.seen
-        self._answer_at_once(seen, self._lane.gateway.refuse(seen, app.Refusal(dialect, error)), False)
+        self._answer_at_once(seen, self._lane.gateway.refuse(seen, gate.Refusal(dialect, error)), False)
 
     # -- a request's way
 
@@ -502,7 +523,7 @@ class Front(asyncio.Protocol):
         try:
             gateway.check_origin(message, seen)
             gateway.let_in(message, seen, message.hot.dialect)
-        except app.Refusal as refusal:
+        except gate.Refusal as refusal:
             whole = gateway.refuse(seen, refusal)
         except Exception as bug:
             whole = gateway.fail(seen, bug)
@@ -528,7 +549,7 @@ class Front(asyncio.Protocol):
         gateway, seen = self._lane.gateway, message.seen
         try:
             self._passed_on = gateway.begin(message, seen, body, found=found and found.result())
-        except app.Refusal as refusal:
+        except gate.Refusal as refusal:
             self._answer_at_once(seen, gateway.refuse(seen, refusal), message.keeps)
             return
         except Exception as bug:
@@ -553,7 +574,7 @@ class Front(asyncio.Protocol):
         course, now = known.course(peek), lane.clock()
         if course is None or known.in_force.bound.of_body(body) is not None:
             return False
-        swift = Swift(course, body, now, known.id or app.new_id())
+        swift = Swift(course, body, now, known.id or gate.new_id())
         who, clients = known.who, known.in_force.clients
         if who is not None and clients.denies(who, swift.tokens, now) is not None:
             return False
@@ -671,11 +692,11 @@ class Front(asyncio.Protocol):
         swift, self._swift, self._until = self._swift, None, inf
         course, lane = swift.course, self._lane
         known, acquired = course.known, swift.acquired
-        seen = self._seen = app.Seen(swift.id, swift.began, known.in_force)
+        seen = self._seen = gate.Seen(swift.id, swift.began, known.in_force)
         seen.client, seen.who, seen.run = known.dialect, known.who, self
         seen.model, seen.upstream_model, seen.stream = course.model, course.route.model, course.stream
         seen.tokens, seen.admitted = swift.tokens, swift.admitted
-        self._passed_on = app.passed_on(swift.id, known.sent)
+        self._passed_on = gate.passed_on(swift.id, known.sent)
         self._held, self._line = (course.pool, acquired.lease), course.queue.line(acquired.account)
         exchange = lane.gateway.exchange(
             seen, swift.body, course.peek, course.route, known.sent, swift.began, swift.key
@@ -690,7 +711,7 @@ class Front(asyncio.Protocol):
             if goes_on:
                 self._take((acquired,))
 
-    def _answer_at_once(self, seen: app.Seen, whole: app.Whole, keeps: bool) -> None:
+    def _answer_at_once(self, seen: gate.Seen, whole: gate.Whole, keeps: bool) -> None:
         self._keeps = keeps
         self._write_whole(*whole)
         self._flush()
@@ -779,7 +800,7 @@ class Front(asyncio.Protocol):
         if self._swift is not None:
             self._slow()
         seen, exchange = self._seen, self.exchange
-        seen.status = app.GONE
+        seen.status = gate.GONE
         if exchange is None:
             self._call_back()
             self._lane.gateway.over(seen)
@@ -830,14 +851,14 @@ class Front(asyncio.Protocol):
     def _do_head(self, command: x.SendHead) -> None:
         self.first_byte = self._lane.clock()
         self._streams = True
-        self._write_head(200, command.headers | app.own_headers(self._seen), b"transfer-encoding: chunked\r\n\r\n")
+        self._write_head(200, command.headers | gate.own_headers(self._seen), b"transfer-encoding: chunked\r\n\r\n")
 
     def _do_finish(self, command: x.Finish) -> None:
         self._out.append(LAST_CHUNK)
 
     def _do_answer(self, command: x.Answer) -> None:
         self.first_byte = self._lane.clock()
-        self._write_whole(command.status, command.headers | app.own_headers(self._seen), command.body)
+        self._write_whole(command.status, command.headers | gate.own_headers(self._seen), command.body)
 
     def _do_acquire(self, command: x.Acquire) -> x.Event | None:
         answer = self._seen.in_force.queues[command.pool].ask(command.ask)
@@ -944,6 +965,18 @@ _DO: dict[type, Callable[[Front, Any], x.Event | None]] = {
     x.CloseUpstream: Front._do_hang_up,
     x.Release: Front._do_release,
 }
+
+
+def with_one_agent(data: bytes) -> bytes:
+    """A request's bytes as aiohttp takes them: some programs name themselves beside their library, and it refuses that.
+
+    Such a request is the last of its connection, as aiohttp would read the next without us.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    if len(AGENT.findall(head)) < 2:
+        return data
+    first = AGENT.search(head).end()
+    return head[:first] + AGENT.sub(b"", head[first:]) + b"\r\nconnection: close" + end + rest
 
 
 @cache

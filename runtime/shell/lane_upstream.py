@@ -2,7 +2,7 @@
 
 A call is one request of one exchange. Whoever makes it is told by `happen(call, events)`, once for each read, and may
 `pause`, `resume` and `hang_up` it, or `leave` it where the rest of the answer does not matter. Who goes through a proxy,
-and what has no wire, is called by way of aiohttp: `Borrowed`.
+and what has no wire, is called by way of aiohttp: `borrowed.py`.
 """
 
 from __future__ import annotations
@@ -13,20 +13,23 @@ import os
 import socket
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import aiohappyeyeballs
-import aiohttp
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from generated import canonical as c
 from runtime.core import exchange as x
-from runtime.shell.credentials import Unavailable
-from runtime.shell.snapshot import Line
-from runtime.shell.upstream import AGENT, LEFTOVER_S, Clock, Upstreams, broken, played
+from runtime.shell.queue import Clock
+from runtime.shell.snapshot import Line, proxied
 
+if TYPE_CHECKING:
+    from runtime.shell.upstream import Upstreams
+
+AGENT = "isogloss"
+LEFTOVER_S = 1.0  # for the end of a body behind its last event, so that the connection can be used again
 IDLE_S = 30.0  # a connection that nobody uses is kept
 HEAD_LIMIT = 128 << 10  # bytes of an answer's head, and of what comes before it
 HEADERS_MOST = 256
@@ -354,8 +357,8 @@ class Dial:
 class Wires:
     """All connections of the lane to upstreams."""
 
-    def __init__(self, upstreams: Upstreams, clock: Clock) -> None:
-        self.upstreams, self._clock = upstreams, clock
+    def __init__(self, environ: Mapping[str, str], clock: Clock, upstreams: Callable[[], Upstreams]) -> None:
+        self.upstreams, self._environ, self._clock = upstreams, environ, clock
         self._idle: dict[Spot, list[Wire]] = {}  # the one used last is used next
         self._leaving: dict[Wire, None] = {}
         self._all: set[Wire] = set()
@@ -368,6 +371,8 @@ class Wires:
         """Sends a request; `seconds` are for the connection, where a new one is needed."""
         spot = self.spot(line) if outgoing.request is None else None
         if spot is None:
+            from runtime.shell.borrowed import Borrowed  # with aiohttp, which most gateways never need
+
             return Borrowed(self, caller, line, outgoing, stream, passed_on, seconds)
         told = request_head(line, outgoing, stream, passed_on)
         head = b"%bcontent-length: %d\r\n\r\n" % (told, len(outgoing.body))
@@ -387,9 +392,8 @@ class Wires:
         """None where the way there is not straight."""
         if line.spot is None:
             way, url = line.way, line.url("")
-            proxied = way.proxy is not None if way is not None else self.upstreams.proxied(line)
             straight = (
-                not proxied
+                not (way.proxy is not None if way is not None else proxied(line, self._environ))
                 and line.credentials is None
                 and url.scheme in ("http", "https")
                 and url.user is None
@@ -465,82 +469,7 @@ class Wires:
             wire.hang_up()
 
 
-class Borrowed:
-    """A call by way of aiohttp, or of the built-in echo."""
-
-    def __init__(
-        self,
-        pool: Wires,
-        caller: Caller,
-        line: Line,
-        outgoing: Any,
-        stream: bool,
-        passed_on: Mapping[str, str],
-        seconds: float,
-    ) -> None:
-        self._pool, self._caller, self._line = pool, caller, line
-        self._flows = asyncio.Event()
-        self._flows.set()
-        self._answer: aiohttp.ClientResponse | None = None
-        if outgoing.request is not None:
-            events = played(outgoing.request, stream)
-        else:
-            headers = {
-                **_usual(stream),
-                **passed_on,
-                **outgoing.headers,
-                **line.headers,
-                **line.credential(outgoing.auth),
-            }
-            events = self._asked(outgoing, headers, seconds)
-        self._task = pool.spawn(self._run(events))
-
-    def pause(self) -> None:
-        self._flows.clear()
-
-    def resume(self) -> None:
-        self._flows.set()
-
-    def hang_up(self) -> None:
-        self._task.cancel()
-        if self._answer is not None:
-            self._answer.close()
-
-    def leave(self) -> None:
-        self._task.cancel()
-        if self._answer is not None:
-            self._pool.upstreams.leave_rest(self._answer)
-
-    async def _run(self, events: AsyncIterator[x.Event]) -> None:
-        async for event in events:
-            self._caller.happen(self, [event])
-            await self._flows.wait()
-
-    async def _asked(self, outgoing: Any, headers: dict[str, str], seconds: float) -> AsyncIterator[x.Event]:
-        line = self._line
-        try:
-            timeout = aiohttp.ClientTimeout(total=None, sock_connect=seconds)
-            self._answer = await self._pool.upstreams.call(line, outgoing.path, outgoing.body, headers, timeout)
-            yield x.Head(self._answer.status, self._answer.headers)
-            content = self._answer.content
-            while True:
-                try:
-                    data = await content.readany()
-                except (aiohttp.ClientError, OSError):
-                    if held := content._read_nowait(-1):  # what came before the break
-                        yield x.Data(held)
-                    raise
-                if not data:
-                    break
-                yield x.Data(data)
-        except (Unavailable, aiohttp.ClientError, OSError, TimeoutError) as problem:
-            yield broken(problem, line.place)
-        else:
-            self._answer.release()
-            yield x.End()
-
-
-def _usual(stream: bool) -> dict[str, str]:
+def usual(stream: bool) -> dict[str, str]:
     accept = "text/event-stream, application/json" if stream else "application/json"
     return {"user-agent": AGENT, "accept": accept, "accept-encoding": "identity"}
 
@@ -555,7 +484,7 @@ def request_head(line: Line, outgoing: Any, stream: bool, passed_on: Mapping[str
             line.heads.clear()
         url = line.url(outgoing.path)
         own = {**outgoing.headers, **line.headers, **line.credential(auth)}
-        headers = {"host": url.host_port_subcomponent, **_usual(stream), **own}
+        headers = {"host": url.host_port_subcomponent, **usual(stream), **own}
         lines = [f"POST {url.raw_path_qs} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), ""]
         if any("\r" in one or "\n" in one for one in lines):
             raise ValueError(f"a header for {line.place} has a line end in it")

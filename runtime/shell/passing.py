@@ -22,12 +22,15 @@ from runtime.core.exchange import ERROR_LIMIT, Attempt, at_rest
 from runtime.core.outcome import Outcome, Verdict, judge
 from runtime.core.translate import Translation, faults
 from runtime.shell.credentials import Unavailable
-from runtime.shell.upstream import AGENT, Answer, broken
+from runtime.shell.lane_upstream import AGENT
+from runtime.shell.queue import Answer
+from runtime.shell.upstream import broken
 
 if TYPE_CHECKING:
-    from runtime.shell.app import InForce, Seen
+    from runtime.shell.gateway import InForce, Seen
+    from runtime.shell.queue import Clock
     from runtime.shell.snapshot import Line
-    from runtime.shell.upstream import Clock, Upstreams
+    from runtime.shell.upstream import Upstreams
 
 LEARNT = 1 << 20  # bytes of an answer in which ids are looked for
 SAFE = ("GET", "HEAD")  # may be asked twice
@@ -214,7 +217,7 @@ class Passing:
                 headers=headers,
                 allow_redirects=False,
                 auto_decompress=False,
-                timeout=self.in_force.snapshot.timeouts[self.pool],
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.in_force.snapshot.connect[self.pool]),
                 **line.options,
             )
         )

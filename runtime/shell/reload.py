@@ -10,7 +10,7 @@ from generated.policy import Policy
 from generated.providers import PROVIDERS
 from runtime.core.diagnostic import render
 from runtime.core.policy import parse, secret_source
-from runtime.shell.app import Gateway
+from runtime.shell.gateway import Gateway
 from runtime.shell.snapshot import Missing, Snapshot, from_policy
 from runtime.shell.tls import server_context
 

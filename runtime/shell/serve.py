@@ -14,19 +14,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from aiohttp import web
-
 from generated.policy import Policy, Responses
 from runtime.shell import answers
 from runtime.shell.answers import Answers
-from runtime.shell.app import Gateway
-from runtime.shell.discover import discover
+from runtime.shell.aside import Aside
+from runtime.shell.gateway import Gateway
 from runtime.shell.lane import Lane
+from runtime.shell.queue import Clock
 from runtime.shell.reload import Stamp, Watch, read_policy, stamp_of, understood
 from runtime.shell.snapshot import Missing, Snapshot, from_found, from_policy, read_secret
 from runtime.shell.telemetry import Telemetry
 from runtime.shell.tls import server_context
-from runtime.shell.upstream import Clock, Upstreams
 from runtime.shell.usage import Database, File, Place
 from runtime.shell.workers import Kept, Workers
 
@@ -117,7 +115,7 @@ async def _serve(
     share, first = (worker.index, worker.count), worker.index == 0
     loop = asyncio.get_running_loop()
     clock = Clock(loop, time.time())
-    upstreams, telemetry, gateway, shared = Upstreams(environ), Telemetry(), None, None
+    telemetry, gateway, shared = Telemetry(), None, None
     try:
         if policy is not None:
             snapshot, problems = from_policy(policy, environ, share)
@@ -127,7 +125,9 @@ async def _serve(
                 for account in pool.accounts
             ]
         else:
-            found, problems = await discover(environ, upstreams, (host, port))
+            from runtime.shell.discover import discover  # and lists of models, by way of aiohttp
+
+            found, problems = await discover(environ, (host, port))
             snapshot = from_found([(one.found, one.account, one.line) for one in found], share)
             sources = [f"{one.account.name}: {one.source}" for one in found]
         for problem in problems if first else ():
@@ -143,7 +143,7 @@ async def _serve(
                 share,
             )
         keeper = kept_answers(policy, Path(file) if file is not None else folder / "no", environ, clock)
-        gateway = Gateway(snapshot, clock, upstreams, telemetry, usage, share, shared, keeper)
+        gateway = Gateway(snapshot, clock, environ, telemetry, usage, share, shared, keeper)
         tls = policy.server.tls if policy is not None else None
         if tls is not None:
             try:
@@ -189,7 +189,8 @@ async def _serve(
             await gateway.kept.close()
         if shared is not None:
             await shared.close()
-        await upstreams.close()
+        if gateway is not None:
+            await gateway.close()
         telemetry.flush()
 
 
@@ -251,21 +252,12 @@ async def listening(
 
     `shared`: other processes listen there too. `express`: what is hot goes by the express lane.
     """
-    server = web.Server(
-        gateway.handle,
-        handler_cancellation=True,
-        auto_decompress=False,
-        access_log=None,
-        keepalive_timeout=75.0,
-        max_line_size=16384,
-        max_field_size=65536,
-        read_bufsize=1 << 18,
-    )
+    aside = Aside(gateway)
     try:
         loop = asyncio.get_running_loop()
-        lane = Lane(gateway, server) if express else None
+        lane = Lane(gateway, aside) if express else None
         listener = await loop.create_server(
-            lane or server, host, port, backlog=BACKLOG, reuse_port=shared or None, ssl=gateway.tls
+            lane or aside, host, port, backlog=BACKLOG, reuse_port=shared or None, ssl=gateway.tls
         )
     except OSError as problem:
         raise CannotListen(_cannot_listen(host, port, problem)) from None
@@ -273,8 +265,7 @@ async def listening(
         yield listener.sockets[0].getsockname()[1]
     finally:
         listener.close()
-        server.pre_shutdown()
-        await asyncio.gather(server.shutdown(drain), *(lane.shutdown(drain) for lane in [lane] if lane is not None))
+        await asyncio.gather(aside.shutdown(drain), *(lane.shutdown(drain) for lane in [lane] if lane is not None))
 
 
 def _cannot_listen(host: str, port: int, problem: OSError) -> str:

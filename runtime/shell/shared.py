@@ -12,8 +12,8 @@ import sys
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
+from runtime.shell.queue import Clock
 from runtime.shell.redis_store import TIMEOUT_S, Alive, Away, Store
-from runtime.shell.upstream import Clock
 
 if TYPE_CHECKING:
     from runtime.shell.shared_clients import SharedClients

@@ -12,10 +12,10 @@ from typing import Any
 
 from runtime.core import pool as core
 from runtime.core.outcome import Verdict
+from runtime.shell.queue import Answer, Clock, Queue
 from runtime.shell.redis_store import Away, Reply, candidate, place, windows
 from runtime.shell.shared import Shared, Used
 from runtime.shell.snapshot import Line
-from runtime.shell.upstream import Answer, Clock, Queue
 
 AT_ONCE = 32  # accounts that one question offers
 AGAIN_S = 1.0  # for who waits, should a message have been lost

@@ -7,6 +7,7 @@ import random
 import re
 import ssl
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from importlib.util import find_spec
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
-import aiohttp
 from yarl import URL
 
 from generated.policy import Account as AccountPolicy
@@ -37,6 +37,7 @@ POOL_LIMITS, AT_ONCE = ("rpm", "tpm", "requests_per_day", "tokens_per_day"), "ma
 URLS_REMEMBERED = 1000
 ABOVE = "/.."
 _PLACE = re.compile(r"\{(\w+)\}")
+PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY")  # of the environment
 SHORTEST_SECRET = 8  # bytes; taking a shorter one out of a text would spoil the text
 
 
@@ -50,6 +51,10 @@ class Way(NamedTuple):
     @property
     def socks(self) -> bool:
         return self.proxy is not None and self.proxy.startswith("socks5://")
+
+
+def _basic(user: str, password: str) -> str:
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
 
 
 class Line:
@@ -88,7 +93,7 @@ class Line:
         url = URL(self.base_url)
         self.options: dict[str, Any] = {}  # of every call
         if way is not None and way.proxy is not None and not way.socks:
-            login = {"proxy-authorization": aiohttp.encode_basic_auth(*way.login)} if way.login else {}
+            login = {"proxy-authorization": _basic(*way.login)} if way.login else {}
             self.options = {"proxy": way.proxy, "proxy_headers": login}
             if url.scheme == "http":  # such a request goes to the proxy itself; only a tunnel has a head of its own
                 self.headers |= login
@@ -121,6 +126,12 @@ class Line:
         return {place["header"]: place["format"].format(key=self.secret)} if self.secret else {}
 
 
+def proxied(line: Line, environ: Mapping[str, str]) -> bool:
+    """Whether the environment's proxy is asked: never for an engine on this machine."""
+    local = line.place.startswith(("127.", "localhost", "[::1]", "::1"))
+    return not local and any(map(environ.get, PROXIES))
+
+
 class Snapshot:
     """`lines` are by pool and account name; `clients` by name, with the SHA-256 of each one's key; `rules` are theirs."""
 
@@ -144,9 +155,6 @@ class Snapshot:
         self._unable: dict[str, dict[str, frozenset[str]]] = {}
         self._strangers: dict[tuple[str, str, frozenset[str]], frozenset[str]] = {}
         self.connect = connect  # seconds, by pool
-        self.timeouts = {
-            name: aiohttp.ClientTimeout(total=None, sock_connect=seconds) for name, seconds in connect.items()
-        }
         secrets = [line.secret for line in lines.values() if line.secret]
         secrets += [line.way.login[1] for line in lines.values() if line.way and line.way.login]
         self.conceal = concealer(secrets)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import msgspec
 
 if TYPE_CHECKING:
-    from runtime.shell.app import Seen
     from runtime.shell.express import Leg
+    from runtime.shell.gateway import Seen
 
 FLUSH_S = 0.2
 

@@ -1,9 +1,8 @@
-"""Runs the commands of an exchange against real connections, and reports what happened. Decides nothing."""
+"""Runs the commands of an exchange on aiohttp's connections, and reports what happened. Decides nothing."""
 
 import asyncio
 import ssl
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -14,107 +13,26 @@ from yarl import URL
 from generated import canonical as c
 from runtime.core import exchange as x
 from runtime.core import pool as core
-from runtime.core.account import Account
 from runtime.core.echo import play
 from runtime.core.exchange import Exchange
 from runtime.core.outcome import Outcome, Verdict
 from runtime.shell.credentials import Unavailable
 from runtime.shell.fetch import fetch
-from runtime.shell.snapshot import Line, Snapshot, Way
+from runtime.shell.lane_upstream import AGENT, LEFTOVER_S
+from runtime.shell.queue import Answer, Clock, Queue
+from runtime.shell.snapshot import PROXIES, Line, Snapshot, Way, proxied
 
 ECHO_PACE_S = 0.02  # between two events of the built-in echo, in a stream
-LEFTOVER_S = 1.0  # for the end of a body behind its last event, so that the connection can be used again
-AGENT = "isogloss"
 SOCKS_PORT = 1080
-
-
-class Clock:
-    """Seconds since the epoch that never go back, and the loop's own time."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, epoch: float) -> None:
-        self._offset = epoch - loop.time()  # every loop counts as `monotonic` does
-
-    def __call__(self) -> float:
-        return monotonic() + self._offset
-
-    def loop_time(self, moment: float) -> float:
-        return moment - self._offset
-
-
-Answer = tuple[core.Acquired | core.Refused, Line | None]  # of a pool; the line of the account that was acquired
-
-
-class Queue:
-    """Hands the answers of a pool to those who wait, and wakes it when a rest or somebody's patience ends."""
-
-    def __init__(self, pool: core.Pool, lines: Mapping[str, Line], clock: Clock) -> None:
-        self.pool, self._lines, self._clock = pool, lines, clock
-        self._loop = asyncio.get_running_loop()
-        self._answers: dict[int, asyncio.Future[Answer]] = {}  # by id of the ask
-        self._timer: asyncio.TimerHandle | None = None
-
-    def replace(self, pool: core.Pool, lines: Mapping[str, Line]) -> None:
-        """Another pool of the same name, from a new policy; who waits now waits for its accounts."""
-        pool.take_over(self.pool)
-        self.pool, self._lines = pool, lines
-        if pool.waiting:
-            self._settle()
-
-    def line(self, account: Account) -> Line:
-        return self._lines[account.name]
-
-    def ask(self, ask: core.Ask) -> Answer | asyncio.Future[Answer]:
-        if self.pool.waiting:
-            self._settle()
-        answer = self.pool.choose(ask, self._clock())
-        if answer is not None:
-            return self._with_line(answer)
-        future = self._answers[id(ask)] = self._loop.create_future()
-        self._arm()
-        return future
-
-    def withdraw(self, ask: core.Ask) -> None:
-        if self._answers.pop(id(ask), None) is not None:
-            self.pool.withdraw(ask)
-            if self.pool.waiting:
-                self._settle()
-
-    def report(
-        self,
-        lease: core.Lease,
-        verdict: Verdict,
-        used: tuple[int, int] | None = None,
-        latency: float | None = None,
-        now: float | None = None,
-    ) -> None:
-        self.pool.report(lease, verdict, self._clock() if now is None else now, used, latency)
-        if self.pool.waiting:
-            self._settle()
-
-    def _settle(self) -> None:
-        for ask, answer in self.pool.settle(self._clock()):
-            self._answers.pop(id(ask)).set_result(self._with_line(answer))
-        self._arm()
-
-    def _with_line(self, answer: core.Acquired | core.Refused) -> Answer:
-        return answer, self._lines[answer.account.name] if isinstance(answer, core.Acquired) else None
-
-    def _arm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        wake = self.pool.wake(self._clock())
-        self._timer = None if wake is None else self._loop.call_at(self._clock.loop_time(wake), self._settle)
 
 
 class Upstreams:
     """The connections to all upstreams."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
         self._direct = _session()
-        proxied = any(
-            environ.get(name) for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY")
-        )
-        self._proxied = _session(trust_env=True) if proxied else self._direct
+        self._proxied = _session(trust_env=True) if any(map(environ.get, PROXIES)) else self._direct
         self._tasks: set[asyncio.Task[None]] = set()
         self._ways: dict[Way, aiohttp.ClientSession] = {}
 
@@ -124,20 +42,19 @@ class Upstreams:
             if line.way not in self._ways:
                 self._ways[line.way] = _along(line.way)
             return self._ways[line.way]
-        return self._proxied if self.proxied(line) else self._direct
-
-    def proxied(self, line: Line) -> bool:
-        """Whether the environment's proxy is asked."""
-        local = line.place.startswith(("127.", "localhost", "[::1]", "::1"))
-        return self._proxied is not self._direct and not local
+        return self._proxied if proxied(line, self._environ) else self._direct
 
     async def call(
-        self, line: Line, path: str, body: bytes, headers: dict[str, str], timeout: aiohttp.ClientTimeout
+        self, line: Line, path: str, body: bytes, headers: dict[str, str], seconds: float
     ) -> aiohttp.ClientResponse:
-        """The head of the answer to a request. Raises Unavailable where the account has no credentials now."""
+        """The head of the answer to a request; `seconds` are for a new connection.
+
+        Raises Unavailable where the account has no credentials now.
+        """
         url = line.url(path)
         if line.credentials is not None:
             headers |= await line.credentials.headers("POST", url, headers, body)
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=seconds)
         return await self.session(line).post(
             url, data=body, headers=headers, allow_redirects=False, timeout=timeout, **line.options
         )
@@ -328,7 +245,7 @@ class Run:
             **line.headers,
             **line.credential(outgoing.auth),
         }
-        call = self.upstreams.call(line, outgoing.path, outgoing.body, headers, self.snapshot.timeouts[pool])
+        call = self.upstreams.call(line, outgoing.path, outgoing.body, headers, self.snapshot.connect[pool])
         self._opening = asyncio.ensure_future(call)
 
     async def _next(self) -> x.Event:

@@ -1,15 +1,14 @@
-"""Drives the Anthropic SDK of this environment; called and answering as `openai_python.py`.
+"""Drives the Anthropic SDK of this environment; called and answering as `common.py` says.
 
 With CLOUD=bedrock or CLOUD=vertex it is the SDK's client of that cloud.
 """
 
 import json
 import os
-import sys
 
 import anthropic
+from common import CITY, HI, PIXEL, THINK, WEATHER, WEATHER_TOOL, base_url, key, model, tell
 
-base_url, model, key = sys.argv[1:4]
 patience = {"max_retries": 0, "timeout": 30}
 match os.environ.get("CLOUD"):
     case "bedrock":
@@ -19,20 +18,7 @@ match os.environ.get("CLOUD"):
         client = anthropic.AnthropicVertex(access_token=key, **place, **patience)
     case _:
         client = anthropic.Anthropic(base_url=base_url, api_key=key, **patience)
-HI = [{"role": "user", "content": "Hi"}]
-THINK = [{"role": "user", "content": "Think first."}]
-TOOL = {
-    "name": "get_weather",
-    "description": "Weather of a city",
-    "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-}
-WEATHER = {
-    "type": "object",
-    "properties": {"place": {"type": "string"}, "degrees": {"type": "integer"}, "rain": {"type": "boolean"}},
-    "required": ["place", "degrees", "rain"],
-    "additionalProperties": False,
-}
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+TOOL = {**WEATHER_TOOL, "input_schema": CITY}
 
 
 def whole(message):
@@ -94,15 +80,4 @@ SCENARIOS = {
     "bad_request": lambda: ask(extra_body={"model": 5}),
 }
 
-
-def outcome(scenario):
-    try:
-        return scenario()
-    except anthropic.APIStatusError as error:
-        return {"raised": type(error).__name__, "status": error.status_code, "message": error.message}
-    except Exception as error:
-        return {"raised": type(error).__name__, "status": None, "message": str(error)}
-
-
-chosen = sys.argv[4:] or SCENARIOS
-print(json.dumps({name: outcome(SCENARIOS[name]) for name in chosen}))
+tell(SCENARIOS)

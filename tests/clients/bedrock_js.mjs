@@ -1,7 +1,8 @@
-// Drives Amazon's JavaScript SDK; called and answering as openai_python.py. It signs what it asks, and asks by HTTP/1.1.
+// Drives Amazon's JavaScript SDK; called and answering as common.py says. It signs what it asks, and asks by HTTP/1.1.
 import { CITY, PIXEL, WEATHER_TOOL, apiKey, baseURL, load, model, tell } from "./common.mjs";
 
-const { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand } = load("@aws-sdk/client-bedrock-runtime");
+const { BedrockRuntimeClient, ConverseCommand, ConverseStreamCommand, ...more } = load("@aws-sdk/client-bedrock-runtime");
+const { InvokeModelCommand, InvokeModelWithResponseStreamCommand } = more;
 const { NodeHttpHandler } = load("@smithy/node-http-handler");
 const client = new BedrockRuntimeClient({
   region: "eu-west-1",
@@ -69,6 +70,24 @@ async function tools(ask) {
   return { first, second: await ask([...HI, call, ...result], TOOLS) };
 }
 
+// A message of Anthropic's, by the operation that takes any body.
+const said = { anthropic_version: "bedrock-2023-05-31", max_tokens: 500, messages: [{ role: "user", content: "Hi" }] };
+
+async function invoke(modelId = model) {
+  const { body } = await client.send(new InvokeModelCommand({ modelId, body: JSON.stringify(said) }));
+  const { content, stop_reason, usage } = JSON.parse(Buffer.from(body).toString());
+  return { text: content[0].text, finish: stop_reason, tokens: usage.output_tokens };
+}
+
+async function invokeStreamed() {
+  const command = new InvokeModelWithResponseStreamCommand({ modelId: model, body: JSON.stringify(said) });
+  const events = [];
+  for await (const { chunk } of (await client.send(command)).body) events.push(JSON.parse(Buffer.from(chunk.bytes).toString()));
+  const texts = events.filter((event) => event.type === "content_block_delta").map((event) => event.delta.text);
+  const { delta, usage } = events.find((event) => event.type === "message_delta");
+  return { text: texts.join(""), pieces: texts.length, finish: delta.stop_reason, tokens: usage.output_tokens };
+}
+
 const picture = { image: { format: "png", source: { bytes: Buffer.from(PIXEL, "base64") } } };
 const SCENARIOS = {
   chat: () => ask(),
@@ -82,6 +101,9 @@ const SCENARIOS = {
   image: () => ask(user({ text: "What is this?" }, picture)),
   unknown_model: () => ask(HI, { modelId: "no-such-model" }),
   unknown_model_streamed: () => askStreamed(HI, { modelId: "no-such-model" }),
+  invoke: () => invoke(),
+  invoke_streamed: invokeStreamed,
+  invoke_unknown: () => invoke("no-such-model"),
   bad_request: () => ask([{ role: "tool", content: [{ text: "Hi" }] }]),
 };
 

@@ -1,22 +1,19 @@
-"""Drives Amazon's botocore of this environment; called and answering as `openai_python.py`. It signs what it asks."""
+"""Drives Amazon's botocore of this environment; called and answering as `common.py` says. It signs what it asks."""
 
 import json
-import sys
 
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
+from common import CITY, WEATHER_TOOL, base_url, key, model, tell
 
-base_url, model, key = sys.argv[1:4]
 session = botocore.session.Session()
 session.set_credentials(key, "a-secret-that-only-signs")
 once = Config(retries={"total_max_attempts": 1}, read_timeout=30)
 client = session.create_client("bedrock-runtime", region_name="eu-west-1", endpoint_url=base_url, config=once)
 HI = [{"role": "user", "content": [{"text": "Hi"}]}]
 THINK = [{"role": "user", "content": [{"text": "Think first."}]}]
-SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
-SPEC = {"name": "get_weather", "description": "Weather of a city", "inputSchema": {"json": SCHEMA}}
-TOOLS = {"toolConfig": {"tools": [{"toolSpec": SPEC}]}}
+TOOLS = {"toolConfig": {"tools": [{"toolSpec": {**WEATHER_TOOL, "inputSchema": {"json": CITY}}}]}}
 PICTURE = {"image": {"format": "png", "source": {"bytes": b"\x89PNG\r\n\x1a\n"}}}
 
 
@@ -118,14 +115,12 @@ SCENARIOS = {
 }
 
 
-def outcome(scenario):
-    try:
-        return scenario()
-    except (ClientError, EventStreamError) as error:
-        said = error.response
-        status = said.get("ResponseMetadata", {}).get("HTTPStatusCode")
-        return {"raised": said["Error"]["Code"], "status": status, "message": said["Error"]["Message"]}
+def refusal(error):
+    if not isinstance(error, (ClientError, EventStreamError)):
+        raise error
+    said = error.response
+    status = said.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return {"raised": said["Error"]["Code"], "status": status, "message": said["Error"]["Message"]}
 
 
-chosen = sys.argv[4:] or SCENARIOS
-print(json.dumps({name: outcome(SCENARIOS[name]) for name in chosen}))
+tell(SCENARIOS, refusal)

@@ -1,4 +1,4 @@
-// Drives the Cohere JavaScript SDK; called and answering as openai_python.py.
+// Drives the Cohere JavaScript SDK; called and answering as common.py says.
 import { CITY, HI, PIXEL, THINK, WEATHER, WEATHER_TOOL, apiKey, baseURL, load, model, tell } from "./common.mjs";
 
 const { CohereClientV2 } = load("cohere-ai");

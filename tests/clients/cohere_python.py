@@ -1,31 +1,13 @@
-"""Drives the Cohere SDK of this environment; called and answering as `openai_python.py`."""
+"""Drives the Cohere SDK of this environment; called and answering as `common.py` says."""
 
 import json
-import sys
 
 import cohere
 from cohere.core.api_error import ApiError
+from common import CHAT_TOOL, HI, PIXEL, THINK, WEATHER, base_url, key, model, tell
 
-base_url, model, key = sys.argv[1:4]
 client = cohere.ClientV2(api_key=key, base_url=base_url, timeout=30)
 ONCE = {"max_retries": 0}
-HI = [{"role": "user", "content": "Hi"}]
-THINK = [{"role": "user", "content": "Think first."}]
-TOOL = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "description": "Weather of a city",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-    },
-}
-WEATHER = {
-    "type": "object",
-    "properties": {"place": {"type": "string"}, "degrees": {"type": "integer"}, "rain": {"type": "boolean"}},
-    "required": ["place", "degrees", "rain"],
-    "additionalProperties": False,
-}
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def told(texts, thoughts, calls, finish, usage):
@@ -78,7 +60,7 @@ def ask_streamed(messages=HI, **settings):
 
 def tools(ask):
     """Both turns of a tool's round trip: the call, and the answer once its result is given."""
-    first = ask(tools=[TOOL])
+    first = ask(tools=[CHAT_TOOL])
     (call_id, name, arguments), *_ = first["calls"]
     call = {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
     result = {"type": "document", "document": {"data": json.dumps({"weather": "sunny"})}}
@@ -86,7 +68,7 @@ def tools(ask):
         {"role": "assistant", "tool_plan": "I will ask for the weather.", "tool_calls": [call]},
         {"role": "tool", "tool_call_id": call_id, "content": [result]},
     ]
-    return {"first": first, "second": ask([*HI, *turns], tools=[TOOL])}
+    return {"first": first, "second": ask([*HI, *turns], tools=[CHAT_TOOL])}
 
 
 def structured():
@@ -115,15 +97,4 @@ SCENARIOS = {
     "bad_request": lambda: ask(model=5),
 }
 
-
-def outcome(scenario):
-    try:
-        return scenario()
-    except ApiError as error:
-        return {"raised": type(error).__name__, "status": error.status_code, "message": error.body["message"]}
-    except Exception as error:
-        return {"raised": type(error).__name__, "status": None, "message": str(error)}
-
-
-chosen = sys.argv[4:] or SCENARIOS
-print(json.dumps({name: outcome(SCENARIOS[name]) for name in chosen}))
+tell(SCENARIOS, lambda error: {"message": error.body["message"]} if isinstance(error, ApiError) else {})

@@ -1,4 +1,4 @@
-// What the drivers of JavaScript SDKs share: called as openai_python.py, with the folder of their modules in MODULES.
+// What the drivers of JavaScript SDKs share: called as common.py says, with the folder of their modules in MODULES.
 import { createRequire } from "node:module";
 
 export const load = createRequire(`${process.env.MODULES}/`);

@@ -1,4 +1,4 @@
-// Drives the Gemini JavaScript SDK; called and answering as openai_python.py.
+// Drives the Gemini JavaScript SDK; called and answering as common.py says.
 import { CITY, PIXEL, WEATHER, WEATHER_TOOL, all, apiKey, baseURL, load, model, tell } from "./common.mjs";
 
 const { GoogleGenAI } = load("@google/genai");

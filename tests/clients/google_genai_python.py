@@ -1,13 +1,12 @@
-"""Drives the Gemini SDK of this environment; called and answering as `openai_python.py`. With CLOUD=vertex it asks Vertex."""
+"""Drives the Gemini SDK of this environment; called and answering as `common.py` says. With CLOUD=vertex it asks Vertex."""
 
 import json
 import os
-import sys
 
+from common import PIXEL, WEATHER, base_url, key, model, tell
 from google import genai
-from google.genai import errors, types
+from google.genai import types
 
-base_url, model, key = sys.argv[1:4]
 vertex = os.environ.get("CLOUD") == "vertex"
 client = genai.Client(vertexai=vertex, api_key=key, http_options=types.HttpOptions(base_url=base_url, timeout=30_000))
 HI = [{"role": "user", "parts": [{"text": "Hi"}]}]
@@ -18,13 +17,6 @@ TOOL = {
     "parameters": {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}, "required": ["city"]},
 }
 TOOLS = {"tools": [{"function_declarations": [TOOL]}]}
-WEATHER = {
-    "type": "object",
-    "properties": {"place": {"type": "string"}, "degrees": {"type": "integer"}, "rain": {"type": "boolean"}},
-    "required": ["place", "degrees", "rain"],
-    "additionalProperties": False,
-}
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def whole(answers):
@@ -89,15 +81,4 @@ SCENARIOS = {
     "bad_request": lambda: raw(f"models/{model}:generateContent", {"contents": 5}),
 }
 
-
-def outcome(scenario):
-    try:
-        return scenario()
-    except errors.APIError as error:
-        return {"raised": type(error).__name__, "status": error.code, "message": error.message}
-    except Exception as error:
-        return {"raised": type(error).__name__, "status": None, "message": str(error)}
-
-
-chosen = sys.argv[4:] or SCENARIOS
-print(json.dumps({name: outcome(SCENARIOS[name]) for name in chosen}))
+tell(SCENARIOS, lambda error: {"status": getattr(error, "code", None)})

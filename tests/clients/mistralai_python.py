@@ -1,32 +1,14 @@
-"""Drives the Mistral SDK of this environment; called and answering as `openai_python.py`."""
+"""Drives the Mistral SDK of this environment; called and answering as `common.py` says."""
 
-import json
-import sys
+from common import CHAT_TOOL, HI, PIXEL, THINK, WEATHER, base_url, key, model, tell
 
 try:
     from mistralai import Mistral
 except ImportError:  # its place since the second generation
     from mistralai.client import Mistral
 
-base_url, model, key = sys.argv[1:4]
 client = Mistral(api_key=key, server_url=f"{base_url}/mistral", timeout_ms=30_000)
-HI = [{"role": "user", "content": "Hi"}]
-TOOL = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "description": "Weather of a city",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-    },
-}
-WEATHER = {
-    "type": "object",
-    "properties": {"place": {"type": "string"}, "degrees": {"type": "integer"}, "rain": {"type": "boolean"}},
-    "required": ["place", "degrees", "rain"],
-    "additionalProperties": False,
-}
 BROKEN = {"id": "callAAAAA", "function": {"name": "get_weather", "arguments": "as the model likes"}}
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def said(content):
@@ -80,12 +62,12 @@ def ask_streamed(messages=HI, **settings):
 
 def tools(ask):
     """Both turns of a tool's round trip: the call, and the answer once its result is given."""
-    first = ask(tools=[TOOL])
+    first = ask(tools=[CHAT_TOOL])
     (call_id, name, arguments), *_ = first["calls"]
     call = {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
     result = {"role": "tool", "tool_call_id": call_id, "name": name, "content": "sunny"}
     called = {"role": "assistant", "content": "", "tool_calls": [call]}
-    return {"first": first, "second": ask([*HI, called, result], tools=[TOOL])}
+    return {"first": first, "second": ask([*HI, called, result], tools=[CHAT_TOOL])}
 
 
 def structured():
@@ -106,8 +88,8 @@ SCENARIOS = {
     "chat": ask,
     "stream": ask_streamed,
     "system": lambda: ask([{"role": "system", "content": "Be short."}, *HI]),
-    "thinking": lambda: ask([{"role": "user", "content": "Think first."}]),
-    "thinking_streamed": lambda: ask_streamed([{"role": "user", "content": "Think first."}]),
+    "thinking": lambda: ask(THINK),
+    "thinking_streamed": lambda: ask_streamed(THINK),
     "cut_short": lambda: ask(max_tokens=3),
     "tools": lambda: tools(ask),
     "tools_streamed": lambda: tools(ask_streamed),
@@ -124,14 +106,10 @@ SCENARIOS = {
 }
 
 
-def outcome(scenario):
-    try:
-        return scenario()
-    except Exception as error:
-        status = getattr(error, "status_code", None)
-        body = getattr(error, "body", None) or str(error)
-        return {"raised": "SDKError" if status else type(error).__name__, "status": status, "message": str(body)}
+def refusal(error):
+    """Of every SDK by one name; what was refused is in the body."""
+    raised = "SDKError" if getattr(error, "status_code", None) else type(error).__name__
+    return {"raised": raised, "message": getattr(error, "body", None) or str(error)}
 
 
-chosen = sys.argv[4:] or SCENARIOS
-print(json.dumps({name: outcome(SCENARIOS[name]) for name in chosen}))
+tell(SCENARIOS, refusal)

@@ -1,29 +1,11 @@
-"""Drives the Ollama SDK of this environment; called and answering as `openai_python.py`."""
+"""Drives the Ollama SDK of this environment; called and answering as `common.py` says."""
 
 import json
-import sys
 
 import ollama
+from common import CHAT_TOOL, HI, PIXEL, THINK, WEATHER, base_url, key, model, tell
 
-base_url, model, key = sys.argv[1:4]
 client = ollama.Client(base_url, headers={"Authorization": f"Bearer {key}"}, timeout=30)
-HI = [{"role": "user", "content": "Hi"}]
-THINK = [{"role": "user", "content": "Think first."}]
-TOOL = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "description": "Weather of a city",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-    },
-}
-WEATHER = {
-    "type": "object",
-    "properties": {"place": {"type": "string"}, "degrees": {"type": "integer"}, "rain": {"type": "boolean"}},
-    "required": ["place", "degrees", "rain"],
-    "additionalProperties": False,
-}
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
 def whole(parts):
@@ -52,11 +34,11 @@ def ask_streamed(messages=HI, **settings):
 
 def tools(ask):
     """Both turns of a tool's round trip: the call, and the answer once its result is given."""
-    first = ask(tools=[TOOL])
+    first = ask(tools=[CHAT_TOOL])
     (_, name, arguments), *_ = first["calls"]
     call = {"role": "assistant", "tool_calls": [{"function": {"name": name, "arguments": json.loads(arguments)}}]}
     result = {"role": "tool", "tool_name": name, "content": "sunny"}
-    return {"first": first, "second": ask([*HI, call, result], tools=[TOOL])}
+    return {"first": first, "second": ask([*HI, call, result], tools=[CHAT_TOOL])}
 
 
 def image():
@@ -101,15 +83,4 @@ SCENARIOS = {
     "running": lambda: [entry.model for entry in client.ps().models],
 }
 
-
-def outcome(scenario):
-    try:
-        return scenario()
-    except ollama.ResponseError as error:
-        return {"raised": type(error).__name__, "status": error.status_code, "message": error.error}
-    except Exception as error:
-        return {"raised": type(error).__name__, "status": None, "message": str(error)}
-
-
-chosen = sys.argv[4:] or SCENARIOS
-print(json.dumps({name: outcome(SCENARIOS[name]) for name in chosen}))
+tell(SCENARIOS, lambda error: {"message": getattr(error, "error", str(error))})

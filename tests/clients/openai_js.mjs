@@ -1,4 +1,4 @@
-// Drives the OpenAI JavaScript SDK; called and answering as openai_python.py.
+// Drives the OpenAI JavaScript SDK; called and answering as common.py says.
 import { CITY, HI, PIXEL, THINK, WEATHER, WEATHER_TOOL, all, apiKey, baseURL, load, model, tell } from "./common.mjs";
 
 const OpenAI = load("openai").default;

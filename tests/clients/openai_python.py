@@ -1,32 +1,31 @@
-"""Drives the OpenAI SDK of this environment: `openai_python.py BASE_URL MODEL KEY [SCENARIO ...]` prints one JSON object.
+"""Drives the OpenAI SDK of this environment, or one made after it; called and answering as `common.py` says.
 
-It has one entry per scenario, in a form that all drivers share: what the SDK parsed, or
-`{"raised": exception class, "status", "message"}`. With CLOUD=azure it is the SDK's client of that.
+With CLOUD=azure it is the SDK's client of that.
 """
 
-import json
 import os
-import sys
+from importlib.util import find_spec
 
-import openai
+from common import CHAT_TOOL, HI, PIXEL, THINK, WEATHER, base_url, key, model, tell
 from pydantic import BaseModel
 
-base_url, model, key = sys.argv[1:4]
 patience = {"max_retries": 0, "timeout": 30}
 if os.environ.get("CLOUD") == "azure":
-    client = openai.AzureOpenAI(azure_endpoint=base_url, api_version="2024-10-21", api_key=key, **patience)
+    from openai import AzureOpenAI
+
+    client = AzureOpenAI(azure_endpoint=base_url, api_version="2024-10-21", api_key=key, **patience)
+elif find_spec("openai"):
+    from openai import OpenAI
+
+    client = OpenAI(base_url=f"{base_url}/v1", api_key=key, **patience)
+elif find_spec("together"):
+    from together import Together
+
+    client = Together(base_url=base_url, api_key=key, **patience)
 else:
-    client = openai.OpenAI(base_url=f"{base_url}/v1", api_key=key, **patience)
-HI = [{"role": "user", "content": "Hi"}]
-TOOL = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "description": "Weather of a city",
-        "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-    },
-}
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    from groq import Groq
+
+    client = Groq(base_url=base_url, api_key=key, **patience)
 
 
 class Weather(BaseModel):
@@ -59,9 +58,9 @@ def streamed(chunks):
             seen["text"] += choice.delta.content or ""
             seen["pieces"] += bool(choice.delta.content)
             for call in choice.delta.tool_calls or []:
-                if call.index == len(seen["calls"]):
+                if (index := int(call.index)) == len(seen["calls"]):
                     seen["calls"].append([call.id, call.function.name, ""])
-                seen["calls"][call.index][2] += call.function.arguments or ""
+                seen["calls"][index][2] += call.function.arguments or ""
     return seen
 
 
@@ -69,25 +68,29 @@ def ask(messages=HI, **settings):
     return whole(client.chat.completions.create(model=model, messages=messages, **settings))
 
 
-def ask_streamed(messages=HI, **settings):
-    stream = client.chat.completions.create(
-        model=model, messages=messages, stream=True, stream_options={"include_usage": True}, **settings
-    )
-    return streamed(stream)
+def ask_streamed(messages=HI, extra_body=(), **settings):
+    more = {"stream_options": {"include_usage": True}, **dict(extra_body)}  # which not every SDK has a name for
+    create = client.chat.completions.create
+    return streamed(create(model=model, messages=messages, stream=True, extra_body=more, **settings))
 
 
 def tools(ask):
     """Both turns of a tool's round trip: the call, and the answer once its result is given."""
-    first = ask(tools=[TOOL])
+    first = ask(tools=[CHAT_TOOL])
     (call_id, name, arguments), *_ = first["calls"]
     call = {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
     result = {"role": "tool", "tool_call_id": call_id, "content": "sunny"}
     called = {"role": "assistant", "content": None, "tool_calls": [call]}
-    return {"first": first, "second": ask([*HI, called, result], tools=[TOOL])}
+    return {"first": first, "second": ask([*HI, called, result], tools=[CHAT_TOOL])}
 
 
 def structured():
-    return client.chat.completions.parse(model=model, messages=HI, response_format=Weather).choices[0].message.content
+    if hasattr(client.chat.completions, "parse"):
+        return (
+            client.chat.completions.parse(model=model, messages=HI, response_format=Weather).choices[0].message.content
+        )
+    form = {"name": "weather", "schema": WEATHER, "strict": True}
+    return ask(response_format={"type": "json_schema", "json_schema": form})["text"]
 
 
 def image():
@@ -125,14 +128,14 @@ SCENARIOS = {
     "chat": ask,
     "stream": ask_streamed,
     "system": lambda: ask([{"role": "system", "content": "Be short."}, *HI]),
-    "thinking": lambda: ask([{"role": "user", "content": "Think first."}]),
-    "thinking_streamed": lambda: ask_streamed([{"role": "user", "content": "Think first."}]),
+    "thinking": lambda: ask(THINK),
+    "thinking_streamed": lambda: ask_streamed(THINK),
     "cut_short": lambda: ask(max_tokens=3),
     "tools": lambda: tools(ask),
     "tools_streamed": lambda: tools(ask_streamed),
     "structured": structured,
     "image": image,
-    "models": lambda: sorted(entry.id for entry in client.models.list()),
+    "models": lambda: sorted(entry.id for entry in client.models.list().data),
     "unknown_model": lambda: ask(extra_body={"model": "no-such-model"}),
     "unknown_model_streamed": lambda: ask_streamed(extra_body={"model": "no-such-model"}),
     "bad_request": lambda: ask(extra_body={"model": 5}),
@@ -145,15 +148,4 @@ SCENARIOS = {
     "fill_streamed": lambda: complete(prompt="def f(", suffix="return a", stream=True),
 }
 
-
-def outcome(scenario):
-    try:
-        return scenario()
-    except openai.APIStatusError as error:
-        return {"raised": type(error).__name__, "status": error.status_code, "message": error.message}
-    except Exception as error:
-        return {"raised": type(error).__name__, "status": None, "message": str(error)}
-
-
-chosen = sys.argv[4:] or SCENARIOS
-print(json.dumps({name: outcome(SCENARIOS[name]) for name in chosen}))
+tell(SCENARIOS)

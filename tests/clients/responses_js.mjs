@@ -1,4 +1,4 @@
-// Drives the Responses of the OpenAI JavaScript SDK; called and answering as responses_python.py.
+// Drives the Responses of the OpenAI JavaScript SDK; called and answering as common.py says.
 import { CITY, HI, PIXEL, THINK, WEATHER, WEATHER_TOOL, all, apiKey, baseURL, load, model, tell } from "./common.mjs";
 
 const OpenAI = load("openai").default;

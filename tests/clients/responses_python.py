@@ -1,23 +1,11 @@
-"""Drives the Responses of this environment's OpenAI SDK: called and answering as openai_python.py."""
-
-import json
-import sys
+"""Drives the Responses of this environment's OpenAI SDK: called and answering as `common.py` says."""
 
 import openai
+from common import CITY, HI, PIXEL, THINK, WEATHER_TOOL, base_url, key, model, tell
 from pydantic import BaseModel
 
-base_url, model, key = sys.argv[1:4]
 client = openai.OpenAI(base_url=f"{base_url}/v1", api_key=key, max_retries=0, timeout=30)
-HI = [{"role": "user", "content": "Hi"}]
-THINK = [{"role": "user", "content": "Think first."}]
-TOOL = {
-    "type": "function",
-    "name": "get_weather",
-    "description": "Weather of a city",
-    "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-    "strict": False,
-}
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+TOOL = {"type": "function", **WEATHER_TOOL, "parameters": CITY, "strict": False}
 
 
 class Weather(BaseModel):
@@ -88,15 +76,4 @@ SCENARIOS = {
     "bad_request": lambda: ask(extra_body={"model": 5}),
 }
 
-
-def outcome(scenario):
-    try:
-        return scenario()
-    except openai.APIStatusError as error:
-        return {"raised": type(error).__name__, "status": error.status_code, "message": error.message}
-    except Exception as error:
-        return {"raised": type(error).__name__, "status": None, "message": str(error)}
-
-
-chosen = sys.argv[4:] or SCENARIOS
-print(json.dumps({name: outcome(SCENARIOS[name]) for name in chosen}))
+tell(SCENARIOS)

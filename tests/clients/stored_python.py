@@ -4,20 +4,14 @@ Prints what came of each step as JSON. With an ID it only asks for that answer a
 """
 
 import json
-import sys
 
 import openai
+from common import CITY, WEATHER_TOOL, base_url, chosen, key, model
 
-base_url, model, key, other_model = sys.argv[1:5]
+other_model, *kept = chosen
 client = openai.OpenAI(base_url=f"{base_url}/v1", api_key=key, max_retries=0, timeout=30)
 responses = client.responses
-TOOL = {
-    "type": "function",
-    "name": "get_weather",
-    "description": "Weather of a city",
-    "parameters": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-    "strict": False,
-}
+TOOL = {"type": "function", **WEATHER_TOOL, "parameters": CITY, "strict": False}
 
 
 def refused(ask, *arguments, **settings):
@@ -108,8 +102,8 @@ def counted():
     return [count(**ask).input_tokens, count(**ask, previous_response_id=first.id).input_tokens]
 
 
-if len(sys.argv) > 5:
-    print(json.dumps(again(sys.argv[5])))
+if kept:
+    print(json.dumps(again(*kept)))
 else:
     steps = [life, tools, thinking, unkept, *([counted] if hasattr(responses, "input_tokens") else [])]
     print(json.dumps({step.__name__: step() for step in steps}))

@@ -1,4 +1,4 @@
-// Drives Vercel's AI SDK by its provider of one PROTOCOL; called and answering as openai_python.py.
+// Drives Vercel's AI SDK by its provider of one PROTOCOL; called and answering as common.py says.
 import { CITY, PIXEL, WEATHER, WEATHER_TOOL, apiKey, baseURL, load, model, tell } from "./common.mjs";
 
 globalThis.AI_SDK_LOG_WARNINGS = false;
