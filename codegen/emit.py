@@ -18,8 +18,10 @@ NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|UNSAID)_\w+|[A-Z_]+_(?:
 BLANK = {"integer": 1, "string": "", "list": [], "choice": ""}  # of required fields, by their type
 PLAIN_TEST = re.compile(r"value\.\w+(?: is not None)?")
 NOTHING_OF_NOTHING = ("lower_lens", "lower_each", "lower_needs", "lower_needs_lens")  # where they may be given it
+TABLES = ("LIFT_", "LOWER_", "UNSAID_", "KEPT_")
 HELPERS = (
     "Ways",
+    "any_of",
     "amid",
     "as_text",
     "boxed",
@@ -153,7 +155,7 @@ class Emitter:
         """The templates of a function."""
         match function.kind:
             case "struct":
-                return ["lift_struct", "lower_struct"]
+                return ["lift_struct", "lower_struct", "tables_struct"]
             case "union":
                 whole = ["lower_whole"] if function.lower["whole"] else []
                 return [
@@ -285,15 +287,8 @@ class Emitter:
         return seen
 
     def _module(self, kind: str, names: list[str], parts, tables, whole, defined, wire: str, roots) -> str:
-        body = [
-            text
-            for name in names
-            for text in parts[name]["texts"]
-            if not text.startswith(("LIFT_", "LOWER_", "UNSAID_"))
-        ]
-        after = [
-            text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_", "UNSAID_"))
-        ]
+        body = [text for name in names for text in parts[name]["texts"] if not text.startswith(TABLES)]
+        after = [text for name in names for text in parts[name]["texts"] if text.startswith(TABLES)]
         words = [
             self._words(name, parts[name]["function"]) for name in names if parts[name]["function"].lift.get("words")
         ]
@@ -328,8 +323,8 @@ class Emitter:
         )
 
     def _stream(self, names, parts, tables, whole, defined) -> str:
-        body = [text for name in names for text in parts[name]["texts"] if not text.startswith(("LIFT_", "LOWER_"))]
-        after = [text for name in names for text in parts[name]["texts"] if text.startswith(("LIFT_", "LOWER_"))]
+        body = [text for name in names for text in parts[name]["texts"] if not text.startswith(TABLES)]
+        after = [text for name in names for text in parts[name]["texts"] if text.startswith(TABLES)]
         from codegen.streams import render
 
         machine = render(self)
@@ -351,7 +346,7 @@ class Emitter:
         for name in here:
             defined.setdefault(name, kind)
         used = [
-            p for p in [attribute(n) for n in self.dialect.primitives] if re.search(rf"\b{p}\.(?:lift|lower)\(", text)
+            p for p in [attribute(n) for n in self.dialect.primitives] if re.search(rf"\b{p}\.(?:lift|lower)\b", text)
         ]
         used += [h for h in HELPERS if re.search(rf"\b{h}\(", text)]
         package = self.dialect.mapping.package

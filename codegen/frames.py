@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from codegen.resolve import Dialect, kinds
+from codegen.resolve import Dialect, kinds, untabled
 from codegen.spec import Line, entries, line
 from codegen.streams import NOT_COUNTS, grown, placed
 from codegen.types import Def, Field
@@ -13,6 +13,7 @@ from runtime.core.located import Node
 
 # canonical event -> the type that the lens of its frame leads to
 LENSES = {"block_start": "BlockStart", "block_stop": "BlockStop", "stop": "CandidateStop", "error": "Error"}
+TOLD = {"to", "const", "mint", "values"}  # what a line of every frame may say
 OWN = {"message_start": "MessageStart", "end": "MessageEnd"}  # of frames that may have one
 DELTAS = {"text": "text", "thinking": "thinking", "refusal": "refusal", "tool_call": "json", "custom_call": "custom"}
 CALLS = ("tool_call", "custom_call")
@@ -343,8 +344,7 @@ class Items(Section):
         here: list[Node | str] = [item.get("index"), item.get("id")]
         if (index := node.get("index")) is not None:
             here.append(index)
-        fixed = node.get("fixed")
-        said = [*fixed.keys.values()] if fixed is not None else []
+        said = [node.get("logprobs")] if node.get("logprobs") is not None else []
         self.frame(node.get("delta"), [*here, *said, "delta"])
         self._done(node.get("done"), [*here, *said])
         for name in ("open", "close"):
@@ -494,8 +494,16 @@ class Inferred(Section):
         for name, node in start.value.items():
             ln = line(start.keys[name], node)
             wire = self.field(frame, name, start.keys[name])
+            for key in sorted(ln.mods.keys() - TOLD):
+                fixes = ["take it away; it may say " + ", ".join(sorted(TOLD))]
+                self.report(node.keys[key], "E206", f"`{key}` says nothing in what every frame says", fixes=fixes)
+            if ln.has("values"):
+                self.dialect.table(ln.plain("values"), ln.mods["values"])
             if ln.to:
                 self._canonical(ln, "MessageStart", wire)
+                held = self.dialect.canonical.defs["MessageStart"].fields.get(ln.to[0])
+                if wire is not None and held is not None and not ln.has("values"):
+                    untabled(self.dialect, ln, wire, held)
                 said.add(ln.to[0])
             elif wire is not None and wire.words and ln.has("const"):
                 self.dialect.word(ln.plain("const"), wire.words, f"`{name}`", ln.mods["const"])

@@ -227,7 +227,7 @@ def _roles(dialect: Dialect, turns: Node) -> None:
 
 def _kinds(dialect: Dialect, turns: Node) -> None:
     every = kinds(dialect.canonical)
-    for name in ("alone", "spill"):
+    for name in ("alone", "spill", *(("unanswered",) if turns.get("unanswered") is not None else ())):
         for node in turns.get(name).value:
             dialect.word(node.value, every, "Block", node)
     single = {

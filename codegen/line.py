@@ -181,7 +181,7 @@ def _code(dialect: Dialect, edited: Node, lens: Lens | None) -> list[Code]:
             *_difference(_blocks(pipeline.table(every)), without, "generated/"),
         ]
     name = Planner(dialect).function(lens)
-    tables = [f"{kind}_{name.upper()}" for kind in ("LIFT", "LOWER", "UNSAID")]
+    tables = [f"{kind}_{name.upper()}" for kind in ("LIFT", "LOWER", "UNSAID", "KEPT", "HELD")]
     wanted = [owner for owner in blocks if owner in (f"lift_{name}", f"lower_{name}", *tables)]
     return [blocks[owner].code(folder, range(len(blocks[owner].lines))) for owner in wanted]
 

@@ -351,7 +351,9 @@ class Planner:
             form = "lift_bare_messages" if "bare" in mods else "lift_messages"
             step = Step(form, source, {"function": self.function(self.named(ln.plain("groups"))), "maybe": maybe})
         elif "of" in mods:
-            step = Step("lift_of", source, {"join": ln.plain("join"), "of": attribute(ln.plain("of"))})
+            item = self.wire.defs[wire.type.option("list").items[0].name].fields[ln.plain("of")]
+            args = {"join": ln.plain("join"), "of": attribute(item.name), "maybe": not item.required}
+            step = Step("lift_of", source, args)
         elif self.one_text(lens, ln):
             step = Step("lift_texts", source, {"function": self.function(self.named(ln.plain("each"))), "maybe": maybe})
         elif ln.plain("bare") == "text" and "each" not in mods:
@@ -625,7 +627,9 @@ class Planner:
             item = self.wire.defs[wire.type.option("list").items[0].name]
             tagged = any(item.name in one.members for one in self.wire.defs.values())
             fixed = {attribute(item.tag): item.word} if item.tag and not tagged else {}
-            step = Step("lower_of", source, {"type": item.name, "fixed": fixed, "field": attribute(ln.plain("of"))})
+            held = (self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target) or [None])[-1]
+            args = {"type": item.name, "fixed": fixed, "field": attribute(ln.plain("of")), "maybe": not held.required}
+            step = Step("lower_of", source, args)
         elif "marks" in mods:
             sure = len(ln.wire) == 1 or any(one.wire[:-1] == ln.wire[:-1] and one.has("const") for one in lens.lines)
             args = {"function": self.function(self.named(ln.plain("each"))), "required": required and sure}
@@ -721,8 +725,8 @@ class Planner:
             }
             if step.name == "lower_lens":
                 step = Step("lower_needs_lens", step.of, asked | {"function": step.args["function"]})
-            else:
-                step = Step("lower_needs", step, asked)
+            else:  # a value of another vendor is asked for once
+                step = Step("lower_needs", step, asked | {"given": step.of if step.name == "lower_whose" else step})
         if "clamp" in mods:
             step = Step(
                 "lower_clamp",
@@ -737,7 +741,7 @@ class Planner:
                 step,
                 {"value": self.supplied(ln, wire), "test": text if {"via", "lens"} & mods.keys() else None},
             )
-        if "absent" in mods and not {"supply", "omit"} & mods.keys():
+        if "absent" in mods and not {"supply", "omit", "of"} & mods.keys():
             step = Step("lower_supply", step, {"value": ln.plain("absent"), "test": None})
         if "omit" in mods:
             step = Step("lower_omit", step, {"value": ln.plain("omit")})

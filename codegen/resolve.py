@@ -652,10 +652,8 @@ def _meet(dialect: Dialect, lens: Lens, ln: Line, wire: Field, canonical: Field)
         meets = (one == other and not one.refs()) or {one.kind, other.kind} == {"integer", "number"}
         if meets and wire.words and canonical.words and not {*wire.words} <= {*canonical.words}:
             _strange(dialect, ln, wire, canonical)
-        for table in dialect.mapping.tables.values() if meets and wire.words and not canonical.words else ():
-            if {*wire.words} <= table.lifted().keys():
-                fixes = [f"{ln.key.value}: {{to: {_spelled(ln)}, values: {table.name}}}"]
-                dialect.report(at(ln.target, "E313", f"the table {table.name} reads these words", fixes=fixes))
+        if meets:
+            untabled(dialect, ln, wire, canonical)
     if not meets:
         owner = block_type(dialect.canonical, ln.kinds[0]) if ln.kinds else lens.canonical
         dialect.report(_unlike(dialect, ln, owner, one, other))
@@ -725,6 +723,15 @@ def _each_block(dialect: Dialect, ln: Line, one: Type) -> None:
         caret = f"it takes {primitive['wire']} to {primitive['canonical']}, one by one"
         known = f"{ln.plain('via')} does not take {one} to {', '.join(map(str, held))}"
         dialect.report(at(ln.mods["via"], "E221", known, caret))
+
+
+def untabled(dialect: Dialect, ln: Line, wire: Field, canonical: Field) -> None:
+    """A line without a table where there is one of its words."""
+    unsaid = {*canonical.words} - {*wire.words}  # these would be written as they are
+    for table in dialect.mapping.tables.values() if wire.words and (unsaid or not canonical.words) else ():
+        if {*wire.words} <= table.lifted().keys() and unsaid <= table.lowered().keys():
+            fixes = [f"{ln.key.value}: {{to: {_spelled(ln)}, values: {table.name}}}"]
+            dialect.report(at(ln.target, "E313", f"the table {table.name} reads these words", fixes=fixes))
 
 
 def _strange(dialect: Dialect, ln: Line, wire: Field, canonical: Field) -> None:

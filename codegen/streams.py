@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from codegen.plan import path
+from codegen.plan import Step, path
 from codegen.resolve import kinds
 from codegen.spec import line
 from codegen.types import attribute
@@ -13,6 +13,7 @@ NOT_COUNTS = ("empty", "when", "last")  # what the declaration of a stream's cou
 
 if TYPE_CHECKING:
     from codegen.emit import Emitter
+    from codegen.spec import Lens, Line
 
 
 def render(emitter: Emitter) -> str:
@@ -53,6 +54,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
                 "to": attribute(ln.to[0]) if ln.to else None,
                 "const": ln.plain("const"),
                 "mint": ln.plain("mint"),
+                **_told(emitter, ln),
             }
         )
     stop_field, stop = next(iter(data["stop"].items()))
@@ -95,6 +97,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "done": data["done"],
         "start": start,
         "candidates": data["candidates"],
+        "tokens": _tokens(planner.named(_candidate(emitter))),
         "opening": data["opening"],
         "delta": _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]),
         "texts": texts,
@@ -119,6 +122,20 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "loud": [usage_attr, error_attr, stop_field],
         "lost": [k for k in data.get("canonical_only", {}).get("drop", {}) if k in kinds(emitter.dialect.canonical)],
         "path": path,
+    }
+
+
+def _told(emitter: Emitter, ln: Line) -> dict[str, Any]:
+    """How a line of what every frame says is read from `frame` and written from `event`."""
+    read = path(f"frame.{attribute(ln.wire[0])}")
+    written = path(f"event.{attribute(ln.to[0])}") if ln.to else None
+    if not ln.has("values"):
+        return {"read": read, "written": written}
+    table = emitter.dialect.mapping.tables[ln.plain("values")]
+    name, otherwise = table.name.upper(), table.otherwise
+    return {
+        "read": Step("lift_table", read, {"table": name, "otherwise": otherwise.get("lift")}),
+        "written": Step("lower_table", written, {"table": name, "otherwise": otherwise.get("lower")}),
     }
 
 
@@ -345,7 +362,8 @@ def items(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
             "type": _pascal(kind),
             "event": {"tool_call": "json", "custom_call": "custom"}.get(kind, kind),
             "said": attribute(next(f.name for f in defs[one["done"]].fields.values() if f.required)),
-            "fixed": one.get("fixed", {}),
+            "logprobs": one.get("logprobs"),
+            "via": _tokens(planner.named(one["part"])) if "logprobs" in one else None,
             "inside": one.get("in"),
             "index": one.get("index"),
             "join": one.get("join", ""),
@@ -389,6 +407,17 @@ def items(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
 def _holding(frame: Any, wire: str) -> str:
     """The field of a frame that holds a type."""
     return next(field.attr for field in frame.fields.values() if field.type.refs() == [wire])
+
+
+def _candidate(emitter: Emitter) -> str:
+    """The lens of the alternatives of an answer."""
+    answer = emitter.planner.named(emitter.dialect.mapping.pair("response"))
+    return next(ln for ln in answer.lines if ln.to == ("candidates",)).plain("each")
+
+
+def _tokens(lens: Lens) -> str | None:
+    """The primitive of log probabilities, as the whole answer reads and writes them."""
+    return next((attribute(ln.plain("via")) for ln in lens.lines if ln.to == ("logprobs",) and ln.has("via")), None)
 
 
 def _loud(emitter: Emitter) -> list[str]:

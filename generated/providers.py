@@ -817,7 +817,12 @@ PROVIDERS = {
             ]
         },
         "models": {
-            "gemini-3*": {"reasoning": "effort", "call_ids": True, "max_output": 65536},
+            "gemini-3*": {
+                "reasoning": "effort",
+                "call_ids": True,
+                "unsigned_calls": "skip_thought_signature_validator",
+                "max_output": 65536,
+            },
             "gemini-2.5-pro*": {"reasoning": "budget", "call_ids": True, "max_output": 65536},
             "gemini-2.5*": {"reasoning": "budget", "thinking_off": True, "call_ids": True, "max_output": 65536},
             "gemini-2*|gemini-1*|gemma*|learnlm*": {"reasoning": "none", "call_ids": True, "max_output": 8192},
@@ -2284,7 +2289,13 @@ PROVIDERS = {
             },
         },
         "models": {
-            "gemini-3*": {"reasoning": "effort", "call_ids": True, "labels": True, "max_output": 65536},
+            "gemini-3*": {
+                "reasoning": "effort",
+                "call_ids": True,
+                "unsigned_calls": "skip_thought_signature_validator",
+                "labels": True,
+                "max_output": 65536,
+            },
             "gemini-2.5-pro*": {"reasoning": "budget", "call_ids": True, "labels": True, "max_output": 65536},
             "gemini-2.5*": {
                 "reasoning": "budget",

@@ -55,7 +55,7 @@ def running(
     log: Path,
     env: Mapping[str, str] = os.environ,
     cwd: Path = ROOT,
-    seconds: float = 60,
+    seconds: float = 180,
 ) -> Iterator[subprocess.Popen]:
     """Runs `command` until the block ends; the block starts once the URL `ready` answers 200.
 

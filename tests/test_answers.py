@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import sqlite3
 import time
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from runtime.core import exchange as x
-from runtime.core.kept import keeps
+from runtime.core.kept import LINKS, keeps
 from runtime.shell.answers import Answers, Away, Database, File, Place
 from tests.scripted import Reply, Upstream
 from tests.servers import Redis
@@ -47,6 +48,22 @@ async def test_what_is_put_is_there_for_its_client_until_it_is_over(place: Place
     assert await place.get("a", ["1", "2"], now + 0.6) == {"2": b"2"}
     await place.delete("a", ["2", "4"])
     assert await place.get("a", ["2", "4"], now) == {}
+    await place.close()
+
+
+async def test_what_another_goes_on_from_is_there_as_long_as_that(place: Place):
+    now = time.time()
+    await place.put("a", {"1": b"one"}, now + 0.5, now)
+    await place.put("a", {"2": b"two", "item": b"of two"}, now + DAY, now, ["1"])
+    await place.put("a", {"3": b"three"}, now + 0.5, now, ["1", "2"])
+    await place.put("a", {"2b": b"another"}, now + 0.5, now, ["1"])
+    assert (await place.later("a", "1"), await place.later("a", "2")) == (["2", "2b"], ["3"])
+    assert await place.later("b", "1") == await place.later("a", "3") == []
+    await place.replace("a", "1", b"less"), await place.replace("b", "2", b"not theirs")
+    await asyncio.sleep(0.6)
+    assert await place.get("a", ["1", "2", "2b", "3"], now + 0.6) == {"1": b"less", "2": b"two"}
+    await place.delete("a", ["1"])
+    assert await place.later("a", "1") == []
     await place.close()
 
 
@@ -88,8 +105,8 @@ async def test_a_place_that_is_away_is_told_of_once(tmp_path: Path, capsys: pyte
 
 
 @asynccontextmanager
-async def gateway(tmp_path: Path, said: str) -> AsyncIterator[Served]:
-    place = File(tmp_path / "kept.sqlite")
+async def gateway(tmp_path: Path, said: str, place: Place | None = None) -> AsyncIterator[Served]:
+    place = place or File(tmp_path / "kept.sqlite")
     async with serving(said, {**SECRETS, "OTHER": "gw-other-token"}, place=place) as served:
         yield served
     await place.close()
@@ -179,6 +196,83 @@ models: [{{name: chat, pool: chat}}, {{name: '*', pool: vendor}}]
         assert vendor.asked[-1].json == sent
         status, refused, _ = await ask(served, body={"model": "chat", "input": "On?", "previous_response_id": "resp_b"})
         assert (status, refused["error"]["code"]) == (400, "bound_elsewhere")
+
+
+async def conversation(served: Served, turns: int, previous: str | None = None, **headers: str) -> list[str]:
+    """The ids of the answers to so many turns, each of which goes on from the one before."""
+    ids = [previous]
+    for turn in range(turns):
+        said = {"model": "m", "input": f"{turn}: {'word ' * 200}"}
+        status, answer, _ = await ask(
+            served, body=said | ({"previous_response_id": ids[-1]} if ids[-1] else {}), **headers
+        )
+        assert status == 200, answer
+        ids.append(answer["id"])
+    return ids[1:]
+
+
+async def test_a_conversation_grows_by_what_is_new(tmp_path: Path, place: Place):
+    """Its whole goes upstream at every turn, and none of it is kept twice; nor does a restart lose any of it."""
+    sizes, put = [], place.put
+
+    async def weighed(whose: str, values: dict[str, bytes], *more: Any) -> None:
+        sizes.append(sum(map(len, values.values())))
+        await put(whose, values, *more)
+
+    place.put = weighed
+    async with Upstream([OK]) as upstream, gateway(tmp_path, before(upstream.url), place) as served:
+        ids = await conversation(served, 3 * LINKS)
+        said = [one["content"] for one in upstream.asked[-1].json["messages"]]
+        assert [text.partition(":")[0] for text in said] == [
+            *(word for turn in range(3 * LINKS - 1) for word in (str(turn), "Hi")),
+            str(3 * LINKS - 1),
+        ]
+        _, page, _ = await ask(served, f"/{ids[-1]}/input_items?limit=100&order=asc", method="GET")
+        assert [item["content"][0]["text"] for item in page["data"]] == said
+    steady = sizes[LINKS + 1 :]
+    assert max(steady) < min(steady) + 64, "with so many links as there may be an answer grows no more"
+    place.put = put
+    again = File(tmp_path / "kept.sqlite") if isinstance(place, File) else Database(place.name)
+    async with Upstream([OK]) as upstream, gateway(tmp_path, before(upstream.url), again) as served:
+        await conversation(served, 1, ids[-1])
+        assert len(upstream.asked[0].json["messages"]) == 2 * len(ids) + 1
+
+
+@pytest.mark.parametrize("order", itertools.permutations(range(4)), ids=str)
+async def test_what_is_deleted_is_not_found_and_what_goes_on_from_it_still_works(
+    tmp_path: Path, order: tuple[int, ...]
+):
+    async with Upstream([OK]) as upstream, gateway(tmp_path, before(upstream.url)) as served:
+        first, second = await conversation(served, 2)
+        [third] = await conversation(served, 1, second)
+        [other] = await conversation(served, 1, first)  # a fork
+        lengths, left = {first: 3, second: 5, third: 7, other: 5}, [first, second, third, other]
+        for number in order:
+            left.remove(id := [first, second, third, other][number])
+            assert (await ask(served, f"/{id}", method="DELETE"))[0] == 200
+            for method in ("GET", "DELETE"):
+                assert (await ask(served, f"/{id}", method=method))[0] == 404
+            assert (await ask(served, f"/{id}/input_items", method="GET"))[0] == 404
+            assert (await ask(served, body={**ASK, "previous_response_id": id}))[0] == 400
+            for one in left:
+                assert (await ask(served, f"/{one}", method="GET"))[0] == 200
+                on = {**ASK, "previous_response_id": one, "store": False}
+                assert (await ask(served, body=on))[0] == 200
+                assert len(upstream.asked[-1].json["messages"]) == lengths[one]
+    file = sqlite3.connect(tmp_path / "kept.sqlite")
+    assert [file.execute(f"SELECT count(*) FROM {table}").fetchone() for table in ("kept", "later")] == [(0,), (0,)]
+
+
+async def test_a_conversation_is_its_clients_own_and_whole_or_not_at_all(tmp_path: Path):
+    async with Upstream([OK]) as upstream, gateway(tmp_path, before(upstream.url) + CLIENTS) as served:
+        ids = await conversation(served, 3, **ONE)
+        for id in ids:
+            assert (await ask(served, body={**ASK, "previous_response_id": id}, **TWO))[0] == 400
+        await served.gateway.kept.place.delete("client one", ids[:1])  # as if it had been lost
+        assert (await ask(served, f"/{ids[-1]}", method="GET", **ONE))[0] == 200
+        assert (await ask(served, f"/{ids[-1]}/input_items", method="GET", **ONE))[0] == 404
+        status, refused, _ = await ask(served, body={**ASK, "previous_response_id": ids[-1]}, **ONE)
+        assert (status, refused["error"]["code"]) == (400, "previous_response_not_found")
 
 
 async def test_an_item_is_named_in_place_of_itself(tmp_path: Path):
@@ -306,10 +400,10 @@ async def test_a_client_that_leaves_while_an_answer_is_looked_for(tmp_path: Path
         _, first, _ = await ask(served, body=ASK)
         found, finding = served.gateway.kept.find, asyncio.Event()
 
-        async def slowly(whose: str, ids: list[str]):
+        async def slowly(*about: Any):
             finding.set()
             await asyncio.sleep(0.3)
-            return await found(whose, ids)
+            return await found(*about)
 
         served.gateway.kept.find = slowly
         leaving = asyncio.create_task(ask(served, body={**ASK, "previous_response_id": first["id"]}))

@@ -162,7 +162,7 @@ def asked(case: dict[str, Any]) -> Translation:
         case["client"],
         name,
         provider=case.get("provider", SPOKEN[name][0]),
-        model=case.get("model", MODELS[name]),
+        model=case.get("model") or MODELS[name],
         client_headers=case.get("headers", {}),
     )
     going.ctx.capabilities = {**going.ctx.capabilities, **case.get("capabilities", {})}

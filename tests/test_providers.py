@@ -299,7 +299,7 @@ def with_extras(name: str, value: Any, paths: list[str]) -> tuple[Any, list[str]
 
 @pytest.mark.parametrize("name", [name for name in NAMED if PROVIDERS[name].get("adds")])
 def test_extras_are_read_at_once_and_reported(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tolerant, "_clean", None)  # the second walk
+    monkeypatch.setattr(tolerant, "_Cleaning", None)  # the second walk
     for spoken, paths in PROVIDERS[name]["adds"].items():
         chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
         frame = {**chunk, "choices": [{"index": 0, "delta": {"content": "Hi"}}], "usage": {**ANSWERS[spoken]["usage"]}}

@@ -144,20 +144,25 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
     said = lifted(client, json.loads(whole)).candidates
     if all(one.stop_reason == "malformed_tool_call" and not speaks(one) for one in said):  # none, for who reads it
         return False
+    told = plain(lifted(client, json.loads(whole)))
+    drop_unstreamed(client, told)
+    if all(one["stop_reason"] == "malformed_tool_call" and "blocks" not in one for one in told["candidates"]):
+        return False  # nor where nothing of it can stand in a stream
     out = converted(asking(client, upstream, usage), [written(FRAMES[upstream](answer, random), random, upstream)])
     frames = frames_of(out, client)
     for _, data in frames:
         if data != "[DONE]":
             dialect(client).stream.decode_frame(data)
     GRAMMARS[client](frames, usage)
-    told, streamed = plain(lifted(client, json.loads(whole))), plain(folded(client, out))
+    streamed = plain(folded(client, out))
     for one in (told, streamed):
         one.pop("id", None)
         one.pop("usage", None) if not usage else None
         for block in (block for candidate in one.get("candidates", ()) for block in candidate.get("blocks", ())):
             if upstream in WITHOUT_IDS or MADE.fullmatch(block.get("id", "")):
                 block.pop("id", None)
-    drop_unstreamed(client, told)
+    if client in MISTRALS and "usage" not in streamed and told.get("usage") == UNKNOWN_COUNTS:
+        del told["usage"]
     for one in (told, streamed):
         if client == "cohere-chat":
             drop_empty_texts(one)
@@ -167,17 +172,25 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
     return True
 
 
+UNKNOWN_COUNTS = {"input": 0, "output": 0}  # demanded of a whole answer, and not of a stream
 WITHOUT_IDS = ("ollama-chat", "gemini-generate")  # whose calls get theirs here
 MADE = re.compile(r"\w*id\d+")  # an id that was made; a stream makes them in the order in which calls come
 BY_FIELD = ("ollama-chat", "ollama-generate", "openai-chat")  # whose messages have a field for each kind of block
 UNBOUNDED = ("bedrock-converse", "gemini-generate", "mistral-fim")  # where nothing says that a text ends
-ORDER = ("thinking", "text", "tool_call")
+ORDER = ("thinking", "text", "refusal", "tool_call")
 
 
 def put_in_order(client: str, told: dict[str, Any]) -> None:
     """Where a message has a field for each kind of block, or one for calls, nothing says which came first."""
     for candidate in told.get("candidates", ()) if client in (*MISTRALS, "cohere-chat") else ():
         candidate.get("blocks", []).sort(key=lambda one: one["kind"].endswith("_call"))
+    for candidate in told.get("candidates", ()) if client == "cohere-chat" else ():
+        texts = [one for one in candidate.get("blocks", ()) if one["kind"] == "text"]
+        if texts and candidate["blocks"][-1]["kind"] == "tool_call":  # some of them are the plan of the calls
+            lines = sorted(line for one in texts for line in one["text"].split("\n"))
+            citations = [citation for one in texts for citation in one.get("citations", ())]
+            others = [one for one in candidate["blocks"] if one not in texts]
+            candidate["blocks"] = [{"kind": "text", "text": lines, "citations": citations}, *others]
     for candidate in told.get("candidates", ()) if client in BY_FIELD else ():
         if "blocks" in candidate:
             candidate["blocks"].sort(key=lambda one: ORDER.index(one["kind"]) if one["kind"] in ORDER else len(ORDER))
@@ -225,8 +238,6 @@ def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
             candidate["blocks"] = texts
         else:
             candidate.pop("blocks", None)
-    if client == "openai-completions":
-        told.pop("service_tier", None)
     if client == "openai-chat":
         for candidate in told.get("candidates", ()):
             blocks = candidate.get("blocks", [])
@@ -250,6 +261,17 @@ def test_a_converted_stream_says_what_the_converted_answer_says(client: str, ups
             streams_as_it_answers(client, upstream, ANSWERS[upstream](value), random, random.random() < 0.5)
 
     holds_of_drawn(law, upstream, "response")
+
+
+def test_a_collected_stream_keeps_the_ids_of_calls() -> None:
+    """A client that wants the whole answer of an upstream that streams: a call is named once."""
+    going = translation("anthropic-messages", "openai-chat")
+    collecting = going.collect()
+    answer = ANSWERS["openai-chat"](RICH["openai-chat"])
+    collecting.feed(written(FRAMES["openai-chat"](answer, Random(1)), name="openai-chat"))
+    collecting.eof()
+    calls = [one["id"] for one in json.loads(collecting.answer())["content"] if one["type"] == "tool_use"]
+    assert calls == ["call_1", "call_2"]
 
 
 # however it is cut

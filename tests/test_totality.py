@@ -25,7 +25,7 @@ MAPPINGS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" 
 PROVIDERS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs" / "providers").glob("*.yaml"))
 FLOOR = {
     "anthropic-messages": 0.39,
-    "bedrock-converse": 0.45,
+    "bedrock-converse": 0.54,
     "bedrock-titan-embed": 0.66,
     "cohere-chat": 0.69,
     "cohere-embed": 0.34,
@@ -57,6 +57,7 @@ MODIFIERS = {"supply", "mint", "absent", "omit", "plus", "clamp", "join", "only"
 MODIFIERS |= {"added", "implies", "needs"}  # what comes on top, what is meant beside, what is asked of a model
 ADVICE = {"forward", "mistaken", "opening"}  # headers passed on, words to who is at the wrong door, greetings
 ADVICE |= {"calls", "parameters", "most", "bridge", "min"}  # what a wire demands of tools, how long things may be there
+ADVICE |= {"labels", "types", "unanswered"}  # which texts, which bytes and which blocks it takes
 ADVICE |= {"titles", "error_type"}  # what it demands of titles, where it says which error an answer is
 ADVICE |= {"fixed", "choice", "efforts", "results"}  # what a client may ask beside, what a wire cannot say
 ADVICE |= {"unserved", "media"}  # what the check of schemas misses; what stands where a type is not known
@@ -65,7 +66,7 @@ ROWS = {"versions", "without", "needs"}  # one version, one thing that a version
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.
 DETAILS = ("format", "family", "parameter_size", "quantization_level")  # of a model, in words of anyone
 FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
-FREE |= {"unserved", "media"}
+FREE |= {"unserved", "media", "types"}
 FREE |= {"bridge", "prefix", "path", "forward", "format", "pattern", "done", "one", "fresh"}
 
 

@@ -10,6 +10,7 @@ from generated.anthropic_messages import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
     Ways,
+    any_of,
     as_text,
     bare,
     json_object,
@@ -93,40 +94,7 @@ def lift_messages_request(wire: w.MessagesRequest, ctx: Context) -> c.Request:
         end_user=metadata and metadata.user_id,
         service_tier=TIER_LIFT.get(wire.service_tier, wire.service_tier),
         reasoning=reasoning,
-        carried=ctx.keep(
-            wire,
-            [
-                "betas",
-                "billing_policy",
-                "compaction",
-                "context_management",
-                "diagnostics",
-                "inference_geo",
-                "speed",
-                "user_profile_id",
-                "workspace_id",
-                "fallback_credit_token",
-                "fallbacks",
-                "thread",
-                "container",
-                "mcp_servers",
-            ],
-        )
-        if wire.betas is not None
-        or wire.billing_policy is not None
-        or wire.compaction is not None
-        or wire.context_management is not None
-        or wire.diagnostics is not None
-        or wire.inference_geo is not None
-        or wire.speed is not None
-        or wire.user_profile_id is not None
-        or wire.workspace_id is not None
-        or wire.fallback_credit_token is not None
-        or wire.fallbacks is not None
-        or wire.thread is not None
-        or wire.container is not None
-        or wire.mcp_servers is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_MESSAGES_REQUEST) if HELD_MESSAGES_REQUEST(wire) else None,
     )
 
 
@@ -758,62 +726,7 @@ def lift_function_tool(wire: w.Tool, ctx: Context) -> c.FunctionTool:
         input_schema=None if wire.input_schema is None else json_object.lift(wire.input_schema),
         strict=wire.strict,
         cache=None if wire.cache_control is None else lift_cache_control(wire.cache_control, ctx),
-        carried=ctx.keep(
-            wire,
-            [
-                "eager_input_streaming",
-                "input_examples",
-                "defer_loading",
-                "allowed_callers",
-                "caching",
-                "max_uses",
-                "max_tokens",
-                "max_content_tokens",
-                "max_characters",
-                "allowed_domains",
-                "blocked_domains",
-                "user_location",
-                "citations",
-                "url_sources",
-                "use_cache",
-                "response_inclusion",
-                "model",
-                "display_width_px",
-                "display_height_px",
-                "display_number",
-                "enable_zoom",
-                "mcp_server_name",
-                "tools",
-                "default_config",
-                "configs",
-            ],
-        )
-        if wire.eager_input_streaming is not None
-        or wire.input_examples is not None
-        or wire.defer_loading is not None
-        or wire.allowed_callers is not None
-        or wire.caching is not None
-        or wire.max_uses is not None
-        or wire.max_tokens is not None
-        or wire.max_content_tokens is not None
-        or wire.max_characters is not None
-        or wire.allowed_domains is not None
-        or wire.blocked_domains is not None
-        or wire.user_location is not None
-        or wire.citations is not None
-        or wire.url_sources is not None
-        or wire.use_cache is not None
-        or wire.response_inclusion is not None
-        or wire.model is not None
-        or wire.display_width_px is not None
-        or wire.display_height_px is not None
-        or wire.display_number is not None
-        or wire.enable_zoom is not None
-        or wire.mcp_server_name is not None
-        or wire.tools is not None
-        or wire.default_config is not None
-        or wire.configs is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_FUNCTION_TOOL) if HELD_FUNCTION_TOOL(wire) else None,
     )
 
 
@@ -982,6 +895,38 @@ def lower_output_format_json_schema(value: c.OutputFormat, ctx: Context) -> w.Ou
     )
 
 
+KEPT_MESSAGES_REQUEST = [
+    "betas",
+    "billing_policy",
+    "compaction",
+    "context_management",
+    "diagnostics",
+    "inference_geo",
+    "speed",
+    "user_profile_id",
+    "workspace_id",
+    "fallback_credit_token",
+    "fallbacks",
+    "thread",
+    "container",
+    "mcp_servers",
+]
+HELD_MESSAGES_REQUEST = any_of(
+    "betas",
+    "billing_policy",
+    "compaction",
+    "context_management",
+    "diagnostics",
+    "inference_geo",
+    "speed",
+    "user_profile_id",
+    "workspace_id",
+    "fallback_credit_token",
+    "fallbacks",
+    "thread",
+    "container",
+    "mcp_servers",
+)
 LIFT_INPUT_MESSAGE = {
     w.UserMessage: lift_user_message,
     w.AssistantMessage: lift_assistant_message,
@@ -1104,6 +1049,60 @@ LOWER_TOOL = Ways(
         c.HostedTool: lower_whole_tool,
     },
     lambda value, ctx: ctx.unlowered(value, "Tool"),
+)
+KEPT_FUNCTION_TOOL = [
+    "eager_input_streaming",
+    "input_examples",
+    "defer_loading",
+    "allowed_callers",
+    "caching",
+    "max_uses",
+    "max_tokens",
+    "max_content_tokens",
+    "max_characters",
+    "allowed_domains",
+    "blocked_domains",
+    "user_location",
+    "citations",
+    "url_sources",
+    "use_cache",
+    "response_inclusion",
+    "model",
+    "display_width_px",
+    "display_height_px",
+    "display_number",
+    "enable_zoom",
+    "mcp_server_name",
+    "tools",
+    "default_config",
+    "configs",
+]
+HELD_FUNCTION_TOOL = any_of(
+    "eager_input_streaming",
+    "input_examples",
+    "defer_loading",
+    "allowed_callers",
+    "caching",
+    "max_uses",
+    "max_tokens",
+    "max_content_tokens",
+    "max_characters",
+    "allowed_domains",
+    "blocked_domains",
+    "user_location",
+    "citations",
+    "url_sources",
+    "use_cache",
+    "response_inclusion",
+    "model",
+    "display_width_px",
+    "display_height_px",
+    "display_number",
+    "enable_zoom",
+    "mcp_server_name",
+    "tools",
+    "default_config",
+    "configs",
 )
 LIFT_TOOL_CHOICE = Ways(
     {

@@ -8,7 +8,7 @@ from generated import canonical as c
 from generated.anthropic_messages import wire as w
 from generated.anthropic_messages.request import LIFT_CONTENT_BLOCK, LOWER_CONTENT_BLOCK
 from runtime.core.context import Context
-from runtime.core.primitives import numbered, timestamp, total
+from runtime.core.primitives import any_of, numbered, timestamp, total
 
 DIALECT = "anthropic-messages"
 STOP_REASON_LIFT = {
@@ -109,15 +109,7 @@ def lift_message(wire: w.Message, ctx: Context) -> c.Response:
                 stop_sequence=wire.stop_sequence or None,
             )
         ],
-        carried=ctx.keep(
-            wire, ["stop_details", "container", "context_management", "diagnostics", "input_transformations"]
-        )
-        if wire.stop_details is not None
-        or wire.container is not None
-        or wire.context_management is not None
-        or wire.diagnostics is not None
-        or wire.input_transformations is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_MESSAGE) if HELD_MESSAGE(wire) else None,
     )
 
 
@@ -164,16 +156,7 @@ def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
         cache_read=wire.cache_read_input_tokens,
         cache_write_long=cache_creation and cache_creation.ephemeral_1h_input_tokens,
         reasoning=reasoning,
-        carried=ctx.keep(
-            wire, ["server_tool_use", "inference_geo", "service_tier", "speed", "fallback_credit", "iterations"]
-        )
-        if wire.server_tool_use is not None
-        or wire.inference_geo is not None
-        or wire.service_tier is not None
-        or wire.speed is not None
-        or wire.fallback_credit is not None
-        or wire.iterations is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_USAGE) if HELD_USAGE(wire) else None,
     )
 
 
@@ -301,6 +284,12 @@ def lower_model_info(value: c.Model, ctx: Context) -> w.ModelInfo:
         max_tokens=value.max_output,
         retires_at=value.retired,
     )
+
+
+KEPT_MESSAGE = ["stop_details", "container", "context_management", "diagnostics", "input_transformations"]
+HELD_MESSAGE = any_of("stop_details", "container", "context_management", "diagnostics", "input_transformations")
+KEPT_USAGE = ["server_tool_use", "inference_geo", "service_tier", "speed", "fallback_credit", "iterations"]
+HELD_USAGE = any_of("server_tool_use", "inference_geo", "service_tier", "speed", "fallback_credit", "iterations")
 
 
 def lift_response(wire: w.Message, ctx: Context) -> c.Response:

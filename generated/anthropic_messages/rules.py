@@ -283,6 +283,11 @@ TURNS = {
     "parameters": {"type": "object"},
     "prefill": True,
     "reasoning": "thinking",
+    "unanswered": ["image", "document", "search_result"],
+    "types": {
+        "image": ["image/jpeg", "image/png", "image/gif", "image/webp", "image/jpg"],
+        "document": ["application/pdf"],
+    },
     "limit": "max_output",
 }
 VERSIONS = {

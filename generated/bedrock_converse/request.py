@@ -10,6 +10,7 @@ from generated.bedrock_converse import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
     Ways,
+    any_of,
     as_text,
     json_object,
     json_text,
@@ -171,14 +172,7 @@ def lift_converse_request(wire: w.ConverseRequest, ctx: Context) -> c.Request:
         metadata=wire.request_metadata,
         service_tier=TIER_LIFT.get(service_tier and service_tier.type, service_tier and service_tier.type),
         reasoning=reasoning,
-        carried=ctx.keep(
-            wire, ["performanceConfig", "additionalModelResponseFieldPaths", "guardrailConfig", "promptVariables"]
-        )
-        if wire.performance_config is not None
-        or wire.additional_model_response_field_paths is not None
-        or wire.guardrail_config is not None
-        or wire.prompt_variables is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_CONVERSE_REQUEST) if HELD_CONVERSE_REQUEST(wire) else None,
     )
 
 
@@ -405,7 +399,7 @@ def lift_content_block(wire: w.ContentBlock, ctx: Context) -> c.Block:
     if wire.guard_content is not None or wire.tool_addition is not None or wire.tool_removal is not None:
         return lift_content_block_unknown(wire, ctx)
     if wire.citations_content is not None:
-        return lift_content_block_unknown(wire, ctx)
+        return lift_content_block_text_citations_content(wire, ctx)
     return ctx.unlifted(wire, "ContentBlock")
 
 
@@ -678,6 +672,264 @@ def lower_search_result_text(value: c.Text, ctx: Context) -> w.SearchResultText:
 
 def lift_content_block_unknown(wire: w.ContentBlock, ctx: Context) -> c.Unknown:
     return c.Unknown(origin=DIALECT, raw=whole(wire))
+
+
+def lift_content_block_text_citations_content(wire: w.ContentBlock, ctx: Context) -> c.Text:
+    citations_content = wire.citations_content
+    return c.Text(
+        text=""
+        if ("".join(item.text or "" for item in citations_content and citations_content.content or ()) or None) is None
+        else "".join(item.text or "" for item in citations_content and citations_content.content or ()) or None,
+        citations=None
+        if not (citations_content and citations_content.citations)
+        else [
+            one
+            for item in citations_content and citations_content.citations
+            if (one := lift_citation(item, ctx)) is not None
+        ]
+        or None,
+    )
+
+
+def lower_content_block_text_citations_content(value: c.Text, ctx: Context) -> w.ContentBlock:
+    if value.logprobs is not None:
+        ctx.lose(value, "logprobs", "ContentBlock.logprobs")
+    citations_content_content = [w.CitedText(text=value.text)]
+    citations_content_citations = (
+        None
+        if not value.citations
+        else [one for item in value.citations if (one := lower_citation(item, ctx)) is not None] or None
+    )
+    citations_content = (
+        w.CitationsContent(content=citations_content_content, citations=citations_content_citations)
+        if citations_content_content is not None or citations_content_citations is not None
+        else None
+    )
+    return w.ContentBlock(
+        citations_content=citations_content,
+    )
+
+
+def lift_citation(wire: w.Citation, ctx: Context) -> c.Citation:
+    if wire.location and wire.location.web is not None:
+        return lift_citation_web(wire, ctx)
+    if wire.location and wire.location.document_char is not None:
+        return lift_citation_char(wire, ctx)
+    if wire.location and wire.location.document_page is not None:
+        return lift_citation_page(wire, ctx)
+    if wire.location and wire.location.document_chunk is not None:
+        return lift_citation_block(wire, ctx)
+    if wire.location and wire.location.search_result_location is not None:
+        return lift_citation_search(wire, ctx)
+    return ctx.unlifted(wire, "Citation")
+
+
+def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
+    return LOWER_CITATION[value.kind](value, ctx)
+
+
+def lift_citation_web(wire: w.Citation, ctx: Context) -> c.Citation:
+    location = wire.location
+    location_web = location and location.web
+    if (wire.source) is not None:
+        ctx.left(wire, "source", "Citation.source")
+    if (wire.location and wire.location.web and wire.location.web.domain) is not None:
+        ctx.left(wire, "location.web.domain", "Citation.location.web.domain")
+    return c.Citation(
+        kind="web",
+        url=location_web and location_web.url,
+        title=wire.title,
+        cited_text="".join(item.text or "" for item in wire.source_content or ()) or None,
+    )
+
+
+def lower_citation_web(value: c.Citation, ctx: Context) -> w.Citation:
+    if value.file_id is not None:
+        ctx.lose(value, "file_id", "Citation.file_id")
+    if value.encrypted_index is not None:
+        ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    location_web_url = value.url
+    location_web = w.WebLocation(url=location_web_url) if location_web_url is not None else None
+    location = w.CitationLocation(web=location_web) if location_web is not None else None
+    return w.Citation(
+        location=location,
+        title=value.title,
+        source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
+    )
+
+
+def lift_citation_char(wire: w.Citation, ctx: Context) -> c.Citation:
+    location = wire.location
+    location_document_char = location and location.document_char
+    return c.Citation(
+        kind="char",
+        index=location_document_char and location_document_char.document_index,
+        start=location_document_char and location_document_char.start,
+        end=location_document_char and location_document_char.end,
+        title=wire.title,
+        url=wire.source,
+        cited_text="".join(item.text or "" for item in wire.source_content or ()) or None,
+    )
+
+
+def lower_citation_char(value: c.Citation, ctx: Context) -> w.Citation:
+    if value.file_id is not None:
+        ctx.lose(value, "file_id", "Citation.file_id")
+    if value.encrypted_index is not None:
+        ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    location_document_char_document_index = value.index
+    location_document_char_start = value.start
+    location_document_char_end = value.end
+    location_document_char = (
+        w.DocumentCharLocation(
+            document_index=location_document_char_document_index,
+            start=location_document_char_start,
+            end=location_document_char_end,
+        )
+        if location_document_char_document_index is not None
+        or location_document_char_start is not None
+        or location_document_char_end is not None
+        else None
+    )
+    location = w.CitationLocation(document_char=location_document_char) if location_document_char is not None else None
+    return w.Citation(
+        location=location,
+        title=value.title,
+        source=value.url,
+        source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
+    )
+
+
+def lift_citation_page(wire: w.Citation, ctx: Context) -> c.Citation:
+    location = wire.location
+    location_document_page = location and location.document_page
+    return c.Citation(
+        kind="page",
+        index=location_document_page and location_document_page.document_index,
+        start=location_document_page and location_document_page.start,
+        end=location_document_page and location_document_page.end,
+        title=wire.title,
+        url=wire.source,
+        cited_text="".join(item.text or "" for item in wire.source_content or ()) or None,
+    )
+
+
+def lower_citation_page(value: c.Citation, ctx: Context) -> w.Citation:
+    if value.file_id is not None:
+        ctx.lose(value, "file_id", "Citation.file_id")
+    if value.encrypted_index is not None:
+        ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    location_document_page_document_index = value.index
+    location_document_page_start = value.start
+    location_document_page_end = value.end
+    location_document_page = (
+        w.DocumentPageLocation(
+            document_index=location_document_page_document_index,
+            start=location_document_page_start,
+            end=location_document_page_end,
+        )
+        if location_document_page_document_index is not None
+        or location_document_page_start is not None
+        or location_document_page_end is not None
+        else None
+    )
+    location = w.CitationLocation(document_page=location_document_page) if location_document_page is not None else None
+    return w.Citation(
+        location=location,
+        title=value.title,
+        source=value.url,
+        source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
+    )
+
+
+def lift_citation_block(wire: w.Citation, ctx: Context) -> c.Citation:
+    location = wire.location
+    location_document_chunk = location and location.document_chunk
+    return c.Citation(
+        kind="block",
+        index=location_document_chunk and location_document_chunk.document_index,
+        start=location_document_chunk and location_document_chunk.start,
+        end=location_document_chunk and location_document_chunk.end,
+        title=wire.title,
+        url=wire.source,
+        cited_text="".join(item.text or "" for item in wire.source_content or ()) or None,
+    )
+
+
+def lower_citation_block(value: c.Citation, ctx: Context) -> w.Citation:
+    if value.file_id is not None:
+        ctx.lose(value, "file_id", "Citation.file_id")
+    if value.encrypted_index is not None:
+        ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    location_document_chunk_document_index = value.index
+    location_document_chunk_start = value.start
+    location_document_chunk_end = value.end
+    location_document_chunk = (
+        w.DocumentChunkLocation(
+            document_index=location_document_chunk_document_index,
+            start=location_document_chunk_start,
+            end=location_document_chunk_end,
+        )
+        if location_document_chunk_document_index is not None
+        or location_document_chunk_start is not None
+        or location_document_chunk_end is not None
+        else None
+    )
+    location = (
+        w.CitationLocation(document_chunk=location_document_chunk) if location_document_chunk is not None else None
+    )
+    return w.Citation(
+        location=location,
+        title=value.title,
+        source=value.url,
+        source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
+    )
+
+
+def lift_citation_search(wire: w.Citation, ctx: Context) -> c.Citation:
+    location = wire.location
+    location_search_result_location = location and location.search_result_location
+    return c.Citation(
+        kind="search",
+        index=location_search_result_location and location_search_result_location.search_result_index,
+        start=location_search_result_location and location_search_result_location.start,
+        end=location_search_result_location and location_search_result_location.end,
+        title=wire.title,
+        url=wire.source,
+        cited_text="".join(item.text or "" for item in wire.source_content or ()) or None,
+    )
+
+
+def lower_citation_search(value: c.Citation, ctx: Context) -> w.Citation:
+    if value.file_id is not None:
+        ctx.lose(value, "file_id", "Citation.file_id")
+    if value.encrypted_index is not None:
+        ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    location_search_result_location_search_result_index = value.index
+    location_search_result_location_start = value.start
+    location_search_result_location_end = value.end
+    location_search_result_location = (
+        w.SearchResultLocation(
+            search_result_index=location_search_result_location_search_result_index,
+            start=location_search_result_location_start,
+            end=location_search_result_location_end,
+        )
+        if location_search_result_location_search_result_index is not None
+        or location_search_result_location_start is not None
+        or location_search_result_location_end is not None
+        else None
+    )
+    location = (
+        w.CitationLocation(search_result_location=location_search_result_location)
+        if location_search_result_location is not None
+        else None
+    )
+    return w.Citation(
+        location=location,
+        title=value.title,
+        source=value.url,
+        source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
+    )
 
 
 def lift_image_block(wire: w.ImageBlock, ctx: Context) -> c.Source:
@@ -1320,6 +1572,10 @@ def lower_output_format_json_schema(value: c.OutputFormat, ctx: Context) -> w.Te
     )
 
 
+KEPT_CONVERSE_REQUEST = ["performanceConfig", "additionalModelResponseFieldPaths", "guardrailConfig", "promptVariables"]
+HELD_CONVERSE_REQUEST = any_of(
+    "performance_config", "additional_model_response_field_paths", "guardrail_config", "prompt_variables"
+)
 LOWER_SYSTEM_BLOCK = Ways(
     {
         c.Text: lower_system_block_text,
@@ -1356,6 +1612,16 @@ LOWER_CONTENT_BLOCK = Ways(
         c.Refusal: as_text(lower_content_block_text, "ContentBlock"),
     },
     lambda value, ctx: ctx.unlowered(value, "ContentBlock"),
+)
+LOWER_CITATION = Ways(
+    {
+        "web": lower_citation_web,
+        "char": lower_citation_char,
+        "page": lower_citation_page,
+        "block": lower_citation_block,
+        "search": lower_citation_search,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Citation"),
 )
 LOWER_IMAGE_BLOCK = Ways(
     {

@@ -10,6 +10,7 @@ from runtime.core.context import Context
 from runtime.core.primitives import (
     Ways,
     amid,
+    any_of,
     as_text,
     bare,
     boxed,
@@ -17,6 +18,7 @@ from runtime.core.primitives import (
     document_data,
     given,
     json_text,
+    known,
     lone_text,
     numbered,
     placed,
@@ -78,12 +80,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         reasoning=None if wire.thinking is None else lift_thinking_config(wire.thinking, ctx),
         tool_choice=tool_choice,
         output_format=output_format,
-        carried=ctx.keep(wire, ["citation_options", "priority", "safety_mode", "strict_tools"])
-        if wire.citation_options is not None
-        or wire.priority is not None
-        or wire.safety_mode is not None
-        or wire.strict_tools is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_CHAT_REQUEST) if HELD_CHAT_REQUEST(wire) else None,
     )
 
 
@@ -246,7 +243,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
     if wire.tool_plan:
         blocks.append(c.Text(text=wire.tool_plan, role="assistant", turn=turn, part=0))
     if wire.tool_calls:
-        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
 
 
@@ -503,6 +500,8 @@ def lower_thinking_config(value: c.Reasoning, ctx: Context) -> w.ThinkingConfig:
     )
 
 
+KEPT_CHAT_REQUEST = ["citation_options", "priority", "safety_mode", "strict_tools"]
+HELD_CHAT_REQUEST = any_of("citation_options", "priority", "safety_mode", "strict_tools")
 LIFT_MESSAGE = {
     w.SystemMessage: lift_system_message,
     w.UserMessage: lift_user_message,

@@ -8,7 +8,7 @@ from generated import canonical as c
 from generated.cohere_chat import wire as w
 from generated.cohere_chat.request import lift_thinking_part, lift_tool_call, lower_thinking_part, lower_tool_call
 from runtime.core.context import Context
-from runtime.core.primitives import Ways, as_text, attach, cited_sources, first, given, placed, rounded, total
+from runtime.core.primitives import Ways, as_text, attach, cited_sources, first, given, known, placed, rounded, total
 
 DIALECT = "cohere-chat"
 FINISH_REASON_LIFT = {
@@ -114,13 +114,13 @@ def lower_chat_response(value: c.Response, ctx: Context) -> w.ChatResponse:
 def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
     if wire.content:
-        blocks += placed(ctx.each(lift_answer_part, wire.content), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_answer_part, wire.content), "assistant", turn))
     if wire.citations:
         attach(blocks, c.Text, "citations", [lift_citation(item, ctx) for item in wire.citations])
     if wire.tool_plan:
         blocks.append(c.Text(text=wire.tool_plan, role="assistant", turn=turn, part=0))
     if wire.tool_calls:
-        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
 
 

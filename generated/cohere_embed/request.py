@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.cohere_embed import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import only
+from runtime.core.primitives import any_of, only
 
 DIALECT = "cohere-embed"
 PURPOSE_LIFT = {
@@ -42,12 +42,7 @@ def lift_embed_request(wire: w.EmbedRequest, ctx: Context) -> c.EmbedRequest:
         encoding=None if wire.embedding_types is None else only.lift(wire.embedding_types),
         dimensions=wire.output_dimension,
         truncate=TRUNCATE_LIFT.get(wire.truncate, "end"),
-        carried=ctx.keep(wire, ["max_tokens", "priority", "images", "inputs"])
-        if wire.max_tokens is not None
-        or wire.priority is not None
-        or wire.images is not None
-        or wire.inputs is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_EMBED_REQUEST) if HELD_EMBED_REQUEST(wire) else None,
     )
 
 
@@ -67,6 +62,10 @@ def lower_embed_request(value: c.EmbedRequest, ctx: Context) -> w.EmbedRequest:
     if value.carried:
         ctx.restore(wire, value)
     return wire
+
+
+KEPT_EMBED_REQUEST = ["max_tokens", "priority", "images", "inputs"]
+HELD_EMBED_REQUEST = any_of("max_tokens", "priority", "images", "inputs")
 
 
 def lift_request(wire: w.EmbedRequest, ctx: Context) -> c.EmbedRequest:

@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.cohere_rerank import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import texts
+from runtime.core.primitives import any_of, texts
 
 DIALECT = "cohere-rerank"
 decode_request = Decoder(w.RerankRequest).decode
@@ -20,12 +20,7 @@ def lift_rerank_request(wire: w.RerankRequest, ctx: Context) -> c.RerankRequest:
         documents=texts.lift(wire.documents),
         top=wire.top_n,
         max_document_tokens=wire.max_tokens_per_doc,
-        carried=ctx.keep(wire, ["priority", "return_documents", "relevant_spans", "rank_fields"])
-        if wire.priority is not None
-        or wire.return_documents is not None
-        or wire.relevant_spans is not None
-        or wire.rank_fields is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_RERANK_REQUEST) if HELD_RERANK_REQUEST(wire) else None,
     )
 
 
@@ -40,6 +35,10 @@ def lower_rerank_request(value: c.RerankRequest, ctx: Context) -> w.RerankReques
     if value.carried:
         ctx.restore(wire, value)
     return wire
+
+
+KEPT_RERANK_REQUEST = ["priority", "return_documents", "relevant_spans", "rank_fields"]
+HELD_RERANK_REQUEST = any_of("priority", "return_documents", "relevant_spans", "rank_fields")
 
 
 def lift_request(wire: w.RerankRequest, ctx: Context) -> c.RerankRequest:

@@ -9,8 +9,9 @@ from generated.gemini_generate import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
     Ways,
-    allowed_names,
+    any_of,
     as_text,
+    calling_config,
     first,
     function_output,
     joined,
@@ -50,15 +51,6 @@ EFFORT_LOWER = {
     "none": "MINIMAL",
     "max": "XHIGH",
 }
-CALLING_MODE_LIFT = {
-    None: None,
-    "AUTO": "auto",
-    "ANY": "any",
-    "NONE": "none",
-    "MODE_UNSPECIFIED": "auto",
-    "VALIDATED": "auto",
-}
-CALLING_MODE_LOWER = {"auto": "AUTO", "any": "ANY", "none": "NONE", "tool": "ANY", "allowed": "ANY", "custom": "ANY"}
 SHOWN_LIFT = {True: "summarized", False: "omitted"}
 SHOWN_LOWER = {None: None, "summarized": True, "omitted": False, "updates": True}
 SERVICE_TIER_LIFT = {"unspecified": "auto", "standard": "default", "flex": "flex", "priority": "priority"}
@@ -171,7 +163,7 @@ def lift_generate_content_request(wire: w.GenerateContentRequest, ctx: Context) 
         tools=ctx.split(lift_tool, wire.tools, "function_declarations"),
         tool_choice=None
         if (tool_config and tool_config.function_calling_config) is None
-        else lift_function_calling_config(tool_config and tool_config.function_calling_config, ctx),
+        else calling_config.lift(tool_config and tool_config.function_calling_config),
         max_tokens=generation_config and generation_config.max_output_tokens,
         temperature=generation_config and generation_config.temperature,
         top_p=generation_config and generation_config.top_p,
@@ -193,15 +185,7 @@ def lift_generate_content_request(wire: w.GenerateContentRequest, ctx: Context) 
         metadata=wire.labels,
         output_format=output_format,
         reasoning=reasoning,
-        carried=ctx.keep(
-            wire, ["safetySettings", "continuationToken", "modelArmorConfig", "outputConfig", "cachedContent"]
-        )
-        if wire.safety_settings is not None
-        or wire.continuation_token is not None
-        or wire.model_armor_config is not None
-        or wire.output_config is not None
-        or wire.cached_content is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_GENERATE_CONTENT_REQUEST) if HELD_GENERATE_CONTENT_REQUEST(wire) else None,
     )
 
 
@@ -220,6 +204,8 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
         ctx.lose(value, "verbosity", "GenerateContentRequest.verbosity")
     if value.prediction:
         ctx.lose(value, "prediction", "GenerateContentRequest.prediction")
+    if value.tool_choice and value.tool_choice.parallel:
+        ctx.lose(value, "tool_choice.parallel", "GenerateContentRequest.tool_choice.parallel")
     if value.end_user is not None:
         ctx.lose(value, "end_user", "GenerateContentRequest.end_user")
     if value.moderation is not None:
@@ -236,9 +222,7 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
         ctx.lose(value, "cache", "GenerateContentRequest.cache")
     system_instruction_parts = [LOWER_PART[type(block)](block, ctx) for block in ctx.turns.instructions] or None
     system_instruction = w.Content(parts=system_instruction_parts) if system_instruction_parts is not None else None
-    tool_config_function_calling_config = (
-        None if value.tool_choice is None else lower_function_calling_config(value.tool_choice, ctx)
-    )
+    tool_config_function_calling_config = None if value.tool_choice is None else calling_config.lower(value.tool_choice)
     tool_config = (
         w.ToolConfig(function_calling_config=tool_config_function_calling_config)
         if tool_config_function_calling_config is not None
@@ -1114,31 +1098,16 @@ def lower_function_declaration(value: c.FunctionTool, ctx: Context) -> w.Functio
     return wire
 
 
-def lift_function_calling_config(wire: w.FunctionCallingConfig, ctx: Context) -> c.ToolChoice:
-    allowed_function_names_said = (
-        None if wire.allowed_function_names is None else allowed_names.lift(wire.allowed_function_names)
-    )
-    if (wire.stream_function_call_arguments) is not None:
-        ctx.left(wire, "streamFunctionCallArguments", "FunctionCallingConfig.streamFunctionCallArguments")
-    return c.ToolChoice(
-        mode=(allowed_function_names_said and allowed_function_names_said.mode)
-        if (allowed_function_names_said and allowed_function_names_said.mode) is not None
-        else CALLING_MODE_LIFT.get(wire.mode, "auto"),
-        name=allowed_function_names_said and allowed_function_names_said.name,
-        allowed=allowed_function_names_said and allowed_function_names_said.allowed,
-        demand=allowed_function_names_said and allowed_function_names_said.demand,
-    )
-
-
-def lower_function_calling_config(value: c.ToolChoice, ctx: Context) -> w.FunctionCallingConfig:
-    if value.parallel:
-        ctx.lose(value, "parallel", "FunctionCallingConfig.parallel")
-    return w.FunctionCallingConfig(
-        mode=CALLING_MODE_LOWER.get(value.mode),
-        allowed_function_names=allowed_names.lower(value),
-    )
-
-
+KEPT_GENERATE_CONTENT_REQUEST = [
+    "safetySettings",
+    "continuationToken",
+    "modelArmorConfig",
+    "outputConfig",
+    "cachedContent",
+]
+HELD_GENERATE_CONTENT_REQUEST = any_of(
+    "safety_settings", "continuation_token", "model_armor_config", "output_config", "cached_content"
+)
 LIFT_CONTENT = {
     "user": lift_user_message,
     "function": lift_user_message,

@@ -8,7 +8,7 @@ from generated import canonical as c
 from generated.gemini_generate import wire as w
 from generated.gemini_generate.request import lift_assistant_message, lower_assistant_message
 from runtime.core.context import Context
-from runtime.core.primitives import model_path, timestamp, total
+from runtime.core.primitives import any_of, chosen_tokens, model_path, timestamp, total
 
 DIALECT = "gemini-generate"
 FINISH_REASON_LIFT = {
@@ -185,42 +185,19 @@ def lift_candidate(wire: w.Candidate, ctx: Context) -> c.Candidate:
         blocks=[] if wire.content is None else lift_assistant_message(wire.content, 0, ctx),
         stop_reason=FINISH_REASON_LIFT.get(wire.finish_reason, "other"),
         native_reason=wire.finish_reason,
-        carried=ctx.keep(
-            wire,
-            [
-                "safetyRatings",
-                "urlContextMetadata",
-                "citationMetadata",
-                "groundingMetadata",
-                "logprobsResult",
-                "avgLogprobs",
-                "tokenCount",
-                "finishMessage",
-                "continuationToken",
-            ],
-        )
-        if wire.safety_ratings is not None
-        or wire.url_context_metadata is not None
-        or wire.citation_metadata is not None
-        or wire.grounding_metadata is not None
-        or wire.logprobs_result is not None
-        or wire.avg_logprobs is not None
-        or wire.token_count is not None
-        or wire.finish_message is not None
-        or wire.continuation_token is not None
-        else None,
+        logprobs=None if wire.logprobs_result is None else chosen_tokens.lift(wire.logprobs_result),
+        carried=ctx.keep(wire, KEPT_CANDIDATE) if HELD_CANDIDATE(wire) else None,
     )
 
 
 def lower_candidate(value: c.Candidate, ctx: Context) -> w.Candidate:
     if value.stop_sequence is not None:
         ctx.lose(value, "stop_sequence", "Candidate.stop_sequence")
-    if value.logprobs is not None:
-        ctx.lose(value, "logprobs", "Candidate.logprobs")
     wire = w.Candidate(
         index=0 if value.index is None else value.index,
         content=lower_assistant_message(value.blocks or [], ctx),
         finish_reason=FINISH_REASON_LOWER.get(value.stop_reason),
+        logprobs_result=None if value.logprobs is None else chosen_tokens.lower(value.logprobs),
     )
     if value.carried:
         ctx.restore(wire, value)
@@ -237,26 +214,7 @@ def lift_usage_metadata(wire: w.UsageMetadata, ctx: Context) -> c.Usage:
         cache_read=cache_read,
         output=wire.candidates_token_count if wire.candidates_token_count is not None else wire.response_token_count,
         reasoning=wire.thoughts_token_count,
-        carried=ctx.keep(
-            wire,
-            [
-                "cacheTokensDetails",
-                "candidatesTokensDetails",
-                "promptTokensDetails",
-                "toolUsePromptTokensDetails",
-                "responseTokensDetails",
-                "trafficType",
-                "serviceTier",
-            ],
-        )
-        if wire.cache_tokens_details is not None
-        or wire.candidates_tokens_details is not None
-        or wire.prompt_tokens_details is not None
-        or wire.tool_use_prompt_tokens_details is not None
-        or wire.response_tokens_details is not None
-        or wire.traffic_type is not None
-        or wire.service_tier is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_USAGE_METADATA) if HELD_USAGE_METADATA(wire) else None,
     )
 
 
@@ -320,14 +278,7 @@ def lower_error_detail(value: c.Error, ctx: Context) -> w.ErrorDetail:
 def lift_count_tokens_response(wire: w.CountTokensResponse, ctx: Context) -> c.TokenCount:
     return c.TokenCount(
         input=0 if wire.total_tokens is None else wire.total_tokens,
-        carried=ctx.keep(
-            wire, ["cachedContentTokenCount", "promptTokensDetails", "cacheTokensDetails", "totalBillableCharacters"]
-        )
-        if wire.cached_content_token_count is not None
-        or wire.prompt_tokens_details is not None
-        or wire.cache_tokens_details is not None
-        or wire.total_billable_characters is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_COUNT_TOKENS_RESPONSE) if HELD_COUNT_TOKENS_RESPONSE(wire) else None,
     )
 
 
@@ -397,6 +348,55 @@ def lower_model(value: c.Model, ctx: Context) -> w.Model:
         output_token_limit=value.max_output,
         supported_generation_methods=["generateContent"],
     )
+
+
+KEPT_CANDIDATE = [
+    "safetyRatings",
+    "urlContextMetadata",
+    "citationMetadata",
+    "groundingMetadata",
+    "avgLogprobs",
+    "tokenCount",
+    "finishMessage",
+    "continuationToken",
+]
+HELD_CANDIDATE = any_of(
+    "safety_ratings",
+    "url_context_metadata",
+    "citation_metadata",
+    "grounding_metadata",
+    "avg_logprobs",
+    "token_count",
+    "finish_message",
+    "continuation_token",
+)
+KEPT_USAGE_METADATA = [
+    "cacheTokensDetails",
+    "candidatesTokensDetails",
+    "promptTokensDetails",
+    "toolUsePromptTokensDetails",
+    "responseTokensDetails",
+    "trafficType",
+    "serviceTier",
+]
+HELD_USAGE_METADATA = any_of(
+    "cache_tokens_details",
+    "candidates_tokens_details",
+    "prompt_tokens_details",
+    "tool_use_prompt_tokens_details",
+    "response_tokens_details",
+    "traffic_type",
+    "service_tier",
+)
+KEPT_COUNT_TOKENS_RESPONSE = [
+    "cachedContentTokenCount",
+    "promptTokensDetails",
+    "cacheTokensDetails",
+    "totalBillableCharacters",
+]
+HELD_COUNT_TOKENS_RESPONSE = any_of(
+    "cached_content_token_count", "prompt_tokens_details", "cache_tokens_details", "total_billable_characters"
+)
 
 
 def lift_response(wire: w.GenerateContentResponse, ctx: Context) -> c.Response:

@@ -52,13 +52,14 @@ class FunctionDeclaration(Strict):
     }
 
 
-class FunctionCallingConfig(Strict):
-    allowed_function_names: list[str] | None = field(name="allowedFunctionNames", default=None)
-    mode: str | None = None
-    stream_function_call_arguments: bool | None = field(name="streamFunctionCallArguments", default=None)
+class ToolConfig(Strict):
+    retrieval_config: Raw = field(name="retrievalConfig", default=None)
+    function_calling_config: Raw = field(name="functionCallingConfig", default=None)
+    include_server_side_tool_invocations: bool | None = field(name="includeServerSideToolInvocations", default=None)
     ALSO: ClassVar[dict[str, str]] = {
-        "allowed_function_names": "allowedFunctionNames",
-        "stream_function_call_arguments": "streamFunctionCallArguments",
+        "retrieval_config": "retrievalConfig",
+        "function_calling_config": "functionCallingConfig",
+        "include_server_side_tool_invocations": "includeServerSideToolInvocations",
     }
 
 
@@ -185,17 +186,6 @@ class Tool(Strict):
         "url_context": "urlContext",
         "mcp_servers": "mcpServers",
         "exa_ai_search": "exaAiSearch",
-    }
-
-
-class ToolConfig(Strict):
-    retrieval_config: Raw = field(name="retrievalConfig", default=None)
-    function_calling_config: FunctionCallingConfig | None = field(name="functionCallingConfig", default=None)
-    include_server_side_tool_invocations: bool | None = field(name="includeServerSideToolInvocations", default=None)
-    ALSO: ClassVar[dict[str, str]] = {
-        "retrieval_config": "retrievalConfig",
-        "function_calling_config": "functionCallingConfig",
-        "include_server_side_tool_invocations": "includeServerSideToolInvocations",
     }
 
 

@@ -7,6 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.llamacpp_infill import wire as w
 from runtime.core.context import Context
+from runtime.core.primitives import any_of
 
 DIALECT = "llamacpp-infill"
 decode_request = Decoder(w.InfillRequest).decode
@@ -93,13 +94,7 @@ def lift_infill_request(wire: w.InfillRequest, ctx: Context) -> c.Request:
         seed=wire.seed,
         presence_penalty=wire.presence_penalty,
         frequency_penalty=wire.frequency_penalty,
-        carried=ctx.keep(wire, ["input_extra", "prompt", "grammar", "json_schema", "n_cmpl"])
-        if wire.input_extra is not None
-        or wire.prompt is not None
-        or wire.grammar is not None
-        or wire.json_schema is not None
-        or wire.n_cmpl is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_INFILL_REQUEST) if HELD_INFILL_REQUEST(wire) else None,
     )
 
 
@@ -195,6 +190,8 @@ def lower_prefix(run: list[c.Block], ctx: Context) -> dict:
     )
 
 
+KEPT_INFILL_REQUEST = ["input_extra", "prompt", "grammar", "json_schema", "n_cmpl"]
+HELD_INFILL_REQUEST = any_of("input_extra", "prompt", "grammar", "json_schema", "n_cmpl")
 UNSAID_PREFIX = {
     c.Thinking,
     c.SealedThinking,

@@ -11,6 +11,7 @@ from runtime.core.context import Context
 from runtime.core.primitives import (
     Ways,
     alone,
+    any_of,
     as_text,
     bare,
     base64_bytes,
@@ -86,26 +87,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         cache_key=wire.prompt_cache_key,
         tool_choice=tool_choice,
         reasoning=reasoning,
-        carried=ctx.keep(
-            wire,
-            [
-                "safe_prompt",
-                "repetition_penalty",
-                "prompt_logprobs",
-                "top_prompt_logprobs",
-                "document_image_limit",
-                "document_page_limit",
-                "guardrails",
-            ],
-        )
-        if wire.safe_prompt is not None
-        or wire.repetition_penalty is not None
-        or wire.prompt_logprobs is not None
-        or wire.top_prompt_logprobs is not None
-        or wire.document_image_limit is not None
-        or wire.document_page_limit is not None
-        or wire.guardrails is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_CHAT_REQUEST) if HELD_CHAT_REQUEST(wire) else None,
     )
 
 
@@ -238,7 +220,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
     elif wire.content:
         blocks += known(placed([LIFT_CONTENT_PART[type(item)](item, ctx) for item in wire.content], "assistant", turn))
     if wire.tool_calls:
-        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
 
 
@@ -281,9 +263,9 @@ def lift_tool_message(wire: w.ToolMessage, ctx: Context) -> c.ToolResult:
     return c.ToolResult(
         call_id="" if wire.tool_call_id is None else wire.tool_call_id,
         name=wire.name,
-        content=[c.Text(text=wire.content)]
-        if type(wire.content) is str
-        else numbered([LIFT_CONTENT_PART[type(item)](item, ctx) for item in wire.content or ()]) or None,
+        content=[c.Text(text=wire.content or None)]
+        if type(wire.content or None) is str
+        else numbered([LIFT_CONTENT_PART[type(item)](item, ctx) for item in wire.content or None or ()]) or None,
     )
 
 
@@ -622,6 +604,24 @@ def lower_output_format_json_schema(value: c.OutputFormat, ctx: Context) -> w.Re
     )
 
 
+KEPT_CHAT_REQUEST = [
+    "safe_prompt",
+    "repetition_penalty",
+    "prompt_logprobs",
+    "top_prompt_logprobs",
+    "document_image_limit",
+    "document_page_limit",
+    "guardrails",
+]
+HELD_CHAT_REQUEST = any_of(
+    "safe_prompt",
+    "repetition_penalty",
+    "prompt_logprobs",
+    "top_prompt_logprobs",
+    "document_image_limit",
+    "document_page_limit",
+    "guardrails",
+)
 LIFT_MESSAGE = {
     w.SystemMessage: lift_system_message,
     w.UserMessage: lift_user_message,

@@ -9,7 +9,7 @@ from generated import canonical as c
 from generated.mistral_chat import wire as w
 from generated.mistral_chat.request import lift_assistant_message, lower_assistant_message
 from runtime.core.context import Context
-from runtime.core.primitives import error_text, first, given, text, total
+from runtime.core.primitives import error_text, first, given, numbered_tokens, text, total
 
 DIALECT = "mistral-chat"
 FINISH_REASON_LIFT = {
@@ -121,7 +121,9 @@ def lower_chat_completion(value: c.Response, ctx: Context) -> w.ChatCompletion:
         created=value.created or ctx.now,
         model=value.model,
         choices=[one for item in value.candidates or () if (one := lower_choice(item, ctx)) is not None],
-        usage=None if value.usage is None else lower_usage(value.usage, ctx),
+        usage=w.Usage(prompt_tokens=0, completion_tokens=0, total_tokens=0)
+        if value.usage is None
+        else lower_usage(value.usage, ctx),
     )
 
 
@@ -135,7 +137,7 @@ def lift_choice(wire: w.Choice, ctx: Context) -> c.Candidate:
         blocks=[] if wire.message is None else lift_assistant_message(wire.message, 0, ctx),
         stop_reason=FINISH_REASON_LIFT.get(wire.finish_reason, "other"),
         native_reason=wire.finish_reason,
-        logprobs=given(wire.logprobs),
+        logprobs=None if given(wire.logprobs) is None else numbered_tokens.lift(given(wire.logprobs)),
     )
 
 
@@ -146,7 +148,7 @@ def lower_choice(value: c.Candidate, ctx: Context) -> w.Choice:
         index=0 if value.index is None else value.index,
         message=lower_assistant_message(value.blocks or [], ctx),
         finish_reason=FINISH_REASON_LOWER.get(value.stop_reason),
-        logprobs=value.logprobs,
+        logprobs=None if value.logprobs is None else numbered_tokens.lower(value.logprobs),
     )
 
 

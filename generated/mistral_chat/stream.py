@@ -17,7 +17,7 @@ from generated.mistral_chat.response import (
     lower_usage,
 )
 from runtime.core.context import Context
-from runtime.core.primitives import given, json_piece
+from runtime.core.primitives import given, json_piece, numbered_tokens
 
 DIALECT = "mistral-chat"
 
@@ -75,14 +75,16 @@ class StreamLifter:
             events.append(c.UsageSeen(usage=self.usage))
         for choice in frame.choices or ():
             candidate = choice.index or 0
-            delta = choice.delta
+            delta, logprobs = choice.delta, given(choice.logprobs)
+            logprobs = None if logprobs is None else numbered_tokens.lift(logprobs)
             if delta is not None:
                 if type(delta.content) is list:
                     for part in delta.content:
-                        self.lift_part(lift_content_part(part, self.ctx), candidate, events)
+                        self.lift_part(lift_content_part(part, self.ctx), candidate, logprobs, events)
+                        logprobs = None
                 elif text := delta.content:
                     index = self.open(candidate, "text", c.Text, events)
-                    events.append(c.BlockDelta(index, "text", candidate, text, None, given(choice.logprobs)))
+                    events.append(c.BlockDelta(index, "text", candidate, text, None, logprobs))
                 for call in delta.tool_calls or ():
                     self.lift_call(call, candidate, events)
             if choice.finish_reason:
@@ -91,12 +93,12 @@ class StreamLifter:
                 )
         return events
 
-    def lift_part(self, block: c.Block | None, candidate: int, events: list[c.Event]) -> None:
+    def lift_part(self, block: c.Block | None, candidate: int, logprobs: Raw | None, events: list[c.Event]) -> None:
         """One of several parts in a delta. Text goes on in the block that is open."""
         if type(block) in PARTS:
             kind = PARTS[type(block)]
             index = self.open(candidate, kind, type(block), events)
-            events.append(c.BlockDelta(index, kind, candidate, block.text))
+            events.append(c.BlockDelta(index, kind, candidate, block.text, None, logprobs))
             if getattr(block, "signature", None):
                 events.append(c.BlockDelta(index, "signature", candidate, block.signature))
         elif block is not None:
@@ -230,7 +232,13 @@ class StreamLowerer:
         if kind == "text":
             return [self.frame(candidate, w.Delta(content=event.text), logprobs=event.logprobs)]
         if kind == "thinking":
-            return [self.frame(candidate, w.Delta(content=[lower_content_part(c.Thinking(event.text), self.ctx)]))]
+            return [
+                self.frame(
+                    candidate,
+                    w.Delta(content=[lower_content_part(c.Thinking(event.text), self.ctx)]),
+                    logprobs=event.logprobs,
+                )
+            ]
         if kind == "refusal":
             return [self.frame(candidate, w.Delta(content=event.text), logprobs=event.logprobs)]
         if kind == "json" and event.index in self.ordinals:
@@ -274,9 +282,10 @@ class StreamLowerer:
         candidate: int,
         delta: w.Delta,
         stop: str | None = None,
-        logprobs: object = None,
+        logprobs: Raw | None = None,
         usage: c.Usage | None = None,
     ) -> tuple[bytes, bytes]:
+        logprobs = None if logprobs is None else numbered_tokens.lower(logprobs)
         choice = w.ChunkChoice(index=candidate, delta=delta, finish_reason=stop, logprobs=logprobs)
         counts = None if usage is None else lower_usage(usage, self.ctx)
         return b"", encode_frame(w.ChatChunk(choices=[choice], usage=counts, **self.start))

@@ -212,7 +212,7 @@ class AssistantMessage(Strict, tag_field="role", tag="assistant"):
 
 
 class ToolMessage(Strict, tag_field="role", tag="tool"):
-    content: str | list[ContentPart] | None = None
+    content: str | list[ContentPart] | None | UnsetType = UNSET
     tool_call_id: str | None = None
     name: str | None = None
 

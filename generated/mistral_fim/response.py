@@ -7,7 +7,20 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.mistral_fim import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import Ways, as_text, bare, error_text, first, given, known, lone_text, placed, text, total
+from runtime.core.primitives import (
+    Ways,
+    as_text,
+    bare,
+    error_text,
+    first,
+    given,
+    known,
+    lone_text,
+    numbered_tokens,
+    placed,
+    text,
+    total,
+)
 
 DIALECT = "mistral-fim"
 FINISH_REASON_LIFT = {
@@ -113,7 +126,9 @@ def lower_fim_completion(value: c.Response, ctx: Context) -> w.FimCompletion:
         created=value.created or ctx.now,
         model=value.model,
         choices=[one for item in value.candidates or () if (one := lower_choice(item, ctx)) is not None],
-        usage=None if value.usage is None else lower_usage(value.usage, ctx),
+        usage=w.Usage(prompt_tokens=0, completion_tokens=0, total_tokens=0)
+        if value.usage is None
+        else lower_usage(value.usage, ctx),
     )
 
 
@@ -127,7 +142,7 @@ def lift_choice(wire: w.Choice, ctx: Context) -> c.Candidate:
         blocks=[] if wire.message is None else lift_assistant_message(wire.message, 0, ctx),
         stop_reason=FINISH_REASON_LIFT.get(wire.finish_reason, "other"),
         native_reason=wire.finish_reason,
-        logprobs=given(wire.logprobs),
+        logprobs=None if given(wire.logprobs) is None else numbered_tokens.lift(given(wire.logprobs)),
     )
 
 
@@ -138,7 +153,7 @@ def lower_choice(value: c.Candidate, ctx: Context) -> w.Choice:
         index=0 if value.index is None else value.index,
         message=lower_assistant_message(value.blocks or [], ctx),
         finish_reason=FINISH_REASON_LOWER.get(value.stop_reason),
-        logprobs=value.logprobs,
+        logprobs=None if value.logprobs is None else numbered_tokens.lower(value.logprobs),
     )
 
 

@@ -2,6 +2,7 @@
 # section `stream`: `lift_*` reads the wire into the canonical model, `lower_*` writes it back.
 from __future__ import annotations
 
+from msgspec import Raw
 from msgspec.json import Decoder, Encoder
 
 from generated import canonical as c
@@ -16,7 +17,7 @@ from generated.mistral_fim.response import (
     lower_usage,
 )
 from runtime.core.context import Context
-from runtime.core.primitives import given
+from runtime.core.primitives import given, numbered_tokens
 
 DIALECT = "mistral-fim"
 
@@ -74,26 +75,28 @@ class StreamLifter:
             events.append(c.UsageSeen(usage=self.usage))
         for choice in frame.choices or ():
             candidate = choice.index or 0
-            delta = choice.delta
+            delta, logprobs = choice.delta, given(choice.logprobs)
+            logprobs = None if logprobs is None else numbered_tokens.lift(logprobs)
             if delta is not None:
                 if type(delta.content) is list:
                     for part in delta.content:
-                        self.lift_part(lift_content_part(part, self.ctx), candidate, events)
+                        self.lift_part(lift_content_part(part, self.ctx), candidate, logprobs, events)
+                        logprobs = None
                 elif text := delta.content:
                     index = self.open(candidate, "text", c.Text, events)
-                    events.append(c.BlockDelta(index, "text", candidate, text, None, given(choice.logprobs)))
+                    events.append(c.BlockDelta(index, "text", candidate, text, None, logprobs))
             if choice.finish_reason:
                 self.stops[candidate] = c.CandidateStop(
                     candidate, FINISH_REASON_LIFT.get(choice.finish_reason, "other"), choice.finish_reason
                 )
         return events
 
-    def lift_part(self, block: c.Block | None, candidate: int, events: list[c.Event]) -> None:
+    def lift_part(self, block: c.Block | None, candidate: int, logprobs: Raw | None, events: list[c.Event]) -> None:
         """One of several parts in a delta. Text goes on in the block that is open."""
         if type(block) in PARTS:
             kind = PARTS[type(block)]
             index = self.open(candidate, kind, type(block), events)
-            events.append(c.BlockDelta(index, kind, candidate, block.text))
+            events.append(c.BlockDelta(index, kind, candidate, block.text, None, logprobs))
             if getattr(block, "signature", None):
                 events.append(c.BlockDelta(index, "signature", candidate, block.signature))
         elif block is not None:
@@ -219,9 +222,10 @@ class StreamLowerer:
         candidate: int,
         delta: w.Delta,
         stop: str | None = None,
-        logprobs: object = None,
+        logprobs: Raw | None = None,
         usage: c.Usage | None = None,
     ) -> tuple[bytes, bytes]:
+        logprobs = None if logprobs is None else numbered_tokens.lower(logprobs)
         choice = w.ChunkChoice(index=candidate, delta=delta, finish_reason=stop, logprobs=logprobs)
         counts = None if usage is None else lower_usage(usage, self.ctx)
         return b"", encode_frame(w.FimChunk(choices=[choice], usage=counts, **self.start))

@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.ollama_chat import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import Ways, format, image_bytes, json_object, one_text, placed, think, unless
+from runtime.core.primitives import Ways, format, image_bytes, json_object, known, one_text, placed, think, unless
 
 DIALECT = "ollama-chat"
 decode_request = Decoder(w.ChatRequest).decode
@@ -256,7 +256,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
     if wire.images:
         blocks += placed([image_bytes.lift(item) for item in wire.images], "assistant", turn)
     if wire.tool_calls:
-        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
 
 

@@ -9,7 +9,7 @@ from generated import canonical as c
 from generated.ollama_chat import wire as w
 from generated.ollama_chat.request import lift_tool_call, lower_tool_call
 from runtime.core.context import Context
-from runtime.core.primitives import error_text, image_bytes, placed, timestamp, total
+from runtime.core.primitives import error_text, image_bytes, known, placed, timestamp, token_list, total
 
 DIALECT = "ollama-chat"
 DONE_REASON_LIFT = {None: None, "stop": "end_turn", "length": "max_tokens", "load": "end_turn", "unload": "end_turn"}
@@ -93,7 +93,7 @@ def lift_chat_response(wire: w.ChatResponse, ctx: Context) -> c.Response:
                 blocks=[] if wire.message is None else lift_response_message(wire.message, 0, ctx),
                 stop_reason=(DONE_REASON_LIFT.get(wire.done_reason, "other")) or ("end_turn" if wire.done else None),
                 native_reason=wire.done_reason,
-                logprobs=wire.logprobs,
+                logprobs=None if wire.logprobs is None else token_list.lift(wire.logprobs),
             )
         ],
         usage=usage,
@@ -135,7 +135,9 @@ def lower_chat_response(value: c.Response, ctx: Context) -> w.ChatResponse:
             value.usage and value.usage.cache_write,
         ),
         eval_count=total(value.usage and value.usage.output, value.usage and value.usage.reasoning),
-        logprobs=value.candidates and value.candidates[0].logprobs,
+        logprobs=None
+        if (value.candidates and value.candidates[0].logprobs) is None
+        else token_list.lower(value.candidates and value.candidates[0].logprobs),
     )
 
 
@@ -150,7 +152,7 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
     if wire.images:
         blocks += placed([image_bytes.lift(item) for item in wire.images], "assistant", turn)
     if wire.tool_calls:
-        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
 
 

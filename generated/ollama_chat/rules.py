@@ -298,6 +298,7 @@ TURNS = {
     "limit": None,
     "choice": False,
     "efforts": {"minimal": "low", "xhigh": "max"},
+    "unanswered": ["image"],
     "results": "text",
 }
 VERSIONS = {}

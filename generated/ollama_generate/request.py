@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.ollama_generate import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import format, image_bytes, placed, spoken, think
+from runtime.core.primitives import any_of, format, image_bytes, placed, spoken, think
 
 DIALECT = "ollama-generate"
 decode_request = Decoder(w.GenerateRequest).decode
@@ -69,14 +69,7 @@ def lift_generate_request(wire: w.GenerateRequest, ctx: Context) -> c.Request:
         stop=options and options.stop,
         presence_penalty=options and options.presence_penalty,
         frequency_penalty=options and options.frequency_penalty,
-        carried=ctx.keep(wire, ["raw", "template", "context", "width", "height", "steps"])
-        if wire.raw is not None
-        or wire.template is not None
-        or wire.context is not None
-        or wire.width is not None
-        or wire.height is not None
-        or wire.steps is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_GENERATE_REQUEST) if HELD_GENERATE_REQUEST(wire) else None,
     )
 
 
@@ -212,6 +205,8 @@ def lower_prompt(run: list[c.Block], ctx: Context) -> dict:
     )
 
 
+KEPT_GENERATE_REQUEST = ["raw", "template", "context", "width", "height", "steps"]
+HELD_GENERATE_REQUEST = any_of("raw", "template", "context", "width", "height", "steps")
 UNSAID_PROMPT = {
     c.Thinking,
     c.SealedThinking,

@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.ollama_generate import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import error_text, timestamp, total
+from runtime.core.primitives import error_text, timestamp, token_list, total
 
 DIALECT = "ollama-generate"
 DONE_REASON_LIFT = {None: None, "stop": "end_turn", "length": "max_tokens", "load": "end_turn", "unload": "end_turn"}
@@ -93,7 +93,7 @@ def lift_generate_response(wire: w.GenerateResponse, ctx: Context) -> c.Response
                 blocks=lift_said(wire, 0, ctx),
                 stop_reason=(DONE_REASON_LIFT.get(wire.done_reason, "other")) or ("end_turn" if wire.done else None),
                 native_reason=wire.done_reason,
-                logprobs=wire.logprobs,
+                logprobs=None if wire.logprobs is None else token_list.lift(wire.logprobs),
             )
         ],
         usage=usage,
@@ -135,7 +135,9 @@ def lower_generate_response(value: c.Response, ctx: Context) -> w.GenerateRespon
             value.usage and value.usage.cache_write,
         ),
         eval_count=total(value.usage and value.usage.output, value.usage and value.usage.reasoning),
-        logprobs=value.candidates and value.candidates[0].logprobs,
+        logprobs=None
+        if (value.candidates and value.candidates[0].logprobs) is None
+        else token_list.lower(value.candidates and value.candidates[0].logprobs),
     )
 
 

@@ -9,6 +9,7 @@ from generated.openai_chat import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
     Ways,
+    any_of,
     as_text,
     bare,
     bound_id,
@@ -16,12 +17,30 @@ from runtime.core.primitives import (
     first,
     given,
     json_text,
+    known,
     lone_text,
     numbered,
     placed,
 )
 
 DIALECT = "openai-chat"
+TIER_LIFT = {
+    "auto": "auto",
+    "default": "default",
+    "flex": "flex",
+    "scale": "scale",
+    "priority": "priority",
+    "fast": "fast",
+}
+TIER_LOWER = {
+    "auto": "auto",
+    "default": "default",
+    "flex": "flex",
+    "scale": "scale",
+    "priority": "priority",
+    "fast": "fast",
+    "ultrafast": "fast",
+}
 AUDIO_FORMAT_LIFT = {"wav": "audio/wav", "mp3": "audio/mpeg"}
 AUDIO_FORMAT_LOWER = {"audio/wav": "wav", "audio/mpeg": "mp3", "audio/x-wav": "wav", "audio/mp3": "mp3"}
 CACHE_TTL_LIFT = {"30m": "30m", "12h": "12h"}
@@ -71,7 +90,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         prediction=[c.Text(text=prediction and prediction.content)]
         if type(prediction and prediction.content) is str
         else numbered([lift_text_part(item, ctx) for item in prediction and prediction.content or ()]) or None,
-        service_tier=wire.service_tier,
+        service_tier=TIER_LIFT.get(wire.service_tier, wire.service_tier),
         metadata=given(wire.metadata),
         end_user=wire.safety_identifier if wire.safety_identifier is not None else wire.user,
         store=wire.store,
@@ -80,28 +99,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         cache_retention=wire.prompt_cache_retention,
         tool_choice=tool_choice,
         reasoning=reasoning,
-        carried=ctx.keep(
-            wire,
-            [
-                "logit_bias",
-                "prompt_cache_options",
-                "chat_template_kwargs",
-                "functions",
-                "function_call",
-                "web_search_options",
-                "thinking",
-                "reasoning",
-            ],
-        )
-        if wire.logit_bias is not None
-        or wire.prompt_cache_options is not None
-        or wire.chat_template_kwargs is not None
-        or wire.functions is not None
-        or wire.function_call is not None
-        or wire.web_search_options is not None
-        or wire.thinking is not None
-        or wire.reasoning is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_CHAT_REQUEST) if HELD_CHAT_REQUEST(wire) else None,
     )
 
 
@@ -160,7 +158,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         audio=value.audio_output,
         verbosity=value.verbosity,
         prediction=prediction,
-        service_tier=value.service_tier,
+        service_tier=ctx.say(TIER_LOWER, TIER_LIFT, value.service_tier, "same", value, "service_tier"),
         metadata=value.metadata,
         safety_identifier=value.end_user,
         store=value.store,
@@ -272,7 +270,7 @@ def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) ->
         blocks.append(lift_audio_ref(wire.audio, ctx))
         placed(blocks[-1:], "assistant", turn)
     if wire.tool_calls:
-        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
 
 
@@ -600,7 +598,7 @@ def lower_function_call(value: c.ToolCall, ctx: Context) -> w.FunctionCall:
         ctx.lose(value, "cache", "FunctionCall.cache")
     extra_content_google_thought_signature = (
         None
-        if (ctx.whose("gemini-generate", value, "signature", value.signature, "FunctionCall.signature")) is None
+        if value.signature is None
         else ctx.needs(
             "google_signatures",
             value,
@@ -886,6 +884,26 @@ def lower_json_schema_format(value: c.OutputFormat, ctx: Context) -> w.JsonSchem
     )
 
 
+KEPT_CHAT_REQUEST = [
+    "logit_bias",
+    "prompt_cache_options",
+    "chat_template_kwargs",
+    "functions",
+    "function_call",
+    "web_search_options",
+    "thinking",
+    "reasoning",
+]
+HELD_CHAT_REQUEST = any_of(
+    "logit_bias",
+    "prompt_cache_options",
+    "chat_template_kwargs",
+    "functions",
+    "function_call",
+    "web_search_options",
+    "thinking",
+    "reasoning",
+)
 LIFT_MESSAGE = {
     w.SystemMessage: lift_system_message,
     w.DeveloperMessage: lift_developer_message,

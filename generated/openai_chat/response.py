@@ -6,9 +6,9 @@ from msgspec.json import Decoder
 
 from generated import canonical as c
 from generated.openai_chat import wire as w
-from generated.openai_chat.request import LOWER_TOOL_CALL, lift_tool_call
+from generated.openai_chat.request import LOWER_TOOL_CALL, TIER_LIFT, TIER_LOWER, lift_tool_call
 from runtime.core.context import Context
-from runtime.core.primitives import Ways, attach, base64_bytes, given, placed, text, total
+from runtime.core.primitives import Ways, any_of, attach, base64_bytes, given, known, placed, text, total
 
 DIALECT = "openai-chat"
 FINISH_REASON_LIFT = {
@@ -108,31 +108,10 @@ def lift_chat_completion(wire: w.ChatCompletion, ctx: Context) -> c.Response:
         model=wire.model,
         candidates=[lift_choice(item, ctx) for item in wire.choices],
         usage=None if wire.usage is None else lift_usage(wire.usage, ctx),
-        service_tier=wire.service_tier,
+        service_tier=TIER_LIFT.get(wire.service_tier, wire.service_tier),
         metadata=given(wire.metadata),
         moderation=given(wire.moderation),
-        carried=ctx.keep(
-            wire,
-            [
-                "system_fingerprint",
-                "timings",
-                "ec_transfer_params",
-                "kv_transfer_params",
-                "metrics",
-                "prompt_logprobs",
-                "prompt_text",
-                "prompt_token_ids",
-            ],
-        )
-        if wire.system_fingerprint is not None
-        or wire.timings is not None
-        or wire.ec_transfer_params is not None
-        or wire.kv_transfer_params is not None
-        or wire.metrics is not None
-        or wire.prompt_logprobs is not None
-        or wire.prompt_text is not None
-        or wire.prompt_token_ids is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_CHAT_COMPLETION) if HELD_CHAT_COMPLETION(wire) else None,
     )
 
 
@@ -144,7 +123,7 @@ def lower_chat_completion(value: c.Response, ctx: Context) -> w.ChatCompletion:
         model=value.model,
         choices=[one for item in value.candidates or () if (one := lower_choice(item, ctx)) is not None],
         usage=None if value.usage is None else lower_usage(value.usage, ctx),
-        service_tier=value.service_tier,
+        service_tier=TIER_LOWER.get(value.service_tier, value.service_tier),
         metadata=value.metadata,
         moderation=value.moderation,
     )
@@ -194,7 +173,7 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
         blocks.append(lift_audio_answer(wire.audio, ctx))
         placed(blocks[-1:], "assistant", turn)
     if wire.tool_calls:
-        blocks += placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn)
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     if wire.annotations:
         attach(
             blocks,
@@ -264,7 +243,7 @@ def lift_audio_answer(wire: w.AudioAnswer, ctx: Context) -> c.Audio:
         id=wire.id,
         source=base64_bytes.lift(ctx.needed(wire.data, wire, "data")),
         expires_at=wire.expires_at,
-        transcript=wire.transcript,
+        transcript=wire.transcript or None,
     )
 
 
@@ -272,10 +251,10 @@ def lower_audio_answer(value: c.Audio, ctx: Context) -> w.AudioAnswer:
     if value.cache is not None:
         ctx.lose(value, "cache", "AudioAnswer.cache")
     return w.AudioAnswer(
-        id=value.id,
+        id=value.id or ctx.mint("audio_{id}"),
         data=ctx.fits(base64_bytes.lower(value.source), value, "source"),
-        expires_at=value.expires_at,
-        transcript=value.transcript,
+        expires_at=0 if value.expires_at is None else value.expires_at,
+        transcript="" if value.transcript is None else value.transcript,
     )
 
 
@@ -509,6 +488,26 @@ def lower_model(value: c.Model, ctx: Context) -> w.Model:
     )
 
 
+KEPT_CHAT_COMPLETION = [
+    "system_fingerprint",
+    "timings",
+    "ec_transfer_params",
+    "kv_transfer_params",
+    "metrics",
+    "prompt_logprobs",
+    "prompt_text",
+    "prompt_token_ids",
+]
+HELD_CHAT_COMPLETION = any_of(
+    "system_fingerprint",
+    "timings",
+    "ec_transfer_params",
+    "kv_transfer_params",
+    "metrics",
+    "prompt_logprobs",
+    "prompt_text",
+    "prompt_token_ids",
+)
 UNSAID_RESPONSE_MESSAGE = {
     c.SealedThinking,
     c.SearchResult,

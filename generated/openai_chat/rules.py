@@ -360,6 +360,8 @@ TURNS = {
     "parameters": {"type": "object", "properties": {}},
     "prefill": False,
     "reasoning": "effort",
+    "types": {"audio": ["audio/wav", "audio/mpeg", "audio/x-wav", "audio/mp3"]},
+    "labels": {"most": 16, "name": 64, "text": 512},
     "limit": None,
 }
 VERSIONS = {}

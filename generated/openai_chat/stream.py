@@ -7,6 +7,7 @@ from msgspec.json import Decoder, Encoder
 
 from generated import canonical as c
 from generated.openai_chat import wire as w
+from generated.openai_chat.request import TIER_LIFT, TIER_LOWER
 from generated.openai_chat.response import (
     FINISH_REASON_LIFT,
     FINISH_REASON_LOWER,
@@ -71,7 +72,7 @@ class StreamLifter:
                     id=frame.id,
                     created=frame.created,
                     model=frame.model,
-                    service_tier=frame.service_tier,
+                    service_tier=TIER_LIFT.get(frame.service_tier, frame.service_tier),
                 )
             )
         if frame.moderation is not None:
@@ -91,17 +92,19 @@ class StreamLifter:
             events.append(c.UsageSeen(usage=self.usage))
         for choice in frame.choices or ():
             candidate = choice.index or 0
-            delta = choice.delta
+            delta, logprobs = choice.delta, given(choice.logprobs)
             if delta is not None:
                 if text := delta.reasoning_content or delta.reasoning:
                     index = self.open(candidate, "thinking", c.Thinking, events)
-                    events.append(c.BlockDelta(index, "thinking", candidate, text))
+                    events.append(c.BlockDelta(index, "thinking", candidate, text, None, logprobs))
+                    logprobs = None
                 if text := delta.content:
                     index = self.open(candidate, "text", c.Text, events)
-                    events.append(c.BlockDelta(index, "text", candidate, text, None, given(choice.logprobs)))
+                    events.append(c.BlockDelta(index, "text", candidate, text, None, logprobs))
+                    logprobs = None
                 if text := delta.refusal:
                     index = self.open(candidate, "refusal", c.Refusal, events)
-                    events.append(c.BlockDelta(index, "refusal", candidate, text))
+                    events.append(c.BlockDelta(index, "refusal", candidate, text, None, logprobs))
                 for call in delta.tool_calls or ():
                     self.lift_call(call, candidate, events)
             if choice.finish_reason:
@@ -221,7 +224,7 @@ class StreamLowerer:
                 "object": "chat.completion.chunk",
                 "created": event.created or self.ctx.now,
                 "model": event.model,
-                "service_tier": event.service_tier,
+                "service_tier": TIER_LOWER.get(event.service_tier, event.service_tier),
             }
             return self.first(0)
         if kind is c.CandidateStop:
@@ -266,11 +269,11 @@ class StreamLowerer:
     def lower_delta(self, event: c.BlockDelta) -> list[tuple[bytes, bytes]]:
         kind, candidate = event.kind, event.candidate or 0
         if kind == "thinking":
-            return [self.frame(candidate, w.Delta(reasoning_content=event.text))]
+            return [self.frame(candidate, w.Delta(reasoning_content=event.text), logprobs=event.logprobs)]
         if kind == "text":
             return [self.frame(candidate, w.Delta(content=event.text), logprobs=event.logprobs)]
         if kind == "refusal":
-            return [self.frame(candidate, w.Delta(refusal=event.text))]
+            return [self.frame(candidate, w.Delta(refusal=event.text), logprobs=event.logprobs)]
         if kind == "json" and event.index in self.ordinals:
             call = w.ToolCallDelta(index=self.ordinals[event.index], function=w.FunctionDelta(arguments=event.text))
             return [self.frame(candidate, w.Delta(tool_calls=[call]))]
@@ -297,7 +300,7 @@ class StreamLowerer:
         ]
 
     def frame(
-        self, candidate: int, delta: w.Delta, stop: str | None = None, logprobs: object = None
+        self, candidate: int, delta: w.Delta, stop: str | None = None, logprobs: Raw | None = None
     ) -> tuple[bytes, bytes]:
         choice = w.ChunkChoice(index=candidate, delta=delta, finish_reason=stop, logprobs=logprobs)
         return b"", encode_frame(w.ChatChunk(choices=[choice], **self.start))

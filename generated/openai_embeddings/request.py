@@ -7,7 +7,7 @@ from msgspec.json import Decoder
 from generated import canonical as c
 from generated.openai_embeddings import wire as w
 from runtime.core.context import Context
-from runtime.core.primitives import texts
+from runtime.core.primitives import any_of, texts
 
 DIALECT = "openai-embeddings"
 ENCODING_LIFT = {None: None, "float": "float", "base64": "base64"}
@@ -42,12 +42,7 @@ def lift_embeddings_request(wire: w.EmbeddingsRequest, ctx: Context) -> c.EmbedR
         encoding=ENCODING_LIFT.get(wire.encoding_format, "float"),
         end_user=wire.user,
         purpose=PURPOSE_LIFT.get(wire.input_type, "document"),
-        carried=ctx.keep(wire, ["metadata", "output_dtype", "truncate", "truncation"])
-        if wire.metadata is not None
-        or wire.output_dtype is not None
-        or wire.truncate is not None
-        or wire.truncation is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_EMBEDDINGS_REQUEST) if HELD_EMBEDDINGS_REQUEST(wire) else None,
     )
 
 
@@ -73,6 +68,10 @@ def lower_embeddings_request(value: c.EmbedRequest, ctx: Context) -> w.Embedding
     if value.carried:
         ctx.restore(wire, value)
     return wire
+
+
+KEPT_EMBEDDINGS_REQUEST = ["metadata", "output_dtype", "truncate", "truncation"]
+HELD_EMBEDDINGS_REQUEST = any_of("metadata", "output_dtype", "truncate", "truncation")
 
 
 def lift_request(wire: w.EmbeddingsRequest, ctx: Context) -> c.EmbedRequest:

@@ -9,6 +9,7 @@ from generated.openai_responses import wire as w
 from runtime.core.context import Context
 from runtime.core.primitives import (
     Ways,
+    any_of,
     as_text,
     bare,
     bound_id,
@@ -20,6 +21,7 @@ from runtime.core.primitives import (
     placed,
     spoken,
     text_alone,
+    token_list,
     whole,
 )
 
@@ -103,13 +105,7 @@ def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
         cache_retention=wire.prompt_cache_retention,
         tool_choice=tool_choice,
         reasoning=reasoning,
-        carried=ctx.keep(wire, ["previous_response_id", "conversation", "prompt", "background", "context_management"])
-        if wire.previous_response_id is not None
-        or wire.conversation is not None
-        or wire.prompt is not None
-        or wire.background is not None
-        or wire.context_management is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_RESPONSES_REQUEST) if HELD_RESPONSES_REQUEST(wire) else None,
     )
 
 
@@ -504,7 +500,7 @@ def lift_output_text(wire: w.OutputText, ctx: Context) -> c.Text:
         citations=None
         if not wire.annotations
         else [one for item in wire.annotations if (one := LIFT_ANNOTATION[type(item)](item, ctx)) is not None] or None,
-        logprobs=given(wire.logprobs),
+        logprobs=None if given(wire.logprobs) is None else token_list.lift(given(wire.logprobs)),
     )
 
 
@@ -514,7 +510,7 @@ def lower_output_text(value: c.Text, ctx: Context) -> w.OutputText:
     return w.OutputText(
         text=value.text,
         annotations=[one for item in value.citations or () if (one := lower_annotation(item, ctx)) is not None],
-        logprobs=value.logprobs,
+        logprobs=None if value.logprobs is None else token_list.lower(value.logprobs),
     )
 
 
@@ -1028,6 +1024,8 @@ def lower_json_schema_format(value: c.OutputFormat, ctx: Context) -> w.JsonSchem
     )
 
 
+KEPT_RESPONSES_REQUEST = ["previous_response_id", "conversation", "prompt", "background", "context_management"]
+HELD_RESPONSES_REQUEST = any_of("previous_response_id", "conversation", "prompt", "background", "context_management")
 LIFT_INPUT_ITEM = {
     w.InputMessage: lift_input_message,
     w.FunctionCall: lift_function_call_turn,

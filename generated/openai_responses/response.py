@@ -22,7 +22,7 @@ from generated.openai_responses.request import (
     lower_sealed_thinking,
 )
 from runtime.core.context import Context
-from runtime.core.primitives import Ways, first, given, known, placed, rounded, text, total, whole
+from runtime.core.primitives import Ways, any_of, first, given, known, placed, rounded, text, total, whole
 
 DIALECT = "openai-responses"
 STATUS_LIFT = {
@@ -292,34 +292,7 @@ def lift_response(wire: w.Response, ctx: Context) -> c.Response:
                 blocks=lift_output_item(wire.output or [], ctx),
             )
         ],
-        carried=ctx.keep(
-            wire,
-            [
-                "access_programs",
-                "conversation",
-                "image",
-                "prompt_cache_diagnostics",
-                "prompt_cache_options",
-                "tool_usage",
-                "billing",
-                "frequency_penalty",
-                "presence_penalty",
-                "input_messages",
-                "output_messages",
-            ],
-        )
-        if wire.access_programs is not None
-        or wire.conversation is not None
-        or wire.image is not None
-        or wire.prompt_cache_diagnostics is not None
-        or wire.prompt_cache_options is not None
-        or wire.tool_usage is not None
-        or wire.billing is not None
-        or wire.frequency_penalty is not None
-        or wire.presence_penalty is not None
-        or wire.input_messages is not None
-        or wire.output_messages is not None
-        else None,
+        carried=ctx.keep(wire, KEPT_RESPONSE) if HELD_RESPONSE(wire) else None,
     )
 
 
@@ -346,7 +319,7 @@ def lower_response(value: c.Response, ctx: Context) -> w.Response:
         ],
         usage=w.Usage(
             input_tokens=0,
-            input_tokens_details={"cached_tokens": 0},
+            input_tokens_details={"cached_tokens": 0, "cache_write_tokens": 0},
             output_tokens=0,
             output_tokens_details={"reasoning_tokens": 0},
             total_tokens=0,
@@ -453,7 +426,7 @@ def lower_usage(value: c.Usage, ctx: Context) -> w.Usage:
         else total(value.input, value.cache_read, value.cache_write)
     )
     input_tokens_details_cached_tokens = 0 if value.cache_read is None else value.cache_read
-    input_tokens_details_cache_write_tokens = value.cache_write
+    input_tokens_details_cache_write_tokens = 0 if value.cache_write is None else value.cache_write
     input_tokens_details = (
         w.InputTokensDetails(
             cached_tokens=input_tokens_details_cached_tokens, cache_write_tokens=input_tokens_details_cache_write_tokens
@@ -652,6 +625,32 @@ LOWER_OUTPUT_PART = Ways(
         c.Refusal: lower_refusal_part,
     },
     lambda value, ctx: ctx.unlowered(value, "OutputPart"),
+)
+KEPT_RESPONSE = [
+    "access_programs",
+    "conversation",
+    "image",
+    "prompt_cache_diagnostics",
+    "prompt_cache_options",
+    "tool_usage",
+    "billing",
+    "frequency_penalty",
+    "presence_penalty",
+    "input_messages",
+    "output_messages",
+]
+HELD_RESPONSE = any_of(
+    "access_programs",
+    "conversation",
+    "image",
+    "prompt_cache_diagnostics",
+    "prompt_cache_options",
+    "tool_usage",
+    "billing",
+    "frequency_penalty",
+    "presence_penalty",
+    "input_messages",
+    "output_messages",
 )
 
 

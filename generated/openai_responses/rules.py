@@ -419,6 +419,9 @@ TURNS = {
     "names": {"pattern": "[^a-zA-Z0-9_-]", "max": 64},
     "prefill": False,
     "reasoning": "effort",
+    "types": {"audio": ["audio/wav", "audio/mpeg", "audio/x-wav", "audio/mp3"]},
+    "most": {"end_user": 64},
+    "labels": {"most": 16, "name": 64, "text": 512},
     "limit": None,
 }
 VERSIONS = {}

@@ -20,7 +20,7 @@ from generated.openai_responses.response import (
 )
 from runtime.core.context import Context
 from runtime.core.items import Frames, Growth, ItemLifter, ItemLowerer, Lenses
-from runtime.core.primitives import first, text
+from runtime.core.primitives import first, text, token_list
 
 DIALECT = "openai-responses"
 
@@ -87,7 +87,9 @@ TEXT = Growth(
     w.OutputTextDelta,
     w.OutputTextDone,
     "text",
-    {"logprobs": []},
+    logprobs="logprobs",
+    lift_logprobs=token_list.lift,
+    lower_logprobs=token_list.lower,
     inside="content",
     part=w.OutputText,
     index="content_index",
@@ -103,7 +105,6 @@ REFUSAL = Growth(
     w.RefusalDelta,
     w.RefusalDone,
     "refusal",
-    {},
     inside="content",
     part=w.RefusalPart,
     index="content_index",
@@ -117,7 +118,6 @@ THINKING = Growth(
     w.ReasoningSummaryTextDelta,
     w.ReasoningSummaryTextDone,
     "text",
-    {},
     inside="summary",
     part=w.SummaryText,
     index="summary_index",
@@ -132,7 +132,6 @@ TOOL_CALL = Growth(
     w.FunctionCallArgumentsDelta,
     w.FunctionCallArgumentsDone,
     "arguments",
-    {},
 )
 
 CUSTOM_CALL = Growth(
@@ -141,7 +140,6 @@ CUSTOM_CALL = Growth(
     w.CustomToolCallInputDelta,
     w.CustomToolCallInputDone,
     "input",
-    {},
 )
 
 FRAMES = Frames(

@@ -8,6 +8,7 @@ that has the same around its text is then written without being decoded. Whateve
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -74,16 +75,17 @@ class Alike:
     def event(self, data: bytes) -> bytes | None:
         """What a read of one server-sent event is written as; None where that is not known."""
         known = self._known
-        if known is None or known.opening is None:
+        if known is None:
             return None
-        if not (data.startswith(known.opening) and data.endswith(known.closing)):
+        _, _, behind, head, tail, opening, closing = known
+        if opening is None or not (data.startswith(opening) and data.endswith(closing)):
             return None
-        text = data[len(known.opening) : -len(known.closing)]
-        if len(known.behind) > 1:
-            text, found, unread = text.partition(known.behind[0])
+        text = data[len(opening) : -len(closing)]
+        if len(behind) > 1:
+            text, found, unread = text.partition(behind[0])
             if not found or _fully(unread) is None:
                 return None
-        return known.head + text + known.tail if _says(text) else None
+        return head + text + tail if text and _fully(text) is not None and (text.isascii() or _utf8(text)) else None
 
     def written(self, name: bytes, data: bytes) -> bytes | None:
         """What a frame is written as; None where that is not known."""
@@ -99,7 +101,8 @@ class Alike:
             first, last = known.behind
             if not data.startswith(first, end) or data[_TEXT.match(data, end + len(first)).end() :] != last:
                 return None
-        return known.head + text[0] + known.tail if _says(text[0]) else None
+        said = text[0]
+        return known.head + said + known.tail if said and (said.isascii() or _utf8(said)) else None
 
     def learn(self, name: bytes, data: bytes, events: list[Any], written: bytes) -> None:
         """A frame was read as those events, and they were written so."""
@@ -131,13 +134,14 @@ class Still:
     are not.
     """
 
-    __slots__ = ("_before", "_behind", "_between", "_last", "_loud", "_tries")
+    __slots__ = ("_alone", "_before", "_behind", "_between", "_last", "_loud", "_tries")
 
     def __init__(self, loud: tuple[bytes, ...]) -> None:
         self._loud = frozenset(word[1:-1] for word in loud)
         self._last = b""  # the read before
         self._before = self._behind = b""  # what stands around all those strings and numbers; nothing is known yet
         self._between: list[bytes] = []
+        self._alone = False  # it is one string
         self._tries = TRIES
 
     def holds(self, data: bytes) -> bool:
@@ -146,6 +150,8 @@ class Still:
         if not before or not (data.startswith(before) and data.endswith(behind)):
             return False
         said = data[len(before) : -len(behind)]
+        if self._alone:
+            return said not in self._loud and _fully(said) is not None
         for piece in self._between:
             one, found, said = said.partition(piece)
             if not found or not self._quiet(one, before):
@@ -163,39 +169,73 @@ class Still:
         if not self._tries:
             return
         self._tries -= 1
-        last, self._last = _TOKENS.findall(self._last), data
-        found = _TOKENS.findall(data)
-        if len(found) != len(last) or data.find(b"\n\n") != len(data) - 2 or sum(map(len, found)) != len(data):
+        last, self._last = self._last, data
+        if not last or data.find(b"\n\n") != len(data) - 2:
             return
-        pieces = [b""]
-        for old, new, behind in zip(last, found, [*found[1:], b""], strict=True):
-            if old == new:
-                pieces[-1] += new
-            elif old[:1] == new[:1] == b'"' and not behind.startswith(b":"):
-                pieces[-1] += b'"'
-                pieces.append(b'"')
-            elif old.isdigit() and new.isdigit():
-                pieces.append(b"")
-            else:
-                return
-        if len(pieces) > 1:
+        if (pieces := _one_apart(last, data) or _apart(last, data)) is not None:
             self._before, *self._between, self._behind = pieces
+            self._alone = len(pieces) == 2 and pieces[0].endswith(b'"')
             self._tries = TRIES
+
+
+def _one_apart(old: bytes, new: bytes) -> list[bytes] | None:
+    """What stands around the one string in which two events differ; None where that is not all."""
+    most = min(len(old), len(new))
+    same = _same(most, lambda low, high: old[low:high] == new[low:high])
+    before = new[: new.rfind(b'"', 0, same) + 1]
+    if b"\\" in before or before.count(b'"') % 2 == 0:
+        return None
+    same = _same(most - len(before), lambda low, high: old[-high : -low or None] == new[-high : -low or None])
+    end = new.find(b'"', len(new) - same)
+    if end < 0 or new.startswith(b'":', end):
+        return None
+    behind = new[end:]
+    said = (one[len(before) : -len(behind)] for one in (old, new))
+    return [before, behind] if all(map(_fully, said)) else None
+
+
+def _same(most: int, equal: Callable[[int, int], bool]) -> int:
+    """How many bytes are the same, found by halves."""
+    least = 0
+    while least < most:
+        half = (least + most + 1) // 2
+        if equal(least, half):
+            least = half
+        else:
+            most = half - 1
+    return least
+
+
+def _apart(old: bytes, new: bytes) -> list[bytes] | None:
+    """What stands around the strings and whole numbers in which two events differ; None where that is not all."""
+    if old.count(b'"') != new.count(b'"'):
+        return None
+    last, found = _TOKENS.findall(old), _TOKENS.findall(new)
+    if len(found) != len(last) or sum(map(len, found)) != len(new):
+        return None
+    pieces = [b""]
+    for before, now, behind in zip(last, found, [*found[1:], b""], strict=True):
+        if before == now:
+            pieces[-1] += now
+        elif before[:1] == now[:1] == b'"' and not behind.startswith(b":"):
+            pieces[-1] += b'"'
+            pieces.append(b'"')
+        elif before.isdigit() and now.isdigit():
+            pieces.append(b"")
+        else:
+            return None
+    return pieces if len(pieces) > 1 else None
 
 
 # strings, numbers, and what stands between them
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[0-9]++|[^"0-9]++', re.S)
 
 
-def _says(text: bytes) -> bool:
-    """Whether it is the inside of a plain string that is not empty."""
-    if not text or _fully(text) is None:
+def _utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
         return False
-    if not text.isascii():
-        try:
-            text.decode()
-        except UnicodeDecodeError:
-            return False
     return True
 
 
@@ -215,12 +255,7 @@ def _texts(parts: list[bytes], first: bytes | None) -> list[bytes] | None:
         return None
     if beside and (unread.count(b"\n") != len(beside) - 1 or _LINES.fullmatch(unread) is None):
         return None
-    if not said.isascii():
-        try:
-            said.decode()
-        except UnicodeDecodeError:
-            return None
-    return parts
+    return parts if said.isascii() or _utf8(said) else None
 
 
 def _leading(parts: list[bytes], closing: bytes, first: bytes | None) -> list[bytes]:

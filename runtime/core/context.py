@@ -13,7 +13,7 @@ import msgspec
 
 from generated import canonical as c
 from runtime.core.diagnostic import did_you_mean
-from runtime.core.paths import Places, attributes
+from runtime.core.paths import Places, attributes, nested, shape
 from runtime.core.primitives import TranslationError, known, numbered, plain_text
 
 HELD = (c.Text, c.Image, c.Document, c.Video, c.SearchResult)  # what results hold
@@ -99,7 +99,7 @@ class Context:
         self.refusals: list[Loss] = []
         self.parted: dict[int, tuple[Any, Any]] = {}  # id of a value -> it, and the wire object that it is a part of
         self.mute = False  # what is left out is of no interest
-        self._marks: list[tuple[str, Any, str, str, str]] = []
+        self._marks: list[_Mark] = []
         self._places: Places | None = None
         self._said: set[str] = set()
         self._left: set[str] = set()  # in a stream, where the same is left in every frame
@@ -144,16 +144,17 @@ class Context:
                 self.left(wire, f"{path}.{field}", f"{type(wire).__name__}.{path}.{field}")
 
     def each(self, lift: Callable[[Any, Context], Any], items: list[Any]) -> list[Any]:
-        """Every item lifted. In an answer, one that cannot be read is left out: the rest of it is still an answer."""
+        """Every item lifted; None in the place of one that is not read. In an answer that is one that cannot be, too:
+        the rest of it is still an answer."""
         if not self.answering:
-            return [one for item in items if (one := lift(item, self)) is not None]
-        found = []
+            return [lift(item, self) for item in items]
+        found: list[Any] = []
         for item in items:
             try:
-                if (one := lift(item, self)) is not None:
-                    found.append(one)
+                found.append(lift(item, self))
             except TranslationError as problem:
                 self._mark("lost", item, "", str(problem), self.source)
+                found.append(None)
         return found
 
     def read(self, primitive: Any, value: Any, wire: Any, field: str) -> Any:
@@ -513,7 +514,7 @@ class Context:
         if not self._marks:
             return
         marks, self._marks = self._marks, []
-        for kind, owner, field, rule, why in marks:
+        for kind, owner, field, rule, why, _ in marks:
             path = ".".join(filter(None, (kind_of(owner), field)))
             self._say(Loss(path, rule, why, "lost" if kind == "refused" else kind))
 
@@ -556,29 +557,63 @@ class Context:
             self.losses.append(loss)
 
     def _mark(self, kind: str, owner: Any, field: str, rule: str, rules: Any) -> None:
-        why = rules.WHY[rule][1] if rule in rules.WHY else rule
-        self._marks.append(
-            (
-                kind,
-                owner,
-                field,
-                f"{rules.DIALECT}:{rule}" if rule in rules.WHY else f"{rules.DIALECT}:{field or 'turns'}",
-                why,
-            )
-        )
+        specified = rule in rules.WHY
+        name = f"{rules.DIALECT}:{rule if specified else field or 'turns'}"
+        self._marks.append((kind, owner, field, name, rules.WHY[rule][1] if specified else rule, specified))
 
     def settle(self) -> None:
         """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""
-        marks, self._marks = self._marks, []
-        for kind, owner, field, rule, why in marks:
-            path = self._found().of(owner, field)
-            loss = Loss(path, rule, why, "lost" if kind == "refused" else kind)
-            if kind == "refused":
-                self.refusals.append(loss)
-            else:
-                self._say(loss)
+        if marks := self._marks:
+            self._marks = []
+            for loss, key, refused in self._told(marks):
+                if refused:
+                    self.refusals.append(loss)
+                elif key not in self._said:
+                    self._said.add(key)
+                    self.losses.append(loss)
         if self.refusals:
             raise Refusal(self.refusals)
+
+    def _told(self, marks: list[_Mark]) -> list[tuple[Loss, str, bool]]:
+        """What was marked, with its paths, a key for what is the same, and whether it is refused.
+
+        What is lost of one message is mostly lost of the next: that is kept by the shapes of the two, where it says
+        nothing of their values.
+        """
+        if (shaped := self._shape(marks)) is not None and (told := _TOLD.get(shaped)) is not None:
+            return told
+        places, found = self._found(), []
+        for kind, owner, field, rule, why, _ in marks:
+            path = places.of(owner, field)
+            refused = kind == "refused"
+            found.append((Loss(path, rule, why, "lost" if refused else kind), path + rule, refused))
+        if shaped is not None and not places.counted:
+            if len(_TOLD) >= MOST_TOLD:
+                _TOLD.clear()
+            _TOLD[shaped] = found
+        return found
+
+    def _shape(self, marks: list[_Mark]) -> tuple[Any, ...] | None:
+        """What the report depends on; None where something was marked that stands deeper than a field of the message."""
+        root, value = self.root, self.value
+        if self._places is not None or self.parted or root is None or value is None:
+            return None
+        owners = {id(root): "", id(value): "."}
+        for name in nested(type(root)):
+            owners[id(getattr(root, name))] = name
+        for name in nested(type(value)):
+            owners[id(getattr(value, name))] = f".{name}"
+        said: list[Any] = [self.source, type(value), shape(root)]
+        for kind, owner, field, rule, _, specified in marks:
+            if not specified or (place := owners.get(id(owner))) is None:
+                return None
+            said += (kind, place, field, rule)
+        return tuple(said)
+
+
+_Mark = tuple[str, Any, str, str, str, bool]  # kind, owner, field, rule, why, and whether a spec says why
+MOST_TOLD = 1 << 12
+_TOLD: dict[tuple[Any, ...], list[tuple[Loss, str, bool]]] = {}
 
 
 def _empty(wire: Any) -> bool:

@@ -8,11 +8,13 @@ from msgspec import Raw
 
 from generated import canonical as c
 from runtime.core.context import Context
-from runtime.core.primitives import EMPTY_OBJECT
-from runtime.core.turns import MEDIA, SOURCES
+from runtime.core.primitives import EMPTY_OBJECT, given, joined_logprobs
+from runtime.core.turns import MEDIA, SOURCES, answers_hold
 
 SPOKEN = (c.Text, c.Thinking, c.Refusal)
 CALLS = (c.ToolCall, c.CustomCall)
+TEXT_LOGPROBS = "Text.logprobs"
+ORIGINS = {TEXT_LOGPROBS, "Candidate.logprobs", "Response.candidates.0.logprobs"}  # where a wire has log probabilities
 CONTENT = (c.BlockStart, c.BlockDelta, c.CandidateStop)
 
 
@@ -69,13 +71,16 @@ class Flow:
         block = event.block
         kind = type(block).__struct_config__.tag
         text, signature = block.text, getattr(block, "signature", None)
+        logprobs = getattr(block, "logprobs", None)
         block.text = ""
+        if logprobs is not None:
+            block.logprobs = None
         if signature is not None:
             block.signature = None
         self._begin(out)
         self._emit(event, out)
         if text:
-            self._emit(c.BlockDelta(event.index, kind, event.candidate, text), out)
+            self._emit(c.BlockDelta(event.index, kind, event.candidate, text, None, logprobs), out)
         if signature:
             self._emit(c.BlockDelta(event.index, "signature", event.candidate, signature), out)
 
@@ -96,6 +101,8 @@ class Flow:
                 self._unfed.pop(event.index, None)
         elif kind is c.BlockStart and type(event.block) is c.ToolResult:
             self.ctx.lose_in_stream(event.block, "stream.tool_result")
+            return
+        elif kind is c.BlockStart and not takes(event.block, self.ctx):
             return
         elif kind is c.BlockStart:
             self._begun.add(event.index)
@@ -242,12 +249,26 @@ def settle(response: Any, ctx: Context) -> None:
             ctx.lose(block, "", "a tool result is no answer")
         if candidate.blocks:
             candidate.blocks = [block for block in candidate.blocks if takes(block, ctx)]
+        if ctx.source is not ctx.target and not ORIGINS.isdisjoint(ctx.target.ORIGIN):
+            place_logprobs(candidate, TEXT_LOGPROBS in ctx.target.ORIGIN)
         calls = [block for block in candidate.blocks or () if type(block) in CALLS]
         for block in calls:
             restore(block, candidate.index or 0, ctx)
         refused = any(type(block) is c.Refusal for block in candidate.blocks or ())
         called = any(type(block) in held(ctx.target) for block in calls)
         candidate.stop_reason = resolve(candidate.stop_reason, called, refused)
+
+
+def place_logprobs(candidate: c.Candidate, at_text: bool) -> None:
+    """Log probabilities stand beside what is said, or at its text; of several texts nothing says whose they are."""
+    texts = [block for block in candidate.blocks or () if type(block) is c.Text]
+    if at_text:
+        if len(texts) == 1 and given(candidate.logprobs) is not None:
+            texts[0].logprobs, candidate.logprobs = candidate.logprobs, None
+    elif told := [text.logprobs for text in texts if given(text.logprobs) is not None]:
+        candidate.logprobs = told[0] if len(told) == 1 else joined_logprobs(told)
+        for text in texts:
+            text.logprobs = None
 
 
 def said_whole(block: Any, index: int, candidate: int | None) -> list[Any]:
@@ -264,8 +285,21 @@ def said_whole(block: Any, index: int, candidate: int | None) -> list[Any]:
 
 
 def takes(block: Any, ctx: Context) -> bool:
-    """Whether the client's wire can be given a medium in this form; a kind that it does not hold is its lens's to say."""
+    """Whether the client's wire can be given a block: no kind that its answers never hold, and a medium in its form.
+
+    What is kept at a vendor is for that vendor's own clients. Other kinds are the lens's to say.
+    """
+    if ctx.source is ctx.target:
+        return True
     kind = MEDIA.get(type(block))
+    if not answers_hold(block, ctx.target.TURNS):
+        ctx.pin(block, block)
+        ctx.lose(block, "", "no such part in an answer on this wire")
+        return False
+    if kind is not None and type(block.source) is c.BoundRef:
+        ctx.pin(block, block)
+        ctx.lose(block, "", f"this {kind} is kept at its vendor")
+        return False
     forms = ctx.target.TURNS.get("sources", {}).get(kind)
     if forms is None or SOURCES[type(block.source)] in forms:
         return True
@@ -281,6 +315,7 @@ def unfold(response: c.Response) -> list[Any]:
     ]
     index = 0
     for candidate in response.candidates or ():
+        place_logprobs(candidate, at_text=True)
         for block in candidate.blocks or ():
             events += said_whole(block, index, candidate.index)
             index += 1
@@ -298,6 +333,7 @@ class Fold:
         self.response = c.Response(candidates=[])
         self._blocks: dict[int, Any] = {}
         self._texts: dict[int, list[str]] = {}
+        self._logprobs: dict[int, list[Raw]] = {}
 
     def feed(self, events: list[Any]) -> None:
         for event in events:
@@ -338,6 +374,8 @@ class Fold:
             block.citations = [*(block.citations or ()), event.citation]
         elif event.text:
             self._texts[event.index].append(event.text)
+        if event.logprobs is not None:
+            self._logprobs.setdefault(event.index, []).append(event.logprobs)
 
     def _close(self, index: int) -> None:
         block, text = self._blocks[index], "".join(self._texts[index])
@@ -347,3 +385,5 @@ class Fold:
             block.input += text
         elif hasattr(block, "text"):
             block.text += text
+            if type(block) is c.Text and (told := self._logprobs.pop(index, None)):
+                block.logprobs = joined_logprobs(told)

@@ -11,7 +11,7 @@ Rules:
   `patience` bounds all waiting together, for an account and between retries.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from math import ceil, inf
 from typing import Any, Protocol
@@ -145,11 +145,15 @@ class Fetch(msgspec.Struct, frozen=True):
 
 
 class Keep(msgspec.Struct, frozen=True):
-    """Keep these until that moment, each under its id, for the client they are for; answer with Stored."""
+    """Keep these until that moment, each under its id, for the client they are for; answer with Stored.
+
+    The first goes on from `after`, which is kept at least as long.
+    """
 
     whose: str
     records: Mapping[str, bytes]
     until: float
+    after: Sequence[str] = ()
 
 
 class CloseUpstream(msgspec.Struct, frozen=True):
@@ -731,7 +735,7 @@ class Exchange:
             return rest()
         self.state, self._rest = State.KEEPING, rest
         self._until = min(self._end, self._now + KEEP_S)
-        return [Keep(self._keeping.whose, records, self._now + self._keep)]
+        return [Keep(self._keeping.whose, records, self._now + self._keep, self._keeping.after)]
 
     def _stored(self, event: Stored) -> list[Command]:
         self.state = State.DONE

@@ -10,6 +10,7 @@ import msgspec
 from generated import canonical as c
 from runtime.core.context import Context, Failed
 from runtime.core.events import said_whole
+from runtime.core.primitives import given, joined_logprobs
 
 encode = msgspec.json.Encoder().encode
 CUT = "the upstream's stream ended before the answer was complete"
@@ -23,7 +24,9 @@ class Growth(NamedTuple):
     delta: type
     done: type
     said: str  # the field of `done` and of a call's item that holds the whole text
-    fixed: Mapping[str, Any]  # what `delta` and `done` say besides
+    logprobs: str | None = None  # the field of `delta` and `done` that holds them
+    lift_logprobs: Callable[[msgspec.Raw], msgspec.Raw | None] | None = None
+    lower_logprobs: Callable[[msgspec.Raw], msgspec.Raw] | None = None
     inside: str | None = None  # the item's list of parts
     part: type | None = None
     index: str | None = None  # the field that counts them
@@ -172,14 +175,15 @@ class ItemLifter:
 
     def _part(self, item: Item, growth: Growth, part: int, events: list[c.Event]) -> Opened | None:
         """The block of a part; those before it, of which nothing was said, open first."""
+        while item.silent and (growth.block, 0 if growth.join else part) not in item.blocks:
+            self._begin(item, *item.silent.pop(0), events)
+        return self._begin(item, growth, part, events)
+
+    def _begin(self, item: Item, growth: Growth, part: int, events: list[c.Event]) -> Opened | None:
+        """The block of a part, opened if it is not."""
         key = (growth.block, 0 if growth.join else part)
         if (known := item.blocks.get(key)) is not None:
             return known
-        while item.silent:
-            other, number = item.silent.pop(0)
-            if other is growth and number == part:
-                break
-            self._part(item, other, number, events)
         if growth.inside is None:  # a call: its item says which
             block = next((b for b in self.lenses.lift_items([item.wire], self.ctx) if type(b) is growth.block), None)
             if block is None:
@@ -207,7 +211,9 @@ class ItemLifter:
         if part != known.part:  # another part of the same
             text, known.part = growth.join + text, part
         known.texts.append(text)
-        return [*events, c.BlockDelta(known.index, growth.kind, 0, text)]
+        said = given(getattr(frame, growth.logprobs or "", None))
+        logprobs = said and growth.lift_logprobs(said)
+        return [*events, c.BlockDelta(known.index, growth.kind, 0, text, None, logprobs)]
 
     def _complete(self, known: Opened, text: str | None) -> list[c.Event]:
         """What the whole text has beyond the parts that were said."""
@@ -238,7 +244,7 @@ class ItemLifter:
             return self._whole(blocks)
         events: list[c.Event] = []
         for growth, part in opened.silent:
-            self._part(opened, growth, part, events)
+            self._begin(opened, growth, part, events)
         for known in opened.blocks.values():
             block = next((one for one in blocks if type(one) is known.growth.block), None)
             if block is not None:
@@ -293,6 +299,7 @@ class ItemLowerer:
         self.role, self.run = "", []  # the item that is open, and its blocks
         self.id: str | None = None
         self.texts: list[str] = []
+        self.logprobs: list[msgspec.Raw] = []
         self.stop = c.CandidateStop(stop_reason="end_turn")
 
     def feed(self, event: c.Event) -> list[tuple[bytes, bytes]]:
@@ -351,7 +358,7 @@ class ItemLowerer:
         role = kind if kind in self.ctx.target.TURNS["alone"] else "assistant"
         growth = frames.growths.get(type(block))
         out = self._close() if self.run and (role != self.role or role != "assistant") else []
-        self.texts = []
+        self.texts, self.logprobs = [], []
         if not self.run:
             self.role, self.id = role, None
             block.role = "assistant"
@@ -392,7 +399,16 @@ class ItemLowerer:
             counted = {growth.cited: len(block.citations) - 1, self.frames.citation: said}
             return [self._frame(growth.cite, **self._here(), **self._count(growth), **counted)]
         self.texts.append(event.text)
-        return [self._frame(growth.delta, **self._here(), **self._count(growth), **growth.fixed, delta=event.text)]
+        said = self._chances(growth, event.logprobs)
+        if event.logprobs is not None and said:
+            self.logprobs.append(event.logprobs)
+        return [self._frame(growth.delta, **self._here(), **self._count(growth), **said, delta=event.text)]
+
+    def _chances(self, growth: Growth, logprobs: msgspec.Raw | None) -> dict[str, Any]:
+        """How a frame says log probabilities; an empty list where there are none."""
+        if growth.logprobs is None:
+            return {}
+        return {growth.logprobs: [] if logprobs is None else growth.lower_logprobs(logprobs)}
 
     def _whole(self) -> list[tuple[bytes, bytes]]:
         """The block is whole: what it says is said again."""
@@ -404,9 +420,19 @@ class ItemLowerer:
             block.input = text
         else:
             block.text = text
+            if self.logprobs:
+                block.logprobs = joined_logprobs(self.logprobs)
         named = {"name": block.name} if "name" in growth.done.__struct_fields__ else {}
         here = self._here() | self._count(growth)
-        out = [self._frame(growth.done, **here, **growth.fixed, **named, **{growth.said: text})]
+        out = [
+            self._frame(
+                growth.done,
+                **here,
+                **self._chances(growth, getattr(block, "logprobs", None)),
+                **named,
+                **{growth.said: text},
+            )
+        ]
         if growth.inside is not None:
             part = getattr(self._item([block]), growth.inside)[0]
             out.append(self._frame(growth.close, **here, **{self.frames.part: part}))

@@ -3,6 +3,9 @@
 What is kept is bytes, whose form is this gateway's own; where they are kept is the shell's. The dialect's mapping says
 under `http: kept` by which fields it speaks of them. An answer that its upstream keeps itself is known here by the account
 alone: whoever asks for it is sent there.
+
+Of a conversation each answer has what was new, and the ids of what it goes on from. Those live as long as it does; one
+that was deleted is not found any more, but stays for as long as another goes on from it.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from runtime.core.primitives import given
 from runtime.core.translate import Refused, dialect, encode, fields_of
 
 LISTED, LISTED_MOST = 20, 100  # items of a page
+LINKS = 16  # of an answer to those before it: a conversation is read in so few steps, and no answer grows with it
 _items_of = msgspec.json.Decoder(list[Raw]).decode
 _decode = msgspec.json.decode
 
@@ -31,11 +35,38 @@ class Kept(msgspec.Struct, omit_defaults=True):
 
     owner: Owner | None = None
     value: Raw = Raw(b"null")
-    items: list[Raw] | None = None  # what an answer answers, what was said before it first
+    items: list[Raw] | None = None  # what an answer answers, without what was said before it
+    before: list[str] = []  # the last LINKS answers that it goes on from, the oldest first
+    gone: bool = False  # it was deleted, and is only here for those that go on from it
 
 
 read = msgspec.json.Decoder(Kept).decode
-Found = Mapping[str, Kept | None]  # by id
+Found = Mapping[str, Kept | None]  # by id: what is named, and what that goes on from
+
+
+def without(kept: Kept) -> bytes:
+    """What stays of an answer that was deleted."""
+    return encode(msgspec.structs.replace(kept, gone=True))
+
+
+def missing(found: Found) -> list[str]:
+    """What is still to be looked for, to know all that was said."""
+    links = [id for kept in found.values() if kept is not None for id in kept.before]
+    return [id for id in dict.fromkeys(links) if id not in found]
+
+
+def there(found: Found, id: str) -> Kept | None:
+    """What has this id, if it may be found."""
+    kept = found.get(id)
+    return None if kept is None or kept.gone else kept
+
+
+def _turns(found: Found, id: str) -> list[str] | None:
+    """The answers of a conversation up to this, the oldest first; None where one is missing."""
+    turns = [id]
+    while (first := found.get(turns[0])) is not None and first.before:
+        turns[:0] = first.before
+    return turns if all((turn := found.get(one)) is not None and turn.items is not None for one in turns) else None
 
 
 def form(name: str) -> dict[str, Any] | None:
@@ -69,6 +100,8 @@ class Keeping:
         """Raises Refused where something that the request goes on from is not found."""
         self.form, self.whose = form(name), whose
         self.owner: Owner | None = None  # of what it goes on from: nobody else knows that
+        self.after: list[str] = []  # the answers it goes on from that are kept here, the oldest first
+        self._new: list[Raw] | None = None  # what it asks beside what they said
         self.said: dict[str, Any] = {}  # by the answer, of this
         self._name = name
         unless = self.form["unless"]
@@ -82,14 +115,14 @@ class Keeping:
         known, fields, before = self.form, fields_of(body), []
         field, asked = known["previous"]["field"], _asked(known, fields)
         if (id := _previous(known, fields)) is not None:
-            earlier = found[id]
-            if earlier is None or earlier.owner is None and earlier.items is None:
+            earlier, turns = there(found, id), _turns(found, id)
+            if earlier is None or earlier.owner is None and turns is None:
                 raise Refused(_unknown(known["previous"], id, 400, field))
             self.said[field], self.owner = id, earlier.owner
             if self.owner is None:
                 del fields[field]
-                before = [*earlier.items, *_answered(known, earlier.value)]
-        items = [self._item(item, found) for item in asked]
+                self.after, before = turns, _said(known, found, turns)
+        items = self._new = [self._item(item, found) for item in asked]
         if not before and items == asked:
             return body
         fields[known["asked"]] = Raw(encode([*before, *items]))
@@ -98,15 +131,15 @@ class Keeping:
     def _item(self, item: Raw, found: Found) -> Raw:
         if (id := _reference(self.form, item)) is None:
             return item
-        if (there := found[id]) is None:
+        if (named := there(found, id)) is None:
             raise Refused(_unknown(self.form["reference"], id, 404, self.form["asked"]))
-        if there.owner is not None:
-            self.owner = self.owner or there.owner
+        if named.owner is not None:
+            self.owner = self.owner or named.owner
             return item
-        return there.value
+        return named.value
 
     def records(self, answer: bytes, streamed: bool, provider: str, spoken: str, owner: Owner) -> dict[str, bytes]:
-        """What is to be kept by its id: the answer, and each of its items; nothing, if nobody shall find it again.
+        """What is to be kept by its id: the answer first, and each of its items; nothing, if nobody shall find it again.
 
         `owner` is the account that answered, in the dialect `spoken`.
         """
@@ -119,7 +152,8 @@ class Keeping:
             return dict.fromkeys((id, *items), encode(Kept(owner)))
         if any(_decode(fields.get(field, b"null")) not in words for field, words in self.form["states"].items()):
             return {}
-        whole = Kept(None, Raw(answer), _asked(self.form, fields_of(self.body)))
+        new = _asked(self.form, fields_of(self.body)) if self._new is None else self._new
+        whole = Kept(None, Raw(answer), new, self.after[-LINKS:])
         return {id: encode(whole), **{name: encode(Kept(None, item)) for name, item in items.items()}}
 
     def loss(self) -> Loss:
@@ -149,6 +183,12 @@ def _answered(known: Mapping[str, Any], answer: bytes | Raw) -> list[Raw]:
     """The items of an answer."""
     items = given(fields_of(answer).get(known["answered"]))
     return [] if items is None else _items_of(items)
+
+
+def _said(known: Mapping[str, Any], found: Found, turns: list[str]) -> list[Raw]:
+    """All that was said in these."""
+    kept = [found[turn] for turn in turns]
+    return [item for one in kept for item in (*one.items, *_answered(known, one.value))]
 
 
 def _previous(known: Mapping[str, Any], fields: Mapping[str, Raw]) -> str | None:
@@ -195,9 +235,11 @@ def deleted(name: str, id: str) -> bytes:
     return encode({"id": id, **form(name)["deleted"]})
 
 
-def page(name: str, id: str, kept: Kept, query: Mapping[str, str]) -> bytes:
+def page(name: str, id: str, found: Found, query: Mapping[str, str]) -> bytes:
     """What an answer was asked, a page of it. Raises Refused where the query makes no sense."""
-    items = _listed(form(name), id, kept.items)
+    if (turns := _turns(found, id)) is None:
+        raise Refused(unknown(name, id))
+    items = _listed(form(name), id, [*_said(form(name), found, turns[:-1]), *found[id].items])
     if (order := query.get("order", "desc")) not in ("asc", "desc"):
         raise Refused(c.Error("invalid_request", f"order: `{order}` is neither asc nor desc", param="order"))
     if order == "desc":

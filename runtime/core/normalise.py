@@ -8,12 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from generated import canonical as c
 from generated.canonical import CustomCall, Text, ToolCall, ToolResult
 from runtime.core.context import Context
 from runtime.core.primitives import given, holding
 from runtime.core.turns import hashed, lay_out
 
+encode = msgspec.json.Encoder().encode
+decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+decode_text = msgspec.json.Decoder(str).decode
 BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 65536}
 SMALL_EFFORTS = ("minimal", "low", "medium")  # above these there is no budget, where none is needed
 LEAST_BUDGET = 1024
@@ -57,7 +62,11 @@ def normalise(request: Any, ctx: Context) -> None:
             ctx.rewritten(request, "stop", "without the words of blanks alone, which are not taken here")
             request.stop = [word for word in request.stop if word.strip()]
     _bounded(request, grammar.get("most", {}), ctx)
+    if (labels := grammar.get("labels")) is not None and given(request.metadata) is not None:
+        _labelled(request, labels, ctx)
     _declared(request, grammar, ctx)
+    if (word := ctx.capabilities.get("unsigned_calls")) is not None:
+        _signed(request, word, ctx)
     choice = request.tool_choice
     if choice is not None and not request.tools and choice.mode in (None, "auto", "none"):
         for field in ("mode", "parallel"):
@@ -71,6 +80,13 @@ def normalise(request: Any, ctx: Context) -> None:
             request.tool_choice = None
     elif choice is not None and choice.mode == "none":
         choice.parallel = None
+    choice = request.tool_choice
+    if (
+        choice is not None
+        and choice.mode == "allowed"
+        and ctx.target.WHY.get("ToolChoice.allowed", ("",))[0] == "refuse"
+    ):
+        _narrowed(request, choice, ctx)
     if grammar.get("choice") is False:
         _unforced(request, ctx)
     elif grammar.get("choice") == "asked":
@@ -107,18 +123,22 @@ def _unnamed(request: c.Request, ctx: Context) -> None:
     if choice is None:
         return
     if choice.mode in ("tool", "allowed"):
-        names = {choice.name, *(one.name for one in choice.allowed or ())}
-        named = [tool for tool in request.tools or () if getattr(tool, "name", None) in names]
-        if named:
-            if len(named) < len(request.tools):
-                ctx.rewritten(request, "tool_choice", "only the tools that it names are offered")
-            demanded = choice.mode == "tool" or choice.demand == "required"
-            choice.mode, choice.name, choice.allowed, choice.demand = "any" if demanded else "auto", None, None, None
-            request.tools = named
+        _narrowed(request, choice, ctx)
     if choice.mode == "auto":
         if choice.parallel is False:
             ctx.lose(request, "tool_choice.parallel", "the model decides how many tools it calls at once")
         request.tool_choice = None  # which is what a wire means that does not speak of it
+
+
+def _narrowed(request: c.Request, choice: c.ToolChoice, ctx: Context) -> None:
+    """The tools that a choice names as the only ones that are offered."""
+    names = {choice.name, *(one.name for one in choice.allowed or ())}
+    if named := [tool for tool in request.tools or () if getattr(tool, "name", None) in names]:
+        if len(named) < len(request.tools):
+            ctx.rewritten(request, "tool_choice", "only the tools that it names are offered")
+        demanded = choice.mode == "tool" or choice.demand == "required"
+        choice.mode, choice.name, choice.allowed, choice.demand = "any" if demanded else "auto", None, None, None
+        request.tools = named
 
 
 def _unable(request: c.Request, ctx: Context) -> None:
@@ -147,6 +167,33 @@ def _bounded(request: c.Request, most: Mapping[str, int], ctx: Context) -> None:
             ctx.rewritten(request, field, f"the first {longest}; more are not taken here")
 
 
+def _labelled(request: c.Request, labels: Mapping[str, int], ctx: Context) -> None:
+    """Metadata as texts: other values as JSON, and without what there is too much of or what is too long."""
+    kept: dict[str, str] = {}
+    try:
+        said = decode_fields(request.metadata)
+    except msgspec.DecodeError:
+        ctx.lose(request, "metadata", "names with texts are taken here")
+        said = {}
+    written, left = [], []
+    for name, raw in said.items():
+        if given(raw) is None:
+            continue
+        told = bytes(raw)[:1] == b'"'
+        text = decode_text(raw) if told else bytes(raw).decode()
+        if len(kept) == labels["most"] or len(name) > labels["name"] or len(text) > labels["text"]:
+            left.append(name[:64])
+        else:
+            kept[name] = text
+            written += [] if told else [name]
+    if left:
+        most = f"{labels['most']} texts of {labels['text']} characters are taken here, with names of {labels['name']}"
+        ctx.rewritten(request, "metadata", f"without {', '.join(left)}: {most}")
+    elif written:
+        ctx.rewritten(request, "metadata", f"written as texts: {', '.join(written)}")
+    request.metadata = msgspec.Raw(encode(kept)) if kept else None
+
+
 def _declared(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> None:
     """Tools with all that the wire demands of them: their schemas, and that no call is of a tool nobody offers."""
     least = grammar.get("parameters", {})
@@ -160,6 +207,18 @@ def _declared(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> N
             request.tools = [c.FunctionTool(name=name) for name in names]
             request.tool_choice = None if grammar.get("choice") == "asked" else c.ToolChoice(mode="none")
             ctx.supplied(request, "tools", "demanded beside calls: those that were called, to be called no more")
+
+
+def _signed(request: c.Request, word: str, ctx: Context) -> None:
+    """For a model that demands a signature of the first call of each turn: a word that it takes where there is none."""
+    turn = None
+    for block in request.blocks or ():
+        if type(block) is not c.ToolCall or block.turn == turn:
+            continue
+        turn = block.turn
+        if not block.signature or block.origin != ctx.target.DIALECT:
+            block.signature, block.origin = word, ctx.target.DIALECT
+            ctx.supplied(block, "signature", "a call is signed here, and this one is not")
 
 
 def _as_effort(request: c.Request, ctx: Context) -> None:

@@ -44,7 +44,7 @@ class PartialLifter:
         events: list[Any] = []
         if not self.started:
             self.started = True
-            events.append(c.MessageStart(answer.id, answer.created, answer.model))
+            events.append(c.MessageStart(answer.id, answer.created, answer.model, None, answer.service_tier))
         for candidate in answer.candidates or ():
             number = candidate.index or 0
             logprobs = given(candidate.logprobs)
@@ -116,7 +116,9 @@ class PartialLowerer:
         match event:
             case c.MessageStart():
                 number = event.id or self.mint and self.ctx.mint(self.mint)
-                self.start = c.MessageStart(number, event.created or self.ctx.now, event.model)
+                self.start = c.MessageStart(
+                    number, event.created or self.ctx.now, event.model, service_tier=event.service_tier
+                )
             case c.BlockDelta(kind="text" | "thinking" | "refusal"):
                 return self._say(BLOCKS[event.kind](event.text), event.candidate, event.logprobs)
             case c.BlockDelta(kind="signature"):
@@ -170,5 +172,5 @@ class PartialLowerer:
 
     def _frame(self, candidates: list[c.Candidate], usage: c.Usage | None) -> tuple[bytes, bytes]:
         start = self.start
-        answer = c.Response(start.id, start.created, start.model, candidates, usage)
+        answer = c.Response(start.id, start.created, start.model, candidates, usage, start.service_tier)
         return b"", encode(self.lower(answer, self.ctx))

@@ -45,6 +45,7 @@ class Places:
         self.candidates: dict[int, int] = {}  # id of an answer's block -> the candidate that it stands in
         self.glanced: set[bool] = set()  # at the wire's top (False), at the meaning's (True)
         self.walked = False
+        self.counted = False  # whether a path led into a list: how long that is decides
         if root is not None:
             self.wire[id(root)] = root, ""
         if value is not None:
@@ -98,6 +99,9 @@ class Places:
             if type(owner) not in BLOCKS or owner.turn is None:
                 return field or type(owner).__name__
             spot = Spot(owner, self._block(owner, "", False, 0), "", "")
+        if ".0." in field and f"{type(owner).__name__}.{field}" not in self.rules.ORIGIN:
+            held, _, field = field.partition(".0.")  # the first of a list may have a place of its own
+            return self.of(getattr(owner, held)[0], field)
         return self._field(spot, field) if field else spot.path or self._inside(spot)
 
     def _inside(self, spot: Spot) -> str:
@@ -228,6 +232,7 @@ class Places:
             if step.startswith("["):
                 if not isinstance(node, list):
                     return gone, True
+                self.counted = True
                 if int(step[1:-1]) >= len(node):
                     return path, False
                 node = node[int(step[1:-1])]
@@ -241,6 +246,25 @@ class Places:
                 return path, False
             gone = gone + step if step.startswith("[") else _join(gone, step)
         return path, node is not None
+
+
+def shape(struct: msgspec.Struct) -> tuple[Any, ...]:
+    """What paths through structs depend on, but for lists: the types of all that stands in one, and none of its values."""
+    found = [type(struct), *map(type, msgspec.structs.astuple(struct))]
+    for name in nested(type(struct)):
+        if isinstance(one := getattr(struct, name), msgspec.Struct):
+            found.append(shape(one))
+    return tuple(found)
+
+
+@cache
+def nested(struct: type) -> list[str]:
+    """The fields that may hold structs."""
+    return [field.name for field in msgspec.structs.fields(struct) if _structs(field.type)]
+
+
+def _structs(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, msgspec.Struct) or any(map(_structs, get_args(hint)))
 
 
 @cache

@@ -25,9 +25,11 @@ from runtime.core import openapi
 T = TypeVar("T")
 EMPTY_OBJECT, NULL = Raw(b"{}"), Raw(b"null")
 UNKNOWN_LOGPROB = -9999.0  # what vendors write for it
+UNKNOWN_TOKEN = -1  # the number of a token in a vocabulary that nobody has told
 OUTPUTS = ("output", "result", "error")  # under which a function's only value may stand
 # The first characters of a picture's base64, and its media type.
 PICTURES = {"iVBORw": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
+CALLING = {"AUTO": "auto", "ANY": "any", "NONE": "none", "MODE_UNSPECIFIED": "auto", "VALIDATED": "auto"}
 _encode = msgspec.json.Encoder().encode
 _any = msgspec.json.Decoder(Raw).decode
 _any_value = msgspec.json.Decoder().decode
@@ -301,27 +303,37 @@ class model_path:
         return f"models/{name}"
 
 
-class allowed_names:
-    """Names of tools <-> the choice that one of them must be called."""
+class calling_config:
+    """Whether tools are called, and which may be <-> ToolChoice."""
 
     @staticmethod
-    def lift(names: list[str]) -> c.ToolChoice:
-        if len(names) == 1:
+    def lift(raw: Raw) -> c.ToolChoice:
+        said = _any_value(raw) or {}
+        mode = str(said.get("mode") or "AUTO").upper()
+        names = said.get("allowedFunctionNames", said.get("allowed_function_names"))
+        if mode not in CALLING:
+            raise TranslationError(f"mode: write AUTO, ANY, NONE or VALIDATED, not {mode[:40]}")
+        if not names or mode not in ("ANY", "VALIDATED"):
+            return c.ToolChoice(mode=CALLING[mode])
+        if mode == "ANY" and len(names) == 1:
             return c.ToolChoice(mode="tool", name=names[0])
         tools = [c.AllowedTool(kind="function", name=name) for name in names]
-        return c.ToolChoice(mode="allowed", allowed=tools, demand="required")
+        return c.ToolChoice(mode="allowed", allowed=tools, demand="required" if mode == "ANY" else "auto")
 
     @staticmethod
-    def lower(value: c.ToolChoice) -> list[str] | None:
+    def lower(value: c.ToolChoice) -> Raw | None:
         if value.mode in ("tool", "custom"):
-            return [value.name or ""]
-        if value.mode != "allowed":
+            said = {"mode": "ANY", "allowedFunctionNames": [value.name or ""]}
+        elif value.mode == "allowed":
+            if any(tool.kind == "custom" for tool in value.allowed or ()):
+                raise TranslationError("free-text tools are not on this wire: name functions")
+            mode = "VALIDATED" if value.demand == "auto" else "ANY"
+            said = {"mode": mode, "allowedFunctionNames": [tool.name for tool in value.allowed or ()]}
+        elif value.mode is None:
             return None
-        if value.demand == "auto":
-            raise TranslationError(
-                "of the tools that are allowed one must be called here; leave the others out instead"
-            )
-        return [tool.name for tool in value.allowed or ()]
+        else:
+            said = {"mode": value.mode.upper()}
+        return Raw(_encode(said))
 
 
 class function_output:
@@ -393,18 +405,108 @@ class token_logprobs:
 
     @staticmethod
     def lower(raw: Raw) -> Raw:
-        said = _any_value(raw)
-        tokens = said if isinstance(said, list) else said.get("content") or []  # Ollama lists them alone
-        if not all(isinstance(one, dict) and {"token", "logprob"} <= one.keys() for one in tokens):
+        if (tokens := _tokens(raw)) is None:
             return raw
         ends = list(accumulate(len(one["token"]) for one in tokens))
         said = {
             "tokens": [one["token"] for one in tokens],
             "token_logprobs": [one["logprob"] for one in tokens],
-            "top_logprobs": [{top["token"]: top["logprob"] for top in one.get("top_logprobs") or ()} for one in tokens],
+            "top_logprobs": [{top["token"]: top["logprob"] for top in one["top_logprobs"]} for one in tokens],
             "text_offset": [0, *ends[:-1]] if tokens else [],
         }
         return Raw(_encode(said))
+
+
+class token_list:
+    """The entries of tokens as a list <-> the same in an object, as chats have it."""
+
+    @staticmethod
+    def lift(raw: Raw) -> Raw | None:
+        if (tokens := _tokens(raw)) is None:
+            return raw
+        return Raw(_encode({"content": tokens})) if tokens else None
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw:
+        tokens = _tokens(raw)
+        return raw if tokens is None else Raw(_encode(tokens))
+
+
+class numbered_tokens:
+    """The entries of tokens, each with its number in a vocabulary <-> the same as chats have it."""
+
+    @staticmethod
+    def lift(raw: Raw) -> Raw:
+        tokens = _tokens(raw)
+        return raw if tokens is None else Raw(_encode({"content": tokens}))
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw:
+        if (tokens := _tokens(raw)) is None:
+            return raw
+        for one in (each for token in tokens for each in (token, *token["top_logprobs"])):
+            one.setdefault("token_id", one.pop("id", UNKNOWN_TOKEN))
+        return Raw(_encode({"content": tokens}))
+
+
+class chosen_tokens:
+    """Which tokens were chosen, and beside them the likeliest at each place <-> the entries of tokens, as chats have them."""
+
+    @staticmethod
+    def lift(raw: Raw) -> Raw:
+        said = _any_value(raw) if bytes(raw).lstrip()[:1] == b"{" else {}
+        tops, found = said.get("topCandidates"), []
+        for number, one in enumerate(said.get("chosenCandidates") or ()):
+            near = (_at(tops, number) or {}).get("candidates") or ()
+            found.append({**_chosen(one), "top_logprobs": [_chosen(top) for top in near]})
+        return Raw(_encode({"content": found}))
+
+    @staticmethod
+    def lower(raw: Raw) -> Raw | None:
+        if (tokens := _tokens(raw)) is None:
+            return None
+        said = {
+            "chosenCandidates": [_chance_of(one) for one in tokens],
+            "topCandidates": [{"candidates": [_chance_of(top) for top in one["top_logprobs"]]} for one in tokens],
+        }
+        return Raw(_encode(said))
+
+
+def joined_logprobs(parts: list[Raw]) -> Raw:
+    """Log probabilities of texts that stand one behind the other."""
+    return Raw(_encode({"content": [token for part in parts for token in _tokens(part) or ()]}))
+
+
+def _tokens(raw: Raw) -> list[dict[str, Any]] | None:
+    """The entries of tokens, alone or in an object, with all that each must say; None where they are none."""
+    said = _any_value(raw)
+    if isinstance(said, dict):
+        said = [one for name in ("content", "refusal") for one in said.get(name) or ()]
+    if not isinstance(said, list) or not all(
+        isinstance(one, dict) and {"token", "logprob"} <= one.keys() for one in said
+    ):
+        return None
+    return [
+        _spelled(one) | {"top_logprobs": [_spelled(top) for top in one.get("top_logprobs") or () if "token" in top]}
+        for one in said
+    ]
+
+
+def _spelled(one: dict[str, Any]) -> dict[str, Any]:
+    """A token's entry with its bytes."""
+    return one if one.get("bytes") is not None else one | {"bytes": _chance(one["token"], None)["bytes"]}
+
+
+def _chosen(one: dict[str, Any]) -> dict[str, Any]:
+    number = one.get("tokenId")
+    said = _chance(one.get("token") or "", one.get("logProbability"))
+    return said if number is None else said | {"id": number}
+
+
+def _chance_of(one: dict[str, Any]) -> dict[str, Any]:
+    number = one.get("id", one.get("token_id"))
+    said = {"token": one["token"], "logProbability": one["logprob"]}
+    return said if number is None else said | {"tokenId": number}
 
 
 def _at(items: list[Any] | None, number: int) -> Any:
@@ -685,12 +787,20 @@ def as_text(lower: Callable[[Any, Any], Any], union: str) -> Callable[[Any, Any]
     return lambda value, ctx: lower(ctx.as_text(value, union), ctx)
 
 
+def any_of(*names: str) -> Callable[[Any], bool]:
+    """Whether a struct says something in any of these fields; for so many that they are looked at together."""
+    held, nothing = attrgetter(*names), (None,) * len(names)
+    return lambda struct: held(struct) != nothing
+
+
 def lone_text(blocks: list[Any] | None) -> str | None:
     """What a block says, where it is the only one, a text, and nothing more than that."""
     if blocks is None or len(blocks) != 1 or type(text := blocks[0]) is not Text:
         return None
-    bare = text.cache is None and text.citations is None and text.logprobs is None and text.carried is None
-    return text.text if bare else None
+    return None if _more(text) else text.text
+
+
+_more = any_of("cache", "citations", "logprobs", "carried")
 
 
 def bare(parts: list[T], plain: type) -> str | list[T]:

@@ -23,6 +23,7 @@ _object = msgspec.json.Decoder(dict[str, Raw]).decode
 _array = msgspec.json.Decoder(list[Raw]).decode
 _encode = msgspec.json.Encoder().encode
 _text = msgspec.json.Decoder(str).decode
+_any = msgspec.json.Decoder().decode
 
 
 def decode(
@@ -30,13 +31,16 @@ def decode(
     data: bytes,
     found: Callable[[str, str], None],
     known: dict[Any, Known] | None = None,
+    *,
+    mending: bool = False,
 ) -> Any:
     """The value, decoded strictly or, failing that, without what the type does not know.
 
     `decoder` is the bound `decode` of a msgspec Decoder. `found(path, what)` is told each unknown field, variant or
     missing tag; `known` keeps the unknown fields for a next call, which then drops them without finding them out again.
     A variant of an unknown kind at the top, such as an event of a stream, is None.
-    Half a character in an escape is read as U+FFFD. Raises msgspec.ValidationError where a known field holds the wrong
+    Half a character in an escape is read as U+FFFD. With `mending`, for what an upstream says, another JSON value in
+    place of a text is read as its text, and a count with a point as a count. Raises msgspec.ValidationError where a known field holds the wrong
     type, DecodeError for bad JSON.
     """
     before = known.get(decoder) if known else None
@@ -47,14 +51,14 @@ def decode(
     except msgspec.DecodeError:
         if (mended := whole_characters(data)) == data:
             raise
-        return decode(decoder, mended, found, known)
+        return decode(decoder, mended, found, known, mending=mending)
     except UnicodeDecodeError as problem:
         raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
     kind = decoder.__self__.type
     options = _options(kind)
     fields: set[tuple[type, str]] = set()
     try:
-        cleaned = _clean(Raw(data), options, "", found, fields)
+        cleaned = _Cleaning(found, fields, mending).value(Raw(data), options, "")
     except UnicodeDecodeError as problem:
         raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
     if cleaned is None and len(options) > 1:
@@ -198,68 +202,86 @@ def _required(struct: type) -> frozenset[str]:
     return frozenset(f.encode_name for f in msgspec.structs.fields(struct) if f.required)
 
 
-def _clean(
-    raw: Raw, options: tuple[Any, ...], path: str, found: Callable[[str, str], None], unknown: set[tuple[type, str]]
-) -> Raw | None:
-    """The value without what is unknown; None if it is unknown as a whole. Adds the unknown fields to `unknown`."""
-    first = bytes(raw)[:64].lstrip()[:1]
-    if first == b"{":
-        structs = [o for o in options if isinstance(o, type) and issubclass(o, msgspec.Struct)]
-        return _struct(raw, structs, path, found, unknown) if structs else raw
-    if first == b"[":
-        lists = [o for o in options if typing.get_origin(o) is list]
-        if not lists or lists[0] == list[Raw]:
-            return raw
-        item = _options(typing.get_args(lists[0])[0])
-        kept = [_clean(one, item, f"{path}[{i}]", found, unknown) for i, one in enumerate(_array(raw))]
-        return Raw(_encode([one for one in kept if one is not None]))
-    return raw
+class _Cleaning:
+    """One walk: `found` is told what is unknown, `unknown` gets its fields, `mending` reads what is of another type."""
 
+    def __init__(self, found: Callable[[str, str], None], unknown: set[tuple[type, str]], mending: bool) -> None:
+        self.found, self.unknown, self.mending = found, unknown, mending
 
-def _struct(
-    raw: Raw, structs: list[type], path: str, found: Callable[[str, str], None], unknown: set[tuple[type, str]]
-) -> Raw | None:
-    values = _object(raw)
-    struct = structs[0]
-    tag = struct.__struct_config__.tag_field
-    if tag is not None:
-        word = _word(values.get(tag))
-        known = [s for s in structs if s.__struct_config__.tag == word]
-        if word is None:
-            values.pop(tag, None)
-            fitting = [s for s in structs if _required(s) <= values.keys()]
-            known = [s for s in fitting if values.keys() <= _fields(s).keys()]
-            if free := [s for s in known or fitting if s.untagged]:
-                known = [max(free, key=lambda s: len(_required(s)))]
-            elif len(known) == 1:
-                found(
-                    f"{path}.{tag}".removeprefix("."),
-                    f"the tag was missing and is taken to be `{known[0].__struct_config__.tag}`",
-                )
-            if len(known) == 1:
-                values = {tag: Raw(_encode(known[0].__struct_config__.tag))} | values
-        if len(known) != 1:
-            if word is None:
+    def value(self, raw: Raw, options: tuple[Any, ...], path: str) -> Raw | None:
+        """The value without what is unknown; None if it is unknown as a whole."""
+        first = bytes(raw)[:64].lstrip()[:1]
+        if first == b"{":
+            structs = [o for o in options if isinstance(o, type) and issubclass(o, msgspec.Struct)]
+            if structs:
+                return self.struct(raw, structs, path)
+        elif first == b"[":
+            lists = [o for o in options if typing.get_origin(o) is list]
+            if lists == [list[Raw]]:
                 return raw
-            found(path, f"`{word}` is not known as a {tag} here")
-            return None
-        struct = known[0]
-    fields = _fields(struct)
-    kept = {}
-    also = getattr(struct, "ALSO", {})  # other spellings of fields
-    for name, value in values.items():
-        at = f"{path}.{name}".removeprefix(".")
-        name = also.get(name, name)
-        if name == tag:
-            kept[name] = value
-        elif name not in fields:
-            found(at, "no such field is known here")
-            unknown.add((struct, name))
-        elif (one := _clean(value, _options(fields[name]), at, found, unknown)) is not None:
-            kept[name] = one
-        elif name in _required(struct):  # what it is about is unknown
-            return None
-    return Raw(_encode(kept))
+            if lists:
+                item = _options(typing.get_args(lists[0])[0])
+                kept = [self.value(one, item, f"{path}[{i}]") for i, one in enumerate(_array(raw))]
+                return Raw(_encode([one for one in kept if one is not None]))
+        return _mended(raw, first, options) if self.mending else raw
+
+    def struct(self, raw: Raw, structs: list[type], path: str) -> Raw | None:
+        values = _object(raw)
+        struct = structs[0]
+        tag = struct.__struct_config__.tag_field
+        if tag is not None:
+            word = _word(values.get(tag))
+            known = [s for s in structs if s.__struct_config__.tag == word]
+            if word is None:
+                values.pop(tag, None)
+                fitting = [s for s in structs if _required(s) <= values.keys()]
+                known = [s for s in fitting if values.keys() <= _fields(s).keys()]
+                if free := [s for s in known or fitting if s.untagged]:
+                    known = [max(free, key=lambda s: len(_required(s)))]
+                elif len(known) == 1:
+                    self.found(
+                        f"{path}.{tag}".removeprefix("."),
+                        f"the tag was missing and is taken to be `{known[0].__struct_config__.tag}`",
+                    )
+                if len(known) == 1:
+                    values = {tag: Raw(_encode(known[0].__struct_config__.tag))} | values
+            if len(known) != 1:
+                if word is None:
+                    return raw
+                self.found(path, f"`{word}` is not known as a {tag} here")
+                return None
+            struct = known[0]
+        fields = _fields(struct)
+        kept = {}
+        also = getattr(struct, "ALSO", {})  # other spellings of fields
+        for name, value in values.items():
+            at = f"{path}.{name}".removeprefix(".")
+            name = also.get(name, name)
+            if name == tag:
+                kept[name] = value
+            elif name not in fields:
+                self.found(at, "no such field is known here")
+                self.unknown.add((struct, name))
+            elif (one := self.value(value, _options(fields[name]), at)) is not None:
+                kept[name] = one
+            elif name in _required(struct):  # what it is about is unknown
+                return None
+        return Raw(_encode(kept))
+
+
+def _mended(raw: Raw, first: bytes, options: tuple[Any, ...]) -> Raw:
+    """A value in the type that is wanted in its place: engines give numbers and objects where texts belong."""
+    said = bytes(raw)
+    if Raw in options or first not in b"{[-0123456789":
+        return raw
+    if first in b"-0123456789" and int in options:
+        return raw if float in options or said.isdigit() else Raw(_encode(int(float(said))))
+    if str not in options or float in options:
+        return raw
+    if first == b"[":
+        parts = [one if type(one) is str else one.get("text") if type(one) is dict else None for one in _any(said)]
+        return raw if None in parts else Raw(_encode("".join(parts)))
+    return Raw(_encode(said.decode()))
 
 
 def _word(raw: Raw | None) -> str | None:

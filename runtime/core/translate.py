@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from itertools import islice
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 from urllib.parse import quote
 
@@ -219,6 +219,12 @@ glance = msgspec.json.Decoder(Peek).decode
 class Translation:
     """One attempt: a client's dialect on one side, one account's on the other."""
 
+    usage: c.Usage | None = None
+    encoding: str | None = None  # of embeddings, as the client asked for it
+    top: int | None = None  # so many ranks are wanted
+    fetched: Mapping[str, c.BytesSource] = MappingProxyType({})  # what links of the request lead to
+    said: Mapping[str, Any] = MappingProxyType({})  # by the answer, of the request: more than an upstream is told
+
     def __init__(
         self,
         client: str,
@@ -240,12 +246,7 @@ class Translation:
         self._peeked = peeked  # at the body, where that has been done
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
-        self.usage: c.Usage | None = None
         self.streamed = stream
-        self.fetched: Mapping[str, c.BytesSource] = {}  # what links of the request lead to
-        self.encoding: str | None = None  # of embeddings, as the client asked for it
-        self.top: int | None = None  # so many ranks are wanted
-        self.said: Mapping[str, Any] = {}  # by the answer, of the request: more than an upstream is told
         self.same = client == upstream != "canonical"
         self.from_ = dialect(client)
         self.to = None if upstream == "canonical" else dialect(upstream)
@@ -461,12 +462,12 @@ class Translation:
         if not self._adds:
             try:
                 return decoder(data)
-            except msgspec.ValidationError:
-                return tolerant.decode(decoder, data, self._unknown, self._known)
+            except msgspec.DecodeError:
+                return tolerant.decode(decoder, data, self._unknown, self._known, mending=self.ctx.answering)
             except UnicodeDecodeError as problem:
                 raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
         decoder, tree = self._widened(decoder)
-        value = tolerant.decode(decoder, data, self._unknown, self._known)
+        value = tolerant.decode(decoder, data, self._unknown, self._known, mending=self.ctx.answering)
         if tree is not None and not self.same:
             tolerant.added(value, tree, self._extra)
         return value
@@ -618,6 +619,11 @@ class Translation:
         self._turn()
         fold = Fold()
         fold.feed(Flow(self.ctx, True).feed(events))
+        return self._folded(fold)
+
+    def _folded(self, fold: Fold) -> bytes:
+        """The answer that a stream was. Its calls have the client's ids already: none of them is told twice."""
+        self.ctx.called.clear()
         return self._answered(fold.response)
 
     def error(self, status: int, headers: Mapping[str, str], body: bytes) -> c.Error:
@@ -922,7 +928,7 @@ class Collecting:
             self.fold.feed(self.flow.feed(events))
 
     def answer(self) -> bytes:
-        return self.translation._answered(self.fold.response)
+        return self.translation._folded(self.fold)
 
 
 def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | None:
@@ -944,7 +950,6 @@ def alike(one: str, other: str) -> bool:
     return asked[0] == asked[1]
 
 
-@cache
 @cache
 def preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
     """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same.

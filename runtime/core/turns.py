@@ -108,7 +108,7 @@ class Plan(NamedTuple):
 
     texts: dict[str, str]  # the wire's role of a text, by who says it; of those that stand in messages
     needs: dict[str, str]
-    front: frozenset[str]  # whose texts come before all others
+    front: dict[str, str]  # the same of those that come before all others
     outside: frozenset[str]  # whose texts are no messages
     full: bool
     call: tuple[str, bool]  # its role, and whether it is a message of its own
@@ -131,9 +131,9 @@ def _plan(rules: Any) -> Plan | None:
     outside = hoisted if hoisted.isdisjoint(roles) else frozenset()
     said = dict.fromkeys(("user", ASSISTANT, *INSTRUCTIONS), "user") | roles
     return Plan(
-        {role: word for role, word in said.items() if role != "tool" and role not in outside},
+        {role: word for role, word in said.items() if role != "tool" and role not in hoisted},
         {role: need for role, need in grammar.get("needs", {}).items() if need},
-        hoisted - outside,
+        {role: said[role] for role in hoisted - outside},
         outside,
         grammar.get("texts") == "full",
         *((tag, True) if tag in alone else (role, False) for tag, role in lone.items()),
@@ -164,7 +164,7 @@ def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None
     roles, needs, front, outside, full, call, custom, result, apart, names, ids = plan
     for role, need in needs.items():
         if not ctx.can(need):
-            roles = {**roles, role: "system"}
+            roles = roles | {role: "system"}
     items = apart and ctx.source.TURNS.get("apart") == "items"  # whose turns are in several messages
     instructions: list[Any] = []
     messages: list[tuple[str, list[Any]]] = []
@@ -179,15 +179,13 @@ def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None
             text = block.text
             if full and (not text or text[0].isspace() and not text.strip()):
                 return None
-            role = roles.get(said)
-            if role is None:
-                if said not in outside or before is not None:
+            if (role := roles.get(said)) is None:
+                if said in outside and before is None:
+                    instructions.append(block)
+                    continue
+                if said not in front or before is not None and before not in front:
                     return None
-                instructions.append(block)
-                continue
-            if said in front and before is not None and before not in front:
-                return None
-            lone = False
+                role = front[said]
         elif kind is ToolResult:
             content = block.content
             if said != "tool" or before not in BEFORE_RESULTS or not content or len(content) != 1:
@@ -197,18 +195,16 @@ def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None
                 return None
             results.append(block)
             role, lone = result
+            if lone:
+                last = None
         elif said == ASSISTANT and (kind is ToolCall or kind is CustomCall):
             calls.append(block)
             role, lone = call if kind is ToolCall else custom
+            if lone:
+                last = None
         else:
             return None
-        if role != last or lone:
-            fresh = True
-        elif apart:
-            fresh = before == "tool" or turn != block.turn and not (items and said == ASSISTANT)
-        else:
-            fresh = False
-        if fresh:
+        if role != last or apart and (before == "tool" or turn != block.turn and not (items and said == ASSISTANT)):
             run = [block]
             messages.append((role, run))
         else:
@@ -232,9 +228,14 @@ def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None
 
 def says(text: c.Text, ctx: Context) -> bool:
     """Whether a text is one on a wire that takes no empty ones. Blanks alone are none either, and are reported."""
-    if not text.text or ctx.source is ctx.target or text.text.strip():
+    if ctx.source is ctx.target or text.text.strip():
         return bool(text.text)
-    ctx.pin(text, text)
+    if text.text or text.citations:
+        ctx.pin(text, text)
+    if not text.text:
+        if text.citations:
+            ctx.lose(text, "citations", "nothing is said for which they stand")
+        return False
     ctx.lose(text, "", "a text of blanks alone is not taken here")
     return False
 
@@ -255,13 +256,27 @@ def _stays(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
         return False
     _typed(block, grammar, ctx)
     if kind is c.ToolResult and block.content:
-        block.content = [part for part in block.content if _usable(part, grammar, ctx)]
+        block.content = [part for part in block.content if _told(part, ctx) and _usable(part, grammar, ctx)]
         for part in block.content:
             _typed(part, grammar, ctx)
     if block.role in INSTRUCTIONS:
         ctx.moved(block, "an instruction is text here; this is written in a user message")
         block.role = "user"
     return True
+
+
+def answers_hold(block: Any, grammar: Mapping[str, Any]) -> bool:
+    """Whether an answer on a wire may hold a block of this kind."""
+    return type(block).__struct_config__.tag not in grammar.get("unanswered", ())
+
+
+def _told(part: Any, ctx: Context) -> bool:
+    """Whether a part of a tool result tells the model something: reasoning is the model's own."""
+    if type(part) not in (c.Thinking, c.SealedThinking) or ctx.source is ctx.target:
+        return True
+    ctx.pin(part, part)
+    ctx.lose(part, "", "no reasoning in a tool result")
+    return False
 
 
 def _one_text(parts: list[Any], ctx: Context) -> list[Any]:
@@ -344,6 +359,8 @@ def _usable(block: Any, grammar: Mapping[str, Any], ctx: Context) -> bool:
 
 def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
     """Media with a type, on a wire that tells by it what they are."""
+    if (types := grammar.get("types")) is not None and type(block) in MEDIA and ctx.source is not ctx.target:
+        _taken(block, types.get(MEDIA[type(block)]), ctx)
     usual = grammar.get("media")
     if usual is None or type(block) not in MEDIA or type(block.source) is c.TextSource:
         return
@@ -365,6 +382,21 @@ def _typed(block: Any, grammar: Mapping[str, Any], ctx: Context) -> None:
     if kind == "document" and found.partition("/")[0] in usual:
         ctx.rewritten(block, "source", f"what its name stands for is sent: {found}")
     source.media_type = found
+
+
+def _taken(block: Any, types: list[str] | None, ctx: Context) -> None:
+    """Bytes of a type that this wire takes; what they are by their first ones counts more than what they are called."""
+    source = block.source
+    if types is None or type(source) is not c.BytesSource or source.media_type in types:
+        return
+    if source.media_type is None:
+        source.media_type = types[0]
+        ctx.supplied(block, "source", f"its type is needed here: {types[0]}")
+    elif (found := _kind(source.data)) in types:
+        ctx.rewritten(block, "source", f"its first bytes say that it is {found}")
+        source.media_type = found
+    else:
+        ctx.unusable(block, f"this {MEDIA[type(block)]} must be given here as {' or '.join(types)}")
 
 
 def _fetched(block: Any, ctx: Context) -> bool:
@@ -570,6 +602,8 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
                     result.name = changed.get(result.name, result.name)
             if request.tool_choice and request.tool_choice.name:
                 request.tool_choice.name = changed.get(request.tool_choice.name, request.tool_choice.name)
+            for tool in request.tool_choice.allowed or () if request.tool_choice else ():
+                tool.name = changed.get(tool.name, tool.name)
         ctx.names = {new: old for old, new in changed.items()}
     if (rule := grammar.get("ids")) is not None:
         results = [block for block in request.blocks or () if type(block) is c.ToolResult]

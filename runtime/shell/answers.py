@@ -7,13 +7,14 @@ import asyncio
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 from runtime.core.exchange import Keep, Stored
-from runtime.core.kept import Found, read
+from runtime.core.kept import Found, Kept, missing, read, without
 from runtime.shell.redis_store import connection
 
 LOCKED_S = 3.0  # to wait for another process that writes
@@ -28,8 +29,16 @@ class Place(Protocol):
     async def get(self, whose: str, ids: Sequence[str], now: float) -> dict[str, bytes]:
         """Those that are there, by id."""
 
-    async def put(self, whose: str, values: Mapping[str, bytes], until: float, now: float) -> None:
-        """All of them, or none."""
+    async def put(
+        self, whose: str, values: Mapping[str, bytes], until: float, now: float, after: Sequence[str] = ()
+    ) -> None:
+        """All of them, or none. The first goes on from the last of `after`, and all of that is not over before it is."""
+
+    async def later(self, whose: str, id: str) -> list[str]:
+        """What went on from this, there or not."""
+
+    async def replace(self, whose: str, id: str, value: bytes) -> None:
+        """What is there becomes this, until the same moment."""
 
     async def delete(self, whose: str, ids: Sequence[str]) -> None: ...
 
@@ -50,17 +59,37 @@ class File:
         ask = f"SELECT id, value FROM kept WHERE client = ? AND id IN ({_marks(ids)}) AND until > ?"
         return dict(await self._do(lambda file: file.execute(ask, (whose, *ids, now)).fetchall()))
 
-    async def put(self, whose: str, values: Mapping[str, bytes], until: float, now: float) -> None:
+    async def put(
+        self, whose: str, values: Mapping[str, bytes], until: float, now: float, after: Sequence[str] = ()
+    ) -> None:
         def put(file: sqlite3.Connection) -> None:
-            file.execute("DELETE FROM kept WHERE until <= ?", (now,))
+            for table in ("kept", "later"):
+                file.execute(f"DELETE FROM {table} WHERE until <= ?", (now,))
             rows = [(whose, id, until, value) for id, value in values.items()]
             file.executemany("INSERT OR REPLACE INTO kept VALUES (?, ?, ?, ?)", rows)
+            if after:
+                for table in ("kept", "later"):
+                    longer = f"UPDATE {table} SET until = ? WHERE client = ? AND id = ? AND until < ?"
+                    file.executemany(longer, [(until, whose, id, until) for id in after])
+                row = (whose, after[-1], next(iter(values)), until)
+                file.execute("INSERT OR REPLACE INTO later VALUES (?, ?, ?, ?)", row)
 
         await self._do(put)
 
+    async def later(self, whose: str, id: str) -> list[str]:
+        ask = "SELECT next FROM later WHERE client = ? AND id = ?"
+        return [next for (next,) in await self._do(lambda file: file.execute(ask, (whose, id)).fetchall())]
+
+    async def replace(self, whose: str, id: str, value: bytes) -> None:
+        ask = "UPDATE kept SET value = ? WHERE client = ? AND id = ?"
+        await self._do(lambda file: file.execute(ask, (value, whose, id)))
+
     async def delete(self, whose: str, ids: Sequence[str]) -> None:
-        ask = f"DELETE FROM kept WHERE client = ? AND id IN ({_marks(ids)})"
-        await self._do(lambda file: file.execute(ask, (whose, *ids)))
+        def delete(file: sqlite3.Connection) -> None:
+            for table in ("kept", "later"):
+                file.execute(f"DELETE FROM {table} WHERE client = ? AND id IN ({_marks(ids)})", (whose, *ids))
+
+        await self._do(delete)
 
     async def close(self) -> None:
         await self._on_thread(self._close)
@@ -88,7 +117,10 @@ class File:
                 with file:
                     columns = "client TEXT, id TEXT, until REAL, value BLOB, PRIMARY KEY (client, id)"
                     file.execute(f"CREATE TABLE IF NOT EXISTS kept ({columns})")
-                    file.execute("CREATE INDEX IF NOT EXISTS kept_until ON kept (until)")
+                    columns = "client TEXT, id TEXT, next TEXT, until REAL, PRIMARY KEY (client, id, next)"
+                    file.execute(f"CREATE TABLE IF NOT EXISTS later ({columns})")
+                    for table in ("kept", "later"):
+                        file.execute(f"CREATE INDEX IF NOT EXISTS {table}_until ON {table} (until)")
             except BaseException:
                 file.close()
                 raise
@@ -111,14 +143,28 @@ class Database:
         values = await self._redis.mget([_key(whose, id) for id in ids])
         return {id: value for id, value in zip(ids, values, strict=True) if value is not None}
 
-    async def put(self, whose: str, values: Mapping[str, bytes], until: float, now: float) -> None:
-        line = self._redis.pipeline(transaction=True)
+    async def put(
+        self, whose: str, values: Mapping[str, bytes], until: float, now: float, after: Sequence[str] = ()
+    ) -> None:
+        line, left = self._redis.pipeline(transaction=True), max(1, round((until - now) * 1000))
         for id, value in values.items():
-            line.set(_key(whose, id), value, px=max(1, round((until - now) * 1000)))
+            line.set(_key(whose, id), value, px=left)
+        if after:
+            line.sadd(_later(whose, after[-1]), next(iter(values)))
+            line.pexpire(_later(whose, after[-1]), left, nx=True)
+        for id in after:
+            line.pexpire(_key(whose, id), left, gt=True)
+            line.pexpire(_later(whose, id), left, gt=True)
         await line.execute()
 
+    async def later(self, whose: str, id: str) -> list[str]:
+        return sorted(next.decode() for next in await self._redis.smembers(_later(whose, id)))
+
+    async def replace(self, whose: str, id: str, value: bytes) -> None:
+        await self._redis.set(_key(whose, id), value, xx=True, keepttl=True)
+
     async def delete(self, whose: str, ids: Sequence[str]) -> None:
-        await self._redis.delete(*(_key(whose, id) for id in ids))
+        await self._redis.delete(*(key(whose, id) for id in ids for key in (_key, _later)))
 
     async def close(self) -> None:
         await self._redis.aclose()
@@ -127,6 +173,11 @@ class Database:
 def _key(whose: str, id: str) -> str:
     """The braces keep together in a cluster what is one client's."""
     return f"isogloss:{{kept {whose}}}:{id}"
+
+
+def _later(whose: str, id: str) -> str:
+    """Of the set of what went on from an answer."""
+    return f"isogloss:{{kept {whose}}}>{id}"
 
 
 def _marks(ids: Sequence[str]) -> str:
@@ -145,17 +196,19 @@ class Answers:
         self.close = place.close
         self._failed = False
 
-    async def find(self, whose: str, ids: Sequence[str]) -> Found:
-        """Raises Away."""
-        try:
-            values = await self.place.get(whose, ids, self._clock())
-        except self.place.problems as problem:
-            raise Away(" ".join(str(problem).split())) from None
-        return {id: read(values[id]) if id in values else None for id in ids}
+    async def find(self, whose: str, ids: Sequence[str], whole: bool = True) -> Found:
+        """These and, for the whole, all that they go on from. Raises Away."""
+        found: dict[str, Kept | None] = {}
+        with self._there():
+            while ids:
+                values = await self.place.get(whose, ids, self._clock())
+                found |= {id: read(values[id]) if id in values else None for id in ids}
+                ids = missing(found) if whole else ()
+        return found
 
     async def keep(self, wanted: Keep) -> Stored:
         try:
-            await self.place.put(wanted.whose, wanted.records, wanted.until, self._clock())
+            await self.place.put(wanted.whose, wanted.records, wanted.until, self._clock(), wanted.after)
         except self.place.problems as problem:
             if not self._failed:
                 self._say(f"cannot be kept in {self.place.name}: {' '.join(str(problem).split())}")
@@ -167,9 +220,35 @@ class Answers:
         return Stored(True)
 
     async def forget(self, whose: str, ids: Sequence[str]) -> None:
-        """Raises Away."""
+        """An answer, and its items. It stays unfound while another goes on from it, and goes with the last of those.
+
+        Raises Away.
+        """
+        (id, *items), place = ids, self.place
+        with self._there():
+            while True:
+                later = await place.later(whose, id)
+                values = await place.get(whose, [id, *later], self._clock())
+                if id not in values:
+                    return
+                kept = read(values[id])
+                if any(next in values for next in later):
+                    await place.replace(whose, id, without(kept))
+                    if items:
+                        await place.delete(whose, items)
+                    return
+                await place.delete(whose, [id, *items])
+                if not kept.before:
+                    return
+                id, items = kept.before[-1], []
+                before = (await self.find(whose, [id], whole=False))[id]
+                if before is None or not before.gone:
+                    return
+
+    @contextmanager
+    def _there(self) -> Iterator[None]:
         try:
-            await self.place.delete(whose, ids)
+            yield
         except self.place.problems as problem:
             raise Away(" ".join(str(problem).split())) from None
 

@@ -182,7 +182,8 @@ class App:
 
     async def _kept(self, request: web.BaseRequest, seen: Seen, what: str, id: str) -> bytes | web.StreamResponse:
         """What is asked of an answer that was kept; its upstream's word, where that has kept it."""
-        dialect, found = seen.client, (await self.gateway.find(request, seen, [id])).get(id)
+        dialect, all = seen.client, await self.gateway.find(request, seen, [id], whole=what == "items")
+        found = kept.there(all, id)
         if found is None or found.owner is None and found.items is None:
             raise Refusal(dialect, kept.unknown(dialect, id))
         if found.owner is not None:
@@ -197,7 +198,7 @@ class App:
                     await self._forget(request, seen, kept.ids(dialect, id, found))
                     return kept.deleted(dialect, id)
                 case "items":
-                    return kept.page(dialect, id, found, request.query)
+                    return kept.page(dialect, id, all, request.query)
                 case "cancel":
                     raise translate.Refused(kept.uncancelled(dialect))
             if request.query.get("stream") == "true":

@@ -356,9 +356,9 @@ class Gateway:
         ids = [] if self.kept is None else kept.named(seen.client, body)
         return self.find(request, seen, ids) if ids else None
 
-    async def find(self, request: Incoming, seen: Seen, ids: Sequence[str]) -> Found:
+    async def find(self, request: Incoming, seen: Seen, ids: Sequence[str], whole: bool = True) -> Found:
         try:
-            return {} if self.kept is None else await self.kept.find(whose(request, seen), ids)
+            return {} if self.kept is None else await self.kept.find(whose(request, seen), ids, whole)
         except Away as away:
             raise away_now(seen, away) from None
 

@@ -31,7 +31,16 @@ CHAT_PAIRS = [pair for pair in PAIRS if pair[0] in CHATS]
 
 # Strings with a form of their own, by dialect.
 PICTURE, OTHER = "aGVsbG8=", "d29ybGQ="
-FORMS: dict[str, dict[str, list[str]]] = {
+CHANCES = [
+    [{"token": token, "logprob": -0.5, "bytes": list(token.encode()), "top_logprobs": []}] for token in ("Hi", "é")
+]
+VERDICTS: list[dict[str, Any]] = [
+    {"input": verdict, "output": verdict}
+    for verdict in ({"type": "error", "code": code, "message": "it failed"} for code in ("alpha", "beta"))
+]
+SAID_CHANCES = [{"content": one} for one in CHANCES]
+NUMBERED_CHANCES = [{"content": [token | {"token_id": 7} for token in one]} for one in CHANCES]
+FORMS: dict[str, dict[str, list[Any]]] = {
     "openai-chat": {
         "FunctionCall.id": ["call_1", "call_2"],
         "CustomCall.id": ["call_1", "call_2"],
@@ -42,6 +51,13 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "FileRef.file_data": [f"data:application/pdf;base64,{PICTURE}", f"data:application/pdf;base64,{OTHER}"],
         "InputAudio.data": [PICTURE, OTHER],
         "AudioAnswer.data": [PICTURE, OTHER],
+        "ChatRequest.metadata": [{"a": "alpha"}, {"a": "beta"}],
+        "ChatRequest.moderation": [{"model": "alpha"}, {"model": "beta"}],
+        "ChatCompletion.metadata": [{"a": "alpha"}, {"a": "beta"}],
+        "ChatCompletion.moderation": VERDICTS,
+        "GoogleExtra.thought_signature": ["c2ln", "c2VhbA=="],
+        "Choice.logprobs": SAID_CHANCES,
+        "ChunkChoice.logprobs": SAID_CHANCES,
     },
     "anthropic-messages": {
         "ToolUseBlock.id": ["toolu_1", "toolu_2"],
@@ -56,6 +72,8 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "UserMessage.images": [PICTURE, OTHER],
         "AssistantMessage.images": [PICTURE, OTHER],
         "ResponseMessage.images": [PICTURE, OTHER],
+        "ChatResponse.logprobs": CHANCES,
+        "ChatChunk.logprobs": CHANCES,
         "ChatResponse.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "ChatChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "Model.modified_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
@@ -91,6 +109,10 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "FunctionCallingConfig.allowedFunctionNames": ["look", "search"],
         "GenerateContentResponse.createTime": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "Model.name": ["models/alpha", "models/beta"],
+        "Candidate.logprobsResult": [
+            {"chosenCandidates": [{"token": token, "logProbability": -0.5}], "topCandidates": [{"candidates": []}]}
+            for token in ("Hi", "é")
+        ],
     },
     "bedrock-converse": {
         "JsonSchemaSpec.schema": ['{"type":"object"}', '{"type":"string"}'],
@@ -113,6 +135,13 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "InputFile.file_url": ["https://a.example/one.pdf", "https://a.example/two.pdf"],
         "AudioData.data": [PICTURE, OTHER],
         "Response.created_at": [1790000000, 1790000001],
+        "ResponsesRequest.metadata": [{"a": "alpha"}, {"a": "beta"}],
+        "ResponsesRequest.moderation": [{"model": "alpha"}, {"model": "beta"}],
+        "Response.metadata": [{"a": "alpha"}, {"a": "beta"}],
+        "Response.moderation": VERDICTS,
+        "OutputText.logprobs": CHANCES,
+        "OutputTextDelta.logprobs": CHANCES,
+        "OutputTextDone.logprobs": CHANCES,
     },
     "mistral-chat": {
         "ToolCall.id": ["callAAAAA", "callBBBBB"],
@@ -123,6 +152,14 @@ FORMS: dict[str, dict[str, list[str]]] = {
         "ImageUrl.url": ["https://a.example/one.png", f"data:image/png;base64,{PICTURE}"],
         "DocumentPart.document_url": ["https://a.example/one.pdf", f"data:application/pdf;base64,{OTHER}"],
         "AudioPart.input_audio": [PICTURE, OTHER],
+        "Choice.logprobs": NUMBERED_CHANCES,
+        "ChunkChoice.logprobs": NUMBERED_CHANCES,
+    },
+    "mistral-fim": {"Choice.logprobs": NUMBERED_CHANCES, "ChunkChoice.logprobs": NUMBERED_CHANCES},
+    "openai-completions": {
+        "Choice.logprobs": [
+            {"tokens": [token], "token_logprobs": [-0.5], "top_logprobs": [{}], "text_offset": [0]} for token in "ab"
+        ],
     },
     "openai-embeddings": {
         "EmbeddingsRequest.input": ["hello", ["hello", "bye"]],
@@ -164,6 +201,8 @@ FORMS: dict[str, dict[str, list[str]]] = {
     "ollama-generate": {
         "GenerateRequest.format": ["json", {"type": "object"}],
         "GenerateRequest.images": [PICTURE, OTHER],
+        "GenerateResponse.logprobs": CHANCES,
+        "GenerateChunk.logprobs": CHANCES,
         "GenerateResponse.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
         "GenerateChunk.created_at": ["2026-10-21T00:00:00Z", "2025-01-01T00:00:00Z"],
     },
