@@ -432,6 +432,7 @@ class Context:
         policy, _ = self.target.WHY.get(rule, ("drop", ""))
         if policy == "usual":
             return
+        rule = rule if rule in self.target.WHY else "only its own vendor can read it"
         self._mark("refused" if policy == "refuse" else "lost", value, "", rule, self.target)
 
     def as_text(self, block: Any, union: str) -> c.Text:
