@@ -149,6 +149,11 @@ class Dialect:
     def _module(self, part: str) -> ModuleType:
         return import_module(f"generated.{self._facts['package']}.{part}")
 
+    def whole(self, body: bytes) -> bytes:
+        """An answer with the object around it, where its list comes alone."""
+        bare = self.http.get("bare")
+        return body if bare is None else b'{"%b":%b}' % (bare.encode(), body)
+
     @cached_property
     def rules(self) -> ModuleType:
         return self._module("rules")
@@ -253,6 +258,7 @@ class Translation:
 
     usage: c.Usage | None = None
     encoding: str | None = None  # of embeddings, as the client asked for it
+    top: int | None = None  # so many ranks are wanted
     fetched: Mapping[str, c.BytesSource] = MappingProxyType({})  # what links of the request lead to
     said: Mapping[str, Any] = MappingProxyType({})  # by the answer, of the request: more than an upstream is told
 
@@ -374,7 +380,7 @@ class Translation:
             setattr(wire, field, said)
         self.ctx.value = value
         if not self.from_.converses:
-            self.encoding = getattr(value, "encoding", None)
+            self.encoding, self.top = getattr(value, "encoding", None), getattr(value, "top", None)
             return value
         if "stream" in self.from_.http:  # the path says it
             value.stream = self.streamed
@@ -529,7 +535,7 @@ class Translation:
             return body
         self._turn()
         try:
-            wire = self.ctx.decode(self.to.response.decode_response, body)
+            wire = self.ctx.decode(self.to.response.decode_response, self.to.whole(body))
             self.ctx.root = wire
             value = self.to.response.lift_response(wire, self.ctx)
         except Failed as failed:
@@ -565,6 +571,8 @@ class Translation:
             settle(value, self.ctx)
             if type(value) is c.EmbedResponse:
                 self._rewrite(value)
+            elif self.top is not None:
+                value.results = value.results[: self.top]  # not every upstream can be told
             return self._said(value)
         if not value.candidates:
             where = self.ctx.source.ORIGIN.get("Response.candidates")
@@ -598,7 +606,7 @@ class Translation:
             raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be said here: {problem}")) from None
         except Refusal as refusal:
             self.ctx.losses += refusal.losses
-        return encode(wire)
+        return encode(wire if (bare := self.from_.http.get("bare")) is None else getattr(wire, bare))
 
     def counts(self, body: bytes) -> c.Usage | None:
         """The counts of an answer that is passed on as it is. One translation may read those of many answers."""
