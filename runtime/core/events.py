@@ -8,8 +8,9 @@ from msgspec import Raw
 
 from generated import canonical as c
 from runtime.core.context import Context
+from runtime.core.media import MEDIA, SOURCES
 from runtime.core.primitives import EMPTY_OBJECT, given, joined_logprobs
-from runtime.core.turns import MEDIA, SOURCES, answers_hold
+from runtime.core.turns import answers_hold
 
 SPOKEN = (c.Text, c.Thinking, c.Refusal)
 CALLS = (c.ToolCall, c.CustomCall)
