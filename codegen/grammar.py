@@ -45,6 +45,7 @@ def across(dialects: list[Dialect]) -> None:
         named = [node.value, *(also.plain() if also is not None else ())]
         forms = http.get("forms").value.values() if http.get("forms") is not None else ()
         named += [one.at("generate", "path").value for one in forms if one.get("generate") is not None]
+        named += [shorter for one in named if (shorter := re.sub(r"^/v\d\w*(?=/)", "", one)) != one]
         paths = [base + one for one in named for base in ((prefix.value,) if apart else (prefix.value, ""))]
         if http.get("models") is not None:  # below one prefix stands one list of models
             paths.append(prefix.value)
@@ -83,6 +84,8 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
         dialect.report(at(path, "E323", "this path names no model", "write {model} where its name stands"))
     if (told := http.get("error_type")) is not None and root.get("error") is not None:
         dialect.fields(dialect.wire, dialect.mapping.pair("error"), (told.get("field").value,), told.get("field"))
+    if (bare := http.get("bare")) is not None:
+        dialect.fields(dialect.wire, dialect.mapping.pair("response"), (bare.value,), bare)
     version = http.get("version")
     if version is None and versions is not None:
         dialect.report(

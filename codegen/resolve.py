@@ -683,9 +683,9 @@ def _itself(dialect: Dialect, lens: Lens, ln: Line, one: Type) -> None:
 
 
 def turned(dialect: Dialect, ln: Line, wire: Type) -> bool:
-    """Whether a primitive of single values is used the other way round: what it makes is what the wire has."""
+    """Whether a primitive is used the other way round: what it makes is what the wire has."""
     primitive = dialect.primitives.get(ln.plain("via"))
-    single = primitive is not None and {primitive["wire"], primitive["canonical"]} <= {*SCALARS, "raw"}
+    single = primitive is not None and {primitive["wire"], primitive["canonical"]} <= {*SCALARS, "raw", "list"}
     return single and not _is(wire, primitive["wire"]) and _is(wire, primitive["canonical"])
 
 

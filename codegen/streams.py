@@ -391,6 +391,7 @@ def items(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
         "at": attribute(item["index"]),
         "id": attribute(item["id"]),
         "output": attribute(output.wire[0]),
+        "usage": attribute(next(ln for ln in response.lines if ln.to == ("usage",)).wire[0]),
         "status": attribute(item["status"]),
         "during": item["during"],
         "failure": attribute(failure.wire[0]),

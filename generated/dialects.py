@@ -78,6 +78,16 @@ DIALECTS = {
             "error_type": {"header": "x-amzn-errortype", "field": "__type"},
         },
     },
+    "bedrock-titan-embed": {
+        "package": "bedrock_titan_embed",
+        "asks": "EmbedRequest",
+        "http": {
+            "prefix": "/titan",
+            "apart": True,
+            "generate": {"method": "POST", "path": "/model/{model}/invoke"},
+            "error_type": {"header": "x-amzn-errortype", "field": "__type"},
+        },
+    },
     "cohere-chat": {
         "package": "cohere_chat",
         "asks": "Request",
@@ -387,6 +397,11 @@ DIALECTS = {
                 "contents": "a Gemini request; send it to /v1beta/models/MODEL:generateContent",
             },
         },
+    },
+    "tei-rerank": {
+        "package": "tei_rerank",
+        "asks": "RerankRequest",
+        "http": {"prefix": "/tei", "apart": True, "generate": {"method": "POST", "path": "/rerank"}, "bare": "results"},
     },
     "voyage-rerank": {
         "package": "voyage_rerank",

@@ -362,6 +362,23 @@ PROVIDERS = {
         },
         "differs": ["anthropic-messages"],
     },
+    "bedrock_cohere": {
+        "env": {"region": "AWS_REGION|AWS_DEFAULT_REGION", "base_url": "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"},
+        "dialects": {
+            "cohere-embed": {"path": "/model/{model}/invoke"},
+            "cohere-rerank": {"path": "/model/{model}/invoke"},
+        },
+        "models": {"*": {}},
+        "base_url": "https://bedrock-runtime.{region}.amazonaws.com",
+        "auth": {"header": "authorization", "format": "Bearer {key}", "keyless": {"by": "sigv4", "service": "bedrock"}},
+        "errors": {
+            "rate_limit": ["ThrottlingException"],
+            "overloaded": ["ServiceUnavailableException", "ModelNotReadyException"],
+            "permission": ["AccessDeniedException"],
+            "quota": ["ServiceQuotaExceededException"],
+        },
+        "differs": ["cohere-embed", "cohere-rerank"],
+    },
     "bedrock_mantle": {
         "base_url": "https://bedrock-mantle.{region}.api.aws",
         "auth": {
@@ -422,6 +439,20 @@ PROVIDERS = {
         "models": {"*": {"reasoning": "effort", "top_k": True, "min_p": True}},
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
+    },
+    "bedrock_titan": {
+        "env": {"region": "AWS_REGION|AWS_DEFAULT_REGION", "base_url": "AWS_ENDPOINT_URL_BEDROCK_RUNTIME"},
+        "dialects": {"bedrock-titan-embed": {"path": "/model/{model}/invoke"}},
+        "models": {"*": {}},
+        "base_url": "https://bedrock-runtime.{region}.amazonaws.com",
+        "auth": {"header": "authorization", "format": "Bearer {key}", "keyless": {"by": "sigv4", "service": "bedrock"}},
+        "errors": {
+            "rate_limit": ["ThrottlingException"],
+            "overloaded": ["ServiceUnavailableException", "ModelNotReadyException"],
+            "permission": ["AccessDeniedException"],
+            "quota": ["ServiceQuotaExceededException"],
+        },
+        "differs": [],
     },
     "byteplus": {
         "base_url": "https://ark.ap-southeast.bytepluses.com/api/v3",
@@ -723,7 +754,11 @@ PROVIDERS = {
     "fireworks": {
         "base_url": "https://api.fireworks.ai/inference/v1",
         "env": {"key": "FIREWORKS_API_KEY", "base_url": "FIREWORKS_BASE_URL"},
-        "dialects": {"openai-chat": {"path": "/chat/completions"}, "anthropic-messages": {"path": "/messages"}},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "anthropic-messages": {"path": "/messages"},
+            "voyage-rerank": {"path": "/rerank"},
+        },
         "limits": ["x-ratelimit-{}-requests", "x-ratelimit-{}-tokens-prompt", "x-ratelimit-{}-tokens-generated"],
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
@@ -734,7 +769,7 @@ PROVIDERS = {
             "not_found": ["model_not_found"],
             "invalid_request": ["context_length_exceeded"],
         },
-        "differs": ["openai-chat"],
+        "differs": ["openai-chat", "voyage-rerank"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
         "adds": {"openai-chat": ["perf_metrics", "raw_output"]},
     },
@@ -1615,6 +1650,7 @@ PROVIDERS = {
                 "asked": "chat completions reach every model there in its own form",
             },
             "anthropic-messages": {"path": "/messages"},
+            "cohere-rerank": {"path": "/rerank"},
         },
         "models": {
             "*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True, "min_p": True}
@@ -1659,6 +1695,7 @@ PROVIDERS = {
                 "asked": "chat completions reach every model there in its own form",
             },
             "anthropic-messages": {"path": "/messages"},
+            "cohere-rerank": {"path": "/rerank"},
         },
         "models": {
             "*": {"reasoning": "effort", "effort_none": True, "reasoning_replay": True, "top_k": True, "min_p": True}
@@ -2027,6 +2064,14 @@ PROVIDERS = {
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},
     },
+    "tei": {
+        "base_url": "http://127.0.0.1:3000",
+        "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
+        "env": {"key": "TEI_API_KEY", "base_url": "TEI_BASE_URL"},
+        "dialects": {"tei-rerank": {"path": "/rerank"}, "openai-embeddings": {"path": "/v1/embeddings"}},
+        "models": {"*": {}},
+        "differs": [],
+    },
     "text_generation_webui": {
         "base_url": "http://127.0.0.1:5000/v1",
         "local_port": 5000,
@@ -2060,6 +2105,7 @@ PROVIDERS = {
     "together": {
         "base_url": "https://api.together.ai/v1",
         "env": {"key": "TOGETHER_API_KEY", "base_url": "TOGETHER_BASE_URL"},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "cohere-rerank": {"path": "/rerank"}},
         "limits": ["x-ratelimit-{}", "x-tokenlimit-{}"],
         "errors": {
             "quota": ["insufficient_balance", "credit_limit", "insufficient_quota"],
@@ -2070,7 +2116,6 @@ PROVIDERS = {
         },
         "auth": {"header": "authorization", "format": "Bearer {key}"},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
         "models": {"*": {"reasoning": "effort", "top_k": True, "min_p": True}},
         "differs": ["openai-chat"],
         "refuse": {"openai-chat": {"audio": "answers are text here"}},

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from runtime.core import translate
 from runtime.core.alike import Alike, Still
 from runtime.core.framing import EventReader
 from runtime.core.translate import Converting, Passing, dialect
@@ -243,6 +244,33 @@ def test_what_is_said_of_an_event_is_never_passed_over(name: str, seed: int) -> 
     for part in parts:
         assert (quick.feed(part), told(quick)) == (usual.feed(part), told(usual))
     assert quick.eof() == usual.eof() and told(quick) == told(usual)
+
+
+@pytest.mark.parametrize("name", EVENTS)
+@pytest.mark.parametrize("seed", range(24))
+def test_a_long_read_is_what_its_events_are(name: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever they are, and wherever they are cut; what the stream fails by is never followed by more of it."""
+    monkeypatch.setattr(translate, "LONG", 300)
+    random = Random(seed)
+    parts, loud = frames(name, seed, bool(seed % 2)), dialect(name).stream.LOUD
+    for _ in range(seed % 4):
+        number = random.randrange(len(parts))
+        data, at = bytearray(parts[number]), random.randrange(len(parts[number]))
+        data[at : at + random.randrange(2)] = random.choice(
+            [*loud, b'"', b"\xff", b"\n\n", b"\r", b'{"error":{"message":"no"}}']
+        )
+        parts[number] = bytes(data)
+    whole, (quick, usual) = b"".join(parts), passed(name)
+    out = [b"", b""]
+    while whole:
+        size = random.choice([len(whole), random.randrange(1, len(whole) + 1)])
+        for number, stream in enumerate((quick, usual)):
+            if stream.failure is None:
+                out[number] += stream.feed(whole[:size])
+        whole = whole[size:]
+    if quick.failure is None:
+        assert out[0] + quick.eof() == out[1] + usual.eof()
+    assert EventReader().feed(out[0]) == EventReader().feed(out[1]) and told(quick) == told(usual)
 
 
 def test_a_word_of_the_protocol_in_the_place_of_a_text_is_looked_at() -> None:

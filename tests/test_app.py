@@ -40,6 +40,10 @@ PROVIDERS = {
     "anthropic": ["anthropic-messages"],
     "llamacpp": ["openai-chat", "anthropic-messages"],
     "gemini": ["gemini-generate"],
+    "cohere": ["cohere-chat", "cohere-rerank"],
+    "tei": ["tei-rerank"],
+    "bedrock_titan": ["bedrock-titan-embed"],
+    "bedrock_cohere": ["cohere-embed", "cohere-rerank"],
     "bedrock_anthropic": ["anthropic-messages"],
     "echo": ["canonical"],
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from random import Random
@@ -19,6 +20,7 @@ from runtime.core.translate import Translation
 from tests.laws.schemas import CHATS
 from tests.laws.streams import FRAMES, frames_of, written
 from tests.scripted import Reply
+from tests.servers import VENVS, required
 from tests.test_app import CHAT_PATH, MESSAGES_PATH, gateway_before
 from tests.test_streams import RICH, asking, broken_off, converted, rich
 
@@ -438,3 +440,109 @@ async def test_its_tokens_are_counted_where_the_sdk_asks() -> None:
         async with served.post(f"{PREDICT}/count-tokens:rawPredict", body) as answer:
             assert (answer.status, await answer.json()) == (200, {"input_tokens": 11})
         assert (upstream.asked[0].path, upstream.asked[0].json["model"]) == ("/v1/messages/count_tokens", "claude-x")
+
+
+# an answer that is a list and nothing else
+
+RANKS = [{"index": 2, "score": 0.9}, {"index": 0, "score": 0.5}, {"index": 1, "score": 0.1}]
+QUESTION = {"model": "m", "query": "Where?", "texts": ["Here", "There", "Nowhere"]}
+
+
+@pytest.mark.usefixtures("lanes")
+async def test_ranks_of_an_engine_that_knows_no_number_are_cut_to_it() -> None:
+    asked = {"model": "m", "query": "Where?", "documents": QUESTION["texts"], "top_n": 2}
+    reply = Reply(body=json.dumps(RANKS).encode(), headers={"content-type": "application/json"})
+    async with gateway_before(reply, provider="tei") as (served, upstream):
+        async with served.post("/v2/rerank", asked) as answer:
+            ranks = (await answer.json())["results"]
+            assert ranks == [{"index": one["index"], "relevance_score": one["score"]} for one in RANKS[:2]]
+        assert (upstream.asked[0].path, upstream.asked[0].json) == ("/rerank", QUESTION)
+        async with served.post("/tei/rerank", {**QUESTION, "return_text": True}) as answer:
+            assert await answer.json() == RANKS
+        assert upstream.asked[1].json == {**QUESTION, "return_text": True}
+
+
+@pytest.mark.usefixtures("lanes")
+async def test_ranks_of_others_are_a_list_for_a_client_of_such_an_engine() -> None:
+    results = [{"index": one["index"], "relevance_score": one["score"]} for one in RANKS]
+    reply = Reply(body=json.dumps({"results": results}).encode(), headers={"content-type": "application/json"})
+    broken = Reply(422, json.dumps({"message": "too many"}).encode(), {"content-type": "application/json"})
+    async with gateway_before(reply, broken, provider="cohere", retries=0) as (served, upstream):
+        async with served.post("/tei/rerank", QUESTION) as answer:
+            assert await answer.json() == RANKS
+        assert upstream.asked[0].json["documents"] == QUESTION["texts"]
+        async with served.post("/tei/rerank", QUESTION) as answer:
+            assert await answer.json() == {"error": "too many", "error_type": "Validation"}
+
+
+@pytest.mark.usefixtures("lanes")
+async def test_an_engine_that_says_no_is_heard() -> None:
+    said = {"error": "Model is overloaded", "error_type": "Overloaded"}
+    reply = Reply(429, json.dumps(said).encode(), {"content-type": "application/json"})
+    async with gateway_before(reply, provider="tei", retries=0) as (served, _):
+        for path, body in (("/tei/rerank", QUESTION), ("/v2/rerank", {**QUESTION, "documents": ["Here"]})):
+            async with served.post(path, body) as answer:
+                assert answer.status >= 400 and "overloaded" in (await answer.text())
+
+
+@pytest.mark.usefixtures("lanes")
+async def test_the_sdk_of_cohere_has_its_documents_ranked() -> None:
+    python = required(VENVS / "cohere-7.3.1", "run `make setup`") / "bin/python"
+    code = "import cohere, sys; asked = {'model': 'm', 'query': 'Where?', 'documents': ['Here', 'There', 'Nowhere'], 'top_n': 2}\n"
+    code += "answer = cohere.ClientV2(api_key='any', base_url=sys.argv[1]).rerank(**asked)\n"
+    code += "print([[one.index, one.relevance_score] for one in answer.results])"
+    reply = Reply(body=json.dumps(RANKS).encode(), headers={"content-type": "application/json"})
+    async with gateway_before(reply, provider="tei") as (served, _):
+        run = await asyncio.create_subprocess_exec(python, "-c", code, served.url, stdout=asyncio.subprocess.PIPE)
+        out, _ = await asyncio.wait_for(run.communicate(), 60)
+    assert json.loads(out) == [[2, 0.9], [0, 0.5]]
+
+
+# embeddings and ranks by InvokeModel
+
+VECTOR = [0.5, -1.25]
+
+
+@pytest.mark.usefixtures("lanes")
+async def test_amazons_titan_embeds_one_text() -> None:
+    said = {"embedding": VECTOR, "embeddingsByType": {"float": VECTOR}, "inputTextTokenCount": 3}
+    reply = Reply(body=json.dumps(said).encode(), headers={"content-type": "application/json"})
+    asked = {"model": "amazon.titan-embed-text-v2:0", "input": "Hi", "dimensions": 256}
+    async with gateway_before(reply, provider="bedrock_titan") as (served, upstream):
+        for encoding, values in (("float", VECTOR), ("base64", "AAAAPwAAoL8=")):
+            async with served.post("/v1/embeddings", {**asked, "encoding_format": encoding}) as answer:
+                heard = await answer.json()
+                assert (heard["data"][0]["embedding"], heard["usage"]["prompt_tokens"]) == (values, 3)
+        first = upstream.asked[0]
+        assert (first.path, first.json) == (f"/model/{asked['model']}/invoke", {"inputText": "Hi", "dimensions": 256})
+        async with served.post("/v1/embeddings", {**asked, "input": ["Hi", "there"]}) as answer:
+            assert answer.status == 400 and "input" in (await answer.json())["error"]["message"]
+        async with served.post(
+            f"/titan/model/{asked['model']}/invoke", {"inputText": "Hi", "normalize": True}
+        ) as answer:
+            assert await answer.json() == said
+        assert upstream.asked[-1].json == {"inputText": "Hi", "normalize": True} and len(upstream.asked) == 3
+
+
+@pytest.mark.usefixtures("lanes")
+async def test_coheres_models_are_invoked_in_coheres_own_words() -> None:
+    said = {
+        "id": "1",
+        "embeddings": {"float": [VECTOR, VECTOR]},
+        "texts": ["Hi", "there"],
+        "response_type": "embeddings_by_type",
+    }
+    ranked = {"results": [{"index": 1, "relevance_score": 0.9}]}
+    replies = [
+        Reply(body=json.dumps(one).encode(), headers={"content-type": "application/json"}) for one in (said, ranked)
+    ]
+    async with gateway_before(*replies, provider="bedrock_cohere") as (served, upstream):
+        async with served.post("/v1/embeddings", {"model": "cohere.embed-v4:0", "input": said["texts"]}) as answer:
+            assert [one["embedding"] for one in (await answer.json())["data"]] == [VECTOR, VECTOR]
+        asked = {"query": "Where?", "documents": ["Here", "There"], "top_n": 1}
+        async with served.post("/v2/rerank", {"model": "cohere.rerank-v3-5:0", **asked, "priority": 1}) as answer:
+            assert (await answer.json())["results"] == ranked["results"]
+        embed, rerank = upstream.asked
+        assert (embed.path, rerank.path) == ("/model/cohere.embed-v4:0/invoke", "/model/cohere.rerank-v3-5:0/invoke")
+        assert embed.json == {"texts": said["texts"], "input_type": "search_document", "embedding_types": ["float"]}
+        assert rerank.json == {**asked, "api_version": 2}

@@ -26,6 +26,7 @@ PROVIDERS = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "specs"
 FLOOR = {
     "anthropic-messages": 0.39,
     "bedrock-converse": 0.54,
+    "bedrock-titan-embed": 0.66,
     "cohere-chat": 0.69,
     "cohere-embed": 0.34,
     "cohere-rerank": 0.4,
@@ -42,6 +43,7 @@ FLOOR = {
     "openai-chat": 0.71,
     "openai-completions": 0.62,
     "openai-embeddings": 0.57,
+    "tei-rerank": 0.58,
     "voyage-rerank": 0.76,
 }  # the mapped share of a wire's values: it may only rise
 
@@ -220,7 +222,7 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
         return True
     if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
         return True
-    if path[:1] == ("http",) and key in ("also", "stream", "recognise", "forms") or "const" in path:
+    if path[:1] == ("http",) and key in ("also", "bare", "stream", "recognise", "forms") or "const" in path:
         return True
     if path[:2] == ("http", "forms") and (len(path) == 2 or {*path, key} & FORMED):
         return True

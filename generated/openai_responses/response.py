@@ -277,7 +277,7 @@ def lift_response(wire: w.Response, ctx: Context) -> c.Response:
         id=wire.id,
         created=rounded(wire.created_at),
         model=wire.model or None,
-        usage=None if wire.usage is None else lift_usage(wire.usage, ctx),
+        usage=None if (wire.usage or None) is None else lift_usage(wire.usage or None, ctx),
         service_tier=wire.service_tier,
         metadata=given(wire.metadata),
         moderation=given(wire.moderation),

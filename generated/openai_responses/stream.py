@@ -164,6 +164,7 @@ FRAMES = Frames(
     at="output_index",
     id="item_id",
     output="output",
+    usage="usage",
     status="status",
     during="in_progress",
     failure="error",

@@ -1049,7 +1049,7 @@ class Response(Strict):
     model: str | None = None
     status: str | None = None
     output: list[OutputItem] | None = None
-    usage: Usage | None = None
+    usage: Usage | None | UnsetType = UNSET
     error: ResponseError | None = None
     incomplete_details: IncompleteDetails | None = None
     access_programs: Raw = None

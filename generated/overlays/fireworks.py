@@ -30,3 +30,10 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
         if body.pop(field, None) is not None:
             lost(field, "not known here")
     body.setdefault("context_length_exceeded_behavior", Raw(b'"error"'))
+
+
+def edit_voyage_rerank(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if "top_k" in body:
+        body["top_n"] = body.pop("top_k")
+    if body.pop("truncation", None) is not None:
+        lost("truncation", "no such field")

@@ -166,11 +166,11 @@ class Still:
 
     def learn(self, data: bytes) -> None:
         """Such a read was quiet."""
-        if not self._tries:
+        if not self._tries or data.find(b"\n\n") != len(data) - 2:  # that is more than one event
             return
         self._tries -= 1
         last, self._last = self._last, data
-        if not last or data.find(b"\n\n") != len(data) - 2:
+        if not last:
             return
         if (pieces := _one_apart(last, data) or _apart(last, data)) is not None:
             self._before, *self._between, self._behind = pieces

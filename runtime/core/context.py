@@ -52,7 +52,7 @@ def _never(url: str) -> bool:
     return False
 
 
-def _straight(decoder: Callable[[bytes], Any], data: bytes) -> Any:
+def _straight(ctx: Context, decoder: Callable[[bytes], Any], data: bytes) -> Any:
     return decoder(data)
 
 
@@ -60,8 +60,8 @@ class Context:
     """The state of one translation. `now` is seconds since 1970; `new_id` gives a fresh id of letters and digits."""
 
     __slots__ = (
-        *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "decode", "fetched"),
-        *("ids", "keeps", "losses", "may_fetch", "model", "mute", "names", "new_id", "now", "outside", "parted"),
+        *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "fetched", "ids"),
+        *("keeps", "losses", "may_fetch", "model", "mute", "names", "new_id", "now", "outside", "parted", "reading"),
         *("refusals", "root", "source", "status", "stream_usage", "target", "turns", "value", "waived", "wanted"),
     )
 
@@ -103,7 +103,11 @@ class Context:
         self._places: Places | None = None
         self._said: set[str] = set()
         self._left: set[str] = set()  # in a stream, where the same is left in every frame
-        self.decode: Callable[[Callable[[bytes], Any], bytes], Any] = _straight
+        self.reading: Callable[[Context, Callable[[bytes], Any], bytes], Any] = _straight
+
+    def decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
+        """A wire struct from its bytes."""
+        return self.reading(self, decoder, data)
 
     def turn_round(self) -> None:
         """From the request to its answer."""
@@ -432,6 +436,7 @@ class Context:
         policy, _ = self.target.WHY.get(rule, ("drop", ""))
         if policy == "usual":
             return
+        rule = rule if rule in self.target.WHY else "only its own vendor can read it"
         self._mark("refused" if policy == "refuse" else "lost", value, "", rule, self.target)
 
     def as_text(self, block: Any, union: str) -> c.Text:
@@ -565,8 +570,10 @@ class Context:
         """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""
         if marks := self._marks:
             self._marks = []
-            for loss, key, refused in self._told(marks):
-                if refused:
+            for mark, (path, key, loss) in zip(marks, self._told(marks), strict=True):
+                if loss is None:
+                    loss = _lost(mark, path)
+                if mark[0] == "refused":
                     self.refusals.append(loss)
                 elif key not in self._said:
                     self._said.add(key)
@@ -574,24 +581,24 @@ class Context:
         if self.refusals:
             raise Refusal(self.refusals)
 
-    def _told(self, marks: list[_Mark]) -> list[tuple[Loss, str, bool]]:
-        """What was marked, with its paths, a key for what is the same, and whether it is refused.
+    def _told(self, marks: list[_Mark]) -> list[tuple[str, str, Loss | None]]:
+        """The path of each mark, a key for what is the same, and what a spec says of it.
 
-        What is lost of one message is mostly lost of the next: that is kept by the shapes of the two, where it says
-        nothing of their values.
+        What is lost of one message is mostly lost of the next: that is kept by the shapes of the two. Of the values in
+        it nothing is.
         """
-        if (shaped := self._shape(marks)) is not None and (told := _TOLD.get(shaped)) is not None:
+        shaped = self._shape(marks)
+        if shaped is not None and (told := _TOLD.get(shaped)) is not None:
             return told
-        places, found = self._found(), []
-        for kind, owner, field, rule, why, _ in marks:
-            path = places.of(owner, field)
-            refused = kind == "refused"
-            found.append((Loss(path, rule, why, "lost" if refused else kind), path + rule, refused))
+        places, told = self._found(), []
+        for mark in marks:
+            path = places.of(mark[1], mark[2])
+            told.append((path, path + mark[3], _lost(mark, path) if mark[5] else None))
         if shaped is not None and not places.counted:
             if len(_TOLD) >= MOST_TOLD:
                 _TOLD.clear()
-            _TOLD[shaped] = found
-        return found
+            _TOLD[shaped] = told
+        return told
 
     def _shape(self, marks: list[_Mark]) -> tuple[Any, ...] | None:
         """What the report depends on; None where something was marked that stands deeper than a field of the message."""
@@ -605,15 +612,20 @@ class Context:
             owners[id(getattr(value, name))] = f".{name}"
         said: list[Any] = [self.source, type(value), shape(root)]
         for kind, owner, field, rule, _, specified in marks:
-            if not specified or (place := owners.get(id(owner))) is None:
+            if (place := owners.get(id(owner))) is None:
                 return None
-            said += (kind, place, field, rule)
+            said += (kind, place, field, rule, specified)
         return tuple(said)
 
 
 _Mark = tuple[str, Any, str, str, str, bool]  # kind, owner, field, rule, why, and whether a spec says why
 MOST_TOLD = 1 << 12
-_TOLD: dict[tuple[Any, ...], list[tuple[Loss, str, bool]]] = {}
+_TOLD: dict[tuple[Any, ...], list[tuple[str, str, Loss | None]]] = {}
+
+
+def _lost(mark: _Mark, path: str) -> Loss:
+    kind, _, _, rule, why, _ = mark
+    return Loss(path, rule, why, "lost" if kind == "refused" else kind)
 
 
 def _empty(wire: Any) -> bool:

@@ -56,7 +56,7 @@ class Counting(Translation):
         """An upstream's count in the client's protocol. Raises BadAnswer where it is none."""
         self._turn()
         try:
-            wire = self._decode(self.to.response.decode_count, body)
+            wire = self.ctx.decode(self.to.response.decode_count, body)
             count = self.to.response.lift_count(wire, self.ctx)
         except (msgspec.DecodeError, TranslationError) as problem:
             raise self._unread(problem, body) from None

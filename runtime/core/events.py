@@ -8,8 +8,9 @@ from msgspec import Raw
 
 from generated import canonical as c
 from runtime.core.context import Context
+from runtime.core.media import MEDIA, SOURCES
 from runtime.core.primitives import EMPTY_OBJECT, given, joined_logprobs
-from runtime.core.turns import MEDIA, SOURCES, answers_hold
+from runtime.core.turns import answers_hold
 
 SPOKEN = (c.Text, c.Thinking, c.Refusal)
 CALLS = (c.ToolCall, c.CustomCall)
@@ -197,9 +198,14 @@ def speaks(candidate: c.Candidate) -> bool:
 
 
 def resolve(reason: str | None, called: bool, refused: bool = False) -> str:
-    """Why an answer stopped. A call or a refusal is a reason; a limit that cut it off is a better one."""
+    """Why an answer stopped. A call or a refusal is a reason; a limit that cut it off is a better one.
+
+    A refusal is one that is said; of another an answer must not read as if it were whole.
+    """
     if reason == "tool_use" and not called:
         return "malformed_tool_call"
+    if reason == "refusal" and not refused:
+        return "content_filter"
     if called and reason in (None, "end_turn", "stop_sequence", "other"):
         return "tool_use"
     if refused and reason in (None, "end_turn", "other"):

@@ -55,6 +55,7 @@ class Frames(NamedTuple):
     at: str  # the field that counts items
     id: str
     output: str  # the answer's field that holds the items
+    usage: str  # the answer's field that holds the counts
     status: str
     during: str
     failure: str  # the answer's field that holds an error
@@ -340,6 +341,8 @@ class ItemLowerer:
         if self.answer is not None:
             answer.id = self.answer.id
         setattr(answer, self.frames.output, items)
+        if usage is None:  # not counted yet, where a whole answer says 0
+            setattr(answer, self.frames.usage, None)
         return answer
 
     def _here(self) -> dict[str, Any]:

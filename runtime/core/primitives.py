@@ -21,6 +21,7 @@ from msgspec import Raw
 from generated import canonical as c
 from generated.canonical import Text, ToolResult
 from runtime.core import openapi
+from runtime.core.media import kind_of
 
 T = TypeVar("T")
 EMPTY_OBJECT, NULL = Raw(b"{}"), Raw(b"null")
@@ -28,7 +29,6 @@ UNKNOWN_LOGPROB = -9999.0  # what vendors write for it
 UNKNOWN_TOKEN = -1  # the number of a token in a vocabulary that nobody has told
 OUTPUTS = ("output", "result", "error")  # under which a function's only value may stand
 # The first characters of a picture's base64, and its media type.
-PICTURES = {"iVBORw": "image/png", "/9j/": "image/jpeg", "R0lGOD": "image/gif", "UklGR": "image/webp"}
 CALLING = {"AUTO": "auto", "ANY": "any", "NONE": "none", "MODE_UNSPECIFIED": "auto", "VALIDATED": "auto"}
 _encode = msgspec.json.Encoder().encode
 _any = msgspec.json.Decoder(Raw).decode
@@ -235,8 +235,8 @@ class image_bytes:
 
     @staticmethod
     def lift(data: str) -> c.Image:
-        kind = next((kind for start, kind in PICTURES.items() if data.startswith(start)), None)
-        return c.Image(source=c.BytesSource(media_type=kind, data=data))
+        kind = kind_of(data) or ""
+        return c.Image(source=c.BytesSource(media_type=kind if kind.startswith("image/") else None, data=data))
 
     @staticmethod
     def lower(value: c.Image) -> str | None:

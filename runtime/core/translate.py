@@ -33,6 +33,8 @@ from runtime.core.think import ThinkTags, split
 SSE = "text/event-stream"  # what everybody is asked for, where the protocol has no streams of its own
 LOSS_HEADER_LIMIT = 4096  # bytes
 NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
+LONG = 4 << 10  # bytes of a read that holds many events
+LOUD_FIRST, LOUD_LAST = 4, 4  # events of a stream's beginning and end, which say more than text
 MANY = 4  # events of one read, from which on those that are alike are looked for together
 CUT = "the upstream's stream ended before the answer was complete"
 
@@ -147,6 +149,11 @@ class Dialect:
     def _module(self, part: str) -> ModuleType:
         return import_module(f"generated.{self._facts['package']}.{part}")
 
+    def whole(self, body: bytes) -> bytes:
+        """An answer with the object around it, where its list comes alone."""
+        bare = self.http.get("bare")
+        return body if bare is None else b'{"%b":%b}' % (bare.encode(), body)
+
     @cached_property
     def rules(self) -> ModuleType:
         return self._module("rules")
@@ -211,11 +218,47 @@ def peek(name: str, body: bytes, model: str | None = None, stream: bool = False)
 glance = msgspec.json.Decoder(Peek).decode
 
 
+class Reading:
+    """How one side's bytes become a wire struct: what nobody knows is reported, and so is what its provider adds."""
+
+    __slots__ = ("_adds", "_known", "_provider", "_same")
+
+    def __init__(self, provider: str, upstream: str, same: bool) -> None:
+        self._provider, self._same, self._adds = provider, same, adds(provider, upstream)
+        self._known: dict[Any, tolerant.Known] = {}  # unknown fields that were found, by what decodes
+
+    def __call__(self, ctx: Context, decoder: Callable[[bytes], Any], data: bytes) -> Any:
+        if not self._adds:
+            try:
+                return decoder(data)
+            except msgspec.DecodeError:
+                return self._tolerant(ctx, decoder, data)
+            except UnicodeDecodeError as problem:
+                raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
+        decoder, tree = self.widened(decoder)
+        value = self._tolerant(ctx, decoder, data)
+        if tree is not None and not self._same:
+            tolerant.added(value, tree, lambda path, what: ctx._say(Loss(path, f"{self._provider}:adds", what)))
+        return value
+
+    def _tolerant(self, ctx: Context, decoder: Callable[[bytes], Any], data: bytes) -> Any:
+        def unknown(path: str, what: str) -> None:
+            ctx._say(Loss(path, f"{ctx.source.DIALECT}:unknown", what))
+
+        return tolerant.decode(decoder, data, unknown, self._known, mending=ctx.answering)
+
+    def widened(self, decoder: Callable[[bytes], Any]) -> tuple[Callable[[bytes], Any], dict[str, Any] | None]:
+        """The decoder with what this provider adds, and that as a tree."""
+        wide = tolerant.widened(decoder.__self__.type, self._adds) if self._adds else None
+        return (decoder, None) if wide is None else wide
+
+
 class Translation:
     """One attempt: a client's dialect on one side, one account's on the other."""
 
     usage: c.Usage | None = None
     encoding: str | None = None  # of embeddings, as the client asked for it
+    top: int | None = None  # so many ranks are wanted
     fetched: Mapping[str, c.BytesSource] = MappingProxyType({})  # what links of the request lead to
     said: Mapping[str, Any] = MappingProxyType({})  # by the answer, of the request: more than an upstream is told
 
@@ -253,10 +296,8 @@ class Translation:
             capabilities=_provider(provider).capabilities(model),
             waived=honour_waived,
         )
-        self.ctx.decode = self._decode
+        self.ctx.reading = Reading(provider, upstream, self.same)
         self.version = self._spoken(version)
-        self._adds = adds(provider, upstream)
-        self._known: dict[Any, tolerant.Known] = {}  # unknown fields that were found, by what decodes
         self.ctx.model = model
 
     def _spoken(self, version: str | None) -> str | None:
@@ -332,14 +373,14 @@ class Translation:
         return [(field, what) for field, what in self.from_.http.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
-        wire = self._decode(self.from_.request.decode_request, body)
+        wire = self.ctx.decode(self.from_.request.decode_request, body)
         self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
         for field, said in self.said.items():
             setattr(wire, field, said)
         self.ctx.value = value
         if not self.from_.converses:
-            self.encoding = getattr(value, "encoding", None)
+            self.encoding, self.top = getattr(value, "encoding", None), getattr(value, "top", None)
             return value
         if "stream" in self.from_.http:  # the path says it
             value.stream = self.streamed
@@ -452,31 +493,6 @@ class Translation:
     def _path(self, paths: Mapping[str, str]) -> str:
         return paths.get("stream_path", paths["path"]) if self.streamed else paths["path"]
 
-    def _decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
-        if not self._adds:
-            try:
-                return decoder(data)
-            except msgspec.DecodeError:
-                return tolerant.decode(decoder, data, self._unknown, self._known, mending=self.ctx.answering)
-            except UnicodeDecodeError as problem:
-                raise msgspec.DecodeError(f"this is not UTF-8: {problem.reason}") from None
-        decoder, tree = self._widened(decoder)
-        value = tolerant.decode(decoder, data, self._unknown, self._known, mending=self.ctx.answering)
-        if tree is not None and not self.same:
-            tolerant.added(value, tree, self._extra)
-        return value
-
-    def _widened(self, decoder: Callable[[bytes], Any]) -> tuple[Callable[[bytes], Any], dict[str, Any] | None]:
-        """The decoder with what this provider adds, and that as a tree."""
-        wide = tolerant.widened(decoder.__self__.type, self._adds) if self._adds else None
-        return (decoder, None) if wide is None else wide
-
-    def _extra(self, path: str, what: str) -> None:
-        self.ctx._say(Loss(path, f"{self.provider}:adds", what))
-
-    def _unknown(self, path: str, what: str) -> None:
-        self.ctx._say(Loss(path, f"{self.ctx.source.DIALECT}:unknown", what))
-
     # the answer
 
     @property
@@ -519,7 +535,7 @@ class Translation:
             return body
         self._turn()
         try:
-            wire = self._decode(self.to.response.decode_response, body)
+            wire = self.ctx.decode(self.to.response.decode_response, self.to.whole(body))
             self.ctx.root = wire
             value = self.to.response.lift_response(wire, self.ctx)
         except Failed as failed:
@@ -533,7 +549,7 @@ class Translation:
     def unfolded(self, body: bytes) -> list[Any]:
         """A whole answer as canonical events, for a client that asked for a stream. Raises BadAnswer if it is none."""
         try:
-            value = self.to.response.lift_response(self._decode(self.to.response.decode_response, body), self.ctx)
+            value = self.to.response.lift_response(self.ctx.decode(self.to.response.decode_response, body), self.ctx)
         except Failed as failed:
             raise BadAnswer(failed.error) from None
         except (msgspec.DecodeError, TranslationError) as problem:
@@ -555,6 +571,8 @@ class Translation:
             settle(value, self.ctx)
             if type(value) is c.EmbedResponse:
                 self._rewrite(value)
+            elif self.top is not None:
+                value.results = value.results[: self.top]  # not every upstream can be told
             return self._said(value)
         if not value.candidates:
             where = self.ctx.source.ORIGIN.get("Response.candidates")
@@ -588,7 +606,7 @@ class Translation:
             raise BadAnswer(c.Error("internal", f"the upstream's answer cannot be said here: {problem}")) from None
         except Refusal as refusal:
             self.ctx.losses += refusal.losses
-        return encode(wire)
+        return encode(wire if (bare := self.from_.http.get("bare")) is None else getattr(wire, bare))
 
     def counts(self, body: bytes) -> c.Usage | None:
         """The counts of an answer that is passed on as it is. One translation may read those of many answers."""
@@ -600,7 +618,7 @@ class Translation:
         except (msgspec.DecodeError, UnicodeDecodeError):
             pass  # they hold something that is not known; or they are none
         try:
-            decoder, _ = self._widened(self.to.response.decode_response)
+            decoder, _ = self.ctx.reading.widened(self.to.response.decode_response)
             wire = tolerant.decode(decoder, body, lambda path, what: None)
             return self.to.response.lift_response(wire, self.ctx).usage
         except (msgspec.DecodeError, TranslationError, KeyError):
@@ -827,6 +845,23 @@ class Passing:
         return found
 
     def feed(self, data: bytes) -> bytes:
+        if len(data) < LONG or self.still is None:
+            return self._fed(data)
+        out = b""
+        for _ in range(LOUD_FIRST):  # of many events in one read the first are looked at, and the last, each by itself
+            if self.flow.content or self.failure is not None or (end := data.find(b"\n\n") + 2) < 2:
+                break
+            out += self._fed(data[:end])
+            data = data[end:]
+        end = len(data)
+        for _ in range(LOUD_LAST):
+            end = max(data.rfind(b"\n\n", 0, max(end - 2, 0)), 0)
+        for part in (data[: end + 2], data[end + 2 :]) if end else (data,):
+            if self.failure is None:
+                out += self._fed(part)
+        return out
+
+    def _fed(self, data: bytes) -> bytes:
         reader, still = self.reader, self.still
         if self.flow.content and not self._anew:
             whole = still is not None and not (self.part or reader.held or reader.after_cr)

@@ -262,7 +262,8 @@ class Gateway:
 
     def conceal(self, seen: Seen) -> Callable[[bytes], bytes]:
         """Takes the secrets out of a text: a request that waited may have got an account of a later policy."""
-        return lambda text: self.snapshot.conceal(seen.in_force.snapshot.conceal(text))
+        before = seen.in_force.snapshot
+        return lambda text: self.snapshot.conceal(before.conceal(text))
 
     def see(self, headers: Mapping[str, str]) -> Seen:
         """A request that begins now, under the id that it brings or a new one."""

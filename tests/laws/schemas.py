@@ -187,6 +187,7 @@ FORMS: dict[str, dict[str, list[Any]]] = {
         "TokenCounts.output_tokens": [8, 9],
         "Usage.cached_tokens": [2, 3],
     },
+    "bedrock-titan-embed": {"EmbedResponse.embedding": [[0.5, 1.0], [0.25, -2.0]]},
     "cohere-embed": {
         "EmbedResponse.embeddings": [{"float": [[0.5, 1.0]]}, {"float": [[0.25, -2.0]]}, {"base64": ["AACAPw=="]}],
     },

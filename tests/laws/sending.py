@@ -10,12 +10,13 @@ from itertools import count
 from typing import Any
 
 from runtime.core.context import Loss
-from runtime.core.translate import BadAnswer, Refused, Translation
+from runtime.core.translate import BadAnswer, Refused, Translation, dialect
 
 # Who speaks a dialect, and a model of theirs.
 SPOKEN = {
     "anthropic-messages": ("anthropic", "claude-sonnet-4-5"),
     "bedrock-converse": ("bedrock", "anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    "bedrock-titan-embed": ("bedrock_titan", "amazon.titan-embed-text-v2:0"),
     "cohere-chat": ("cohere", "command-a-reasoning-08-2025"),
     "cohere-embed": ("cohere", "embed-v4.0"),
     "cohere-rerank": ("cohere", "rerank-v3.5"),
@@ -32,6 +33,7 @@ SPOKEN = {
     "openai-completions": ("openai_compatible", "gpt-3.5-turbo-instruct"),
     "openai-embeddings": ("openai_compatible", "voyage-4"),
     "openai-responses": ("openai", "gpt-5"),
+    "tei-rerank": ("tei", "bge-reranker-v2-m3"),
     "voyage-rerank": ("voyage", "rerank-2.5"),
 }
 NOW = 1_790_000_000
@@ -84,10 +86,16 @@ def answer(client: str, upstream: str, value: Any, **options: Any) -> Sent:
     """An upstream's answer on its way to a client."""
     going = translation(client, upstream, **options)
     try:
-        out = going.answer(encode(value))
+        out = going.answer(alone(upstream, encode(value)))
     except BadAnswer as bad:
         return Sent(None, str(bad), bad.error.param, going.losses)
-    return Sent(out, "", None, going.losses)
+    return Sent(going.from_.whole(out), "", None, going.losses)
+
+
+def alone(name: str, answer: bytes) -> bytes:
+    """An answer as it is sent: of some dialects its list without the object around it."""
+    bare = dialect(name).http.get("bare")
+    return answer if bare is None else encode(json.loads(answer)[bare])
 
 
 @cache
