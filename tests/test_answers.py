@@ -238,7 +238,7 @@ async def test_a_conversation_grows_by_what_is_new(tmp_path: Path, place: Place)
         assert len(upstream.asked[0].json["messages"]) == 2 * len(ids) + 1
 
 
-@pytest.mark.parametrize("order", itertools.permutations(range(4)), ids=str)
+@pytest.mark.parametrize("order", [*itertools.permutations(range(4))], ids=str)
 async def test_what_is_deleted_is_not_found_and_what_goes_on_from_it_still_works(
     tmp_path: Path, order: tuple[int, ...]
 ):

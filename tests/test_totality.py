@@ -375,7 +375,7 @@ def provider_form() -> Schema:
 def test_every_word_of_the_turn_grammar_is_read() -> None:
     """A question that no code asks would be answered in vain."""
     schema = specs().roots["specs/schemas/mapping.yaml"]
-    code = "".join((ROOT / "runtime" / "core" / name).read_text() for name in ("turns.py", "normalise.py"))
+    code = "".join((ROOT / "runtime" / "core" / name).read_text() for name in ("turns.py", "media.py", "normalise.py"))
     asked = schema.at("$defs", "Turns", "properties").value
     assert [word for word in asked if f'"{word}"' not in code] == []
 
