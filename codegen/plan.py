@@ -231,7 +231,7 @@ class Planner:
             "fields": {attribute(n): s for n, s in flat.items()},
             "nests": {attribute(n): v for n, v in nests.items()},
             "carried": {e.path[0]: attribute(e.path[0]) for e in kept},
-            "dropped": [(self.reach(definition, e.path), ".".join(e.path)) for e in dropped if e.path[:-1] not in many],
+            "dropped": [(self.left(lens, definition, e), ".".join(e.path)) for e in dropped if e.path[:-1] not in many],
             "dropped_in": [
                 (self.reach(definition, above), ".".join(above), [e.path[-1] for e in held])
                 for above, held in many.items()
@@ -278,6 +278,12 @@ class Planner:
             text += "." + one.attr
             parts.append(text)
         return " and ".join(parts)
+
+    def left(self, lens: Lens, definition: Def, e: Entry) -> str:
+        """What a dropped field holds, but for the constant that is written there."""
+        value = self.reach(definition, e.path)
+        constant = next((ln.plain("const") for ln in lens.lines if ln.wire == e.path and ln.has("const")), None)
+        return value if constant is None else f"{value} if {value} != {constant!r} else None"
 
     def type_of(self, owner: str, name: str) -> str:
         found = self.canonical.defs[owner].fields[name].type
@@ -585,7 +591,12 @@ class Planner:
     def lower_value(self, ln: Line, wire: Field, lens: Lens) -> Step:
         mods = ln.mods
         if "const" in mods:
-            return Step("constant", args={"value": self.supplied(ln, wire, "const")})
+            constant = Step("constant", args={"value": self.supplied(ln, wire, "const")})
+            if "with" not in mods or len(ln.wire) > 1:  # an object has its constants where it has anything
+                return constant
+            other = next(one for one in lens.lines if one.wire == tuple(ln.plain("with").split(".")))
+            known = self.dialect.fields(self.wire, lens.wire, other.wire, other.key)[-1]
+            return Step("lower_with", self.lower_value(other, known, lens), {"constant": constant})
         if "says" in mods:
             return Step("lower_says", path(self.lower_source(ln, lens)[0]))
         if "fresh" in mods:

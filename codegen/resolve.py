@@ -329,6 +329,9 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         if not ln.has("const") and not (texts and any(one.wire == path and one.kinds for one in lens.lines)):
             said = "it is for a constant, and for a message's texts beside its other blocks"
             dialect.report(at(ln.mods["with"], "E222", "with does not fit here", said))
+        elif ln.has("const") and len(ln.wire) == 1 and not any(one.wire == path for one in lens.lines):
+            said = f"`{ln.plain('with')}` is never written: it has no line"
+            dialect.report(at(ln.mods["with"], "E222", "with does not fit here", said))
     for item in ln.mods["plus"].value if ln.has("plus") else ():
         _count(dialect, dialect.fields(dialect.canonical, lens.canonical, (*ln.to[:-1], item.value), item), item)
     for item in ln.mods["sum"].value if ln.has("sum") else ():

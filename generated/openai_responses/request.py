@@ -57,7 +57,7 @@ def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
     if visibility is not None:
         reasoning = reasoning or c.Reasoning()
         reasoning.visibility = visibility
-    if (wire.include) is not None:
+    if (wire.include if wire.include != ["message.output_text.logprobs"] else None) is not None:
         ctx.left(wire, "include", "ResponsesRequest.include")
     if (wire.stream_options) is not None:
         ctx.left(wire, "stream_options", "ResponsesRequest.stream_options")
@@ -170,6 +170,9 @@ def lower_responses_request(value: c.Request, ctx: Context) -> w.ResponsesReques
         temperature=value.temperature,
         top_p=value.top_p,
         top_logprobs=value.top_logprobs if value.top_logprobs is not None else 0 if value.logprobs else None,
+        include=["message.output_text.logprobs"]
+        if (value.top_logprobs if value.top_logprobs is not None else 0 if value.logprobs else None) is not None
+        else None,
         stream=value.stream,
         tools=None
         if not value.tools
