@@ -332,6 +332,10 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         elif ln.has("const") and len(ln.wire) == 1 and not any(one.wire == path for one in lens.lines):
             said = f"`{ln.plain('with')}` is never written: it has no line"
             dialect.report(at(ln.mods["with"], "E222", "with does not fit here", said))
+        elif ln.has("const") and len(ln.wire) == 1 and not ln.has("others"):
+            said = "any other value would vanish"
+            fixes = [f"others: <why any other value of {ln.key.value} is not read>"]
+            dialect.report(at(ln.mods["const"], "E222", "a constant that is not always there", said, fixes=fixes))
     for item in ln.mods["plus"].value if ln.has("plus") else ():
         _count(dialect, dialect.fields(dialect.canonical, lens.canonical, (*ln.to[:-1], item.value), item), item)
     for item in ln.mods["sum"].value if ln.has("sum") else ():

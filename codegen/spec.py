@@ -254,6 +254,7 @@ def _lens(key: Node, node: Node) -> Lens:
         if k not in ("word", "every", "wire_only", "canonical_only") and not (k == "any" and chooses)
         for one in (line(node.keys[k], v), *_twins(line(node.keys[k], v)))
     )
+    others = (Entry("drop", one.wire, one.plain("others"), one.key) for one in lines if one.has("others"))
     if "word" in parts:
         ((name, table),) = parts["word"].value.items()
         more["words"] = (name, table)
@@ -265,7 +266,7 @@ def _lens(key: Node, node: Node) -> Lens:
         lines=lines,
         any=tuple(parts["any"].value) if chooses else (),
         every=tuple(line(parts["every"].keys[k], v) for k, v in _items(parts.get("every"))),
-        wire_only=entries(parts.get("wire_only")),
+        wire_only=(*entries(parts.get("wire_only")), *others),
         canonical_only=entries(parts.get("canonical_only")),
         **more,
     )

@@ -343,9 +343,9 @@ class Total:
                 self._count("mapped", 1)
         if lens.name in self.marked and self.marked[lens.name][0] in self.wire.defs[lens.wire].fields:
             said[self.marked[lens.name][:1]] = ("mapped", self.marked[lens.name][1])
-        written = {ln.wire for ln in lines if ln.has("const") and ln.has("with")}
+        others = {ln.wire for ln in lines if ln.has("others")}
         for entry in lens.wire_only:
-            if entry.policy == "drop" and entry.path in written:  # what else it may say is not read
+            if entry.path in others and entry.policy == "drop":  # the line is counted
                 continue
             self._count(entry.policy, 1)
             self._entry(lens, entry, said)

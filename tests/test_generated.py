@@ -88,7 +88,8 @@ def copy(tmp_path: Path) -> Path:
 def test_any_difference_is_told_and_mended(
     copy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "modules", lambda _: modules())
+    made = modules()
+    monkeypatch.setattr(commands, "modules", lambda _: made)
     changed, spare, gone = (copy / "generated" / name for name in ("openai_chat/request.py", "spare.py", "README.md"))
     changed.write_text(changed.read_text().replace("def lift_message", "def lift_massage"))
     spare.write_text("")

@@ -57,8 +57,6 @@ def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
     if visibility is not None:
         reasoning = reasoning or c.Reasoning()
         reasoning.visibility = visibility
-    if (wire.include if wire.include != ["message.output_text.logprobs"] else None) is not None:
-        ctx.left(wire, "include", "ResponsesRequest.include")
     if (wire.stream_options) is not None:
         ctx.left(wire, "stream_options", "ResponsesRequest.stream_options")
     if (wire.prompt_cache_options) is not None:
@@ -77,6 +75,8 @@ def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
         ctx.left(wire, "image", "ResponsesRequest.image")
     if (wire.client_metadata) is not None:
         ctx.left(wire, "client_metadata", "ResponsesRequest.client_metadata")
+    if (wire.include if wire.include != ["message.output_text.logprobs"] else None) is not None:
+        ctx.left(wire, "include", "ResponsesRequest.include")
     return c.Request(
         model=ctx.needed(wire.model, wire, "model"),
         blocks=[

@@ -5,7 +5,6 @@ DIALECT = "openai-responses"
 
 # rule -> (policy, why)
 WHY = {
-    "ResponsesRequest.include": ("drop", "what an answer holds besides, at this vendor"),
     "ResponsesRequest.stream_options": ("drop", "padding against traffic analysis, of one vendor"),
     "ResponsesRequest.prompt_cache_options": ("drop", "no other protocol words caching so"),
     "ResponsesRequest.truncation": ("drop", "no other vendor cuts a conversation by itself"),
@@ -20,6 +19,7 @@ WHY = {
     "ResponsesRequest.prompt": ("refuse", "a prompt lives at its vendor"),
     "ResponsesRequest.background": ("refuse", "answers in the background live at their vendor"),
     "ResponsesRequest.context_management": ("refuse", "context editing of one vendor"),
+    "ResponsesRequest.include": ("drop", "what an answer holds besides, at this vendor"),
     "ResponsesRequest.stream_usage": ("usual", "this wire always sends usage"),
     "ResponsesRequest.top_k": ("drop", "no such parameter"),
     "ResponsesRequest.min_p": ("drop", "no such parameter"),
