@@ -65,7 +65,20 @@ ADVICE |= {"passed", "kept"}  # questions and answers that only some serve
 ROWS = {"versions", "without", "needs"}  # one version, one thing that a version or a role asks for
 # Values that name nothing in the specs: reasons, what is written, addresses, spellings.
 DETAILS = ("format", "family", "parameter_size", "quantization_level")  # of a model, in words of anyone
-FREE = {"drop", "carry", "refuse", "usual", "lift_only", "mistaken", "without", "supply", "absent", "mint", "opening"}
+FREE = {
+    "drop",
+    "carry",
+    "refuse",
+    "usual",
+    "lift_only",
+    "others",
+    "mistaken",
+    "without",
+    "supply",
+    "absent",
+    "mint",
+    "opening",
+}
 FREE |= {"unserved", "media", "types"}
 FREE |= {"bridge", "prefix", "path", "forward", "format", "pattern", "done", "one", "fresh"}
 
