@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import msgspec
 
 from generated import canonical as c
-from runtime.core import pool, translate
+from runtime.core import catalogue, own_answers, pool, translate
 from runtime.core.account import Account
 from runtime.core.bound import Owner
 from runtime.core.clients import Admitted
@@ -305,7 +305,7 @@ class Attempt(msgspec.Struct):
 
 def preferred(account: Account, client: str) -> tuple[str, ...]:
     """The account's dialects in which the client's request could be said, the best first."""
-    return translate.preferred(account.dialects, client)
+    return catalogue.preferred(account.dialects, client)
 
 
 class Exchange:
@@ -748,7 +748,7 @@ class Exchange:
 
     @property
     def _faults(self) -> Faults:
-        return translate.faults(self.account.provider)
+        return catalogue.faults(self.account.provider)
 
     # -- failure before the commit point
 
@@ -798,8 +798,8 @@ class Exchange:
         self.state, self.error = State.DONE, error
         if self._head_sent:
             return [Send(self._translation.stream().fail(error)), Finish()]  # nothing of the last one's was sent
-        self.status, body = translate.error_answer(self._client, error, self._form)
-        headers = JSON | translate.error_headers(self._client, error, self._form)
+        self.status, body = own_answers.error_answer(self._client, error, self._form)
+        headers = JSON | own_answers.error_headers(self._client, error, self._form)
         if wait is not None or self.status in (429, 503, 529):
             headers["retry-after"] = str(max(1, ceil(self._settings.backoff_max if wait is None else wait)))
         return [Answer(self.status, headers, body)]
@@ -827,7 +827,7 @@ class Exchange:
         if not self._stream_wanted or self._now < self._sent_at + self._settings.keepalive:
             return []  # a timer may be a little early
         self._sent_at = self._now
-        return [*self._head_once(), Send(translate.keepalive(self._client, self._form))]
+        return [*self._head_once(), Send(own_answers.keepalive(self._client, self._form))]
 
     def _leave(self, event: Gone) -> list[Command]:
         self.state = State.DONE
@@ -851,7 +851,10 @@ class Exchange:
         self._head_sent = True
         self.status = 200
         self._sent_at = self._now
-        headers = {"content-type": translate.stream_content_type(self._client, self._form), "cache-control": "no-cache"}
+        headers = {
+            "content-type": own_answers.stream_content_type(self._client, self._form),
+            "cache-control": "no-cache",
+        }
         return [SendHead(headers | self._loss_header())]
 
     def _loss_header(self) -> dict[str, str]:
@@ -859,14 +862,14 @@ class Exchange:
         self._losses_sent = len(losses)
         if not losses or self.route.loss == "silent":
             return {}
-        return {"isogloss-loss": translate.loss_header(losses)}
+        return {"isogloss-loss": own_answers.loss_header(losses)}
 
     def _late_losses(self) -> bytes:
         """What was lost since the head went out, as a comment; not every stream may have one."""
         late = self.losses[self._losses_sent :]
-        if not late or self.route.loss == "silent" or not translate.takes_comments(self._client, self._form):
+        if not late or self.route.loss == "silent" or not own_answers.takes_comments(self._client, self._form):
             return b""
-        return f": isogloss-loss {translate.loss_header(late)}\n\n".encode()
+        return f": isogloss-loss {own_answers.loss_header(late)}\n\n".encode()
 
     def _concealed(self, error: c.Error) -> c.Error:
         message = self._conceal(error.message.encode("utf-8", "replace")).decode()

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from runtime.core import kept, translate
+from runtime.core import catalogue, kept
 from runtime.core.account import Account
 from runtime.core.exchange import Attempt, preferred
 from runtime.core.outcome import Outcome
@@ -113,7 +113,7 @@ class Course:
 
     def __init__(self, known: Known, peek: Peek, route: Route) -> None:
         self.known, self.route, self.model, self.pool = known, route, peek.model, route.pools[0]
-        usual = translate.dialect(known.dialect).rules.STREAM.get("default", False)
+        usual = catalogue.dialect(known.dialect).rules.STREAM.get("default", False)
         self.stream = usual if peek.stream is None else peek.stream
         self.peek = Peek(peek.model, self.stream)
         queues = known.in_force.queues
@@ -160,7 +160,7 @@ class Leg:
         self.passes = self.reader.passes
         passed_on = gate.passed_on(CUT, known.sent)
         self.head = request_head(line, self.reader.outgoing(b""), course.stream, passed_on).split(CUT.encode())
-        self.quotas = translate.faults(account.provider).quotas
+        self.quotas = catalogue.faults(account.provider).quotas
         self.used = (known.who or "", course.pool, account.name, course.route.model)
         attempt = _encode([Attempt(account.name, dialect, Outcome.OK.value, 200)])
         who = b"" if known.who is None else b'"who":%b,' % _encode(known.who)

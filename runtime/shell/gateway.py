@@ -21,9 +21,10 @@ from urllib.parse import parse_qsl
 from msgspec import to_builtins
 
 from generated import canonical as c
-from runtime.core import kept, translate
+from runtime.core import catalogue, kept, own_answers, translate
 from runtime.core.affinity import key_of
 from runtime.core.bound import Bound, Owner
+from runtime.core.catalogue import CLIENT_PATHS
 from runtime.core.clients import Admitted, Clients, Denied, estimate, tokens_of
 from runtime.core.diagnostic import near
 from runtime.core.exchange import JSON, Exchange
@@ -32,7 +33,7 @@ from runtime.core.kept import Found, Keeping
 from runtime.core.outcome import Outcome
 from runtime.core.pool import Account, Pool, Why
 from runtime.core.route import Route, Unknown
-from runtime.core.translate import CLIENT_PATHS, Peek, Translation
+from runtime.core.translate import Peek, Translation
 from runtime.shell.answers import Answers, Away
 from runtime.shell.queue import Clock, Queue
 from runtime.shell.snapshot import Line, Snapshot
@@ -90,7 +91,7 @@ class Paths:
         self._exact: dict[str, list[Served]] = defaultdict(list)
         self._patterns: dict[str, list[Served]] = defaultdict(list)
         for method, path, dialect, operation in CLIENT_PATHS:
-            apart = translate.dialect(dialect).http.get("apart")
+            apart = catalogue.dialect(dialect).http.get("apart")
             for form in {path, re.sub(r"^/v\d\w*(?=/)", "", path)}:
                 for prefix in (self.prefix(dialect),) if apart else ("", self.prefix(dialect)):
                     self._add(prefix + form, (method, dialect, operation))
@@ -120,12 +121,12 @@ class Paths:
 
     @staticmethod
     def prefix(dialect: str) -> str:
-        return translate.dialect(dialect).http["prefix"]
+        return catalogue.dialect(dialect).http["prefix"]
 
     @staticmethod
     def last_word(dialect: str) -> str:
         """`messages`, `completions`: what a mistyped path is still told by."""
-        return translate.dialect(dialect).http["generate"]["path"].rpartition("/")[2]
+        return catalogue.dialect(dialect).http["generate"]["path"].rpartition("/")[2]
 
 
 class Refusal(Exception):
@@ -383,8 +384,8 @@ class Gateway:
     def refuse(self, seen: Seen, refusal: Refusal) -> Whole:
         """The answer to a request that is refused."""
         seen.client, seen.error = refusal.dialect, refusal.error.message
-        seen.status, body = translate.error_answer(refusal.dialect, refusal.error, seen.form)
-        told = translate.error_headers(refusal.dialect, refusal.error, seen.form)
+        seen.status, body = own_answers.error_answer(refusal.dialect, refusal.error, seen.form)
+        told = own_answers.error_headers(refusal.dialect, refusal.error, seen.form)
         return seen.status, {**JSON, **own_headers(seen), **told, **refusal.headers}, body
 
     def fail(self, seen: Seen, bug: Exception) -> Whole:
@@ -432,7 +433,7 @@ class Gateway:
             if request.path.startswith(self.paths.prefix(name) + "/"):
                 return name
         for name in dialects:
-            header = translate.dialect(name).http.get("recognise", {}).get("header")
+            header = catalogue.dialect(name).http.get("recognise", {}).get("header")
             if header in request.headers and header not in COMMON:
                 return name
         for name in dialects:

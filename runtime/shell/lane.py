@@ -29,7 +29,8 @@ from runtime.core.clients import estimate, tokens_of
 from runtime.core.exchange import Exchange
 from runtime.core.kept import Found
 from runtime.core.outcome import Outcome, Verdict, spent
-from runtime.core.translate import Refused, Translation, Wanted, glance, loss_header
+from runtime.core.own_answers import loss_header
+from runtime.core.translate import Refused, Translation, Wanted, glance
 from runtime.shell import gateway as gate
 from runtime.shell.aside import Aside
 from runtime.shell.express import Course, Known, Leg, learn

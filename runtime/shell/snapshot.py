@@ -22,6 +22,7 @@ from generated.policy import Client, Policy
 from generated.policy import Settings as PoolPolicy
 from runtime.core.account import Account
 from runtime.core.affinity import Affinity
+from runtime.core.catalogue import provider, version_said
 from runtime.core.counting import counters
 from runtime.core.exchange import Settings
 from runtime.core.limits import Limits
@@ -29,7 +30,6 @@ from runtime.core.passing import passages
 from runtime.core.policy import matches, secret_source
 from runtime.core.pool import Pool
 from runtime.core.route import Found, FoundRoutes, PolicyRoutes, Routes
-from runtime.core.translate import provider, version_said
 from runtime.shell.credentials import Signature, Token, Unavailable, credentials
 
 QUEUE_SIZE = 1000  # of `size: auto`
