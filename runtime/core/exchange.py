@@ -312,19 +312,8 @@ class Exchange:
     """`client` is the client's dialect; `chance` gives a number in [0, 1); `conceal` takes secrets out of an error text."""
 
     __slots__ = (
-        *("state", "attempts", "whys", "usage", "error", "status", "account", "dialect", "pool"),
-        *(
-            "route",
-            "translate",
-            "counts",
-            "_client",
-            "_form",
-            "_stream_wanted",
-            "body",
-            "_settings_of",
-            "_chance",
-            "_conceal",
-        ),
+        *("state", "attempts", "whys", "usage", "error", "status", "account", "dialect", "pool", "route"),
+        *("translate", "counts", "_client", "_form", "_stream_wanted", "body", "_settings_of", "_chance", "_conceal"),
         *("_now", "_asking", "_speaks", "_unable", "_sources", "_candidate", "_lease", "_latency", "_pools"),
         *("_settings", "_patience", "_retries", "_end", "_until", "_asked_at", "_ask", "_excluded", "_avoided"),
         *("_failure", "_refusal", "_pauses", "_translation", "_stream", "_head_event", "_parts", "_played", "_size"),
@@ -358,7 +347,8 @@ class Exchange:
         """`speaks` gives an account's dialects for this; `unable` are, by pool, the accounts that have none.
 
         With `counts` tokens are counted and nobody waits for it: vendors limit that apart, so that a failure says nothing
-        of the account but of its key. `form` is the one of its dialect in which the client asks. What `keeping` makes of the answer is kept for `keep` seconds.
+        of the account but of its key. `form` is the one of its dialect in which the client asks. What `keeping` makes of
+        the answer is kept for `keep` seconds.
         """
         self.state = State.NEW
         self.attempts: list[Attempt] = []

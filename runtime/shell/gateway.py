@@ -149,21 +149,8 @@ class Seen:
     """What is known of one request, for the log."""
 
     __slots__ = (
-        *(
-            "admitted",
-            "began",
-            "client",
-            "error",
-            "exchange",
-            "form",
-            "id",
-            "in_force",
-            "model",
-            "run",
-            "status",
-            "stream",
-        ),
-        *("operator", "origin", "tokens", "trace", "upstream_model", "who"),
+        *("admitted", "began", "client", "error", "exchange", "form", "id", "in_force", "model", "operator"),
+        *("origin", "run", "status", "stream", "tokens", "trace", "upstream_model", "who"),
     )
 
     def __init__(self, id: str, began: float, in_force: InForce) -> None:

@@ -64,18 +64,8 @@ class Message:
     """One request that comes in."""
 
     __slots__ = (
-        "headers",
-        "hot",
-        "keeps",
-        "method",
-        "parts",
-        "path",
-        "query_string",
-        "seen",
-        "size",
-        "taken",
-        "target",
-        "whole",
+        *("headers", "hot", "keeps", "method", "parts", "path", "query_string", "seen", "size", "taken"),
+        *("target", "whole"),
     )
 
     def __init__(self) -> None:
@@ -227,36 +217,9 @@ class Front(asyncio.Protocol):
     """One client's connection, with one request at a time in an exchange."""
 
     __slots__ = (
-        *(
-            "_ahead",
-            "_ahead_size",
-            "_aside",
-            "_asked",
-            "_call",
-            "_closing",
-            "_errand",
-            "_held",
-            "_keeps",
-            "_known",
-            "_lane",
-            "_line",
-            "_linger",
-            "_message",
-            "_out",
-        ),
-        *(
-            "_parser",
-            "_passed_on",
-            "_paused",
-            "_problem",
-            "_raw",
-            "_ready",
-            "_seen",
-            "_streams",
-            "_swift",
-            "_transport",
-        ),
-        *("_until", "exchange", "first_byte", "quiet_until"),
+        *("_ahead", "_ahead_size", "_aside", "_asked", "_call", "_closing", "_errand", "_held", "_keeps", "_known"),
+        *("_lane", "_line", "_linger", "_message", "_out", "_parser", "_passed_on", "_paused", "_problem", "_raw"),
+        *("_ready", "_seen", "_streams", "_swift", "_transport", "_until", "exchange", "first_byte", "quiet_until"),
     )
 
     def __init__(self, lane: Lane) -> None:
