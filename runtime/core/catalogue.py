@@ -164,27 +164,3 @@ def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | N
     own = {name.lower(): value for name, value in headers.items()}
     named = (dialect(name).http.get("version", {}).get("header") for name in dialects if name in DIALECTS)
     return next((own[header] for header in named if header in own), None)
-
-
-OPERATIONS = ("generate", "stream", "count", "models", "model", "look_up", "running")
-
-
-def _client_paths() -> list[tuple[str, str, str, str]]:
-    found = []
-    for name in SPOKEN:
-        http = dialect(name).http
-        for operation in OPERATIONS:
-            ends = {operation: http} | {f"{operation}.{one}": form for one, form in http.get("forms", {}).items()}
-            for said, place in ends.items():
-                for path in (end["path"], *end.get("also", ())) if (end := place.get(operation)) is not None else ():
-                    found.append((end["method"], path, name, said))
-        for kind in ("fixed", "passed"):
-            found += [(end["method"], end["path"], name, f"{kind}.{what}") for what, end in http.get(kind, {}).items()]
-        if (kept := http.get("kept")) is not None:
-            found += [("GET", kept["path"], name, "kept.get"), ("DELETE", kept["path"], name, "kept.delete")]
-            found += [("GET", kept["items"]["path"], name, "kept.items")]
-            found += [("POST", kept["cancel"]["path"], name, "kept.cancel")]
-    return found
-
-
-CLIENT_PATHS = _client_paths()

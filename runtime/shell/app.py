@@ -34,10 +34,10 @@ from runtime.shell.gateway import (
     permitted,
     pin,
     route_of,
-    sent,
     too_large,
     whose,
 )
+from runtime.shell.incoming import sent
 from runtime.shell.lists import ModelLists
 from runtime.shell.passing import Failed, Passing
 from runtime.shell.upstream import Run

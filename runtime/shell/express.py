@@ -20,6 +20,7 @@ from runtime.core.outcome import Outcome
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import Peek, Translation
 from runtime.shell import gateway as gate
+from runtime.shell import incoming
 from runtime.shell.lane_upstream import Wires, request_head
 from runtime.shell.queue import Queue
 from runtime.shell.snapshot import Line
@@ -46,7 +47,7 @@ class Known:
         self._before, self._after = before, after
         self.headers, self.query_string = message.headers, message.query_string
         self.dialect: str = message.hot.dialect
-        self.sent = gate.sent(message)
+        self.sent = incoming.sent(message)
         given = message.headers.get("x-request-id", "")
         self.id = given if gate.REQUEST_ID.fullmatch(given) else None
         self.in_force: gate.InForce | None = None
@@ -69,7 +70,7 @@ class Known:
         """Finds out anew what it may, by another policy."""
         snapshot = gateway.in_force.snapshot
         self.in_force, self._courses = gateway.in_force, {}
-        self.who = snapshot.client(gate.credentials(self)) if snapshot.clients else None
+        self.who = snapshot.client(incoming.credentials(self)) if snapshot.clients else None
         seen = gate.Seen(CUT, 0.0, gateway.in_force)
         seen.client = self.dialect
         lines = [f"{name}: {value}\r\n" for name, value in {**gate.JSON, **gate.own_headers(seen)}.items()]
@@ -158,7 +159,7 @@ class Leg:
         self.place, self.seconds = line.place, snapshot.connect[course.pool]
         self.reader = course.translation(account, dialect, now)  # of counts, where the answer is passed on
         self.passes = self.reader.passes
-        passed_on = gate.passed_on(CUT, known.sent)
+        passed_on = incoming.passed_on(CUT, known.sent)
         self.head = request_head(line, self.reader.outgoing(b""), course.stream, passed_on).split(CUT.encode())
         self.quotas = catalogue.faults(account.provider).quotas
         self.used = (known.who or "", course.pool, account.name, course.route.model)

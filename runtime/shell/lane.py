@@ -32,6 +32,7 @@ from runtime.core.outcome import Outcome, Verdict, spent
 from runtime.core.own_answers import loss_header
 from runtime.core.translate import Refused, Translation, Wanted, glance
 from runtime.shell import gateway as gate
+from runtime.shell import incoming
 from runtime.shell.aside import Aside
 from runtime.shell.express import Course, Known, Leg, learn
 from runtime.shell.lane_upstream import ONE_WRITE, Request, Wires, header_name
@@ -660,7 +661,7 @@ class Front(asyncio.Protocol):
         seen.client, seen.who, seen.run = known.dialect, known.who, self
         seen.model, seen.upstream_model, seen.stream = course.model, course.route.model, course.stream
         seen.tokens, seen.admitted = swift.tokens, swift.admitted
-        self._passed_on = gate.passed_on(swift.id, known.sent)
+        self._passed_on = incoming.passed_on(swift.id, known.sent)
         self._held, self._line = (course.pool, acquired.lease), course.queue.line(acquired.account)
         exchange = lane.gateway.exchange(
             seen, swift.body, course.peek, course.route, known.sent, swift.began, swift.key
