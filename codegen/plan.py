@@ -248,10 +248,6 @@ class Planner:
         members = [self.named(node.value) if one.any else one for one in targets for node in one.any or (one,)]
         return [f"c.{one.canonical}" for one in members]
 
-    def target_of(self, lens: Lens, ln: Line) -> Field:
-        """The canonical field of a line."""
-        return self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)[-1]
-
     def told(self, ln: Line, wire: Field, source: Step, places: list[tuple[str, str]]) -> dict[tuple[str, ...], Step]:
         """The fields that a primitive reads, which makes a canonical value of its own; it gets a name in `places`."""
         name = "_".join(attribute(s) for s in ln.wire) + "_said"

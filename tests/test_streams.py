@@ -13,11 +13,13 @@ import msgspec
 import pytest
 
 from generated import canonical as c
+from runtime.core.catalogue import dialect
 from runtime.core.context import Context
 from runtime.core.events import Flow, Fold, settle, speaks
 from runtime.core.framing import FRAMINGS
+from runtime.core.own_answers import keepalive
 from runtime.core.primitives import TranslationError
-from runtime.core.translate import BadAnswer, Translation, dialect, keepalive
+from runtime.core.translate import BadAnswer, Translation
 from tests.laws.schemas import CHAT_PAIRS, CHATS, examples, roots, schema
 from tests.laws.sending import NOW, encode, translation
 from tests.laws.streams import ANSWERS, FRAMES, GRAMMARS, LINES, Frame, frames_of, written
