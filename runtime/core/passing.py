@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from generated.providers import PROVIDERS
-from runtime.core import translate
+from runtime.core import catalogue, translate
 
 # Headers of the client that go along, beside those of its protocol; and those that begin so.
 ALONG = frozenset(
@@ -60,7 +60,7 @@ def passages(provider: str, path: str) -> dict[str, str]:
         return {}
     found = {}
     for dialect, ways in _passages(provider).items():
-        prefix = translate.dialect(dialect).http["prefix"]
+        prefix = catalogue.dialect(dialect).http["prefix"]
         plain = path.removeprefix(prefix) if path.startswith(prefix + "/") else path
         for way in ways:
             if (match := way.pattern.fullmatch(plain)) is not None:
@@ -87,7 +87,7 @@ def _passage(path: str, ours: str, theirs: str) -> Passage:
 
 def _roots(theirs: str, dialect: str) -> tuple[str, str]:
     """Where a dialect's paths begin as its clients write them, and behind a provider's base_url."""
-    mine = translate.dialect(dialect).http["generate"]["path"].split("/")
+    mine = catalogue.dialect(dialect).http["generate"]["path"].split("/")
     its = theirs.split("/")
     while len(mine) > 1 and len(its) > 1 and mine[-1] == its[-1]:
         mine.pop(), its.pop()
@@ -96,7 +96,7 @@ def _roots(theirs: str, dialect: str) -> tuple[str, str]:
 
 def along(headers: Mapping[str, str], dialect: str) -> dict[str, str]:
     """The headers of a client, by their lower-case names, that its request takes along."""
-    forward = translate.dialect(dialect).http.get("forward", ())
+    forward = catalogue.dialect(dialect).http.get("forward", ())
     return {
         name: value
         for name, value in headers.items()
