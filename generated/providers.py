@@ -1077,6 +1077,11 @@ PROVIDERS = {
     "llama_cpp_python": {
         "base_url": "http://127.0.0.1:8000/v1",
         "env": {"base_url": "LLAMA_CPP_PYTHON_BASE_URL"},
+        "dialects": {
+            "openai-chat": {"path": "/chat/completions"},
+            "openai-completions": {"path": "/completions"},
+            "openai-embeddings": {"path": "/embeddings"},
+        },
         "models": {
             "*": {
                 "reasoning": "none",
@@ -1089,17 +1094,21 @@ PROVIDERS = {
         },
         "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
         "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
         "errors": {
             "invalid_request": ["exceed_context_size_error", "context_length_exceeded"],
             "overloaded": ["unavailable_error"],
         },
-        "differs": ["openai-chat"],
+        "differs": ["openai-chat", "openai-completions", "openai-embeddings"],
         "refuse": {
             "openai-chat": {
                 "response_format.type=json_schema": "only json_object here",
                 "audio": "answers are text here",
-            }
+            },
+            "openai-completions": {"best_of": "one answer is written here"},
+            "openai-embeddings": {
+                "dimensions": "a vector is as long as the model makes it",
+                "output_dimension": "a vector is as long as the model makes it",
+            },
         },
     },
     "llamacpp": {
@@ -1122,8 +1131,13 @@ PROVIDERS = {
             "llamacpp-infill": {"path": "/../infill"},
         },
         "models": {"*": {"reasoning_replay": True, "top_k": True, "min_p": True}},
-        "differs": ["anthropic-messages", "openai-completions", "openai-responses"],
+        "errors": {"invalid_request": ["input is not supported"]},
+        "differs": ["anthropic-messages", "openai-completions", "openai-embeddings", "openai-responses"],
         "refuse": {
+            "openai-embeddings": {
+                "dimensions": "a vector is as long as the model makes it",
+                "output_dimension": "a vector is as long as the model makes it",
+            },
             "openai-responses": {
                 "text.format": "this endpoint of llama.cpp answers free text whatever the format",
                 "conversation": "no conversation is kept here",
@@ -2155,23 +2169,29 @@ PROVIDERS = {
     "transformers_serve": {
         "base_url": "http://127.0.0.1:8000/v1",
         "env": {"base_url": "TRANSFORMERS_SERVE_BASE_URL"},
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-completions": {"path": "/completions"}},
         "models": {"*": {"reasoning": "none", "think_tags": True}},
-        "passes": {"openai-chat": ["/v1/audio"]},
-        "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
-        "models_path": "/models",
-        "dialects": {"openai-chat": {"path": "/chat/completions"}},
         "errors": {
+            "not_found": ["server is pinned to"],
             "invalid_request": ["exceed_context_size_error", "context_length_exceeded"],
             "overloaded": ["unavailable_error"],
         },
-        "differs": ["openai-chat"],
+        "passes": {"openai-chat": ["/v1/audio"]},
+        "auth": {"header": "authorization", "format": "Bearer {key}", "optional": True},
+        "models_path": "/models",
+        "differs": ["openai-chat", "openai-completions"],
         "refuse": {
             "openai-chat": {
                 "response_format": "answers are free text here",
                 "tool_choice=required": "no forced calls here",
                 "tool_choice={}": "no forced calls here",
                 "audio": "answers are text here",
-            }
+            },
+            "openai-completions": {
+                "suffix": "it is repeated behind the answer, and not read",
+                "echo=true": "the prompt is not repeated here",
+                "best_of": "one answer is written here",
+            },
         },
     },
     "trtllm": {

@@ -122,8 +122,8 @@ class Redis:
 
 @contextlib.contextmanager
 def running_engine(directory: Path, *how: str) -> Iterator[str]:
-    """A llama.cpp server with the tests' own model, known as `tiny`; gives its base URL. With `embed` it embeds texts, and
-    does nothing else."""
+    """A llama.cpp server with the tests' own model, known as `tiny`; gives its base URL. With `embed` or `rank` it
+    embeds or ranks texts, and does nothing else."""
     from tests.engine import model
 
     url = f"http://127.0.0.1:{(port := free_port())}"

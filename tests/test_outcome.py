@@ -103,6 +103,8 @@ def test_a_providers_words_decide_whatever_the_status():
     assert said(message="Your account has INSUFFICIENT balance.") == (Outcome.CREDENTIAL, "quota")
     assert said(status=402) == (Outcome.CREDENTIAL, "quota")
     assert said(native_kind="context_length_exceeded", status=500) == (Outcome.REQUEST, "invalid_request")
+    _, told = judge(c.Error(kind="internal", message="", code="context_length_exceeded", status=500), {}, NOW, faults)
+    assert told.status is None, "what a client must not ask again is told by the status of its kind"
     assert said(code="1114", kind="rate_limit") == (Outcome.RATE, "rate_limit")
     assert said(message="the code 1113 within a sentence is none", kind="rate_limit") == (Outcome.RATE, "rate_limit")
 

@@ -35,3 +35,21 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
     ]:
         if body.pop(field, None) is not None:
             lost(field, "not known here")
+
+
+def edit_openai_completions(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if holds(body, ["best_of"]):
+        refused("best_of", "one answer is written here")
+    if over(body.get("n"), 1):
+        refused("n", "at most 1 here")
+    if body.pop("user", None) is not None:
+        lost("user", "ignored here")
+
+
+def edit_openai_embeddings(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if holds(body, ["dimensions"]):
+        refused("dimensions", "a vector is as long as the model makes it")
+    if holds(body, ["output_dimension"]):
+        refused("output_dimension", "a vector is as long as the model makes it")
+    if body.pop("user", None) is not None:
+        lost("user", "ignored here")

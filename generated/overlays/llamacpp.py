@@ -11,6 +11,13 @@ from runtime.core.primitives import holds
 Report = Callable[..., None]
 
 
+def edit_openai_embeddings(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if holds(body, ["dimensions"]):
+        refused("dimensions", "a vector is as long as the model makes it")
+    if holds(body, ["output_dimension"]):
+        refused("output_dimension", "a vector is as long as the model makes it")
+
+
 def edit_openai_responses(body: dict[str, Raw], lost: Report, refused: Report) -> None:
     if holds(body, ["text", "format"]):
         refused("text.format", "this endpoint of llama.cpp answers free text whatever the format")

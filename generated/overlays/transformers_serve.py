@@ -24,13 +24,10 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
         refused("n", "at most 1 here")
     if "max_completion_tokens" in body:
         body["max_tokens"] = body.pop("max_completion_tokens")
+    for field in ["logprobs", "top_logprobs", "parallel_tool_calls", "presence_penalty", "user"]:
+        if body.pop(field, None) is not None:
+            lost(field, "ignored here")
     for field in [
-        "logprobs",
-        "top_logprobs",
-        "stream_options",
-        "parallel_tool_calls",
-        "presence_penalty",
-        "user",
         "store",
         "metadata",
         "service_tier",
@@ -45,3 +42,21 @@ def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> Non
     ]:
         if body.pop(field, None) is not None:
             lost(field, "not known here")
+    if body.pop("logit_bias", None) is not None:
+        lost("logit_bias", "the server fails with it")
+
+
+def edit_openai_completions(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if holds(body, ["suffix"]):
+        refused("suffix", "it is repeated behind the answer, and not read")
+    if holds(body, ["echo"], "true"):
+        refused("echo", "the prompt is not repeated here")
+    if holds(body, ["best_of"]):
+        refused("best_of", "one answer is written here")
+    if over(body.get("n"), 1):
+        refused("n", "at most 1 here")
+    for field in ["logprobs", "presence_penalty", "user"]:
+        if body.pop(field, None) is not None:
+            lost(field, "ignored here")
+    if body.pop("logit_bias", None) is not None:
+        lost("logit_bias", "the server fails with it")

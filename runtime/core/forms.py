@@ -27,7 +27,8 @@ class Form:
         self.errors: str | None = facts.get("errors")
         self.framing: Framing | None = FRAMINGS[facts["framing"]] if "framing" in facts else None
         self._headers: Mapping[str, str] = facts.get("headers", {})
-        self._names_model = "generate" in facts and "{model}" not in http["generate"]["path"]
+        named = facts.get("generate", {}).get("path", "")
+        self._names_model = "{model}" in named and "{model}" not in http["generate"]["path"]
         self._asks_stream = "stream" in facts and "stream" not in http
 
     def read(self, body: bytes, model: str | None, stream: bool) -> tuple[bytes, dict[str, str]]:

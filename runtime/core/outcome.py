@@ -119,13 +119,16 @@ _USUAL = Faults()
 def judge(
     error: c.Error, headers: Mapping[str, str], now: float, faults: Faults = _USUAL, body: bytes = b""
 ) -> tuple[Verdict, c.Error]:
-    """The verdict on an error answer or an error event, and the error with its kind as the provider's overlay has it.
+    """The verdict on an error answer or an error event, and the error with its kind as the provider's overlay has it; a
+    request's own fault keeps no status of a server's.
 
     `headers` answers to lower-case names; empty for an event. `body` is what the answer said.
     """
     if (kind := faults.kind(error)) is not None:  # the overlay decides, whatever the status
         outcome = BY_KIND[kind]
-        error = msgspec.structs.replace(error, kind=kind)
+        # a client asks again what it is told to be a server's fault
+        mistaken = outcome is Outcome.REQUEST and error.status is not None and error.status >= 500
+        error = msgspec.structs.replace(error, kind=kind, status=None if mistaken else error.status)
     else:
         outcome = _outcome(error)
     if outcome is Outcome.RATE or outcome is Outcome.VENDOR:

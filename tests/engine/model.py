@@ -34,12 +34,16 @@ SPOKEN_ANSWER = [b"Hello", b" from", b" a", b" small", b" caf", b"\xc3", b"\xa9"
 SPOKEN_AFTER_TOOL = [b"Thank", b" you", b",", b" tool", b"!"]
 SPOKEN_THOUGHT = [b"Let", b" me", b" see", b";"]
 ANSWER, AFTER_TOOL, THOUGHT = (b"".join(words).decode() for words in (SPOKEN_ANSWER, SPOKEN_AFTER_TOOL, SPOKEN_THOUGHT))
-CHAINS: list[list[str | bytes]] = [
+Chains = list[list[str | bytes]]
+CHAINS: Chains = [
     [*SPOKEN_ANSWER, END],
     [*SPOKEN_AFTER_TOOL, END],
     ["<think>", *SPOKEN_THOUGHT, "</think>", SPOKEN_ANSWER[0]],
     ["<tool_call>", "\n"],
 ]
+# Where no grammar makes it close what it opened, a call is one word, of a tool and of a value.
+CALL = f'\n{{"name": "get_weather", "arguments": {{"city": "{ANSWER}"}}}}\n'.encode()
+WHOLE_CALL = ["<tool_call>", CALL, "</tool_call>"]
 # Under a grammar: best first, so that a value is short and an open bracket soon closed.
 SHORTEST = ['"', "}", "]", ":", ",", "1", "t", "{", "["]
 
@@ -105,7 +109,7 @@ class Vocabulary:
         return len(self.tokens)
 
 
-def weights(vocabulary: Vocabulary, width: int, head: int) -> dict[str, np.ndarray]:
+def weights(vocabulary: Vocabulary, chains: Chains, width: int, head: int) -> dict[str, np.ndarray]:
     """Tensors by their GGUF name. `width` is the embedding's, with room for one dimension per hint after the tokens."""
     size = len(vocabulary)
 
@@ -120,7 +124,7 @@ def weights(vocabulary: Vocabulary, width: int, head: int) -> dict[str, np.ndarr
     score[vocabulary["1"], digits] = -0.2  # one digit is a number
     score[vocabulary[END], :size] = 0.2
     score[vocabulary[SPOKEN_ANSWER[0]], :size] = 0.4  # whatever was said, the answer may begin
-    for chain in CHAINS:
+    for chain in chains:
         for now, after in pairwise(chain):
             score[vocabulary[SPOKEN_ANSWER[0]], vocabulary[now]] = -0.3
             score[vocabulary[after], vocabulary[now]] = 1.0
@@ -168,16 +172,16 @@ ROPE_BASE = 1e10  # slow enough that position does not matter
 EPSILON = 1e-6
 
 
-def made() -> tuple[Vocabulary, int, dict[str, np.ndarray]]:
+def made(chains: Chains) -> tuple[Vocabulary, int, dict[str, np.ndarray]]:
     """The vocabulary, the embedding's width, the tensors."""
-    vocabulary = Vocabulary(word for chain in CHAINS for word in chain)
+    vocabulary = Vocabulary(word for chain in chains for word in chain)
     width = -(-(len(vocabulary) + 3) // 32) * 32
-    return vocabulary, width, weights(vocabulary, width, HEAD)
+    return vocabulary, width, weights(vocabulary, chains, width, HEAD)
 
 
 def write(path: Path, context: int = 131072) -> Path:
     """Writes the model; `context` is the number of tokens it is said to read."""
-    vocabulary, width, tensors = made()
+    vocabulary, width, tensors = made(CHAINS)
     file = gguf.GGUFWriter(path, "llama")
     file.add_name("tiny")
     file.add_context_length(context)
@@ -233,7 +237,7 @@ NAMES = {
 def write_folder(path: Path, context: int = 131072) -> Path:
     """Writes the model as Hugging Face's libraries read it. Only a dimension of the head that rope turns alike in both
     layouts is used, so the tensors are those of the file."""
-    vocabulary, width, tensors = made()
+    vocabulary, width, tensors = made([*CHAINS[:-1], WHOLE_CALL])
     numbers = {"bos_token_id": vocabulary[TURN], "eos_token_id": vocabulary[END]}
     config = numbers | {
         "architectures": ["LlamaForCausalLM"],

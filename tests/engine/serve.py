@@ -1,4 +1,4 @@
-"""llama.cpp's own HTTP server, in this process: `serve.py MODEL PORT [embed]` serves on loopback until stdin ends."""
+"""llama.cpp's own HTTP server, in this process: `serve.py MODEL PORT [embed|rank]` serves on loopback until stdin ends."""
 
 import sys
 
@@ -16,10 +16,11 @@ settings.use_jinja = True
 settings.warmup = False
 settings.offline = True
 settings.ui = False
-if sys.argv[3:]:  # a context for embeddings writes no text
+if sys.argv[3:]:  # a context for embeddings or ranks writes no text
+    kinds = xllamacpp.llama_pooling_type
     settings.embedding = True
     settings.n_parallel = 1  # two texts in one batch have other vectors than alone
-    settings.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+    settings.pooling_type = {"embed": kinds.LLAMA_POOLING_TYPE_MEAN, "rank": kinds.LLAMA_POOLING_TYPE_RANK}[sys.argv[3]]
     settings.n_ctx = settings.n_batch = settings.n_ubatch = 2048
 server = xllamacpp.Server(settings)
 sys.stdin.read()
