@@ -1077,11 +1077,7 @@ PROVIDERS = {
     "llama_cpp_python": {
         "base_url": "http://127.0.0.1:8000/v1",
         "env": {"base_url": "LLAMA_CPP_PYTHON_BASE_URL"},
-        "dialects": {
-            "openai-chat": {"path": "/chat/completions"},
-            "openai-completions": {"path": "/completions"},
-            "openai-embeddings": {"path": "/embeddings"},
-        },
+        "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-completions": {"path": "/completions"}},
         "models": {
             "*": {
                 "reasoning": "none",
@@ -1098,17 +1094,14 @@ PROVIDERS = {
             "invalid_request": ["exceed_context_size_error", "context_length_exceeded"],
             "overloaded": ["unavailable_error"],
         },
-        "differs": ["openai-chat", "openai-completions", "openai-embeddings"],
+        "differs": ["openai-chat", "openai-completions"],
         "refuse": {
             "openai-chat": {
+                "tools": "a call is left in the text here",
                 "response_format.type=json_schema": "only json_object here",
                 "audio": "answers are text here",
             },
             "openai-completions": {"best_of": "one answer is written here"},
-            "openai-embeddings": {
-                "dimensions": "a vector is as long as the model makes it",
-                "output_dimension": "a vector is as long as the model makes it",
-            },
         },
     },
     "llamacpp": {

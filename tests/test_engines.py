@@ -30,6 +30,7 @@ MODELS = """\
   - {{name: {dialect}, pool: {dialect}, upstream_model: "{called}"}}
   - {{name: {dialect}-unknown, pool: {dialect}, upstream_model: no-such-model}}
 """
+OWN = {"openai": "openai-chat", "anthropic": "anthropic-messages"}
 SDKS = {"openai": "openai-3.52.0", "anthropic": "anthropic-2.11.0", "google-genai": "google-genai-3.4.0"}
 CHATS = ("openai-chat", "openai-responses", "anthropic-messages")
 HI = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 50}
@@ -86,6 +87,11 @@ def of(dialect: str, *names: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("upstream", names or named(dialect), indirect=True, scope="module")
 
 
+def spoken(upstream: Upstream) -> int:
+    """How many tokens the answer has: most count the one that ends it."""
+    return 8 if "counts no end" in upstream.engine.can else 9
+
+
 # ---- conversations
 
 
@@ -100,11 +106,13 @@ def test_a_conversation(upstream: Upstream, dialect: str, vendor: str) -> None:
     can, finish = upstream.engine.can, FINISH[vendor]
     asked = ["chat", "stream", "thinking", "thinking_streamed", "cut_short", "bad_request", "tools", "tools_streamed"]
     seen = upstream.drive(vendor, dialect, *(one for one in asked if "tools" in can or "tools" not in one))
-    answer = {"text": ANSWER, "thinking": "", "calls": [], "finish": finish["end"], "usage": [21, 9]}
+    answer = {"text": ANSWER, "thinking": "", "calls": [], "finish": finish["end"], "usage": [21, spoken(upstream)]}
     assert seen["chat"] == answer
-    assert seen["stream"] == {**answer, "pieces": seen["stream"]["pieces"]} and 1 <= seen["stream"]["pieces"] <= 7
+    stream = seen["stream"]
+    usage = stream["usage"] if "streams no usage" in can else answer["usage"]
+    assert stream == {**answer, "usage": usage, "pieces": stream["pieces"]} and 1 <= stream["pieces"] <= 7
     for said in (seen["thinking"], seen["thinking_streamed"]):
-        if "tags" in can and vendor == "openai" and dialect == "openai-chat":  # its bytes pass as they are
+        if "tags" in can and OWN.get(vendor) == dialect:  # its bytes pass as they are
             assert said["text"] == f"<think>{THOUGHT}</think>{ANSWER}"
         else:
             assert (said["thinking"], said["text"]) == (THOUGHT, ANSWER)
@@ -154,7 +162,7 @@ def test_tools_are_refused_by_name(upstream: Upstream) -> None:
 def test_an_unknown_model(upstream: Upstream) -> None:
     status, _, said = upstream.chat(model="openai-chat-unknown")
     if "knows its model" in upstream.engine.can:
-        assert status == 404 and "no-such-model" in said["error"]["message"]
+        assert status in (400, 404) and "no-such-model" in said["error"]["message"]
     else:
         assert said["choices"][0]["message"]["content"] == ANSWER
 
@@ -196,7 +204,7 @@ def test_a_stream_ends_as_it_should(upstream: Upstream, usage: bool) -> None:
     deltas = [choice for chunk in chunks for choice in chunk["choices"]]
     assert "".join(one["delta"].get("content") or "" for one in deltas) == ANSWER
     assert [one["finish_reason"] for one in deltas if one.get("finish_reason")] == ["stop"]
-    if usage:
+    if usage and "streams no usage" not in upstream.engine.can:
         assert chunks[-1]["usage"]["completion_tokens"] == 9
 
 
@@ -209,7 +217,8 @@ def test_a_completion(upstream: Upstream) -> None:
     seen = upstream.drive("openai", "openai-completions", *asked)
     for scenario in asked[:2]:
         assert (seen[scenario]["text"], seen[scenario]["finish"]) == (ANSWER, "stop")
-        assert seen[scenario]["usage"][1] == 9
+        if scenario == "complete" or "streams no usage" not in upstream.engine.can:
+            assert seen[scenario]["usage"][1] == spoken(upstream)
     assert seen["complete_short"]["finish"] == "length" and ANSWER.startswith(seen["complete_short"]["text"])
     if "fills" in upstream.engine.can:
         assert seen["fill"]["text"] == ANSWER
@@ -233,7 +242,6 @@ def test_texts_are_embedded(upstream: Upstream, sdk: str) -> None:
     request = urllib.request.Request(f"{upstream.own}/v1/embeddings", body, {"content-type": "application/json"})
     with urllib.request.urlopen(request, timeout=60) as answer:
         own = [one["embedding"] for one in json.load(answer)["data"]]
-    own = [one[0] if isinstance(one[0], list) else one for one in own]
     assert own[0] != own[1]
     python = required(VENVS / sdk, "run `make setup`") / "bin/python"
     command = [python, ROOT / "tests/clients/embed_python.py", upstream.url, "openai-embeddings"]

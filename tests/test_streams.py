@@ -521,11 +521,13 @@ def test_a_cut_anywhere_changes_nothing_that_the_client_gets(client: str, upstre
 
 @pytest.mark.parametrize("name", CHATS)
 def test_a_stream_in_its_own_dialect_is_passed_on_byte_for_byte(name: str) -> None:
+    """And then the mark of its end, where the upstream has left it out."""
     for seed in range(6):
         data = rich(name, seed)
         stream = translation(name, name).stream()
         parts = [data[at : at + 50] for at in range(0, len(data), 50)]
-        assert b"".join(map(stream.feed, parts)) + stream.eof() == data
+        left_out = b"data: [DONE]\n\n" if name in ENDS and b"[DONE]" not in data else b""
+        assert b"".join(map(stream.feed, parts)) + stream.eof() == data + left_out
         assert stream.ended and stream.content and stream.usage == lifted(name, RICH[name]).usage
 
 

@@ -12,6 +12,8 @@ Report = Callable[..., None]
 
 
 def edit_openai_chat(body: dict[str, Raw], lost: Report, refused: Report) -> None:
+    if holds(body, ["tools"]):
+        refused("tools", "a call is left in the text here")
     if holds(body, ["response_format", "type"], "json_schema"):
         refused("response_format.type", "only json_object here")
     if holds(body, ["audio"]):
@@ -42,14 +44,5 @@ def edit_openai_completions(body: dict[str, Raw], lost: Report, refused: Report)
         refused("best_of", "one answer is written here")
     if over(body.get("n"), 1):
         refused("n", "at most 1 here")
-    if body.pop("user", None) is not None:
-        lost("user", "ignored here")
-
-
-def edit_openai_embeddings(body: dict[str, Raw], lost: Report, refused: Report) -> None:
-    if holds(body, ["dimensions"]):
-        refused("dimensions", "a vector is as long as the model makes it")
-    if holds(body, ["output_dimension"]):
-        refused("output_dimension", "a vector is as long as the model makes it")
     if body.pop("user", None) is not None:
         lost("user", "ignored here")

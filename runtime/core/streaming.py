@@ -216,11 +216,16 @@ class Passing:
         rest = self.reader.eof()
         for name, frame in rest:
             self._read(name, frame)
-        if not self.flow.ended:
+        marked = self.flow.ended
+        if not marked:
             self.flow.feed(self.lifter.eof())
         if self.flow.failure is not None:
             return b""
-        return self._written([one for one in rest if _whole(one[1])]) if self._anew else self.part
+        frames = [one for one in rest if _whole(one[1])]
+        mark = self.translation.from_.rules.STREAM["done"]
+        if mark is not None and not marked:  # some servers leave it out, and some clients wait for it
+            return self._written([*frames, (b"", mark.encode())])
+        return self._written(frames) if self._anew else self.part
 
     def _whole_frames(self, data: bytes) -> bytes:
         if self.part:

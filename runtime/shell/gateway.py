@@ -529,4 +529,4 @@ def own_headers(seen: Seen) -> dict[str, str]:
 
 
 def new_id() -> str:
-    return f"{random.getrandbits(96):024x}"
+    return f"{random.getrandbits(128):032x}"  # as long as a UUID, which is all that some servers take

@@ -30,7 +30,7 @@ def whole(answers):
         "thinking": "".join(part.text for part in parts if part.text and part.thought),
         "calls": [[call.id, call.name, json.dumps(call.args)] for call in calls],
         "finish": candidates[-1].finish_reason.name,
-        "usage": [usage.prompt_token_count, usage.candidates_token_count],
+        "usage": usage and [usage.prompt_token_count, usage.candidates_token_count],
     }
 
 

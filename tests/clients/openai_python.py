@@ -106,11 +106,11 @@ def complete(**settings):
     answer = client.completions.create(**settings)
     parts = list(answer) if settings.get("stream") else [answer]
     choices = [choice for part in parts for choice in part.choices]
-    usage = next(part.usage for part in reversed(parts) if part.usage)
+    usage = next((part.usage for part in reversed(parts) if part.usage), None)
     return {
         "text": "".join(choice.text for choice in choices),
         "finish": choices[-1].finish_reason,
-        "usage": [usage.prompt_tokens, usage.completion_tokens],
+        "usage": usage and [usage.prompt_tokens, usage.completion_tokens],
         "pieces": sum(bool(choice.text) for choice in choices),
     }
 

@@ -70,16 +70,9 @@ ENGINES = {
     "llama-cpp-python": Engine(
         "llama_cpp_python",
         "llama_cpp_python",
-        (*LLAMA_PYTHON, "--n_ctx", "8192"),
+        (*LLAMA_PYTHON, "--n_ctx", "512"),
         ("openai-chat", "openai-completions"),
-        frozenset({"tags", "fills"}),
-        ready="/v1/models",
-    ),
-    "llama-cpp-python-embedding": Engine(
-        "llama_cpp_python",
-        "llama_cpp_python",
-        (*LLAMA_PYTHON, "--n_ctx", "2048", "--embedding", "true"),
-        ("openai-embeddings",),
+        frozenset({"tags", "fills", "streams no usage", "counts no end"}),
         ready="/v1/models",
     ),
     "transformers": Engine(
