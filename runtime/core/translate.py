@@ -23,6 +23,7 @@ from runtime.core.forms import Form, encode, fields_of
 from runtime.core.framing import Framing, last
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.primitives import TranslationError, given
+from runtime.core.recall import LEAST, Forgotten, Memory, recalled
 from runtime.core.rules import CANONICAL
 from runtime.core.streaming import Collecting, Converting, Excepting, Passing
 from runtime.core.think import split
@@ -160,8 +161,10 @@ class Translation:
         version: str | None = None,
         peeked: Peek | None = None,
         form: Form | None = None,
+        memory: Memory | None = None,
+        whose: str | None = None,
     ) -> None:
-        """`form` is the client's."""
+        """`form` is the client's. `memory` holds what is known of conversations, `whose` is the client that has them."""
         self._peeked = peeked  # at the body, where that has been done
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
@@ -181,6 +184,8 @@ class Translation:
         self.ctx.reading = Reading(provider, upstream, self.same)
         self.version = self._spoken(version)
         self.ctx.model = model
+        self._memory = memory
+        self._kind = (whose, client, upstream, provider, model, self.version, honour_waived)  # of conversations
 
     def _spoken(self, version: str | None) -> str | None:
         """The version of the upstream's protocol: the account's, else that of a client of the same, else the provider's."""
@@ -203,7 +208,10 @@ class Translation:
 
     def request(self, body: bytes) -> Outgoing:
         """The body as the upstream reads it. Raises Refused where it cannot honour it, Wanted where links come first."""
-        return self._refusing(self._asked, body)
+        try:
+            return self._refusing(self._asked, body)
+        except Forgotten:
+            return self._refusing(self._asked, body)
 
     def _asked(self, body: bytes) -> Outgoing:
         if self.same:
@@ -218,6 +226,7 @@ class Translation:
                 self.ctx.lose(value, name, why)
                 setattr(value, name, None)
         wire = self.to.request.lower_request(value, self.ctx)
+        self.ctx.recall = None
         self._settled()
         return self.outgoing(self._edited(encode(wire)))
 
@@ -227,7 +236,11 @@ class Translation:
         if self.ctx.keeps:
             value.store = None  # it is done here
         self.ctx.fetched = self.fetched
-        normalise(value, self.ctx)
+        try:
+            normalise(value, self.ctx)
+        except Forgotten:
+            self._forget()
+            raise
         if self.ctx.wanted:
             raise Wanted(list(dict.fromkeys(self.ctx.wanted)))
         value.model = self.model
@@ -255,7 +268,7 @@ class Translation:
         return [(field, what) for field, what in self.from_.http.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
-        wire = self.ctx.decode(self.from_.request.decode_request, body)
+        wire = self._recalled(body) or self.ctx.decode(self.from_.request.decode_request, body)
         self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
         for field, said in self.said.items():
@@ -269,6 +282,21 @@ class Translation:
         self.streamed = self.streamed or bool(value.stream)
         pair_calls(value)
         return value
+
+    def _recalled(self, body: bytes) -> Any:
+        """The request, where something may be known of its messages."""
+        if self._memory is None or len(body) < LEAST or self.to is None or not self.to.converses:
+            return None
+        try:
+            return recalled(self._memory, self._kind, self.from_.request, body, self.ctx)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self._forget()
+            return None
+
+    def _forget(self) -> None:
+        """From here on as if nothing were known."""
+        self._memory = None
+        self.ctx.begin_anew()
 
     def _settled(self) -> None:
         """Looks through what was lost: must-honour fields refuse, and so does everything on a route that says so."""
