@@ -61,7 +61,20 @@ class Context:
 
     __slots__ = (
         *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "fetched", "ids"),
-        *("keeps", "losses", "may_fetch", "model", "mute", "names", "new_id", "now", "outside", "parted", "reading"),
+        *(
+            "keeps",
+            "losses",
+            "may_fetch",
+            "minted",
+            "model",
+            "mute",
+            "names",
+            "new_id",
+            "now",
+            "outside",
+            "parted",
+            "reading",
+        ),
         "recall",
         *("refusals", "root", "source", "status", "stream_usage", "target", "turns", "value", "waived", "wanted"),
     )
@@ -102,6 +115,7 @@ class Context:
         self._marks: list[_Mark] = []
         self._places: Places | None = None
         self._said: set[str] = set()
+        self.minted = 0  # ids
         self.recall: Any = None  # of a request, what is known of its messages: `recall.Recall`
         self.mute = False  # what is left out is of no interest
         self._left: set[str] = set()  # in a stream, where the same is left in every frame
@@ -498,6 +512,7 @@ class Context:
         self._mark("supplied", owner, field, why, self.target)
 
     def mint(self, form: str) -> str:
+        self.minted += 1
         return form.replace("{id}", self.new_id())
 
     def fresh(self, form: str) -> str | None:

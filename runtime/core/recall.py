@@ -60,11 +60,12 @@ class Memory:
         self._young: dict[Any, Message] = {}
         self._old: dict[Any, Message] = {}
 
-    def find(self, key: Any, messages: list[Raw], now: int) -> list[Message]:
-        """The messages of a conversation of that kind; those that are new are noted."""
+    def find(self, key: Any, messages: list[Raw], now: int) -> tuple[list[Message], int]:
+        """The messages of a conversation of that kind, and how many of them are new: these are noted."""
         if self.size > self.limit // 2 or now - self.since > KEPT_S:
             self._old, self._young, self.size, self.since = self._young, {}, 0, now
         found: list[Message] = []
+        new = 0
         one, old = self._young.get(key), self._old.get(key)
         if one is None:
             one = self._young[key] = Message()
@@ -76,8 +77,9 @@ class Memory:
             if one is None:
                 one = before.behind[said] = Message() if old is None else old.taken_over()
                 self.size += len(said) * BURDEN + EACH
+                new += old is None
             found.append(one)
-        return found
+        return found, new
 
 
 class Recall:
@@ -92,9 +94,9 @@ class Recall:
         marks, parted, fresh = ctx.marks, len(ctx.parted), []
         for turn, message in enumerate(self.messages):
             if (held := message.blocks) is None:
-                count = len(marks)
+                count, minted = len(marks), ctx.minted
                 held = lift(message.wire, turn, ctx)
-                if len(marks) == count:
+                if len(marks) == count and ctx.minted == minted:
                     message.blocks = held
                     fresh.append(message)
             blocks += held
@@ -116,9 +118,14 @@ class Recall:
             if kept is not None and kept[1] == run and kept[0] == role:  # the same blocks, which is seen at once
                 found.append(kept[2])
                 continue
-            count = len(marks)
+            count, minted = len(marks), ctx.minted
             wire = lower[role](run, ctx)
-            if len(marks) == count and not empty(wire) and all(known[block.turn].blocks for block in run):
+            if (
+                len(marks) == count
+                and ctx.minted == minted
+                and not empty(wire)
+                and all(known[block.turn].blocks for block in run)
+            ):
                 wire = Raw(_encode(wire))
                 known[turn].written[id(run[0])] = role, run, wire
                 fresh.append((known[turn], id(run[0])))
@@ -145,9 +152,8 @@ def recalled(memory: Memory, key: Any, request: ModuleType, body: bytes, ctx: Co
     wire = ctx.decode(decode, body)
     if not (raws := getattr(wire, field)):
         return None
-    size = memory.size
-    messages = memory.find(key, raws, ctx.now)
-    if memory.size - size > len(body) * BURDEN // 2 or not all([one.plain for one in messages]):
+    messages, new = memory.find(key, raws, ctx.now)
+    if new * 2 > len(messages) or not all([one.plain for one in messages]):
         return None
     for raw, message in zip(raws, messages, strict=True):
         if message.wire is None:
