@@ -208,10 +208,7 @@ class Translation:
 
     def request(self, body: bytes) -> Outgoing:
         """The body as the upstream reads it. Raises Refused where it cannot honour it, Wanted where links come first."""
-        try:
-            return self._refusing(self._asked, body)
-        except Forgotten:
-            return self._refusing(self._asked, body)
+        return self._refusing(self._asked, body)
 
     def _asked(self, body: bytes) -> Outgoing:
         if self.same:
@@ -232,18 +229,22 @@ class Translation:
 
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
+        try:
+            value = self._normalised(body)
+        except Forgotten:
+            self._forget()
+            value = self._normalised(body)
+        if self.ctx.wanted:
+            raise Wanted(list(dict.fromkeys(self.ctx.wanted)))
+        value.model = self.model
+        return value
+
+    def _normalised(self, body: bytes) -> Any:
         value = self._lifted(body)
         if self.ctx.keeps:
             value.store = None  # it is done here
         self.ctx.fetched = self.fetched
-        try:
-            normalise(value, self.ctx)
-        except Forgotten:
-            self._forget()
-            raise
-        if self.ctx.wanted:
-            raise Wanted(list(dict.fromkeys(self.ctx.wanted)))
-        value.model = self.model
+        normalise(value, self.ctx)
         return value
 
     def _refusing(self, work: Callable[[bytes], Any], body: bytes) -> Any:
