@@ -558,14 +558,11 @@ class Planner:
         for step in e.path if found else ():
             text += "[0]" if step == "0" else "." + next(steps).attr
             parts.append(text)
-        truthy = found and (found[-1].type.kind in ("boolean", "list"))
-        test = (
-            " and ".join(parts)
-            if truthy
-            else " and ".join([*parts[:-1], f"{parts[-1]} is not None"])
-            if parts
-            else "False"
-        )
+        if found and found[-1].usual:
+            parts[-1] += " is False"
+        elif found and found[-1].type.kind not in ("boolean", "list"):
+            parts[-1] += " is not None"
+        test = " and ".join(parts) or "False"
         return {"test": test, "field": e.name, "rule": f"{lens.wire}.{e.name}", "policy": e.policy}
 
     def lower_source(self, ln: Line, lens: Lens) -> tuple[str, bool]:
