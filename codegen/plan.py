@@ -176,7 +176,7 @@ class Planner:
                     steps = first.args["steps"] if first.name == "first" else [first]
                     if first.name == "either":
                         steps = [first.of, first.args["other"]]
-                    step = Step("first", args={"steps": [*steps, step]})
+                    step = Step("first", args={"steps": last_absent([*steps, step])})
                 if self.demanded(lens, ln) and not ln.has("absent") and ln is mine[ln.to][-1]:
                     names = " or ".join(".".join(one.wire) for one in mine[ln.to])
                     step = Step("lift_needed", step, {"field": names})
@@ -1080,6 +1080,13 @@ class Planner:
             },
             {"lines": lower, "unsaid": list(all_kinds), "parts": sub_drops, "partial": self.answered(lens)},
         )
+
+
+def last_absent(steps: list[Step]) -> list[Step]:
+    """What several fields say, one after another: what a missing one means holds where none of them is there."""
+    said = [step.of if step.name == "lift_absent" else step for step in steps if step.name != "constant"]
+    meant = [step.args["value"] for step in steps if step.name in ("constant", "lift_absent")]
+    return [*said, *(Step("constant", args={"value": one}) for one in meant[:1])]
 
 
 def constant(name: str) -> str:

@@ -571,7 +571,9 @@ class Context:
         if marks := self._marks:
             self._marks = []
             if self.waived:
-                marks = [("lost", *mark[1:]) if mark[0] == "refused" and self._waives(mark[1]) else mark for mark in marks]
+                marks = [
+                    ("lost", *mark[1:]) if mark[0] == "refused" and self._waives(mark[1]) else mark for mark in marks
+                ]
             for mark, (path, key, loss) in zip(marks, self._told(marks), strict=True):
                 if loss is None:
                     loss = _lost(mark, path)

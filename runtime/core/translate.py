@@ -21,7 +21,7 @@ from generated.providers import PROVIDERS
 from runtime.core import forms, tolerant, vectors
 from runtime.core.alike import Alike, Still
 from runtime.core.context import Context, Failed, Loss, Refusal
-from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
+from runtime.core.events import SLIPS, Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
 from runtime.core.forms import SPOKEN, Form, encode, fields_of
 from runtime.core.framing import Array, EventReader, Framing, loud_ones
 from runtime.core.normalise import normalise, pair_calls
@@ -581,10 +581,10 @@ class Translation:
         self.ctx.value = value
         if self.ctx.capabilities.get("think_tags"):
             split(value)
-        slips = all(one.stop_reason == "malformed_tool_call" for one in value.candidates)
+        reasons = [one.stop_reason for one in value.candidates]
         settle(value, self.ctx)
-        if slips and not any(map(speaks, value.candidates)):
-            error = nothing_but_a_slip(value.candidates[0].native_reason)
+        if {*reasons} <= {*SLIPS} and not any(map(speaks, value.candidates)):
+            error = nothing_but_a_slip(value.candidates[0], reasons[0])
             error.param = self.ctx.place(value.candidates[0], "stop_reason")
             raise BadAnswer(error)
         return self._said(value)
