@@ -68,6 +68,10 @@ class Planner:
         plain = [snake(one.wire) for one in lenses if not one.wire_where]
         spread = {ln.plain("each") for one in lenses for ln in one.lines if ln.has("spread")}
         self.asking = {self.mapping.pair("request"), *spread}  # the wire types of requests
+        answer, stream = self.mapping.lenses.get(self.mapping.pair("response")), self.mapping.stream
+        groups = [self.named(ln.plain("groups")) for ln in answer.lines if ln.has("groups")] if answer else []
+        self.in_answers = [node.value for group in groups for node in group.any]  # the lenses of an answer's messages
+        self.item = stream.plain().get("item", {}) if stream is not None else {}  # how a wire of items names them
         self.names = Counter([*plain, *(self.meaning(one) for one in lenses if one.wire_where)])
 
     # names
@@ -243,10 +247,6 @@ class Planner:
         targets = [self.named(ln.plain("lens")) for ln in lines]
         members = [self.named(node.value) if one.any else one for one in targets for node in one.any or (one,)]
         return [f"c.{one.canonical}" for one in members]
-
-    def target_of(self, lens: Lens, ln: Line) -> Field:
-        """The canonical field of a line."""
-        return self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)[-1]
 
     def told(self, ln: Line, wire: Field, source: Step, places: list[tuple[str, str]]) -> dict[tuple[str, ...], Step]:
         """The fields that a primitive reads, which makes a canonical value of its own; it gets a name in `places`."""
@@ -589,6 +589,8 @@ class Planner:
         mods = ln.mods
         if "const" in mods:
             constant = Step("constant", args={"value": self.supplied(ln, wire, "const")})
+            if ln.wire == (self.item.get("status"),) and lens.name in self.in_answers:
+                return Step("lower_cut", constant, {"value": self.item["cut"]})
             if "with" not in mods or len(ln.wire) > 1:  # an object has its constants where it has anything
                 return constant
             other = next(one for one in lens.lines if one.wire == tuple(ln.plain("with").split(".")))
@@ -765,7 +767,7 @@ class Planner:
             args["plain"] = next(m.wire for m in inner if m.message and m.role == "user")
         if lens.wire == self.mapping.pair("request"):
             return Step("lower_messages", args=args)
-        return Step("lower_runs", source, args)
+        return Step("lower_runs", path(source.args["text"].removesuffix(".blocks")), args)
 
     @staticmethod
     def supplied(ln: Line, wire: Field, modifier: str = "supply") -> object:
@@ -955,7 +957,7 @@ class Planner:
                 "nullable": one.write_null or one.required and one.nullable,
             }
             if ln.has("const"):
-                lower.append(data | {"form": "const", "value": ln.plain("const")})
+                lower.append(data | {"form": "const", "step": self.lower_value(ln, one, lens)})
                 continue
             if ln.has("fresh"):
                 lower.append(data | {"form": "fresh", "value": ln.plain("fresh")})
@@ -1019,7 +1021,8 @@ class Planner:
             if not ln.has("lift_only"):
                 lower.append(data)
         if lens.wire_where:
-            lower.append({"attr": attribute(lens.wire_where[0]), "form": "const", "value": lens.wire_where[1][0]})
+            word = Step("constant", args={"value": lens.wire_where[1][0]})
+            lower.append({"attr": attribute(lens.wire_where[0]), "form": "const", "step": word})
         merged: list[dict[str, Any]] = []
         for data in lift:  # two names of one field: the second is read where the first is not given
             twin = next(

@@ -16,7 +16,6 @@ from runtime.core.located import Node
 Path = tuple[str, ...]
 STRUCTURE = ("role", "turn", "part")  # of a block: messages and their order say it
 COUNTED = ("index", "candidate")  # of a stream event: the machine counts for itself
-REASON = "why"
 
 
 @dataclass

@@ -18,8 +18,10 @@ from typing import Any
 import pytest
 
 from generated import canonical as c
+from runtime.core.catalogue import dialect
 from runtime.core.located import load
-from runtime.core.translate import BadAnswer, Refused, Translation, dialect, error_answer
+from runtime.core.own_answers import error_answer
+from runtime.core.translate import BadAnswer, Refused, Translation
 from tests.laws.schemas import DIALECTS
 from tests.laws.sending import SPOKEN, encode, stands, steps, translation
 from tests.laws.streams import GRAMMARS, HEARD, Frame, frames_of, written

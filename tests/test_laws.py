@@ -15,10 +15,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from runtime.core.catalogue import completes, dialect
 from runtime.core.context import Refusal
 from runtime.core.normalise import normalise
+from runtime.core.own_answers import error_answer
 from runtime.core.primitives import TranslationError
-from runtime.core.translate import completes, dialect, error_answer
 from tests.laws import meaning
 from tests.laws.schemas import ABSENT, CHATS, DIALECTS, PAIRS, Place, canonical, examples, places, roots, schema
 from tests.laws.sending import Sent, answer, encode, names, send, stands, translation

@@ -589,7 +589,7 @@ def lower_function_call(value: c.ToolCall, ctx: Context) -> w.FunctionCall:
         call_id=value.id or ctx.mint("call_{id}"),
         name=value.name,
         arguments=json_text.lower(value.input),
-        status="completed",
+        status="incomplete" if ctx.cut else "completed",
     )
     if value.carried:
         ctx.restore(wire, value)
@@ -617,7 +617,7 @@ def lower_custom_tool_call(value: c.CustomCall, ctx: Context) -> w.CustomToolCal
         call_id=value.id or ctx.mint("call_{id}"),
         name=value.name,
         input=value.input,
-        status="completed",
+        status="incomplete" if ctx.cut else "completed",
     )
     if value.carried:
         ctx.restore(wire, value)

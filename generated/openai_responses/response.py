@@ -248,7 +248,7 @@ def lower_output_message(run: list[c.Block], ctx: Context) -> w.OutputMessage | 
     return w.OutputMessage(
         id=ctx.fresh("msg_{id}"),
         role="assistant",
-        status="completed",
+        status="incomplete" if ctx.cut else "completed",
         content=[part for block in content_blocks if (part := LOWER_OUTPUT_PART[type(block)](block, ctx)) is not None],
     )
 
@@ -314,7 +314,7 @@ def lower_response(value: c.Response, ctx: Context) -> w.Response:
         status=ENDED_LOWER.get(value.candidates and value.candidates[0].stop_reason),
         output=[
             one
-            for role, run in ctx.runs(value.candidates and value.candidates[0].blocks)
+            for role, run in ctx.runs(value.candidates and value.candidates[0])
             if (one := LOWER_OUTPUT_ITEM[role](run, ctx)) is not None
         ],
         usage=w.Usage(

@@ -18,6 +18,7 @@ from runtime.core.primitives import TranslationError, known, numbered, plain_tex
 
 HELD = (c.Text, c.Image, c.Document, c.Video, c.SearchResult)  # what results hold
 NULL = msgspec.Raw(b"null")
+CUTS = ("max_tokens", "context_window", "content_filter")  # stop reasons of an answer whose last message is not whole
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -60,7 +61,19 @@ class Context:
     """The state of one translation. `now` is seconds since 1970; `new_id` gives a fresh id of letters and digits."""
 
     __slots__ = (
-        *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "fetched", "ids"),
+        *(
+            "_left",
+            "_marks",
+            "_places",
+            "_said",
+            "answering",
+            "asked",
+            "called",
+            "capabilities",
+            "cut",
+            "fetched",
+            "ids",
+        ),
         *("keeps", "losses", "may_fetch", "model", "mute", "names", "new_id", "now", "outside", "parted", "reading"),
         *("refusals", "root", "source", "status", "stream_usage", "target", "turns", "value", "waived", "wanted"),
     )
@@ -82,6 +95,7 @@ class Context:
         self.outside = frozenset(self.capabilities.get("counts_outside", ()))  # usage counts that a total does not hold
         self.model: str | None = None  # the answer's, where it does not say
         self.answering = False  # the answer is being read, no longer the request
+        self.cut = False  # the message of an answer that is being written was cut off
         self.keeps = False  # the answer is kept here, under an id of our own: not every engine has each id but once
         self.status = 0  # of the answer that is being read
         self.stream_usage = False
@@ -480,10 +494,10 @@ class Context:
             value = getattr(value, name, None)
         return otherwise if value is None else value
 
-    def runs(self, blocks: list[Any] | None) -> list[tuple[str, list[Any]]]:
+    def runs(self, candidate: c.Candidate | None) -> Iterator[tuple[str, list[Any]]]:
         """An answer's blocks as messages: neighbours in one, and kinds alone that have one of their own."""
         alone, found, open_ = self.target.TURNS["alone"], [], None
-        for block in blocks or ():
+        for block in (candidate and candidate.blocks) or ():
             kind = type(block).__struct_config__.tag
             if kind in alone:
                 found.append((kind, [block]))
@@ -493,7 +507,10 @@ class Context:
                 found.append(("assistant", open_))
             else:
                 open_.append(block)
-        return found
+        for run in found:
+            self.cut = run is found[-1] and candidate.stop_reason in CUTS
+            yield run
+        self.cut = False
 
     # streams: what is lost there is said once
 

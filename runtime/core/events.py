@@ -28,20 +28,8 @@ class Flow:
     """
 
     __slots__ = (
-        *(
-            "_begun",
-            "_calls",
-            "_open",
-            "_refused",
-            "_slips",
-            "_unfed",
-            "_waiting",
-            "content",
-            "ctx",
-            "ended",
-            "failure",
-        ),
-        *("sequential", "started", "usage"),
+        *("_begun", "_calls", "_open", "_refused", "_slips", "_unfed", "_waiting", "content", "ctx", "ended"),
+        *("failure", "sequential", "started", "usage"),
     )
 
     def __init__(self, ctx: Context, sequential: bool) -> None:

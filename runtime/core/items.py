@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from generated import canonical as c
-from runtime.core.context import Context, Failed
+from runtime.core.context import CUTS, Context, Failed
 from runtime.core.events import said_whole
 from runtime.core.primitives import given, joined_logprobs
 
@@ -333,7 +333,7 @@ class ItemLowerer:
             case c.CandidateStop():
                 self.stop = event
             case c.MessageEnd():
-                out = self._close()
+                out = self._close(self.stop.stop_reason in CUTS)
                 answer = self._answer(self.done, event.usage or c.Usage())
                 kind = self.frames.ended[getattr(answer, self.frames.status)]
                 return [*out, self._frame(kind, **{self.frames.answer: answer})]
@@ -427,10 +427,9 @@ class ItemLowerer:
             return {}
         return {growth.logprobs: [] if logprobs is None else growth.lower_logprobs(logprobs)}
 
-    def _whole(self) -> list[tuple[bytes, bytes]]:
-        """The block is whole: what it says is said again."""
+    def _said(self) -> str:
+        """What was said of the last block, which has it from here on."""
         block, text = self.run[-1], "".join(self.texts)
-        growth = self.frames.growths[type(block)]
         if type(block) is c.ToolCall:
             block.input = msgspec.Raw(text.encode("utf-8", "surrogatepass"))
         elif type(block) is c.CustomCall:
@@ -439,6 +438,12 @@ class ItemLowerer:
             block.text = text
             if self.logprobs:
                 block.logprobs = joined_logprobs(self.logprobs)
+        return text
+
+    def _whole(self) -> list[tuple[bytes, bytes]]:
+        """The block is whole: what it says is said again."""
+        block, text = self.run[-1], self._said()
+        growth = self.frames.growths[type(block)]
         named = {"name": block.name} if "name" in growth.done.__struct_fields__ else {}
         here = self._here() | self._count(growth)
         out = [
@@ -453,13 +458,15 @@ class ItemLowerer:
         if growth.inside is not None:
             part = getattr(self._item([block]), growth.inside)[0]
             out.append(self._frame(growth.close, **here, **{self.frames.part: part}))
-        return out if self.role == "assistant" else out + self._close()
+        return out
 
-    def _close(self) -> list[tuple[bytes, bytes]]:
-        """The open item, whole."""
+    def _close(self, cut: bool = False) -> list[tuple[bytes, bytes]]:
+        """The open item, which is whole unless the answer was cut off in it: that is known when something follows."""
         if not self.run:
             return []
+        self.ctx.cut = cut
         item, self.run = self._item(self.run), []
+        self.ctx.cut = False
         frame = self._frame(self.frames.close, **{self.frames.at: len(self.done), self.frames.item: item})
         self.done.append(item)
         return [frame]
@@ -469,6 +476,9 @@ class ItemLowerer:
             frame = self.lenses.lower_error(error, self.ctx)
             setattr(frame, self.frames.number, self.number)
             return frame.__struct_config__.tag.encode(), encode(frame)
+        if self.run:
+            self._said()
+            self._close(cut=True)  # without its frame: whoever reads that acts on the item
         answer = self._answer(self.done, None)
         setattr(answer, self.frames.failure, self.lenses.lower_failure(error, self.ctx))
         setattr(answer, self.frames.status, "failed")
