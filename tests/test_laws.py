@@ -372,9 +372,7 @@ def test_every_leaf_arrives_or_is_reported(way: Way, sent: Tried) -> None:
         for trial, going in tried:
             others = [other for _, other in tried if other is not going]
             silent = trial.value is False and place.leaf not in ON
-            assert silent or seen(place, going, others), (
-                f"{place.name}: {trial.value!r} vanishes unreported"
-            )
+            assert silent or seen(place, going, others), f"{place.name}: {trial.value!r} vanishes unreported"
         said = [going for _, going in tried if going.out is not None and lost(place, going)]
         assert len({MINTED.sub(b"", going.out) for going in said}) <= 1, (
             f"{place.name} is reported as lost, and arrives"
