@@ -1438,7 +1438,7 @@ def lift_tool_choice_auto(wire: w.ToolChoice, ctx: Context) -> c.ToolChoice:
 
 
 def lower_tool_choice_auto(value: c.ToolChoice, ctx: Context) -> w.ToolChoice:
-    if value.parallel:
+    if value.parallel is False:
         ctx.lose(value, "parallel", "ToolChoice.parallel")
     return w.ToolChoice(
         auto=Raw(b"{}"),
@@ -1452,7 +1452,7 @@ def lift_tool_choice_any(wire: w.ToolChoice, ctx: Context) -> c.ToolChoice:
 
 
 def lower_tool_choice_any(value: c.ToolChoice, ctx: Context) -> w.ToolChoice:
-    if value.parallel:
+    if value.parallel is False:
         ctx.lose(value, "parallel", "ToolChoice.parallel")
     return w.ToolChoice(
         any=Raw(b"{}"),
@@ -1468,7 +1468,7 @@ def lift_tool_choice_tool(wire: w.ToolChoice, ctx: Context) -> c.ToolChoice:
 
 
 def lower_tool_choice_tool(value: c.ToolChoice, ctx: Context) -> w.ToolChoice:
-    if value.parallel:
+    if value.parallel is False:
         ctx.lose(value, "parallel", "ToolChoice.parallel")
     tool_name = value.name
     tool = w.NamedTool(name=tool_name) if tool_name is not None else None

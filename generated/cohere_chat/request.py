@@ -116,7 +116,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         ctx.lose(value, "cache_key", "ChatRequest.cache_key")
     if value.cache_retention is not None:
         ctx.lose(value, "cache_retention", "ChatRequest.cache_retention")
-    if value.tool_choice and value.tool_choice.parallel:
+    if value.tool_choice and value.tool_choice.parallel is False:
         ctx.lose(value, "tool_choice.parallel", "ChatRequest.tool_choice.parallel")
     if value.suffix is not None:
         ctx.refuse(value, "suffix", "ChatRequest.suffix")

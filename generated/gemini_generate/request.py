@@ -205,7 +205,7 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
         ctx.lose(value, "verbosity", "GenerateContentRequest.verbosity")
     if value.prediction:
         ctx.lose(value, "prediction", "GenerateContentRequest.prediction")
-    if value.tool_choice and value.tool_choice.parallel:
+    if value.tool_choice and value.tool_choice.parallel is False:
         ctx.lose(value, "tool_choice.parallel", "GenerateContentRequest.tool_choice.parallel")
     if value.end_user is not None:
         ctx.lose(value, "end_user", "GenerateContentRequest.end_user")

@@ -688,9 +688,8 @@ def lift_reasoning_item(wire: w.ReasoningItem, ctx: Context) -> c.Thinking:
     return c.Thinking(
         text=first(
             "\n\n".join(item.text for item in wire.summary or ()) or None,
-            ""
-            if ("\n\n".join(item.text for item in wire.content or ()) or None) is None
-            else "\n\n".join(item.text for item in wire.content or ()) or None,
+            "\n\n".join(item.text for item in wire.content or ()) or None,
+            "",
         ),
         signature=wire.encrypted_content,
         origin=DIALECT if wire.encrypted_content else None,

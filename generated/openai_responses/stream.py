@@ -44,8 +44,9 @@ def lift_error_event(wire: w.ErrorEvent, ctx: Context) -> c.Error:
         ),
         native_kind=error and error.type,
         message=first(
-            "" if (error and error.message) is None else error and error.message,
-            "" if wire.message is None else wire.message,
+            error and error.message,
+            wire.message,
+            "",
         ),
         code=None if (error and error.code or None) is None else text.lift(error and error.code or None),
         param=first(

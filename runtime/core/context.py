@@ -608,6 +608,10 @@ class Context:
         """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""
         if marks := self._marks:
             self._marks = []
+            if self.waived:
+                marks = [
+                    ("lost", *mark[1:]) if mark[0] == "refused" and self._waives(mark[1]) else mark for mark in marks
+                ]
             for mark, (path, key, loss) in zip(marks, self._told(marks), strict=True):
                 if loss is None:
                     loss = _lost(mark, path)
@@ -618,6 +622,11 @@ class Context:
                     self.losses.append(loss)
         if self.refusals:
             raise Refusal(self.refusals)
+
+    def _waives(self, owner: Any) -> bool:
+        """Whether a value is one of a field that may be lost, or belongs to one."""
+        fields = [getattr(self.value, name, None) for name in self.waived]
+        return any(one is owner for field in fields for one in _parts(field))
 
     def _told(self, marks: list[_Mark]) -> list[tuple[str, str, Loss | None]]:
         """The path of each mark, a key for what is the same, and what a spec says of it.
@@ -664,6 +673,16 @@ _TOLD: dict[tuple[Any, ...], list[tuple[str, str, Loss | None]]] = {}
 def _lost(mark: _Mark, path: str) -> Loss:
     kind, _, _, rule, why, _ = mark
     return Loss(path, rule, why, "lost" if kind == "refused" else kind)
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """A canonical value and all that it holds."""
+    yield value
+    if isinstance(value, msgspec.Struct):
+        value = [getattr(value, name) for name in value.__struct_fields__]
+    if isinstance(value, list):
+        for one in value:
+            yield from _parts(one)
 
 
 def empty(wire: Any) -> bool:
