@@ -126,6 +126,11 @@ class Context:
         """What was said so far for the report."""
         return self._marks
 
+    def says_of(self, values: list[Any]) -> bool:
+        """Whether something was marked in one of these."""
+        inside = {id(one) for value in values for one in _parts(value)}
+        return any(id(mark[1]) in inside for mark in self._marks)
+
     def decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         """A wire struct from its bytes."""
         return self.reading(self, decoder, data)
