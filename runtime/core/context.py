@@ -128,8 +128,8 @@ class Context:
 
     def says_of(self, values: list[Any]) -> bool:
         """Whether something was marked in one of these."""
-        inside = {id(one) for value in values for one in _parts(value)}
-        return any(id(mark[1]) in inside for mark in self._marks)
+        owners = {id(mark[1]) for mark in self._marks} - {id(self.root), id(self.value)}
+        return bool(owners) and any(id(one) in owners for value in values for one in _parts(value))
 
     def decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         """A wire struct from its bytes."""

@@ -53,12 +53,13 @@ class Message:
 class Tools:
     """The tools that requests offer."""
 
-    __slots__ = ("lifted", "wire", "written")
+    __slots__ = ("declared", "lifted", "wire", "written")
 
     def __init__(self) -> None:
         self.wire: list[Any] | None = None  # None where they are only noted
         self.lifted: list[Any] | None = None  # None, too, where reading or writing them says something for the report
         self.written: list[Raw] | None = None
+        self.declared = False  # whether their schemas hold all that the wire demands
 
 
 class Memory:
@@ -122,6 +123,13 @@ class Recall:
         value = lift(wire, ctx)
         wire.tools, value.tools = tools.wire, tools.lifted
         return value
+
+    def declared(self, tools: list[Any] | None) -> bool:
+        """Whether these were, before: from now on they are."""
+        if self.tools is None or tools is None or tools is not self.tools.lifted:
+            return False
+        before, self.tools.declared = self.tools.declared, True
+        return before
 
     def lowered(self, lower: Callable[[Any, Context], Any], value: Any, ctx: Context) -> Any:
         """The target's request."""
