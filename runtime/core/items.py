@@ -68,7 +68,7 @@ class Lenses(NamedTuple):
 
     lift_answer: Callable[[Any, Context], c.Response]
     lower_answer: Callable[[c.Response, Context], Any]
-    lift_items: Callable[[list[Any], Context], list[Any]]
+    lift_item: Callable[[Any, int, Context], list[Any]]
     lower_item: Mapping[str, Callable[[list[Any], Context], Any]]
     lift_citation: Callable[[Any, Context], c.Citation | None]
     lower_citation: Callable[[c.Citation, Context], Any]
@@ -199,7 +199,7 @@ class ItemLifter:
         if (known := item.blocks.get(key)) is not None:
             return known
         if growth.inside is None:  # a call: its item says which
-            block = next((b for b in self.lenses.lift_items([item.wire], self.ctx) if type(b) is growth.block), None)
+            block = next((b for b in self.lenses.lift_item(item.wire, 0, self.ctx) if type(b) is growth.block), None)
             if block is None:
                 return None
             if growth.kind == "custom":
@@ -254,7 +254,7 @@ class ItemLifter:
         opened = self.items.pop(at, None)
         self.closed.add(at)
         self.seen = True
-        blocks = self.lenses.lift_items([item], self.ctx)
+        blocks = self.lenses.lift_item(item, 0, self.ctx)
         if opened is None or not opened.blocks:
             return self._whole(blocks)
         events: list[c.Event] = []

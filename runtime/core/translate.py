@@ -23,6 +23,7 @@ from runtime.core.forms import Form, encode, fields_of
 from runtime.core.framing import Framing, last
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.primitives import TranslationError, given, whole_characters
+from runtime.core.recall import LEAST, Forgotten, Memory, recalled
 from runtime.core.rules import CANONICAL
 from runtime.core.streaming import Collecting, Converting, Excepting, Passing
 from runtime.core.think import split
@@ -161,8 +162,10 @@ class Translation:
         version: str | None = None,
         peeked: Peek | None = None,
         form: Form | None = None,
+        memory: Memory | None = None,
+        whose: str | None = None,
     ) -> None:
-        """`form` is the client's."""
+        """`form` is the client's. `memory` holds what is known of conversations, `whose` is the client that has them."""
         self._peeked = peeked  # at the body, where that has been done
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
@@ -182,6 +185,8 @@ class Translation:
         self.ctx.reading = Reading(provider, upstream, self.same)
         self.version = self._spoken(version)
         self.ctx.model = model
+        self._memory = memory
+        self._kind = (whose, client, upstream, provider, model, self.version, honour_waived)  # of conversations
 
     def _spoken(self, version: str | None) -> str | None:
         """The version of the upstream's protocol: the account's, else that of a client of the same, else the provider's."""
@@ -219,19 +224,28 @@ class Translation:
                 self.ctx.lose(value, name, why)
                 setattr(value, name, None)
         wire = self.to.request.lower_request(value, self.ctx)
+        self.ctx.recall = None
         self._settled()
         return self.outgoing(self._edited(encode(wire)))
 
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
+        try:
+            value = self._normalised(body)
+        except Forgotten:
+            self._forget()
+            value = self._normalised(body)
+        if self.ctx.wanted:
+            raise Wanted(list(dict.fromkeys(self.ctx.wanted)))
+        value.model = self.model
+        return value
+
+    def _normalised(self, body: bytes) -> Any:
         value = self._lifted(body)
         if self.ctx.keeps:
             value.store = None  # it is done here
         self.ctx.fetched = self.fetched
         normalise(value, self.ctx)
-        if self.ctx.wanted:
-            raise Wanted(list(dict.fromkeys(self.ctx.wanted)))
-        value.model = self.model
         return value
 
     def _refusing(self, work: Callable[[bytes], Any], body: bytes) -> Any:
@@ -256,7 +270,7 @@ class Translation:
         return [(field, what) for field, what in self.from_.http.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
-        wire = self.ctx.decode(self.from_.request.decode_request, body)
+        wire = self._recalled(body) or self.ctx.decode(self.from_.request.decode_request, body)
         self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
         for field, said in self.said.items():
@@ -278,6 +292,21 @@ class Translation:
         for loss in self.ctx.losses:
             if loss.rule.endswith(":unknown") and loss.path.endswith("]"):
                 raise Refused(c.Error("invalid_request", f"{loss.path}: {loss.why}", param=loss.path))
+
+    def _recalled(self, body: bytes) -> Any:
+        """The request, where something may be known of its messages."""
+        if self._memory is None or len(body) < LEAST or self.to is None or not self.to.converses:
+            return None
+        try:
+            return recalled(self._memory, self._kind, self.from_.request, body, self.ctx)
+        except UNREAD:
+            self._forget()
+            return None
+
+    def _forget(self) -> None:
+        """From here on as if nothing were known."""
+        self._memory = None
+        self.ctx.begin_anew()
 
     def _settled(self) -> None:
         """Looks through what was lost: must-honour fields refuse, and so does everything on a route that says so."""
