@@ -61,20 +61,9 @@ class Context:
     """The state of one translation. `now` is seconds since 1970; `new_id` gives a fresh id of letters and digits."""
 
     __slots__ = (
-        *(
-            "_left",
-            "_marks",
-            "_places",
-            "_said",
-            "answering",
-            "asked",
-            "called",
-            "capabilities",
-            "cut",
-            "fetched",
-            "ids",
-        ),
-        *("keeps", "losses", "may_fetch", "model", "mute", "names", "new_id", "now", "outside", "parted", "reading"),
+        *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "cut", "fetched"),
+        *("ids", "keeps", "losses", "may_fetch", "minted", "model", "mute", "names", "new_id", "now", "outside"),
+        *("parted", "reading", "recall"),
         *("refusals", "root", "source", "status", "stream_usage", "target", "turns", "value", "waived", "wanted"),
     )
 
@@ -109,15 +98,38 @@ class Context:
         self.called: set[tuple[int, str]] = set()  # candidates and ids of the answer's calls
         self.root: Any = None  # what is being read: owners are found in it
         self.value: Any = None  # what was read
+        self.parted: dict[int, tuple[Any, Any]] = {}  # id of a value -> it, and the wire object that it is a part of
         self.losses: list[Loss] = []
         self.refusals: list[Loss] = []
-        self.parted: dict[int, tuple[Any, Any]] = {}  # id of a value -> it, and the wire object that it is a part of
-        self.mute = False  # what is left out is of no interest
         self._marks: list[_Mark] = []
         self._places: Places | None = None
         self._said: set[str] = set()
+        self.minted = 0  # ids
+        self.recall: Any = None  # of a request, what is known of its messages: `recall.Recall`
+        self.mute = False  # what is left out is of no interest
         self._left: set[str] = set()  # in a stream, where the same is left in every frame
         self.reading: Callable[[Context, Callable[[bytes], Any], bytes], Any] = _straight
+
+    def begin_anew(self) -> None:
+        """Forgets what was said of the request."""
+        self.turns = self.asked = self.root = self.value = self._places = self.recall = None
+        self.names, self.ids, self.parted, self.losses, self.refusals, self._marks = {}, {}, {}, [], [], []
+        self._said, self.wanted = set(), []
+
+    def change(self) -> None:
+        """What was read is changed in place from here on: nothing of it may be known from before, or be known again."""
+        if self.recall is not None:
+            self.recall.forget()
+
+    @property
+    def marks(self) -> list[_Mark]:
+        """What was said so far for the report."""
+        return self._marks
+
+    def says_of(self, values: list[Any]) -> bool:
+        """Whether something was marked in one of these."""
+        owners = {id(mark[1]) for mark in self._marks} - {id(self.root), id(self.value)}
+        return bool(owners) and any(id(one) in owners for value in values for one in _parts(value))
 
     def decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         """A wire struct from its bytes."""
@@ -182,6 +194,15 @@ class Context:
         except TranslationError as problem:
             place = problem.path or Places(self.root, None, self.source).of(wire, field)
             raise TranslationError(str(problem), place) from None
+
+    def blocks(self, lift: Callable[[Any, int, Context], list[Any]], messages: list[Any]) -> list[Any]:
+        """What all messages hold."""
+        if self.recall is not None:
+            return self.recall.read(lift, self)
+        blocks: list[Any] = []
+        for turn, message in enumerate(messages):
+            blocks += lift(message, turn, self)
+        return blocks
 
     def split(self, lift: Callable[[Any, Context], Any], items: list[Any] | None, field: str) -> list[Any] | None:
         """Every item lifted; one that holds several things, or several in the list `field`, is read as one for each."""
@@ -414,11 +435,15 @@ class Context:
             self._mark("lost", block, "", rule, self.target)
         return []
 
-    def saying(self, messages: list[Any]) -> list[Any]:
-        """The messages without those whose blocks were all lost: most wires take no empty ones. A result may be empty.
+    def saying(self, lower: Mapping[str, Callable[[list[Any], Context], Any]]) -> list[Any]:
+        """The messages, without those whose blocks were all lost: most wires take no empty ones. A result may be empty.
 
         A last one of the assistant bears the flag that it is to be continued, where the wire has one.
         """
+        if self.recall is None:
+            messages = [lower[role](run, self) for role, run in self.turns.messages]
+        else:
+            messages = self.recall.written(lower, self)
         flag = self.target.TURNS["prefill"]
         if type(flag) is str and messages and self.turns.continued:
             setattr(messages[-1], flag, True)
@@ -427,7 +452,7 @@ class Context:
         return [
             one
             for one, (_, run) in zip(messages, self.turns.messages, strict=True)
-            if one is not None and (not _empty(one) or any(type(block) is c.ToolResult for block in run))
+            if one is not None and (not empty(one) or any(type(block) is c.ToolResult for block in run))
         ]
 
     def clamp(self, value: Any, low: float, high: float, owner: Any, field: str, rule: str) -> Any:
@@ -481,6 +506,7 @@ class Context:
         self._mark("supplied", owner, field, why, self.target)
 
     def mint(self, form: str) -> str:
+        self.minted += 1
         return form.replace("{id}", self.new_id())
 
     def fresh(self, form: str) -> str | None:
@@ -536,9 +562,8 @@ class Context:
         if not self._marks:
             return
         marks, self._marks = self._marks, []
-        for kind, owner, field, rule, why, _ in marks:
-            path = ".".join(filter(None, (kind_of(owner), field)))
-            self._say(Loss(path, rule, why, "lost" if kind == "refused" else kind))
+        for mark in marks:
+            self._say(_lost(mark, ".".join(filter(None, (kind_of(mark[1]), mark[2])))))
 
     # the report
 
@@ -579,14 +604,16 @@ class Context:
             self.losses.append(loss)
 
     def _mark(self, kind: str, owner: Any, field: str, rule: str, rules: Any) -> None:
-        specified = rule in rules.WHY
-        name = f"{rules.DIALECT}:{rule if specified else field or 'turns'}"
-        self._marks.append((kind, owner, field, name, rules.WHY[rule][1] if specified else rule, specified))
+        self._marks.append((kind, owner, field, rule, rules))
 
     def settle(self) -> None:
         """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""
         if marks := self._marks:
             self._marks = []
+            if self.waived:
+                marks = [
+                    ("lost", *mark[1:]) if mark[0] == "refused" and self._waives(mark[1]) else mark for mark in marks
+                ]
             for mark, (path, key, loss) in zip(marks, self._told(marks), strict=True):
                 if loss is None:
                     loss = _lost(mark, path)
@@ -598,54 +625,92 @@ class Context:
         if self.refusals:
             raise Refusal(self.refusals)
 
+    def _waives(self, owner: Any) -> bool:
+        """Whether a value is one of a field that may be lost, or belongs to one."""
+        fields = [getattr(self.value, name, None) for name in self.waived]
+        return any(one is owner for field in fields for one in _parts(field))
+
     def _told(self, marks: list[_Mark]) -> list[tuple[str, str, Loss | None]]:
         """The path of each mark, a key for what is the same, and what a spec says of it.
 
         What is lost of one message is mostly lost of the next: that is kept by the shapes of the two. Of the values in
         it nothing is.
         """
-        shaped = self._shape(marks)
-        if shaped is not None and (told := _TOLD.get(shaped)) is not None:
+        known = self._standing(marks)
+        told = None if known is None else _TOLD.get(known)
+        if told is SHAPED:
+            told = _TOLD.get((*known, shape(self.root)))
+        if told is not None:
             return told
         places, told = self._found(), []
         for mark in marks:
             path = places.of(mark[1], mark[2])
-            told.append((path, path + mark[3], _lost(mark, path) if mark[5] else None))
-        if shaped is not None and not places.counted:
+            loss = _lost(mark, path)
+            told.append((path, path + loss.rule, loss if _specified(mark) else None))
+        if known is not None and not places.counted:
             if len(_TOLD) >= MOST_TOLD:
                 _TOLD.clear()
-            _TOLD[shaped] = told
+            if places.followed:
+                _TOLD[known] = SHAPED
+                known = (*known, shape(self.root))
+            _TOLD[known] = told
         return told
 
-    def _shape(self, marks: list[_Mark]) -> tuple[Any, ...] | None:
-        """What the report depends on; None where something was marked that stands deeper than a field of the message."""
+    def _standing(self, marks: list[_Mark]) -> tuple[Any, ...] | None:
+        """What was marked, and where; None where something was that stands deeper than a field of the message."""
         root, value = self.root, self.value
         if self._places is not None or self.parted or root is None or value is None:
             return None
         owners = {id(root): "", id(value): "."}
-        for name in nested(type(root)):
-            owners[id(getattr(root, name))] = name
-        for name in nested(type(value)):
-            owners[id(getattr(value, name))] = f".{name}"
-        said: list[Any] = [self.source, type(value), shape(root)]
-        for kind, owner, field, rule, _, specified in marks:
+        said: list[Any] = [self.source, type(root), type(value)]
+        for mark in marks:
+            kind, owner, field, rule, rules = mark
             if (place := owners.get(id(owner))) is None:
-                return None
-            said += (kind, place, field, rule, specified)
+                held = (
+                    before + name
+                    for one, before in ((root, ""), (value, "."))
+                    for name in nested(type(one))
+                    if getattr(one, name) is owner
+                )
+                if (place := next(held, None)) is None:
+                    return None
+                owners[id(owner)] = place
+            said += (kind, place, field, rule if _specified(mark) else None, rules)
         return tuple(said)
 
 
-_Mark = tuple[str, Any, str, str, str, bool]  # kind, owner, field, rule, why, and whether a spec says why
+_Mark = tuple[str, Any, str, str, Any]  # kind, owner, field, rule or why, and the rules that it may be one of
 MOST_TOLD = 1 << 12
+SHAPED: list[Any] = []  # stands for a report that depends on what else stands in the message
 _TOLD: dict[tuple[Any, ...], list[tuple[str, str, Loss | None]]] = {}
 
 
+def _specified(mark: _Mark) -> bool:
+    """Whether a spec says why."""
+    return mark[3] in mark[4].WHY
+
+
 def _lost(mark: _Mark, path: str) -> Loss:
-    kind, _, _, rule, why, _ = mark
-    return Loss(path, rule, why, "lost" if kind == "refused" else kind)
+    kind, _, field, rule, rules = mark
+    specified = _specified(mark)
+    name = f"{rules.DIALECT}:{rule if specified else field or 'turns'}"
+    return Loss(path, name, rules.WHY[rule][1] if specified else rule, "lost" if kind == "refused" else kind)
 
 
-def _empty(wire: Any) -> bool:
+def _parts(value: Any) -> Iterator[Any]:
+    """A canonical value and all that it holds."""
+    yield value
+    if isinstance(value, msgspec.Struct):
+        value = [getattr(value, name) for name in value.__struct_fields__]
+    if isinstance(value, list):
+        for one in value:
+            yield from _parts(one)
+
+
+def empty(wire: Any) -> bool:
+    """Whether a message holds nothing but its role."""
+    if type(wire) is msgspec.Raw:  # one that was not
+        return False
     for name in wire.__struct_fields__:
         value = getattr(wire, name)
         if value is not None and value != [] and name != "role":

@@ -33,6 +33,13 @@ def _client_paths() -> list[tuple[str, str, str, str]]:
 CLIENT_PATHS = _client_paths()
 
 
+def prefixes(name: str, listed: bool = False) -> list[str]:
+    """Below what a dialect is served, or its lists of models: the longest first, and last nothing at all."""
+    http = dialect(name).http
+    found = [http["prefix"], *([] if listed or "under" not in http else [http["under"]])]
+    return [*sorted(found, key=len, reverse=True), *([] if "apart" in http else [""])]
+
+
 class Paths:
     """The paths served, each also below its dialect's prefix (`/openai`, `/anthropic`) and without `/v1`."""
 
@@ -42,9 +49,8 @@ class Paths:
         self._exact: dict[str, list[Served]] = defaultdict(list)
         self._patterns: dict[str, list[Served]] = defaultdict(list)
         for method, path, name, operation in CLIENT_PATHS:
-            apart = dialect(name).http.get("apart")
             for form in {path, re.sub(r"^/v\d\w*(?=/)", "", path)}:
-                for prefix in (self.prefix(name),) if apart else ("", self.prefix(name)):
+                for prefix in prefixes(name, listed=operation in ("models", "model")):
                     self._add(prefix + form, (method, name, operation))
         longest = sorted(self._patterns.items(), key=lambda one: -len(re.sub(r"\(\?P<\w+>\.\+\)", "", one[0])))
         self._compiled = [(re.compile(pattern), served) for pattern, served in longest]

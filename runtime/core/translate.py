@@ -18,16 +18,18 @@ from runtime.core import catalogue, forms, tolerant, vectors
 from runtime.core.catalogue import adds, dialect, edit
 from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.error_bodies import code_in, kind_of, message_in, objects_in, status_in, tells_of_error
-from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
+from runtime.core.events import SLIPS, Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
 from runtime.core.forms import Form, encode, fields_of
 from runtime.core.framing import Framing, last
 from runtime.core.normalise import normalise, pair_calls
-from runtime.core.primitives import TranslationError, given
+from runtime.core.primitives import TranslationError, given, whole_characters
+from runtime.core.recall import LEAST, Forgotten, Memory, recalled
 from runtime.core.rules import CANONICAL
 from runtime.core.streaming import Collecting, Converting, Excepting, Passing
 from runtime.core.think import split
 
 SSE = "text/event-stream"  # what everybody is asked for, where the protocol has no streams of its own
+UNREAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what reading a body comes to that is none
 NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
 
 
@@ -82,8 +84,8 @@ def peek(name: str, body: bytes, model: str | None = None, stream: bool = False)
         seen = glance(body)
     except msgspec.ValidationError as problem:
         raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
+    except UNREAD as problem:
+        raise Refused(c.Error("invalid_request", _unreadable(body, problem))) from None
     if model is not None:
         seen.model = model
     if not seen.model:
@@ -160,8 +162,10 @@ class Translation:
         version: str | None = None,
         peeked: Peek | None = None,
         form: Form | None = None,
+        memory: Memory | None = None,
+        whose: str | None = None,
     ) -> None:
-        """`form` is the client's."""
+        """`form` is the client's. `memory` holds what is known of conversations, `whose` is the client that has them."""
         self._peeked = peeked  # at the body, where that has been done
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
@@ -181,6 +185,8 @@ class Translation:
         self.ctx.reading = Reading(provider, upstream, self.same)
         self.version = self._spoken(version)
         self.ctx.model = model
+        self._memory = memory
+        self._kind = (whose, client, upstream, provider, model, self.version, honour_waived)  # of conversations
 
     def _spoken(self, version: str | None) -> str | None:
         """The version of the upstream's protocol: the account's, else that of a client of the same, else the provider's."""
@@ -217,20 +223,30 @@ class Translation:
             if getattr(value, name) is not None:
                 self.ctx.lose(value, name, why)
                 setattr(value, name, None)
-        wire = self.to.request.lower_request(value, self.ctx)
+        lower, recall = self.to.request.lower_request, self.ctx.recall
+        wire = lower(value, self.ctx) if recall is None else recall.lowered(lower, value, self.ctx)
+        self.ctx.recall = None
         self._settled()
         return self.outgoing(self._edited(encode(wire)))
 
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
+        try:
+            value = self._normalised(body)
+        except Forgotten:
+            self._forget()
+            value = self._normalised(body)
+        if self.ctx.wanted:
+            raise Wanted(list(dict.fromkeys(self.ctx.wanted)))
+        value.model = self.model
+        return value
+
+    def _normalised(self, body: bytes) -> Any:
         value = self._lifted(body)
         if self.ctx.keeps:
             value.store = None  # it is done here
         self.ctx.fetched = self.fetched
         normalise(value, self.ctx)
-        if self.ctx.wanted:
-            raise Wanted(list(dict.fromkeys(self.ctx.wanted)))
-        value.model = self.model
         return value
 
     def _refusing(self, work: Callable[[bytes], Any], body: bytes) -> Any:
@@ -243,8 +259,8 @@ class Translation:
         except msgspec.ValidationError as problem:
             hint = next((f"; this looks like {what}" for field, what in self._mistaken(body)), "")
             raise Refused(c.Error("invalid_request", _plain(problem) + hint, param=_path_of(problem))) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-            raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
+        except UNREAD as problem:
+            raise Refused(c.Error("invalid_request", _unreadable(body, problem))) from None
 
     def _mistaken(self, body: bytes) -> list[tuple[str, str]]:
         """What other protocol the fields of a body speak of."""
@@ -255,12 +271,15 @@ class Translation:
         return [(field, what) for field, what in self.from_.http.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
-        wire = self.ctx.decode(self.from_.request.decode_request, body)
+        wire = self._recalled(body) or self.ctx.decode(self.from_.request.decode_request, body)
         self.ctx.root = self.ctx.asked = wire
-        value = self.from_.request.lift_request(wire, self.ctx)
+        lift = self.from_.request.lift_request
+        value = lift(wire, self.ctx) if self.ctx.recall is None else self.ctx.recall.lifted(lift, wire, self.ctx)
         for field, said in self.said.items():
             setattr(wire, field, said)
         self.ctx.value = value
+        if self.from_.converses and not value.blocks:
+            self._heard()
         if not self.from_.converses:
             self.encoding, self.top = getattr(value, "encoding", None), getattr(value, "top", None)
             return value
@@ -269,6 +288,27 @@ class Translation:
         self.streamed = self.streamed or bool(value.stream)
         pair_calls(value)
         return value
+
+    def _heard(self) -> None:
+        """Of a conversation of which nothing could be read, says why; it would be another one."""
+        for loss in self.ctx.losses:
+            if loss.rule.endswith(":unknown") and loss.path.endswith("]"):
+                raise Refused(c.Error("invalid_request", f"{loss.path}: {loss.why}", param=loss.path))
+
+    def _recalled(self, body: bytes) -> Any:
+        """The request, where something may be known of its messages."""
+        if self._memory is None or len(body) < LEAST or self.to is None or not self.to.converses:
+            return None
+        try:
+            return recalled(self._memory, self._kind, self.from_.request, body, self.ctx)
+        except UNREAD:
+            self._forget()
+            return None
+
+    def _forget(self) -> None:
+        """From here on as if nothing were known."""
+        self._memory = None
+        self.ctx.begin_anew()
 
     def _settled(self) -> None:
         """Looks through what was lost: must-honour fields refuse, and so does everything on a route that says so."""
@@ -421,7 +461,7 @@ class Translation:
             value = self.to.response.lift_response(wire, self.ctx)
         except Failed as failed:
             raise BadAnswer(failed.error) from None
-        except (msgspec.DecodeError, TranslationError) as problem:
+        except (msgspec.DecodeError, TranslationError, RecursionError) as problem:
             raise self._unread(problem, body) from None
         if self.to.converses and not value.candidates and tells_of_error(body):
             raise BadAnswer(self.error(status_in(body), {}, body))
@@ -433,7 +473,7 @@ class Translation:
             value = self.to.response.lift_response(self.ctx.decode(self.to.response.decode_response, body), self.ctx)
         except Failed as failed:
             raise BadAnswer(failed.error) from None
-        except (msgspec.DecodeError, TranslationError) as problem:
+        except (msgspec.DecodeError, TranslationError, RecursionError) as problem:
             raise self._unread(problem, body) from None
         if self.ctx.capabilities.get("think_tags"):
             split(value)
@@ -462,10 +502,10 @@ class Translation:
         self.ctx.value = value
         if self.ctx.capabilities.get("think_tags"):
             split(value)
-        slips = all(one.stop_reason == "malformed_tool_call" for one in value.candidates)
+        reasons = [one.stop_reason for one in value.candidates]
         settle(value, self.ctx)
-        if slips and not any(map(speaks, value.candidates)):
-            error = nothing_but_a_slip(value.candidates[0].native_reason)
+        if {*reasons} <= {*SLIPS} and not any(map(speaks, value.candidates)):
+            error = nothing_but_a_slip(value.candidates[0], reasons[0])
             error.param = self.ctx.place(value.candidates[0], "stop_reason")
             raise BadAnswer(error)
         return self._said(value)
@@ -610,6 +650,21 @@ def _renamed_inside(body: bytes, name: str, field: str, model: str) -> bytes:
 
 _objects = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
+
+
+def _unreadable(body: bytes, problem: Exception) -> str:
+    """Why a body is none, in words that say what to write."""
+    if isinstance(problem, RecursionError):
+        return "the body is nested too deep; write fewer objects and lists within another"
+    if not body.strip():
+        return "the body is empty; write a JSON object"
+    if isinstance(problem, UnicodeDecodeError):
+        return f"the body is not JSON: this is not UTF-8: {problem.reason}"
+    if (whole := whole_characters(body)) != body:
+        at = next(i for i, (one, other) in enumerate(zip(body, whole, strict=False)) if one != other) - 2
+        half = body[max(at, 0) : at + 6].decode("ascii", "replace")
+        return f"the body is not JSON: `{half}` is half a character (byte {at}); write both halves, or `\\ufffd`"
+    return f"the body is not JSON: {problem}"
 
 
 def _plain(problem: msgspec.ValidationError) -> str:
