@@ -533,6 +533,7 @@ def _ungroup(request: c.Request, calls: list[Any], ctx: Context) -> None:
     said: set[str] = set()
     for tool in tools:
         if (group := tool.group) is not None and group.description and group.name not in said:
+            ctx.pin(group, group)
             ctx.rewritten(group, "description", f"said of its first tool, `{tool.name}`")
             tool.description = "\n\n".join(filter(None, (group.description, tool.description)))
             said.add(group.name)
