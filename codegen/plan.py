@@ -180,7 +180,7 @@ class Planner:
                     steps = first.args["steps"] if first.name == "first" else [first]
                     if first.name == "either":
                         steps = [first.of, first.args["other"]]
-                    step = Step("first", args={"steps": [*steps, step]})
+                    step = Step("first", args={"steps": last_absent([*steps, step])})
                 if self.demanded(lens, ln) and not ln.has("absent") and ln is mine[ln.to][-1]:
                     names = " or ".join(".".join(one.wire) for one in mine[ln.to])
                     step = Step("lift_needed", step, {"field": names})
@@ -560,14 +560,11 @@ class Planner:
         for step in e.path if found else ():
             text += "[0]" if step == "0" else "." + next(steps).attr
             parts.append(text)
-        truthy = found and (found[-1].type.kind in ("boolean", "list"))
-        test = (
-            " and ".join(parts)
-            if truthy
-            else " and ".join([*parts[:-1], f"{parts[-1]} is not None"])
-            if parts
-            else "False"
-        )
+        if found and found[-1].usual:
+            parts[-1] += " is False"
+        elif found and found[-1].type.kind not in ("boolean", "list"):
+            parts[-1] += " is not None"
+        test = " and ".join(parts) or "False"
         return {"test": test, "field": e.name, "rule": f"{lens.wire}.{e.name}", "policy": e.policy}
 
     def lower_source(self, ln: Line, lens: Lens) -> tuple[str, bool]:
@@ -1103,6 +1100,13 @@ class Planner:
             },
             {"lines": lower, "unsaid": list(all_kinds), "parts": sub_drops, "partial": self.answered(lens)},
         )
+
+
+def last_absent(steps: list[Step]) -> list[Step]:
+    """What several fields say, one after another: what a missing one means holds where none of them is there."""
+    said = [step.of if step.name == "lift_absent" else step for step in steps if step.name != "constant"]
+    meant = [step.args["value"] for step in steps if step.name in ("constant", "lift_absent")]
+    return [*said, *(Step("constant", args={"value": one}) for one in meant[:1])]
 
 
 def constant(name: str) -> str:

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.clients
 TASK = "Write the marker file."
 UPSTREAMS = ["openai-chat", "anthropic-messages"]
 CODEX_ROUTES = """\
-  - {name: codex-openai-chat, pool: chat, upstream_model: tiny, honour: [tools.hosted]}
-  - {name: codex-anthropic-messages, pool: messages, upstream_model: tiny, honour: [tools.hosted]}
+  - {name: codex-openai-chat, pool: chat, upstream_model: tiny, honour: [tools]}
+  - {name: codex-anthropic-messages, pool: messages, upstream_model: tiny, honour: [tools]}
   - {name: codex-openai-responses, pool: responses, upstream_model: tiny}
 """
 SHORT = "Be short."  # instead of an agent's own system prompt, where it lets us: the engine's every letter is a token

@@ -179,12 +179,9 @@ def lift_whole_unknown_turn(wire: w.OutputItem, turn: int, ctx: Context) -> list
     return placed([c.Unknown(origin=DIALECT, raw=whole(wire))], "assistant", turn)
 
 
-def lift_output_item(messages: list[w.OutputItem], ctx: Context) -> list[c.Block]:
-    blocks: list[c.Block] = []
-    for turn, message in enumerate(messages):
-        lift = LIFT_OUTPUT_ITEM.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "OutputItem")
-    return blocks
+def lift_output_item(wire: w.OutputItem, turn: int, ctx: Context) -> list[c.Block]:
+    lift = LIFT_OUTPUT_ITEM.get(type(wire))
+    return lift(wire, turn, ctx) if lift else ctx.unread(wire, "OutputItem")
 
 
 def lift_function_call_turn(wire: w.FunctionCall, turn: int, ctx: Context) -> list[c.Block]:
@@ -289,7 +286,7 @@ def lift_response(wire: w.Response, ctx: Context) -> c.Response:
                     ENDED_LIFT.get(wire.status, "other"),
                 ),
                 native_reason=incomplete_details and incomplete_details.reason,
-                blocks=lift_output_item(wire.output or [], ctx),
+                blocks=ctx.blocks(lift_output_item, wire.output or []),
             )
         ],
         carried=ctx.keep(wire, KEPT_RESPONSE) if HELD_RESPONSE(wire) else None,

@@ -62,9 +62,9 @@ class Context:
 
     __slots__ = (
         *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "cut", "fetched"),
-        *("groups", "ids", "keeps", "losses", "may_fetch", "model", "mute", "names", "new_id", "now", "outside"),
-        *("parted", "reading", "refusals", "root", "source", "status", "stream_usage", "target", "turns", "value"),
-        *("waived", "wanted"),
+        *("groups", "ids", "keeps", "losses", "may_fetch", "minted", "model", "mute", "names", "new_id", "now"),
+        *("outside", "parted", "reading", "recall", "refusals", "root", "source", "status", "stream_usage", "target"),
+        *("turns", "value", "waived", "wanted"),
     )
 
     def __init__(
@@ -99,15 +99,34 @@ class Context:
         self.called: set[tuple[int, str]] = set()  # candidates and ids of the answer's calls
         self.root: Any = None  # what is being read: owners are found in it
         self.value: Any = None  # what was read
+        self.parted: dict[int, tuple[Any, Any]] = {}  # id of a value -> it, and the wire object that it is a part of
         self.losses: list[Loss] = []
         self.refusals: list[Loss] = []
-        self.parted: dict[int, tuple[Any, Any]] = {}  # id of a value -> it, and the wire object that it is a part of
-        self.mute = False  # what is left out is of no interest
         self._marks: list[_Mark] = []
         self._places: Places | None = None
         self._said: set[str] = set()
+        self.minted = 0  # ids
+        self.recall: Any = None  # of a request, what is known of its messages: `recall.Recall`
+        self.mute = False  # what is left out is of no interest
         self._left: set[str] = set()  # in a stream, where the same is left in every frame
         self.reading: Callable[[Context, Callable[[bytes], Any], bytes], Any] = _straight
+
+    def begin_anew(self) -> None:
+        """Forgets what was said of the request."""
+        self.turns = self.asked = self.root = self.value = self._places = self.recall = None
+        self.names, self.groups, self.ids, self.parted = {}, {}, {}, {}
+        self.losses, self.refusals, self._marks = [], [], []
+        self._said, self.wanted = set(), []
+
+    def change(self) -> None:
+        """What was read is changed in place from here on: nothing of it may be known from before, or be known again."""
+        if self.recall is not None:
+            self.recall.forget()
+
+    @property
+    def marks(self) -> list[_Mark]:
+        """What was said so far for the report."""
+        return self._marks
 
     def decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         """A wire struct from its bytes."""
@@ -172,6 +191,15 @@ class Context:
         except TranslationError as problem:
             place = problem.path or Places(self.root, None, self.source).of(wire, field)
             raise TranslationError(str(problem), place) from None
+
+    def blocks(self, lift: Callable[[Any, int, Context], list[Any]], messages: list[Any]) -> list[Any]:
+        """What all messages hold."""
+        if self.recall is not None:
+            return self.recall.read(lift, self)
+        blocks: list[Any] = []
+        for turn, message in enumerate(messages):
+            blocks += lift(message, turn, self)
+        return blocks
 
     def split(self, lift: Callable[[Any, Context], Any], items: list[Any] | None, field: str) -> list[Any] | None:
         """Every item lifted; one that holds several things, or several in the list `field`, is read as one for each."""
@@ -457,11 +485,15 @@ class Context:
             self._mark("lost", block, "", rule, self.target)
         return []
 
-    def saying(self, messages: list[Any]) -> list[Any]:
-        """The messages without those whose blocks were all lost: most wires take no empty ones. A result may be empty.
+    def saying(self, lower: Mapping[str, Callable[[list[Any], Context], Any]]) -> list[Any]:
+        """The messages, without those whose blocks were all lost: most wires take no empty ones. A result may be empty.
 
         A last one of the assistant bears the flag that it is to be continued, where the wire has one.
         """
+        if self.recall is None:
+            messages = [lower[role](run, self) for role, run in self.turns.messages]
+        else:
+            messages = self.recall.written(lower, self)
         flag = self.target.TURNS["prefill"]
         if type(flag) is str and messages and self.turns.continued:
             setattr(messages[-1], flag, True)
@@ -470,7 +502,7 @@ class Context:
         return [
             one
             for one, (_, run) in zip(messages, self.turns.messages, strict=True)
-            if one is not None and (not _empty(one) or any(type(block) is c.ToolResult for block in run))
+            if one is not None and (not empty(one) or any(type(block) is c.ToolResult for block in run))
         ]
 
     def clamp(self, value: Any, low: float, high: float, owner: Any, field: str, rule: str) -> Any:
@@ -524,6 +556,7 @@ class Context:
         self._mark("supplied", owner, field, why, self.target)
 
     def mint(self, form: str) -> str:
+        self.minted += 1
         return form.replace("{id}", self.new_id())
 
     def fresh(self, form: str) -> str | None:
@@ -630,6 +663,10 @@ class Context:
         """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""
         if marks := self._marks:
             self._marks = []
+            if self.waived:
+                marks = [
+                    ("lost", *mark[1:]) if mark[0] == "refused" and self._waives(mark[1]) else mark for mark in marks
+                ]
             for mark, (path, key, loss) in zip(marks, self._told(marks), strict=True):
                 if loss is None:
                     loss = _lost(mark, path)
@@ -640,6 +677,11 @@ class Context:
                     self.losses.append(loss)
         if self.refusals:
             raise Refusal(self.refusals)
+
+    def _waives(self, owner: Any) -> bool:
+        """Whether a value is one of a field that may be lost, or belongs to one."""
+        fields = [getattr(self.value, name, None) for name in self.waived]
+        return any(one is owner for field in fields for one in _parts(field))
 
     def _told(self, marks: list[_Mark]) -> list[tuple[str, str, Loss | None]]:
         """The path of each mark, a key for what is the same, and what a spec says of it.
@@ -688,7 +730,20 @@ def _lost(mark: _Mark, path: str) -> Loss:
     return Loss(path, rule, why, "lost" if kind == "refused" else kind)
 
 
-def _empty(wire: Any) -> bool:
+def _parts(value: Any) -> Iterator[Any]:
+    """A canonical value and all that it holds."""
+    yield value
+    if isinstance(value, msgspec.Struct):
+        value = [getattr(value, name) for name in value.__struct_fields__]
+    if isinstance(value, list):
+        for one in value:
+            yield from _parts(one)
+
+
+def empty(wire: Any) -> bool:
+    """Whether a message holds nothing but its role."""
+    if type(wire) is msgspec.Raw:  # one that was not
+        return False
     for name in wire.__struct_fields__:
         value = getattr(wire, name)
         if value is not None and value != [] and name != "role":

@@ -68,7 +68,7 @@ class Lenses(NamedTuple):
 
     lift_answer: Callable[[Any, Context], c.Response]
     lower_answer: Callable[[c.Response, Context], Any]
-    lift_items: Callable[[list[Any], Context], list[Any]]
+    lift_item: Callable[[Any, int, Context], list[Any]]
     lower_item: Mapping[str, Callable[[list[Any], Context], Any]]
     lift_citation: Callable[[Any, Context], c.Citation | None]
     lower_citation: Callable[[c.Citation, Context], Any]
@@ -108,6 +108,7 @@ class ItemLifter:
         self.started = self.ended = self.seen = False
         self.items: dict[Any, Item] = {}  # those that are open
         self.places: dict[str, Any] = {}  # item id -> its key in `items`
+        self.closed: set[Any] = set()  # the keys of those that were
         self.last: Any = None
 
     def feed(self, data: bytes, event: bytes = b"") -> list[c.Event]:
@@ -170,9 +171,21 @@ class ItemLifter:
 
     def _open(self, frame: Any, growth: Growth, counter: str | None, events: list[c.Event]) -> Opened | None:
         """The block that a frame speaks of; opened, if it is the first."""
-        if (item := self._place(frame)) is None:
+        item = self._place(frame)
+        if item is None and growth.inside is not None:
+            item = self._unannounced(frame)
+        if item is None:
             return None
         return self._part(item, growth, (getattr(frame, counter) or 0) if counter else 0, events)
+
+    def _unannounced(self, frame: Any) -> Item | None:
+        """An item that no frame has opened: some engines send only what it says."""
+        at = getattr(frame, self.frames.at)
+        at = at if at is not None else getattr(frame, self.frames.id)
+        if at in self.closed:
+            return None
+        self.last, self.seen = at, True
+        return self.items.setdefault(at, Item(None))
 
     def _part(self, item: Item, growth: Growth, part: int, events: list[c.Event]) -> Opened | None:
         """The block of a part; those before it, of which nothing was said, open first."""
@@ -186,7 +199,7 @@ class ItemLifter:
         if (known := item.blocks.get(key)) is not None:
             return known
         if growth.inside is None:  # a call: its item says which
-            block = next((b for b in self.lenses.lift_items([item.wire], self.ctx) if type(b) is growth.block), None)
+            block = next((b for b in self.lenses.lift_item(item.wire, 0, self.ctx) if type(b) is growth.block), None)
             if block is None:
                 return None
             if growth.kind == "custom":
@@ -239,8 +252,9 @@ class ItemLifter:
         item, at = getattr(frame, self.frames.item), getattr(frame, self.frames.at)
         at = at if at is not None else self.places.get(item.id, self.last)
         opened = self.items.pop(at, None)
+        self.closed.add(at)
         self.seen = True
-        blocks = self.lenses.lift_items([item], self.ctx)
+        blocks = self.lenses.lift_item(item, 0, self.ctx)
         if opened is None or not opened.blocks:
             return self._whole(blocks)
         events: list[c.Event] = []

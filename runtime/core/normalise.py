@@ -19,7 +19,6 @@ from runtime.core.turns import hashed, lay_out
 encode = msgspec.json.Encoder().encode
 decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 decode_text = msgspec.json.Decoder(str).decode
-HOSTED = "tools.hosted"  # what a route waives where these may be left out
 BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 65536}
 SMALL_EFFORTS = ("minimal", "low", "medium")  # above these there is no budget, where none is needed
 LEAST_BUDGET = 1024
@@ -39,7 +38,6 @@ def normalise(request: Any, ctx: Context) -> None:
     if ctx.source is ctx.target:
         return
     _unable(request, ctx)
-    _built_in(request, ctx)
     if request.stream:
         request.stream_usage = True  # counted here, whoever asks
     if request.max_tokens is not None and request.max_tokens < 0:
@@ -155,23 +153,6 @@ def _unable(request: c.Request, ctx: Context) -> None:
         ctx.refuse(request, "tools", "this model calls no tools")
 
 
-def _built_in(request: c.Request, ctx: Context) -> None:
-    """Built-in tools are their vendor's: refused elsewhere, or left out on a route that says so."""
-    for tool in list(request.tools or ()):
-        if type(tool) is not c.HostedTool or tool.origin == ctx.target.DIALECT:
-            continue
-        said = decode_fields(tool.raw)
-        name = decode_text(said["type"]) if "type" in said else next(iter(said), "this")
-        if HOSTED in ctx.waived:
-            ctx.pin(tool, tool)
-            ctx.lose(tool, "", f"`{name}` is a built-in tool of another vendor")
-        else:
-            hint = f"a route with `honour: [{HOSTED}]` leaves it out"
-            ctx.unusable(tool, f"`{name}` is a built-in tool of another vendor; {hint}")
-        request.tools.remove(tool)
-    request.tools = request.tools or None
-
-
 def _bounded(request: c.Request, most: Mapping[str, int], ctx: Context) -> None:
     """Names that are too long by their hash, which is as good a name; of lists what is taken."""
     for field, longest in most.items():
@@ -230,6 +211,7 @@ def _declared(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> N
 
 def _signed(request: c.Request, word: str, ctx: Context) -> None:
     """For a model that demands a signature of the first call of each turn: a word that it takes where there is none."""
+    ctx.change()
     turn = None
     for block in request.blocks or ():
         if type(block) is not c.ToolCall or block.turn == turn:

@@ -18,11 +18,12 @@ from runtime.core import catalogue, forms, tolerant, vectors
 from runtime.core.catalogue import adds, dialect, edit
 from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.error_bodies import code_in, kind_of, message_in, objects_in, status_in, tells_of_error
-from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
+from runtime.core.events import SLIPS, Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
 from runtime.core.forms import Form, encode, fields_of
 from runtime.core.framing import Framing, last
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.primitives import TranslationError, given
+from runtime.core.recall import LEAST, Forgotten, Memory, recalled
 from runtime.core.rules import CANONICAL
 from runtime.core.streaming import Collecting, Converting, Excepting, Passing
 from runtime.core.think import split
@@ -160,8 +161,10 @@ class Translation:
         version: str | None = None,
         peeked: Peek | None = None,
         form: Form | None = None,
+        memory: Memory | None = None,
+        whose: str | None = None,
     ) -> None:
-        """`form` is the client's."""
+        """`form` is the client's. `memory` holds what is known of conversations, `whose` is the client that has them."""
         self._peeked = peeked  # at the body, where that has been done
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
@@ -181,6 +184,8 @@ class Translation:
         self.ctx.reading = Reading(provider, upstream, self.same)
         self.version = self._spoken(version)
         self.ctx.model = model
+        self._memory = memory
+        self._kind = (whose, client, upstream, provider, model, self.version, honour_waived)  # of conversations
 
     def _spoken(self, version: str | None) -> str | None:
         """The version of the upstream's protocol: the account's, else that of a client of the same, else the provider's."""
@@ -218,19 +223,28 @@ class Translation:
                 self.ctx.lose(value, name, why)
                 setattr(value, name, None)
         wire = self.to.request.lower_request(value, self.ctx)
+        self.ctx.recall = None
         self._settled()
         return self.outgoing(self._edited(encode(wire)))
 
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
+        try:
+            value = self._normalised(body)
+        except Forgotten:
+            self._forget()
+            value = self._normalised(body)
+        if self.ctx.wanted:
+            raise Wanted(list(dict.fromkeys(self.ctx.wanted)))
+        value.model = self.model
+        return value
+
+    def _normalised(self, body: bytes) -> Any:
         value = self._lifted(body)
         if self.ctx.keeps:
             value.store = None  # it is done here
         self.ctx.fetched = self.fetched
         normalise(value, self.ctx)
-        if self.ctx.wanted:
-            raise Wanted(list(dict.fromkeys(self.ctx.wanted)))
-        value.model = self.model
         return value
 
     def _refusing(self, work: Callable[[bytes], Any], body: bytes) -> Any:
@@ -255,7 +269,7 @@ class Translation:
         return [(field, what) for field, what in self.from_.http.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
-        wire = self.ctx.decode(self.from_.request.decode_request, body)
+        wire = self._recalled(body) or self.ctx.decode(self.from_.request.decode_request, body)
         self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
         for field, said in self.said.items():
@@ -269,6 +283,21 @@ class Translation:
         self.streamed = self.streamed or bool(value.stream)
         pair_calls(value)
         return value
+
+    def _recalled(self, body: bytes) -> Any:
+        """The request, where something may be known of its messages."""
+        if self._memory is None or len(body) < LEAST or self.to is None or not self.to.converses:
+            return None
+        try:
+            return recalled(self._memory, self._kind, self.from_.request, body, self.ctx)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self._forget()
+            return None
+
+    def _forget(self) -> None:
+        """From here on as if nothing were known."""
+        self._memory = None
+        self.ctx.begin_anew()
 
     def _settled(self) -> None:
         """Looks through what was lost: must-honour fields refuse, and so does everything on a route that says so."""
@@ -462,10 +491,10 @@ class Translation:
         self.ctx.value = value
         if self.ctx.capabilities.get("think_tags"):
             split(value)
-        slips = all(one.stop_reason == "malformed_tool_call" for one in value.candidates)
+        reasons = [one.stop_reason for one in value.candidates]
         settle(value, self.ctx)
-        if slips and not any(map(speaks, value.candidates)):
-            error = nothing_but_a_slip(value.candidates[0].native_reason)
+        if {*reasons} <= {*SLIPS} and not any(map(speaks, value.candidates)):
+            error = nothing_but_a_slip(value.candidates[0], reasons[0])
             error.param = self.ctx.place(value.candidates[0], "stop_reason")
             raise BadAnswer(error)
         return self._said(value)

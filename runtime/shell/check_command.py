@@ -52,22 +52,11 @@ def unreadable(path: str) -> str | None:
 
 @cache
 def must_honour(asked: str | None = None) -> frozenset[str]:
-    """The fields that are mapped or refused, never dropped, and kinds of what a list holds, as in `tools.hosted`: of one
-    kind of request, or of all."""
+    """The fields that are mapped or refused, never dropped: of one kind of request, or of all."""
     if asked is None:
         return frozenset().union(*(must_honour(facts["asks"]) for facts in DIALECTS.values()))
-    model = _spec("canonical/model.yaml").get("$defs")
-    found = set()
-    for name, node in model.at(asked, "properties").value.items():
-        if node.get("x-must-honour") is not None:
-            found.add(name)
-        held = node.get("items") and node.get("items").get("$ref")
-        choice = held and model.get(held.value.rpartition("/")[2]).get("oneOf")
-        for member in choice.value if choice else ():
-            one = model.get(member.get("$ref").value.rpartition("/")[2])
-            if one.get("x-must-honour") is not None:
-                found.add(f"{name}.{one.at('properties', 'kind', 'const').value}")
-    return frozenset(found)
+    properties = _spec("canonical/model.yaml").at("$defs", asked, "properties").value
+    return frozenset(name for name, node in properties.items() if node.get("x-must-honour") is not None)
 
 
 def honours(name: str) -> frozenset[str]:

@@ -129,7 +129,7 @@ class Course:
 
     def translation(self, account: Account, dialect: str, now: float) -> Translation:
         known = self.known
-        return gate.translation(known.in_force, known.dialect, self.route, self.peek, known.sent, now)(
+        return gate.translation(known.in_force, known.dialect, known.who, self.route, self.peek, known.sent, now)(
             account, dialect, self.route.model
         )
 

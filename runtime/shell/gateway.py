@@ -29,6 +29,7 @@ from runtime.core.forms import Form
 from runtime.core.kept import Found, Keeping
 from runtime.core.outcome import Outcome
 from runtime.core.pool import Account, Pool, Why
+from runtime.core.recall import Memory
 from runtime.core.route import Route, Unknown
 from runtime.core.served import Paths
 from runtime.core.translate import Peek, Translation
@@ -74,6 +75,7 @@ class InForce(NamedTuple):
     queues: dict[str, Queue]
     clients: Clients
     bound: Bound
+    memory: Memory | None
 
 
 class Seen:
@@ -164,7 +166,11 @@ class Gateway:
             queues[name] = queue
         clients = Clients(snapshot.rules, before and before.clients, self.part)
         bound = before.bound if before is not None else Bound()
-        return InForce(snapshot, queues, clients, bound)
+        limit = snapshot.remember << 20
+        memory = None if before is None else before.memory
+        if (0 if memory is None else memory.limit) != limit:
+            memory = Memory(limit) if limit else None
+        return InForce(snapshot, queues, clients, bound, memory)
 
     def _used(self, used: Used, day: str) -> None:
         """What all clients have used by now, as it was written down."""
@@ -252,7 +258,9 @@ class Gateway:
             stream=seen.stream,
             body=body,
             route=route,
-            translate=translation(seen.in_force, seen.client, route, peek, headers, now, made, keeping, seen.form),
+            translate=translation(
+                seen.in_force, seen.client, seen.who, route, peek, headers, now, made, keeping, seen.form
+            ),
             settings=seen.in_force.snapshot.settings,
             chance=random.random,
             conceal=self.conceal(seen),
@@ -379,6 +387,7 @@ def explained(pools: Sequence[Pool]) -> bool:
 def translation(
     in_force: InForce,
     dialect: str,
+    who: str | None,
     route: Route,
     peek: Peek,
     headers: Mapping[str, str],
@@ -404,6 +413,8 @@ def translation(
             version=account.version,
             peeked=peek,
             form=form,
+            memory=in_force.memory,
+            whose=who,
         )
         one.ctx.may_fetch = in_force.snapshot.may_fetch
         if keeping is not None:

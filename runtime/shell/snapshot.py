@@ -149,10 +149,12 @@ class Snapshot:
         operator: bytes | None = None,
         cors: Sequence[str] = (),
         fetch: Sequence[str] = (),
+        remember: int = 64,
     ) -> None:
         self.pools, self.settings, self.lines, self.routes, self.clients = pools, settings, lines, routes, clients
         self._by_hash = {known: name for name, known in clients.items()}
         self.rules, self.operator, self.cors = rules, operator, frozenset(cors)
+        self.remember = remember  # MiB
         self._fetch = [one if "://" in one else f"https://{one}" for one in fetch]
         self._unable: dict[str, dict[str, frozenset[str]]] = {}
         self._strangers: dict[tuple[str, str, frozenset[str]], frozenset[str]] = {}
@@ -320,7 +322,8 @@ def from_policy(
     rules = [client for client in policy.clients if client.name in clients]
     routes, server = PolicyRoutes(policy), policy.server
     return Snapshot(
-        pools, settings, connect, lines, routes, clients, rules, operator, server.cors, server.fetch
+        *(pools, settings, connect, lines, routes, clients, rules, operator),
+        *(server.cors, server.fetch, server.remember),
     ), problems
 
 
