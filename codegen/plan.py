@@ -510,7 +510,7 @@ class Planner:
         covered = self.covered(lens, lines)
         for e in self.mapping.canonical_only:
             field_ = self.canonical.defs[lens.canonical].fields.get(e.path[0]) if not lens.message else None
-            if field_ is not None and e.path[0] not in covered:
+            if field_ is not None and e.path[0] not in covered and e.policy != "usual":
                 drops.append(self.drop(lens, e))
         kept = [attribute(e.path[0]) for e in lens.wire_only if e.policy in ("carry", "refuse") and len(e.path) == 1]
         return {"tree": tree, "drops": drops, "carried": kept}

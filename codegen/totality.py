@@ -1021,7 +1021,8 @@ def stream_roots(dialect: Dialect) -> Iterator[str]:
                 yield from (inner.value for inner in one.value)
             elif isinstance(one.value, str):
                 yield one.value
-    if (cite := stream.get("cite")) is not None and cite.get("open").value in dialect.wire.defs:
+    cite = stream.get("cite")
+    if cite is not None and cite.keys and cite.get("open").value in dialect.wire.defs:
         path = tuple(cite.get("at").value.split("."))
         found = dialect.fields(dialect.wire, cite.get("open").value, path, cite.get("at"))
         yield from found[-1].type.refs() if found else ()

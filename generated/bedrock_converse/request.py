@@ -748,6 +748,8 @@ def lower_citation_web(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
     location_web_url = value.url
     location_web = w.WebLocation(url=location_web_url) if location_web_url is not None else None
     location = w.CitationLocation(web=location_web) if location_web is not None else None
@@ -777,6 +779,8 @@ def lower_citation_char(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
     location_document_char_document_index = value.index
     location_document_char_start = value.start
     location_document_char_end = value.end
@@ -819,6 +823,8 @@ def lower_citation_page(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
     location_document_page_document_index = value.index
     location_document_page_start = value.start
     location_document_page_end = value.end
@@ -861,6 +867,8 @@ def lower_citation_block(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
     location_document_chunk_document_index = value.index
     location_document_chunk_start = value.start
     location_document_chunk_end = value.end
@@ -905,6 +913,8 @@ def lower_citation_search(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
     location_search_result_location_search_result_index = value.index
     location_search_result_location_start = value.start
     location_search_result_location_end = value.end
@@ -1620,6 +1630,7 @@ LOWER_CITATION = Ways(
         "page": lower_citation_page,
         "block": lower_citation_block,
         "search": lower_citation_search,
+        "url": lower_citation_web,
     },
     lambda value, ctx: ctx.unlowered(value, "Citation"),
 )

@@ -273,8 +273,8 @@ def lift_citation_url(wire: w.Annotation, ctx: Context) -> c.Citation:
         kind="url",
         url=url_citation and url_citation.url or None,
         title=url_citation and url_citation.title or None,
-        start=url_citation and url_citation.start_index,
-        end=url_citation and url_citation.end_index,
+        said_start=url_citation and url_citation.start_index,
+        said_end=url_citation and url_citation.end_index,
     )
 
 
@@ -283,14 +283,18 @@ def lower_citation_url(value: c.Citation, ctx: Context) -> w.Annotation:
         ctx.lose(value, "cited_text", "Annotation.cited_text")
     if value.index is not None:
         ctx.lose(value, "index", "Annotation.index")
+    if value.start is not None:
+        ctx.lose(value, "start", "Annotation.start")
+    if value.end is not None:
+        ctx.lose(value, "end", "Annotation.end")
     if value.file_id is not None:
         ctx.lose(value, "file_id", "Annotation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Annotation.encrypted_index")
     url_citation_url = "" if value.url is None else value.url
     url_citation_title = "" if value.title is None else value.title
-    url_citation_start_index = 0 if value.start is None else value.start
-    url_citation_end_index = 0 if value.end is None else value.end
+    url_citation_start_index = 0 if value.said_start is None else value.said_start
+    url_citation_end_index = 0 if value.said_end is None else value.said_end
     url_citation = (
         w.UrlCitation(
             url=url_citation_url,
@@ -526,6 +530,10 @@ LOWER_ANNOTATION = Ways(
     {
         "url": lower_citation_url,
         "web": lower_citation_url,
+        "char": lower_citation_url,
+        "page": lower_citation_url,
+        "block": lower_citation_url,
+        "search": lower_citation_url,
     },
     lambda value, ctx: ctx.unlowered(value, "Annotation"),
 )

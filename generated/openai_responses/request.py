@@ -544,8 +544,8 @@ def lift_url_citation(wire: w.UrlCitation, ctx: Context) -> c.Citation:
         kind="url",
         url=wire.url or None,
         title=wire.title or None,
-        start=wire.start_index,
-        end=wire.end_index,
+        said_start=wire.start_index,
+        said_end=wire.end_index,
     )
 
 
@@ -554,6 +554,10 @@ def lower_url_citation(value: c.Citation, ctx: Context) -> w.UrlCitation:
         ctx.lose(value, "cited_text", "UrlCitation.cited_text")
     if value.index is not None:
         ctx.lose(value, "index", "UrlCitation.index")
+    if value.start is not None:
+        ctx.lose(value, "start", "UrlCitation.start")
+    if value.end is not None:
+        ctx.lose(value, "end", "UrlCitation.end")
     if value.file_id is not None:
         ctx.lose(value, "file_id", "UrlCitation.file_id")
     if value.encrypted_index is not None:
@@ -561,8 +565,8 @@ def lower_url_citation(value: c.Citation, ctx: Context) -> w.UrlCitation:
     return w.UrlCitation(
         url="" if value.url is None else value.url,
         title="" if value.title is None else value.title,
-        start_index=0 if value.start is None else value.start,
-        end_index=0 if value.end is None else value.end,
+        start_index=0 if value.said_start is None else value.said_start,
+        end_index=0 if value.said_end is None else value.said_end,
     )
 
 
@@ -1119,6 +1123,10 @@ LOWER_ANNOTATION = Ways(
     {
         "url": lower_url_citation,
         "web": lower_url_citation,
+        "char": lower_url_citation,
+        "page": lower_url_citation,
+        "block": lower_url_citation,
+        "search": lower_url_citation,
     },
     lambda value, ctx: ctx.unlowered(value, "Annotation"),
 )

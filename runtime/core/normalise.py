@@ -65,6 +65,8 @@ def normalise(request: Any, ctx: Context) -> None:
     if (labels := grammar.get("labels")) is not None and given(request.metadata) is not None:
         _labelled(request, labels, ctx)
     _declared(request, grammar, ctx)
+    if grammar.get("cites", {}).get("places") == "whole":
+        _sourced(request, ctx)
     if (word := ctx.capabilities.get("unsigned_calls")) is not None:
         _signed(request, word, ctx)
     choice = request.tool_choice
@@ -93,6 +95,15 @@ def normalise(request: Any, ctx: Context) -> None:
         _unforbidden(request, ctx)
     elif grammar.get("choice") == "any":
         _unnamed(request, ctx)
+
+
+def _sourced(request: c.Request, ctx: Context) -> None:
+    """For a wire that cites what it was given: a link that another vendor has found is nothing to cite there."""
+    for text in [block for block in request.blocks or () if type(block) is Text and block.citations]:
+        for link in [one for one in text.citations if one.kind == "url"]:
+            ctx.pin(link, link)
+            ctx.lose(link, "", "a link alone is no citation here")
+            text.citations.remove(link)
 
 
 def _unforced(request: c.Request, ctx: Context) -> None:

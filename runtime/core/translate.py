@@ -20,6 +20,7 @@ from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
 from runtime.core import forms, tolerant, vectors
 from runtime.core.alike import Alike, Still
+from runtime.core.cited import Citing
 from runtime.core.context import Context, Failed, Loss, Refusal
 from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
 from runtime.core.forms import SPOKEN, Form, encode, fields_of
@@ -715,7 +716,7 @@ class Converting:
         self.write = going.write if going.whole is None else going.whole()
         self.lifter = translation.lifter() if translation.to else None
         self.tags = ThinkTags() if ctx.capabilities.get("think_tags") else None
-        self.flow = Flow(ctx, rules.STREAM["sequential"])
+        self.flow = Flow(ctx, rules.STREAM["sequential"], Citing.between(ctx.source, ctx.target))
         self.lowerer = translation.from_.stream.StreamLowerer(ctx)
         self.alike = self._alike()
         self._whole = going.whole is not None
@@ -728,7 +729,7 @@ class Converting:
         if going.sized or going.whole is not None:  # there every length is another, or the first frame
             return None
         unread = getattr(self.translation.to.stream, "UNREAD", None)
-        return None if unread is None else Alike(unread)
+        return None if unread is None else Alike(unread, self.flow.citing)
 
     @property
     def content(self) -> bool:

@@ -1,0 +1,97 @@
+"""Where in an answer the words stand that rest on a source.
+
+Each wire counts these places in its own way (`turns.cites`); here they are counted anew on the way from one to another.
+In between they are characters of one text, and a citation without a place is of all of its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from generated import canonical as c
+
+SPOKEN = (c.Text, c.Thinking, c.Refusal)  # the parts that are counted
+NO_LINK = "only what has a link is cited here"
+
+
+class Said:
+    """A text of an answer: what stands before it, and how much of it there is."""
+
+    __slots__ = ("before", "candidate", "citations", "length", "part", "pieces")
+
+    def __init__(self, candidate: int, before: int, part: int) -> None:
+        self.candidate, self.before, self.part = candidate, before, part
+        self.length = 0
+        self.pieces: list[str] = []
+        self.citations: list[c.Citation] = []
+
+
+class Citing:
+    """Of one answer, whole or in a stream. Citations wait for the end of their text: only then all of it is known."""
+
+    __slots__ = ("_lengths", "_links", "_parts", "_reads", "_texts", "_writes")
+
+    def __init__(self, reads: str, writes: str, links: bool) -> None:
+        self._reads, self._writes, self._links = reads, writes, links
+        self._texts: dict[int, Said] = {}  # that are open, by their blocks
+        self._lengths: dict[int, int] = {}  # of all texts of a candidate
+        self._parts: dict[int, int] = {}  # of a candidate, so far
+
+    @classmethod
+    def between(cls, source: Any, target: Any) -> Citing | None:
+        """None where one of them cites nothing."""
+        one, other = source.TURNS.get("cites"), target.TURNS.get("cites")
+        return cls(one["places"], other["places"], other.get("links", False)) if one and other else None
+
+    def begin(self, index: int, candidate: int, block: Any) -> None:
+        if type(block) not in SPOKEN:
+            return
+        part = self._parts.get(candidate, 0)
+        self._parts[candidate] = part + 1
+        if type(block) is c.Text:
+            self._texts[index] = Said(candidate, self._lengths.get(candidate, 0), part)
+
+    def grow(self, index: int, text: str) -> None:
+        self.heard(index, len(text))
+        if self._writes == "part":
+            self._texts[index].pieces.append(text)
+
+    def heard(self, index: int, length: int) -> None:
+        """So many characters more."""
+        said = self._texts[index]
+        said.length += length
+        self._lengths[said.candidate] = said.before + said.length
+
+    def cite(self, index: int, citation: c.Citation) -> bool:
+        """Whether it can be said on this wire."""
+        if self._links and not (citation.url or "").startswith(("http://", "https://")):
+            return False
+        self._texts[index].citations.append(citation)
+        return True
+
+    def end(self, index: int) -> Iterable[c.Citation]:
+        """The citations of a text that is over, each with its place."""
+        said = self._texts.pop(index, None)
+        for citation in said.citations if said is not None else ():
+            self._place(citation, said)
+            yield citation
+
+    def _place(self, citation: c.Citation, said: Said) -> None:
+        start, end = citation.said_start, citation.said_end
+        if self._reads == "texts" and start is not None and end is not None:
+            start, end = start - said.before, end - said.before
+        if start is None or end is None or not 0 <= start < end:
+            start, end = 0, said.length
+        citation.said_part = None
+        match self._writes:
+            case "whole":
+                everything = start == 0 and end >= said.length
+                citation.said_start, citation.said_end = (None, None) if everything else (start, end)
+                return
+            case "texts":
+                start, end = start + said.before, end + said.before
+            case "part":
+                citation.said_part = said.part
+                citation.said = citation.said or "".join(said.pieces)[start:end]
+        citation.said_start, citation.said_end = start, end
