@@ -203,7 +203,8 @@ class Planner:
             nest["base"] = flat.pop(name, None)
             nest["type"] = self.type_of(lens.canonical, name)
             nest["needs"] = [one.attr for one in self.canonical.defs[nest["type"]].fields.values() if one.required]
-        where = {attribute(lens.where[0]): lens.where[1]} if lens.where and lens.where[:1] not in fields else {}
+        fixed = lens.where and lens.where[1] != GIVEN and lens.where[:1] not in fields
+        where = {attribute(lens.where[0]): lens.where[1]} if fixed else {}
         usual = {e.path for e in lens.canonical_only if e.policy == "usual"}
         for name, step in USUAL.items():
             if (name,) in usual and self.canonical.defs[lens.canonical].fields[name].required:
@@ -811,7 +812,7 @@ class Planner:
         picks = self.picks(members) if kinds_ else {}
         for m in members:
             if m.canonical in picks:
-                lower[f"c.{m.canonical}"] = f"lower_{self.function(lens)}_{snake(m.canonical)}"
+                lower[f"c.{m.canonical}"] = f"lower_{self.function(lens)}_{picks[m.canonical]['name']}"
             elif m.where and not kinds_:
                 field_ = attribute(m.where[0])
                 lower[repr(m.where[1])] = "lower_" + self.function(m)
@@ -874,7 +875,7 @@ class Planner:
             cases = {(attribute(m.where[0]), m.where[1]): self.function(m) for m in mine if m.where}
             others = [self.function(m) for m in mine if not m.where]
             if cases and others:
-                found[canonical] = {"name": snake(canonical), "cases": cases, "default": others[0]}
+                found[canonical] = {"name": "any_" + snake(canonical), "cases": cases, "default": others[0]}
         return found
 
     def messages(self, lens: Lens, members: list[Lens]) -> Function:

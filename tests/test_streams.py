@@ -202,8 +202,11 @@ def join_neighbours(joined: bool, told: dict[str, Any]) -> None:
         found: list[dict[str, Any]] = []
         for block in candidate.pop("blocks", ()):
             said = block.keys() <= {"kind", "text", "citations"} and "text" in block
-            if said and found and found[-1].keys() == block.keys() and found[-1]["kind"] == block["kind"]:
+            plain = block.keys() - {"citations"}
+            if said and found and found[-1].keys() - {"citations"} == plain and found[-1]["kind"] == block["kind"]:
                 found[-1]["text"] += block["text"]
+                if "citations" in block:
+                    found[-1].setdefault("citations", []).extend(block["citations"])
             elif not (said and block["text"] == ""):
                 found.append(block)
         candidate |= {"blocks": found} if found else {}
@@ -241,8 +244,6 @@ def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
     if client == "openai-chat":
         for candidate in told.get("candidates", ()):
             blocks = candidate.get("blocks", [])
-            for block in blocks:
-                block.pop("citations", None)
             kept = [block for block in blocks if block != {"kind": "text", "text": ""} and block["kind"] != "audio"]
             candidate |= {"blocks": kept}
             if not kept:

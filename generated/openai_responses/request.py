@@ -259,7 +259,7 @@ def lower_sealed_thinking_run(run: list[c.Block], ctx: Context) -> w.ReasoningIt
     return lower_sealed_thinking(run[0], ctx)
 
 
-def lower_input_item_tool_result_run(run: list[c.Block], ctx: Context) -> w.InputItem:
+def lower_input_item_any_tool_result_run(run: list[c.Block], ctx: Context) -> w.InputItem:
     if run[0].called == "custom_call":
         return lower_custom_tool_call_output(run[0], ctx)
     return lower_function_call_output(run[0], ctx)
@@ -368,7 +368,7 @@ def lift_input_part(wire: w.InputPart, ctx: Context) -> c.Block:
     return LIFT_INPUT_PART[type(wire)](wire, ctx)
 
 
-def lower_input_part_text(value: c.Text, ctx: Context) -> w.InputPart:
+def lower_input_part_any_text(value: c.Text, ctx: Context) -> w.InputPart:
     if value.role == "assistant":
         return lower_output_text(value, ctx)
     return lower_input_text(value, ctx)
@@ -552,8 +552,6 @@ def lift_url_citation(wire: w.UrlCitation, ctx: Context) -> c.Citation:
 def lower_url_citation(value: c.Citation, ctx: Context) -> w.UrlCitation:
     if value.cited_text is not None:
         ctx.lose(value, "cited_text", "UrlCitation.cited_text")
-    if value.index is not None:
-        ctx.lose(value, "index", "UrlCitation.index")
     if value.start is not None:
         ctx.lose(value, "start", "UrlCitation.start")
     if value.end is not None:
@@ -1104,7 +1102,7 @@ LIFT_INPUT_PART = Ways(
 )
 LOWER_INPUT_PART = Ways(
     {
-        c.Text: lower_input_part_text,
+        c.Text: lower_input_part_any_text,
         c.Image: lower_input_image,
         c.Document: lower_input_file,
         c.Audio: lower_input_audio,

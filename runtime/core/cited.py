@@ -79,19 +79,18 @@ class Citing:
 
     def _place(self, citation: c.Citation, said: Said) -> None:
         start, end = citation.said_start, citation.said_end
-        if self._reads == "texts" and start is not None and end is not None:
-            start, end = start - said.before, end - said.before
-        if start is None or end is None or not 0 <= start < end:
-            start, end = 0, said.length
+        if self._reads == "texts":
+            start, end = (None if one is None else max(one - said.before, 0) for one in (start, end))
+        if not start and not end:  # nothing is between 0 and 0: so it is written where the place is not known
+            start = end = None
         citation.said_part = None
-        match self._writes:
-            case "whole":
-                everything = start == 0 and end >= said.length
-                citation.said_start, citation.said_end = (None, None) if everything else (start, end)
-                return
-            case "texts":
-                start, end = start + said.before, end + said.before
-            case "part":
-                citation.said_part = said.part
-                citation.said = citation.said or "".join(said.pieces)[start:end]
-        citation.said_start, citation.said_end = start, end
+        if self._writes == "whole":
+            everything = not start and end in (None, said.length)
+            citation.said_start, citation.said_end = (None, None) if everything else (start, end)
+            return
+        start, end = start or 0, said.length if end is None else end
+        if self._writes == "part":
+            citation.said_part = said.part
+            citation.said = citation.said or "".join(said.pieces)[start:end]
+        before = said.before if self._writes == "texts" else 0
+        citation.said_start, citation.said_end = start + before, end + before

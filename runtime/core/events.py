@@ -268,7 +268,7 @@ def settle(response: Any, ctx: Context) -> None:
             ctx.lose(block, "", "a tool result is no answer")
         if candidate.blocks:
             candidate.blocks = [block for block in candidate.blocks if takes(block, ctx)]
-        if (citing := Citing.between(ctx.source, ctx.target)) is not None:
+        if ctx.source is not ctx.target and (citing := Citing.between(ctx.source, ctx.target)) is not None:
             place_citations(candidate, citing, ctx)
         if ctx.source is not ctx.target and not ORIGINS.isdisjoint(ctx.target.ORIGIN):
             place_logprobs(candidate, TEXT_LOGPROBS in ctx.target.ORIGIN)

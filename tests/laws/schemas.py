@@ -172,7 +172,7 @@ FORMS: dict[str, dict[str, list[Any]]] = {
     "cohere-chat": {
         "ChatRequest.documents": ["alpha", "beta"],
         "Citation.sources": [
-            [{"type": "document", "id": "doc:0", "document": {"title": "alpha", "text": "hello"}}],
+            [{"type": "document", "id": "doc:0", "document": {"title": "alpha", "url": "https://a.example/two"}}],
             [{"type": "document", "id": "doc:1", "document": {"url": "https://a.example/one"}}],
         ],
         "Document.data": [{"text": "alpha"}, "beta", {"title": "gamma", "n": 1}],

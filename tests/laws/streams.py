@@ -25,7 +25,7 @@ def pieces(text: str, random: Random) -> list[str]:
 
 # openai-chat
 
-ORDER = ("role", "reasoning_content", "reasoning", "content", "refusal", "tool_calls")
+ORDER = ("role", "reasoning_content", "reasoning", "content", "annotations", "refusal", "tool_calls")
 STREAMED = ("id", "created", "model", "service_tier", "usage", "choices")
 
 
@@ -64,8 +64,11 @@ def _openai_choice(choice: dict[str, Any], random: Random) -> list[dict[str, Any
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": random.choice(["", None])}] * random.randrange(2)
     message = choice["message"]
     name = next((name for name in ("reasoning_content", "reasoning") if message.get(name)), None)
-    for field in (name, "content", "refusal"):
-        deltas += [{field: part} for part in pieces(message.get(field) or "", random)] if field else []
+    for field in (name, "content", "annotations", "refusal"):
+        if field == "annotations":
+            deltas += [{field: [one]} for one in message.get(field) or ()]
+        elif field:
+            deltas += [{field: part} for part in pieces(message.get(field) or "", random)]
     for index, call in enumerate(message.get("tool_calls") or ()):
         deltas += _openai_call(index, call, random)
     merged: list[dict[str, Any]] = []
@@ -820,16 +823,17 @@ def cohere_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
     """Content, its citations, the plan and the calls, each counted by itself; the last frame has reason and counts."""
     message, frames = answer["message"], [{"type": "message-start", "delta": {"message": {"role": "assistant"}}}]
     frames[0] |= {"id": answer["id"]} if "id" in answer else {}
-    cited = [
-        frame
-        for index, citation in enumerate(message.get("citations", ()))
-        for frame in (
-            {"type": "citation-start", "index": index, "delta": {"message": {"citations": citation}}},
-            {"type": "citation-end", "index": index},
-        )
-    ]
     content = message.get("content", [])
     last = max((index for index, part in enumerate(content) if part["type"] == "text"), default=None)
+    cited: dict[int | None, list[dict[str, Any]]] = {}
+    for index, citation in enumerate(message.get("citations", ())):
+        of = citation.get("content_index")
+        cited.setdefault(of if of is not None and of < len(content) else last, []).extend(
+            (
+                {"type": "citation-start", "index": index, "delta": {"message": {"citations": citation}}},
+                {"type": "citation-end", "index": index},
+            )
+        )
     for index, part in enumerate(content):
         kind = part["type"]
         words = [{"type": kind, kind: ""}, *({kind: piece} for piece in pieces(part[kind], random))]
@@ -838,9 +842,9 @@ def cohere_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
             {"type": name, "index": index, "delta": {"message": {"content": word}}}
             for name, word in zip(names, words, strict=True)
         ]
-        here, early = (cited if index == last else []), random.random() < 0.5
+        here, early = cited.get(index, []), random.random() < 0.5
         frames += [*grown, *(here if early else []), {"type": "content-end", "index": index}, *([] if early else here)]
-    frames += cited if last is None else []
+    frames += cited.get(None, [])
     plan = [{"message": {"tool_plan": piece}} for piece in pieces(message.get("tool_plan", ""), random)]
     frames += [{"type": "tool-plan-delta", "delta": delta} for delta in plan]
     for index, call in enumerate(message.get("tool_calls", ())):
