@@ -903,9 +903,8 @@ class Planner:
         picks = self.picks(singles)
         for m in singles:
             word = repr(self.canonical.defs[m.canonical].word)
-            lower[word] = (
-                f"lower_{self.function(lens) + '_' + picks[m.canonical]['name'] if m.canonical in picks else self.function(m)}_run"
-            )
+            picked = f"{self.function(lens)}_{picks[m.canonical]['name']}" if m.canonical in picks else self.function(m)
+            lower[word] = f"lower_{picked}_run"
         unsaid = [e.path[0] for e in lens.canonical_only]
         lower |= {repr(kind): f"lower_{self.function(lens)}_unsaid_run" for kind in unsaid}
         forks = {

@@ -1072,7 +1072,7 @@ LOWER_INPUT_ITEM = {
     "hosted_result": lower_whole_input_item_run,
     "unknown": lower_whole_input_item_run,
     "tool_call": lower_function_call_run,
-    "tool_result": lower_input_item_tool_result_run,
+    "tool_result": lower_input_item_any_tool_result_run,
     "custom_call": lower_custom_tool_call_run,
     "thinking": lower_reasoning_item_run,
     "sealed_thinking": lower_sealed_thinking_run,
