@@ -326,9 +326,10 @@ def ollama_grammar(frames: list[Frame], usage: bool) -> None:
 
 
 def bedrock_answer(answer: dict[str, Any]) -> dict[str, Any]:
-    """The part of an answer that a stream can say: text, reasoning and calls."""
+    """The part of an answer that a stream can say: text, with its citations, reasoning and calls."""
     message = answer.get("output", {}).get("message", {"content": []})
-    said = [block for block in message["content"] if {"text", "reasoningContent", "toolUse"} & block.keys()]
+    spoken = {"text", "citationsContent", "reasoningContent", "toolUse"}
+    said = [block for block in message["content"] if spoken & block.keys()]
     said = [block for block in said if "redactedReasoning" not in block.get("reasoningContent", {})]
     said = [block for block in said if block.get("toolUse", {}).get("type") is None]
     said.sort(key=lambda block: ("reasoningContent" not in block, "toolUse" in block))  # as models speak
@@ -357,6 +358,10 @@ def bedrock_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
 def _bedrock_deltas(block: dict[str, Any], random: Random) -> list[dict[str, Any]]:
     if (text := block.get("text")) is not None:
         return [{"text": part} for part in pieces(text, random) or [""]]
+    if (cited := block.get("citationsContent")) is not None:
+        text = "".join(one.get("text", "") for one in cited.get("content", ()))
+        said = [{"text": part} for part in pieces(text, random) or [""]]
+        return [*said, *({"citation": one} for one in cited.get("citations", ()))]
     if call := block.get("toolUse"):
         text = json.dumps(call["input"], ensure_ascii=False)
         return [{"toolUse": {"input": part}} for part in ([] if text == "{}" else pieces(text, random))]
@@ -385,6 +390,9 @@ def bedrock_grammar(frames: list[Frame], usage: bool) -> None:
                 kind = "toolUse"
             case "contentBlockDelta":
                 (grows,) = event["delta"]
+                if grows == "citation":
+                    assert kind == "text"
+                    continue
                 assert kind in ("", grows) and (grows != "toolUse" or kind == "toolUse")
                 kind = grows
             case "contentBlockStop":
