@@ -445,7 +445,8 @@ class Partial(Section):
             self.dialect.fields(self.canonical, "Request", (usage.get("when").value,), usage.get("when"))
         self.unread(frame, [*answer.fields, *error.fields])
         deltas = self.canonical.defs["BlockDelta"].fields["kind"].words
-        lost = [name for name in deltas if name not in (*DELTAS.values(), "signature")]
+        cited = ["citation"] if self.stream.get("cite") else []
+        lost = [name for name in deltas if name not in (*DELTAS.values(), "signature", *cited)]
         for name, entry in self.canonical_only.items():
             self.dialect.word(name, lost, "what no answer with little in it says", entry.node)
         for name in lost:

@@ -950,10 +950,12 @@ class Planner:
         for ln in lens.lines:
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             one = found[-1]
-            source = f"wire.{one.attr}"
+            source = self.reach(definition, ln.wire)
             data: dict[str, Any] = {
                 "source": source,
                 "attr": one.attr,
+                "owner": found[0].attr if len(found) > 1 else "",  # the object that it stands in
+                "holder": found[0].type.refs()[0] if len(found) > 1 else "",
                 "required": one.required and not one.nullable,
                 "nullable": one.write_null or one.required and one.nullable,
             }
@@ -1022,12 +1024,12 @@ class Planner:
             if not ln.has("lift_only"):
                 lower.append(data)
         if lens.wire_where:
-            lower.append({"attr": attribute(lens.wire_where[0]), "form": "const", "value": lens.wire_where[1][0]})
+            word = lens.wire_where[1][0]
+            lower.append({"attr": attribute(lens.wire_where[0]), "form": "const", "value": word, "owner": ""})
         merged: list[dict[str, Any]] = []
         for data in lift:  # two names of one field: the second is read where the first is not given
-            twin = next(
-                (m for m in merged if m["form"] == "joined" == data["form"] and m["types"] == data["types"]), None
-            )
+            read = (data["form"], data["types"]) if data["form"] in ("joined", "parts") else None
+            twin = next((m for m in merged if (m["form"], m["types"]) == read), None)
             if twin:
                 twin["source"] = f"{twin['source']} or {data['source']}"
             else:

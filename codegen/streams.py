@@ -30,6 +30,7 @@ def render(emitter: Emitter) -> str:
                 done=data.get("done"),
                 when=data.get("usage", {}).get("when"),
                 spoken=data["framing"] == "json_lines",
+                cite="cite" in data,
             )
             .strip()
         )

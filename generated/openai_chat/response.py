@@ -167,13 +167,6 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
         blocks.append(c.Thinking(text=wire.reasoning_content or wire.reasoning, role="assistant", turn=turn, part=0))
     if wire.content:
         blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
-    if wire.refusal:
-        blocks.append(c.Refusal(text=wire.refusal, role="assistant", turn=turn, part=0))
-    if wire.audio is not None:
-        blocks.append(lift_audio_answer(wire.audio, ctx))
-        placed(blocks[-1:], "assistant", turn)
-    if wire.tool_calls:
-        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     if wire.annotations:
         attach(
             blocks,
@@ -181,6 +174,13 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
             "citations",
             [one for item in wire.annotations if (one := lift_annotation(item, ctx)) is not None],
         )
+    if wire.refusal:
+        blocks.append(c.Refusal(text=wire.refusal, role="assistant", turn=turn, part=0))
+    if wire.audio is not None:
+        blocks.append(lift_audio_answer(wire.audio, ctx))
+        placed(blocks[-1:], "assistant", turn)
+    if wire.tool_calls:
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
 
 
@@ -206,6 +206,7 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
                 ctx.lose(block, "cache", "ResponseMessage.cache")
     reasoning_content_blocks = [block for block in run if type(block) is c.Thinking] if c.Thinking in kinds else []
     content_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
+    annotations_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     refusal_blocks = [block for block in run if type(block) is c.Refusal] if c.Refusal in kinds else []
     audio_blocks = [block for block in run if type(block) is c.Audio] if c.Audio in kinds else []
     tool_calls_blocks = (
@@ -213,13 +214,19 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
         if c.ToolCall in kinds or c.CustomCall in kinds
         else []
     )
-    annotations_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     return w.ResponseMessage(
         role="assistant",
         reasoning_content="".join([block.text for block in reasoning_content_blocks]) or None
         if reasoning_content_blocks
         else None,
         content="".join([block.text for block in content_blocks]) or None if content_blocks else None,
+        annotations=[
+            part
+            for block in annotations_blocks
+            for item in block.citations or ()
+            if (part := lower_annotation(item, ctx)) is not None
+        ]
+        or None,
         refusal="".join([block.text for block in refusal_blocks]) or None if refusal_blocks else None,
         audio=lower_audio_answer(audio_blocks[0], ctx) if audio_blocks else None,
         tool_calls=[
@@ -228,13 +235,6 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
         or None
         if tool_calls_blocks
         else None,
-        annotations=[
-            part
-            for block in annotations_blocks
-            for item in block.citations or ()
-            if (part := lower_annotation(item, ctx)) is not None
-        ]
-        or None,
     )
 
 

@@ -340,11 +340,11 @@ PLACES = {
     ("tool", "tool_result"): "messages[{turn}]",
     ("answer", "thinking"): "choices[{candidate}].message.reasoning_content|choices[{candidate}].message.reasoning",
     ("answer", "text"): "choices[{candidate}].message.content",
+    ("answer", "text.citations"): "choices[{candidate}].message.annotations",
     ("answer", "refusal"): "choices[{candidate}].message.refusal",
     ("answer", "audio"): "choices[{candidate}].message.audio",
     ("answer", "tool_call"): "choices[{candidate}].message.tool_calls[{part}]",
     ("answer", "custom_call"): "choices[{candidate}].message.tool_calls[{part}]",
-    ("answer", "text.citations"): "choices[{candidate}].message.annotations",
 }
 
 TURNS = {

@@ -16,26 +16,44 @@ NO_LINK = "only what has a link is cited here"
 
 
 class Said:
-    """A text of an answer: what stands before it, and how much of it there is."""
+    """A text of an answer: how much stands before it in other texts, and how much of it there is."""
 
-    __slots__ = ("before", "candidate", "citations", "length", "part", "pieces")
+    __slots__ = ("candidate", "citations", "earlier", "length", "part", "pieces")
 
-    def __init__(self, candidate: int, before: int, part: int) -> None:
-        self.candidate, self.before, self.part = candidate, before, part
+    def __init__(self, candidate: int, earlier: list[Said], part: int) -> None:
+        self.candidate, self.earlier, self.part = candidate, earlier, part
         self.length = 0
         self.pieces: list[str] = []
         self.citations: list[c.Citation] = []
+
+    @property
+    def before(self) -> int:
+        return sum(one.length for one in self.earlier)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    def characters(self, count: int) -> int:
+        """So many bytes of the answer, in characters of this text."""
+        said = "".join(one.text for one in self.earlier) + self.text
+        return max(len(said.encode()[:count].decode(errors="ignore")) - self.before, 0)
+
+    def bytes(self, count: int) -> int:
+        """So many characters of this text, in bytes of the answer."""
+        return len("".join(one.text for one in self.earlier).encode()) + len(self.text[:count].encode())
 
 
 class Citing:
     """Of one answer, whole or in a stream. Citations wait for the end of their text: only then all of it is known."""
 
-    __slots__ = ("_lengths", "_links", "_parts", "_reads", "_texts", "_writes")
+    __slots__ = ("_keeps", "_links", "_parts", "_reads", "_said", "_texts", "_writes")
 
     def __init__(self, reads: str, writes: str, links: bool) -> None:
         self._reads, self._writes, self._links = reads, writes, links
+        self._keeps = writes == "part" or "bytes" in (reads, writes)  # the words themselves
         self._texts: dict[int, Said] = {}  # that are open, by their blocks
-        self._lengths: dict[int, int] = {}  # of all texts of a candidate
+        self._said: dict[int, list[Said]] = {}  # all texts of a candidate
         self._parts: dict[int, int] = {}  # of a candidate, so far
 
     @classmethod
@@ -50,18 +68,19 @@ class Citing:
         part = self._parts.get(candidate, 0)
         self._parts[candidate] = part + 1
         if type(block) is c.Text:
-            self._texts[index] = Said(candidate, self._lengths.get(candidate, 0), part)
+            texts = self._said.setdefault(candidate, [])
+            self._texts[index] = Said(candidate, texts[:], part)
+            texts.append(self._texts[index])
 
     def grow(self, index: int, text: str) -> None:
-        self.heard(index, len(text))
-        if self._writes == "part":
-            self._texts[index].pieces.append(text)
+        said = self._texts[index]
+        said.length += len(text)
+        if self._keeps:
+            said.pieces.append(text)
 
     def heard(self, index: int, length: int) -> None:
-        """So many characters more."""
-        said = self._texts[index]
-        said.length += length
-        self._lengths[said.candidate] = said.before + said.length
+        """So many characters more, of which only the number is known."""
+        self._texts[index].length += length
 
     def cite(self, index: int, citation: c.Citation) -> bool:
         """Whether it can be said on this wire."""
@@ -79,10 +98,12 @@ class Citing:
 
     def _place(self, citation: c.Citation, said: Said) -> None:
         start, end = citation.said_start, citation.said_end
-        if self._reads == "texts":
-            start, end = (None if one is None else max(one - said.before, 0) for one in (start, end))
         if not start and not end:  # nothing is between 0 and 0: so it is written where the place is not known
             start = end = None
+        if self._reads == "texts":
+            start, end = (None if one is None else max(one - said.before, 0) for one in (start, end))
+        elif self._reads == "bytes":
+            start, end = (None if one is None else said.characters(one) for one in (start, end))
         citation.said_part = None
         if self._writes == "whole":
             everything = not start and end in (None, said.length)
@@ -91,6 +112,9 @@ class Citing:
         start, end = start or 0, said.length if end is None else end
         if self._writes == "part":
             citation.said_part = said.part
-            citation.said = citation.said or "".join(said.pieces)[start:end]
-        before = said.before if self._writes == "texts" else 0
-        citation.said_start, citation.said_end = start + before, end + before
+            citation.said = citation.said or said.text[start:end]
+        elif self._writes == "texts":
+            start, end = start + said.before, end + said.before
+        elif self._writes == "bytes":
+            start, end = said.bytes(start), said.bytes(end)
+        citation.said_start, citation.said_end = start, end
