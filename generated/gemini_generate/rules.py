@@ -245,8 +245,11 @@ PLACES = {
     ("instruction", ""): "systemInstruction.parts[{part}]",
     ("user", ""): "contents[{turn}].parts[{part}]",
     ("assistant", ""): "contents[{turn}].parts[{part}]",
-    ("answer", ""): "candidates[{candidate}].content[{part}]",
-    ("answer", "text.citations"): "candidates[{candidate}].citationMetadata",
+    ("answer", ""): "candidates[{candidate}].content.parts[{part}]",
+    (
+        "answer",
+        "text.citations",
+    ): "candidates[{candidate}].citationMetadata.citationSources|candidates[{candidate}].citationMetadata.citations",
 }
 
 TURNS = {

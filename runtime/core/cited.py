@@ -82,6 +82,13 @@ class Citing:
         """So many characters more, of which only the number is known."""
         self._texts[index].length += length
 
+    def home(self, index: int, citation: c.Citation) -> int:
+        """The text in which a place begins, where it is counted through all of them and all are there; else `index`."""
+        if citation.said_start is None or self._reads not in ("texts", "bytes"):
+            return index
+        firsts = ((one, said.before if self._reads == "texts" else said.bytes(0)) for one, said in self._texts.items())
+        return max((one for one, first in firsts if first <= citation.said_start), default=index)
+
     def cite(self, index: int, citation: c.Citation) -> bool:
         """Whether it can be said on this wire."""
         if self._links and not (citation.url or "").startswith(("http://", "https://")):

@@ -282,16 +282,18 @@ def settle(response: Any, ctx: Context) -> None:
 
 def place_citations(candidate: c.Candidate, citing: Citing, ctx: Context) -> None:
     """Citations with their places counted as the target counts them; without those that cannot be said there."""
+    texts = {index: one for index, one in enumerate(candidate.blocks or ()) if type(one) is c.Text}
     for index, block in enumerate(candidate.blocks or ()):
         citing.begin(index, 0, block)
-        if type(block) is not c.Text:
-            continue
-        citing.grow(index, block.text)
-        for citation in block.citations or ():
-            if not citing.cite(index, citation):
+        if index in texts:
+            citing.grow(index, block.text)
+    for index, text in texts.items():
+        for citation in text.citations or ():
+            if not citing.cite(citing.home(index, citation), citation):
                 ctx.pin(citation, citation)
                 ctx.lose(citation, "", NO_LINK)
-        block.citations = list(citing.end(index)) or None
+    for index, text in texts.items():
+        text.citations = list(citing.end(index)) or None
 
 
 def place_logprobs(candidate: c.Candidate, at_text: bool) -> None:

@@ -408,7 +408,7 @@ def gemini_answer(answer: dict[str, Any]) -> dict[str, Any]:
     """The part of an answer that a stream can say, with everything that is always there; a blocked prompt has no candidates."""
     candidates = [
         {"index": number, "finishReason": one.get("finishReason", "STOP")}
-        | ({"content": one["content"]} if "content" in one else {})
+        | {name: one[name] for name in ("content", "citationMetadata") if name in one}
         for number, one in enumerate(answer.get("candidates", ()))
     ]
     kept = {
@@ -434,11 +434,14 @@ def gemini_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
     return [("", json.dumps(chunk)) for chunk in chunks]
 
 
+GEMINI_WHOLE = {"functionCall", "functionResponse", "inlineData", "fileData"}
+
+
 def _gemini_candidate(candidate: dict[str, Any], random: Random) -> list[dict[str, Any]]:
     content = candidate.get("content", {})
     said: list[dict[str, Any]] = []
     for part in content.get("parts", ()):
-        if part.keys() & {"functionCall", "functionResponse", "inlineData", "fileData"} or not part.get("text"):
+        if part.keys() & GEMINI_WHOLE or not part.get("text"):
             said.append(part)
         elif "text" in part:
             *some, last = pieces(part["text"], random)
@@ -447,10 +450,20 @@ def _gemini_candidate(candidate: dict[str, Any], random: Random) -> list[dict[st
             said.append(part | {"text": last})
     role = {"role": content["role"]} if "role" in content else {}
     frames = [{"index": candidate["index"], "content": role | {"parts": [one]}} for one in said]
+    if "citationMetadata" in candidate:  # with the last words; behind all where there are none
+        spoken = [number for number, one in enumerate(said) if _words(one)]
+        if not spoken:
+            spoken = [len(frames)]
+            frames.append({"index": candidate["index"]})
+        frames[spoken[-1]]["citationMetadata"] = candidate["citationMetadata"]
     if not frames or random.random() < 0.4:
         frames.append({"index": candidate["index"]} | random.choice([{}, {"content": role | {"parts": []}}]))
     frames[-1]["finishReason"] = candidate["finishReason"]
     return frames
+
+
+def _words(part: dict[str, Any]) -> bool:
+    return bool(part.get("text")) and not part.get("thought") and not part.keys() & GEMINI_WHOLE
 
 
 def gemini_grammar(frames: list[Frame], usage: bool) -> None:
