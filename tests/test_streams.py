@@ -191,6 +191,10 @@ def put_in_order(client: str, told: dict[str, Any]) -> None:
             citations = [citation for one in texts for citation in one.get("citations", ())]
             others = [one for one in candidate["blocks"] if one not in texts]
             candidate["blocks"] = [{"kind": "text", "text": lines, "citations": citations}, *others]
+    for candidate in told.get("candidates", ()) if client == "gemini-generate" else ():  # they stand beside the parts
+        texts = [one for one in candidate.get("blocks", ()) if one["kind"] == "text"]
+        candidate["citations"] = [citation for one in texts for citation in one.pop("citations", ())]
+        candidate["blocks"] = [one for one in candidate.get("blocks", ()) if one != {"kind": "text", "text": ""}]
     for candidate in told.get("candidates", ()) if client in BY_FIELD else ():
         if "blocks" in candidate:
             candidate["blocks"].sort(key=lambda one: ORDER.index(one["kind"]) if one["kind"] in ORDER else len(ORDER))

@@ -15,6 +15,10 @@ SPOKEN = (c.Text, c.Thinking, c.Refusal)  # the parts that are counted
 NO_LINK = "only what has a link is cited here"
 
 
+def linked(citation: c.Citation) -> bool:
+    return (citation.url or "").startswith(("http://", "https://"))
+
+
 class Said:
     """A text of an answer: how much stands before it in other texts, and how much of it there is."""
 
@@ -36,12 +40,13 @@ class Said:
 
     def characters(self, count: int) -> int:
         """So many bytes of the answer, in characters of this text."""
-        said = "".join(one.text for one in self.earlier) + self.text
-        return max(len(said.encode()[:count].decode(errors="ignore")) - self.before, 0)
+        said = ("".join(one.text for one in self.earlier) + self.text).encode()
+        return max(len(said[:count].decode(errors="ignore")) + max(count - len(said), 0) - self.before, 0)
 
     def bytes(self, count: int) -> int:
         """So many characters of this text, in bytes of the answer."""
-        return len("".join(one.text for one in self.earlier).encode()) + len(self.text[:count].encode())
+        said = "".join(one.text for one in self.earlier) + self.text[:count]
+        return len(said.encode()) + max(count - self.length, 0)
 
 
 class Citing:
@@ -91,7 +96,7 @@ class Citing:
 
     def cite(self, index: int, citation: c.Citation) -> bool:
         """Whether it can be said on this wire."""
-        if self._links and not (citation.url or "").startswith(("http://", "https://")):
+        if self._links and not linked(citation):
             return False
         self._texts[index].citations.append(citation)
         return True

@@ -12,6 +12,7 @@ import msgspec
 
 from generated import canonical as c
 from generated.canonical import CustomCall, Text, ToolCall, ToolResult
+from runtime.core.cited import NO_LINK, linked
 from runtime.core.context import Context
 from runtime.core.primitives import given, holding
 from runtime.core.turns import hashed, lay_out
@@ -65,8 +66,8 @@ def normalise(request: Any, ctx: Context) -> None:
     if (labels := grammar.get("labels")) is not None and given(request.metadata) is not None:
         _labelled(request, labels, ctx)
     _declared(request, grammar, ctx)
-    if grammar.get("cites", {}).get("places") == "whole":
-        _sourced(request, ctx)
+    if (cites := grammar.get("cites")) is not None:
+        _cited(request, cites, ctx)
     if (word := ctx.capabilities.get("unsigned_calls")) is not None:
         _signed(request, word, ctx)
     choice = request.tool_choice
@@ -97,13 +98,22 @@ def normalise(request: Any, ctx: Context) -> None:
         _unnamed(request, ctx)
 
 
-def _sourced(request: c.Request, ctx: Context) -> None:
-    """For a wire that cites what it was given: a link that another vendor has found is nothing to cite there."""
+def _cited(request: c.Request, cites: Mapping[str, Any], ctx: Context) -> None:
+    """Leaves out the citations of earlier answers that a request cannot hold. What another vendor has found is none
+    where only that is cited which was given."""
     for text in [block for block in request.blocks or () if type(block) is Text and block.citations]:
-        for link in [one for one in text.citations if one.kind == "url"]:
-            ctx.pin(link, link)
-            ctx.lose(link, "", "a link alone is no citation here")
-            text.citations.remove(link)
+        if not cites.get("back"):
+            ctx.lose(text, "citations", "no citations in a request")
+            text.citations = None
+            continue
+        for citation in list(text.citations):
+            why = NO_LINK if cites.get("links") and not linked(citation) else None
+            if cites["places"] == "whole" and citation.kind == "url":
+                why = "a link alone is no citation here"
+            if why is not None:
+                ctx.pin(citation, citation)
+                ctx.lose(citation, "", why)
+                text.citations.remove(citation)
 
 
 def _unforced(request: c.Request, ctx: Context) -> None:

@@ -390,9 +390,7 @@ def bedrock_grammar(frames: list[Frame], usage: bool) -> None:
                 kind = "toolUse"
             case "contentBlockDelta":
                 (grows,) = event["delta"]
-                if grows == "citation":
-                    assert kind == "text"
-                    continue
+                grows = "text" if grows == "citation" else grows
                 assert kind in ("", grows) and (grows != "toolUse" or kind == "toolUse")
                 kind = grows
             case "contentBlockStop":
@@ -865,9 +863,9 @@ def cohere_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
         ]
         here, early = cited.get(index, []), random.random() < 0.5
         frames += [*grown, *(here if early else []), {"type": "content-end", "index": index}, *([] if early else here)]
-    frames += cited.get(None, [])
     plan = [{"message": {"tool_plan": piece}} for piece in pieces(message.get("tool_plan", ""), random)]
     frames += [{"type": "tool-plan-delta", "delta": delta} for delta in plan]
+    frames += cited.get(None, [])
     for index, call in enumerate(message.get("tool_calls", ())):
         parts = pieces(call["function"].get("arguments") or "", random)
         first = parts.pop(0) if parts and random.random() < 0.2 else ""
