@@ -310,7 +310,7 @@ TURNS = {
     "spill": ["audio"],
     "signed": True,
     "texts": "full",
-    "cites": {"places": "whole"},
+    "cites": {"places": "whole", "back": True},
     "sources": {
         "image": ["bytes", "bound"],
         "audio": ["bytes", "bound"],

@@ -115,6 +115,8 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
     blocks: list[c.Block] = []
     if wire.content:
         blocks += known(placed(ctx.each(lift_answer_part, wire.content), "assistant", turn))
+    if wire.tool_plan:
+        blocks.append(c.Text(text=wire.tool_plan, role="assistant", turn=turn, part=0))
     if wire.citations:
         attach(
             blocks,
@@ -122,8 +124,6 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
             "citations",
             [one for item in wire.citations if (one := lift_citation(item, ctx)) is not None],
         )
-    if wire.tool_plan:
-        blocks.append(c.Text(text=wire.tool_plan, role="assistant", turn=turn, part=0))
     if wire.tool_calls:
         blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
@@ -142,8 +142,8 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
         if c.Text in kinds or c.Thinking in kinds or c.Refusal in kinds
         else []
     )
-    citations_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     tool_plan_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
+    citations_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     tool_calls_blocks = [block for block in run if type(block) is c.ToolCall] if c.ToolCall in kinds else []
     if tool_calls_blocks:
         content_blocks = [block for block in content_blocks if type(block) is not c.Text]
@@ -154,6 +154,7 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
         or None
         if content_blocks
         else None,
+        tool_plan="\n".join([block.text for block in tool_plan_blocks]) or None if tool_plan_blocks else None,
         citations=[
             part
             for block in citations_blocks
@@ -161,7 +162,6 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
             if (part := lower_citation(item, ctx)) is not None
         ]
         or None,
-        tool_plan="\n".join([block.text for block in tool_plan_blocks]) or None if tool_plan_blocks else None,
         tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None
         if tool_calls_blocks
         else None,

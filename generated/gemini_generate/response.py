@@ -296,6 +296,8 @@ def lift_citation_url(wire: w.Citation, ctx: Context) -> c.Citation:
 def lower_citation_url(value: c.Citation, ctx: Context) -> w.Citation:
     if value.cited_text is not None:
         ctx.lose(value, "cited_text", "Citation.cited_text")
+    if value.index is not None:
+        ctx.lose(value, "index", "Citation.index")
     if value.start is not None:
         ctx.lose(value, "start", "Citation.start")
     if value.end is not None:

@@ -281,6 +281,8 @@ def lift_citation_url(wire: w.Annotation, ctx: Context) -> c.Citation:
 def lower_citation_url(value: c.Citation, ctx: Context) -> w.Annotation:
     if value.cited_text is not None:
         ctx.lose(value, "cited_text", "Annotation.cited_text")
+    if value.index is not None:
+        ctx.lose(value, "index", "Annotation.index")
     if value.start is not None:
         ctx.lose(value, "start", "Annotation.start")
     if value.end is not None:

@@ -104,13 +104,13 @@ class StreamLifter:
                     index = self.open(candidate, "text", c.Text, events)
                     events.append(c.BlockDelta(index, "text", candidate, text, None, logprobs))
                     logprobs = None
-                if text := delta.refusal:
-                    index = self.open(candidate, "refusal", c.Refusal, events)
-                    events.append(c.BlockDelta(index, "refusal", candidate, text, None, logprobs))
                 for cited in delta.annotations or ():
                     if (citation := lift_annotation(cited, self.ctx)) is not None:
                         index = self.open(candidate, "text", c.Text, events)
                         events.append(c.BlockDelta(index, "citation", candidate, None, citation))
+                if text := delta.refusal:
+                    index = self.open(candidate, "refusal", c.Refusal, events)
+                    events.append(c.BlockDelta(index, "refusal", candidate, text, None, logprobs))
                 for call in delta.tool_calls or ():
                     self.lift_call(call, candidate, events)
             if choice.finish_reason:

@@ -552,6 +552,8 @@ def lift_url_citation(wire: w.UrlCitation, ctx: Context) -> c.Citation:
 def lower_url_citation(value: c.Citation, ctx: Context) -> w.UrlCitation:
     if value.cited_text is not None:
         ctx.lose(value, "cited_text", "UrlCitation.cited_text")
+    if value.index is not None:
+        ctx.lose(value, "index", "UrlCitation.index")
     if value.start is not None:
         ctx.lose(value, "start", "UrlCitation.start")
     if value.end is not None:
