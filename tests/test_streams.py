@@ -187,7 +187,7 @@ def put_in_order(client: str, told: dict[str, Any]) -> None:
     for candidate in told.get("candidates", ()) if client == "cohere-chat" else ():
         texts = [one for one in candidate.get("blocks", ()) if one["kind"] == "text"]
         if texts and candidate["blocks"][-1]["kind"] == "tool_call":  # some of them are the plan of the calls
-            lines = sorted(line for one in texts for line in one["text"].split("\n"))
+            lines = sorted(line for one in texts for line in one["text"].split("\n") if line)
             citations = [citation for one in texts for citation in one.get("citations", ())]
             others = [one for one in candidate["blocks"] if one not in texts]
             candidate["blocks"] = [{"kind": "text", "text": lines, "citations": citations}, *others]
