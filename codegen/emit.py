@@ -186,6 +186,16 @@ class Emitter:
     def _call(self, name: str, data: dict[str, Any]) -> str:
         return str(getattr(self.functions, name)(data)).strip("\n")
 
+    def _messages(self, name: str) -> list[str]:
+        """The field of the wire in which a request holds the messages of a conversation."""
+        found, todo = [], list(self.named[name].lift.get("fields", {}).values())
+        while todo:
+            step = todo.pop()
+            if step.name in ("lift_messages", "lift_bare_messages"):
+                found.append(self.step(step.of).removeprefix("wire."))
+            todo += [one for one in (step.of, step.args.get("other"), *step.args.get("steps", ())) if one is not None]
+        return found
+
     def _locals(self, function: Function, tree: dict[str, Any], prefix: str = "") -> None:
         """Names for what is used twice: the parts of an object that is written only if one of them is there."""
         out = function.lower["locals"]
@@ -300,6 +310,7 @@ class Emitter:
         ]
         decoders = [f"decode_{n} = Decoder(w.{t}).decode" for n, t in whole.items() if n in names]
         ends = [f"decode_{name} = Decoder(w.{t}).decode" for name, t in roots]
+        ends += [f"MESSAGES = {field!r}" for field in {name: None for n in names for name in self._messages(n)}]
         entry = [
             self.env.get_template("entry.j2")
             .render(

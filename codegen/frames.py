@@ -339,7 +339,8 @@ class Items(Section):
             self.report(node, "E201", f"no {wire} has a field `{node.value}`", did_you_mean(node.value, names))
         elif owners:
             words = owners[0].fields[item.get("status").value].words
-            self.dialect.word(item.get("during").value, words, f"`{item.get('status').value}`", item.get("during"))
+            for name in ("during", "cut"):
+                self.dialect.word(item.get(name).value, words, f"`{item.get('status').value}`", item.get(name))
 
     def _growth(self, kind: str, node: Node) -> None:
         key = self.stream.get("block").keys[kind]

@@ -46,7 +46,12 @@ def across(dialects: list[Dialect]) -> None:
         forms = http.get("forms").value.values() if http.get("forms") is not None else ()
         named += [one.at("generate", "path").value for one in forms if one.get("generate") is not None]
         named += [shorter for one in named if (shorter := re.sub(r"^/v\d\w*(?=/)", "", one)) != one]
-        paths = [base + one for one in named for base in ((prefix.value,) if apart else (prefix.value, ""))]
+        bases = [prefix.value, *([] if apart else [""])]
+        if (under := http.get("under")) is not None:
+            theirs = {one.mapping.root.at("http", "prefix").value for one in dialects if one is not dialect}
+            dialect.word(under.value, theirs, "another protocol's prefix", under)
+            bases.append(under.value)
+        paths = [base + one for one in named for base in bases]
         if http.get("models") is not None:  # below one prefix stands one list of models
             paths.append(prefix.value)
         for path in paths:

@@ -68,6 +68,10 @@ class Planner:
         plain = [snake(one.wire) for one in lenses if not one.wire_where]
         spread = {ln.plain("each") for one in lenses for ln in one.lines if ln.has("spread")}
         self.asking = {self.mapping.pair("request"), *spread}  # the wire types of requests
+        answer, stream = self.mapping.lenses.get(self.mapping.pair("response")), self.mapping.stream
+        groups = [self.named(ln.plain("groups")) for ln in answer.lines if ln.has("groups")] if answer else []
+        self.in_answers = [node.value for group in groups for node in group.any]  # the lenses of an answer's messages
+        self.item = stream.plain().get("item", {}) if stream is not None else {}  # how a wire of items names them
         self.names = Counter([*plain, *(self.meaning(one) for one in lenses if one.wire_where)])
 
     # names
@@ -176,7 +180,7 @@ class Planner:
                     steps = first.args["steps"] if first.name == "first" else [first]
                     if first.name == "either":
                         steps = [first.of, first.args["other"]]
-                    step = Step("first", args={"steps": [*steps, step]})
+                    step = Step("first", args={"steps": last_absent([*steps, step])})
                 if self.demanded(lens, ln) and not ln.has("absent") and ln is mine[ln.to][-1]:
                     names = " or ".join(".".join(one.wire) for one in mine[ln.to])
                     step = Step("lift_needed", step, {"field": names})
@@ -244,10 +248,6 @@ class Planner:
         targets = [self.named(ln.plain("lens")) for ln in lines]
         members = [self.named(node.value) if one.any else one for one in targets for node in one.any or (one,)]
         return [f"c.{one.canonical}" for one in members]
-
-    def target_of(self, lens: Lens, ln: Line) -> Field:
-        """The canonical field of a line."""
-        return self.dialect.fields(self.canonical, lens.canonical, ln.to, ln.target)[-1]
 
     def told(self, ln: Line, wire: Field, source: Step, places: list[tuple[str, str]]) -> dict[tuple[str, ...], Step]:
         """The fields that a primitive reads, which makes a canonical value of its own; it gets a name in `places`."""
@@ -559,14 +559,11 @@ class Planner:
         for step in e.path if found else ():
             text += "[0]" if step == "0" else "." + next(steps).attr
             parts.append(text)
-        truthy = found and (found[-1].type.kind in ("boolean", "list"))
-        test = (
-            " and ".join(parts)
-            if truthy
-            else " and ".join([*parts[:-1], f"{parts[-1]} is not None"])
-            if parts
-            else "False"
-        )
+        if found and found[-1].usual:
+            parts[-1] += " is False"
+        elif found and found[-1].type.kind not in ("boolean", "list"):
+            parts[-1] += " is not None"
+        test = " and ".join(parts) or "False"
         return {"test": test, "field": e.name, "rule": f"{lens.wire}.{e.name}", "policy": e.policy}
 
     def lower_source(self, ln: Line, lens: Lens) -> tuple[str, bool]:
@@ -593,6 +590,8 @@ class Planner:
         mods = ln.mods
         if "const" in mods:
             constant = Step("constant", args={"value": self.supplied(ln, wire, "const")})
+            if ln.wire == (self.item.get("status"),) and lens.name in self.in_answers:
+                return Step("lower_cut", constant, {"value": self.item["cut"]})
             if "with" not in mods or len(ln.wire) > 1:  # an object has its constants where it has anything
                 return constant
             other = next(one for one in lens.lines if one.wire == tuple(ln.plain("with").split(".")))
@@ -769,7 +768,7 @@ class Planner:
             args["plain"] = next(m.wire for m in inner if m.message and m.role == "user")
         if lens.wire == self.mapping.pair("request"):
             return Step("lower_messages", args=args)
-        return Step("lower_runs", source, args)
+        return Step("lower_runs", path(source.args["text"].removesuffix(".blocks")), args)
 
     @staticmethod
     def supplied(ln: Line, wire: Field, modifier: str = "supply") -> object:
@@ -960,7 +959,7 @@ class Planner:
                 "nullable": one.write_null or one.required and one.nullable,
             }
             if ln.has("const"):
-                lower.append(data | {"form": "const", "value": ln.plain("const")})
+                lower.append(data | {"form": "const", "step": self.lower_value(ln, one, lens)})
                 continue
             if ln.has("fresh"):
                 lower.append(data | {"form": "fresh", "value": ln.plain("fresh")})
@@ -1024,8 +1023,8 @@ class Planner:
             if not ln.has("lift_only"):
                 lower.append(data)
         if lens.wire_where:
-            word = lens.wire_where[1][0]
-            lower.append({"attr": attribute(lens.wire_where[0]), "form": "const", "value": word, "owner": ""})
+            word = Step("constant", args={"value": lens.wire_where[1][0]})
+            lower.append({"attr": attribute(lens.wire_where[0]), "form": "const", "step": word, "owner": ""})
         merged: list[dict[str, Any]] = []
         for data in lift:  # two names of one field: the second is read where the first is not given
             read = (data["form"], data["types"]) if data["form"] in ("joined", "parts") else None
@@ -1085,6 +1084,13 @@ class Planner:
             },
             {"lines": lower, "unsaid": list(all_kinds), "parts": sub_drops, "partial": self.answered(lens)},
         )
+
+
+def last_absent(steps: list[Step]) -> list[Step]:
+    """What several fields say, one after another: what a missing one means holds where none of them is there."""
+    said = [step.of if step.name == "lift_absent" else step for step in steps if step.name != "constant"]
+    meant = [step.args["value"] for step in steps if step.name in ("constant", "lift_absent")]
+    return [*said, *(Step("constant", args={"value": one}) for one in meant[:1])]
 
 
 def constant(name: str) -> str:

@@ -8,7 +8,6 @@ from runtime.core.located import Node
 
 Path = tuple[str, ...]
 GIVEN = "given"  # the word of a field that holds anything
-POLICIES = ("drop", "carry", "refuse", "as", "elsewhere", "usual")
 
 
 @dataclass(frozen=True)

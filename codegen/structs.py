@@ -57,11 +57,11 @@ def structs(schemas: list[dict[str, Any]], base: str, header: str) -> str:
         if "x-write-null" in sub
     }
     blocks = re.split(r"(?=^class |^\w+: TypeAlias = )", text, flags=re.M)
-    also = {name: said for name, node in defs.items() if (said := _also(node))}
-    classes = [_absent_is_none(block, written, also) for block in blocks if ": TypeAlias = " not in block]
+    marks = {name: said for name, node in defs.items() if (said := [*_also(node), *_lone(node)])}
+    classes = [_absent_is_none(block, written, marks) for block in blocks if ": TypeAlias = " not in block]
     bare = {name for name, node in defs.items() if name in kept and _untagged(node)}
     classes = [_free(block) if block.removeprefix("class ").partition("(")[0] in bare else block for block in classes]
-    if bare or also.keys() & kept:
+    if bare or marks.keys() & kept:
         classes[0] = _importing(classes[0], "typing", "ClassVar")
     # Behind the classes, so that an alias holds classes and no names of them.
     aliases = [re.sub(r'"(\w+)"', r"\1", block) for block in blocks if ": TypeAlias = " in block]
@@ -82,13 +82,20 @@ def _in_one_line(match: re.Match[str]) -> str:
     return line.replace(" )", ")") + match[0][len(text) :]
 
 
-def _also(node: dict[str, Any]) -> dict[str, str]:
-    """Another spelling of a property to the property."""
-    return {sub["x-also"]: name for name, sub in node.get("properties", {}).items() if "x-also" in sub}
+def _also(node: dict[str, Any]) -> list[str]:
+    """Other spellings of properties, each to the property."""
+    said = {sub["x-also"]: name for name, sub in node.get("properties", {}).items() if "x-also" in sub}
+    return [f"ALSO: ClassVar[dict[str, str]] = {said!r}"] if said else []
 
 
-def _absent_is_none(block: str, written: set[tuple[str, str]], also: dict[str, dict[str, str]]) -> str:
-    """One class, with None for what is absent instead of UNSET, and with the other spellings that are read."""
+def _lone(node: dict[str, Any]) -> list[str]:
+    """The lists in whose place one object may stand."""
+    said = {name for name, sub in node.get("properties", {}).items() if "x-lone" in sub}
+    return [f"LONE: ClassVar[set[str]] = {{{', '.join(map(repr, sorted(said)))}}}"] if said else []
+
+
+def _absent_is_none(block: str, written: set[tuple[str, str]], marks: dict[str, list[str]]) -> str:
+    """One class, with None for what is absent instead of UNSET, and with what else is read."""
     owner = match[1] if (match := re.match(r"class (\w+)", block)) else ""
 
     def absent(match: re.Match[str]) -> str:
@@ -103,7 +110,7 @@ def _absent_is_none(block: str, written: set[tuple[str, str]], also: dict[str, d
     block = WRAPPED.sub(_in_one_line, block) if block.startswith("class") else block
     block = UNSET.sub(absent, block)
     block = re.sub(r" \| UnsetType = (?!UNSET)", " = ", block)
-    return f"{block.rstrip()}\n    ALSO: ClassVar[dict[str, str]] = {also[owner]!r}\n" if owner in also else block
+    return "\n    ".join([block.rstrip(), *marks[owner]]) + "\n" if owner in marks else block
 
 
 def _untagged(node: dict[str, Any]) -> bool:

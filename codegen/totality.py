@@ -16,7 +16,6 @@ from runtime.core.located import Node
 Path = tuple[str, ...]
 STRUCTURE = ("role", "turn", "part")  # of a block: messages and their order say it
 COUNTED = ("index", "candidate")  # of a stream event: the machine counts for itself
-REASON = "why"
 
 
 @dataclass
@@ -220,9 +219,10 @@ class Total:
             return
         every = cases(self.dialect, lens)
         covered = self._covered(lens)
+        foreign = self._foreign(lens)
         said = {e.name: e for e in lens.canonical_only}
         for name, entry in said.items():
-            if name in covered:
+            if name in covered and name not in foreign:
                 self._dead(lens, entry, covered[name])
             elif entry.policy == "elsewhere" and name in self.reaching(lens):
                 self.report(
@@ -243,6 +243,16 @@ class Total:
         if all(node.value in self.lenses for node in lens.any):  # else it is not known what they cover
             for name in missing:
                 self._no_case(lens, name, len(every), len(every) - len(missing))
+        if lens.canonical in self.honoured:
+            for name in foreign - said.keys():
+                self.report(
+                    lens,
+                    covered[name],
+                    "E317",
+                    f"a `{name}` of another vendor must be honoured, and nothing is said of it here",
+                    "only what this dialect has sent goes back as it is",
+                    fixes=[f"canonical_only: {{refuse: {{{name}: why}}}}"],
+                )
 
     def _no_case(self, lens: Lens, name: str, count: int, known: int) -> None:
         self.report(
@@ -274,6 +284,12 @@ class Total:
         if lens.words:
             found |= {node.value: node for node in lens.words[1].value.values()}
         return found
+
+    def _foreign(self, lens: Lens) -> set[str]:
+        """The canonical cases that are kept whole here, so that those of other dialects have no lens."""
+        members = [m for node in lens.any if (m := self.lenses.get(node.value)) is not None and not m.message]
+        held = {self.canonical.defs[m.canonical].word for m in members if not m.whole}
+        return {self.canonical.defs[m.canonical].word for m in members if m.whole} - held
 
     def _holds(self, lens: Lens) -> bool:
         return lens.canonical in self.canonical.defs

@@ -55,6 +55,7 @@ class Field:
     words: tuple[str, ...] = ()
     must_honour: bool = False
     derived: bool = False  # other values say it
+    usual: bool = False  # a flag that is on where nothing is said
     comes_with: tuple[str, ...] = ()  # the words of the type's kind or mode beside which it is always there
     part: str = ""  # the part of its object that it belongs to
     twins: int = 0  # fields before it whose names differ in capitals only
@@ -184,6 +185,7 @@ def _field(name: str, node: Node, required: bool) -> Field:
         (*(w.value for w in words.value), *(more.value if more else ())) if words else (),
         bool(node.get("x-must-honour")),
         bool(node.get("x-derived")),
+        bool(node.get("x-usual")),
         tuple(w.value for w in node.get("x-with").value) if node.get("x-with") else (),
         node.get("x-part").value if node.get("x-part") else "",
     )

@@ -337,11 +337,8 @@ DIALECTS = {
         "asks": "Request",
         "http": {
             "prefix": "/openai-responses",
-            "generate": {
-                "method": "POST",
-                "path": "/v1/responses",
-                "also": ["/openai/v1/responses", "/openai/responses"],
-            },
+            "under": "/openai",
+            "generate": {"method": "POST", "path": "/v1/responses"},
             "count": {
                 "method": "POST",
                 "path": "/v1/responses/input_tokens",

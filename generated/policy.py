@@ -22,6 +22,7 @@ class Server(Struct, frozen=True, kw_only=True):
     port: int = 7070  # 0 is any free one
     cors: list[str] = []  # web pages that may call, beside those of this machine; * is all
     fetch: list[str] = []  # hosts of media that are fetched where a provider takes no links, by https unless it says
+    remember: int = 64  # MiB for what conversations have said, so that it is converted once; 0 is none
     operator_key: str | None = None  # in the header isogloss-operator it opens the decision record and the pin
     tls: Tls | None = None  # HTTPS in place of HTTP
 
@@ -180,6 +181,7 @@ TABLE[Server] = {
     "port": (("integer", 0, 65535), "7070"),
     "cors": (("list", ("origin",), None, True), "[https://app.example]"),
     "fetch": (("list", ("text", 0), None, True), '[images.example.com, "*.cdn.example"]'),
+    "remember": (("integer", 0, 65536), "64"),
     "operator_key": (("secret", "env", "file", "sha256"), "env:OPERATOR_KEY"),
     "tls": (Tls, "{cert: gateway.pem, key: gateway-key.pem}"),
 }

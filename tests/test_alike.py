@@ -7,10 +7,11 @@ from random import Random
 
 import pytest
 
-from runtime.core import translate
+from runtime.core import streaming
 from runtime.core.alike import Alike, Still
+from runtime.core.catalogue import dialect
 from runtime.core.framing import EventReader
-from runtime.core.translate import Converting, Passing, dialect
+from runtime.core.streaming import Converting, Passing
 from tests.laws import streams
 from tests.laws.schemas import CHAT_PAIRS
 from tests.laws.streams import FRAMES, written
@@ -250,7 +251,7 @@ def test_what_is_said_of_an_event_is_never_passed_over(name: str, seed: int) -> 
 @pytest.mark.parametrize("seed", range(24))
 def test_a_long_read_is_what_its_events_are(name: str, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever they are, and wherever they are cut; what the stream fails by is never followed by more of it."""
-    monkeypatch.setattr(translate, "LONG", 300)
+    monkeypatch.setattr(streaming, "LONG", 300)
     random = Random(seed)
     parts, loud = frames(name, seed, bool(seed % 2)), dialect(name).stream.LOUD
     for _ in range(seed % 4):

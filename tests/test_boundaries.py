@@ -60,7 +60,7 @@ MAY_IMPORT = {
     "runtime/shell/tokens.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/shell/credentials.py": STANDARD | DECLARED | {"runtime.core", "runtime.shell", "generated"},
     "runtime/__main__.py": STANDARD | {"runtime.core", "runtime.shell", "generated", "msgspec"},
-    "runtime/core/translate.py": PURE | {"msgspec", "generated", "runtime.core", "importlib.import_module"},
+    "runtime/core/catalogue.py": PURE | {"msgspec", "generated", "runtime.core", "importlib.import_module"},
     "runtime/__init__.py": set(),
 }
 # The exceptions: imported inside a function, for the commands that need the generator and the accounts behind SOCKS.
@@ -143,8 +143,8 @@ def test_the_core_asks_no_clock():
 
 
 def test_what_the_core_imports_by_name_is_generated():
-    """The dialects are many and most requests need two: `translate.py` alone imports them when they are asked for."""
-    tree = ast.parse((ROOT / "runtime/core/translate.py").read_text())
+    """The dialects are many and most requests need two: `catalogue.py` alone imports them when they are asked for."""
+    tree = ast.parse((ROOT / "runtime/core/catalogue.py").read_text())
     calls = [
         node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "import_module"
     ]

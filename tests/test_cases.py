@@ -17,13 +17,13 @@ from syrupy.extensions.amber import AmberSnapshotExtension
 
 from generated import canonical as c
 from generated.dialects import DIALECTS
+from runtime.core.catalogue import alike, dialect
 from runtime.core.context import Context, Refusal
 from runtime.core.events import Flow, settle
 from runtime.core.located import load
 from runtime.core.normalise import normalise, pair_calls
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
-from runtime.core.translate import alike, dialect
 from tests.laws.meaning import ABLE
 from tests.laws.schemas import CHATS, SPECS, roots
 

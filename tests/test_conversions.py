@@ -17,8 +17,11 @@ from typing import Any
 
 import pytest
 
+from generated import canonical as c
+from runtime.core.catalogue import dialect
 from runtime.core.located import load
-from runtime.core.translate import Refused, Translation, dialect, error_answer
+from runtime.core.own_answers import error_answer
+from runtime.core.translate import BadAnswer, Refused, Translation
 from tests.laws.schemas import DIALECTS
 from tests.laws.sending import SPOKEN, encode, stands, steps, translation
 from tests.laws.streams import GRAMMARS, HEARD, Frame, frames_of, written
@@ -29,7 +32,27 @@ FILES = sorted((Path(__file__).parent / "conversions").glob("*.yaml"))
 PATHS = {"openai-chat": "/v1/chat/completions", "anthropic-messages": "/v1/messages"}
 MODELS = {"openai-chat": "gpt-4.1", "anthropic-messages": "claude-sonnet-4-5"}
 TOLD = {"id", "about", "why", "source", "client", "upstream", "provider", "model", "capabilities", "request", "headers"}
-KEYS = TOLD | {"answer", "stream", "status", "sent", "heard", "report", "refused", "same", "differ", "fails", "cut"}
+TOLD |= {"honour"}
+USUAL = {
+    "anthropic-messages": {"model": "asked", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1024},
+    "gemini-generate": {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]},
+    "openai-responses": {"model": "asked", "input": "Hi"},
+}
+KEYS = TOLD | {
+    "answer",
+    "stream",
+    "status",
+    "sent",
+    "heard",
+    "report",
+    "refused",
+    "same",
+    "differ",
+    "fails",
+    "says",
+    "unread",
+    "cut",
+}
 PLAYED = TOLD | {"replies", "keys", "repeat", "pause", "leave_after", "statuses", "attempts", "sent", "heard", "never"}
 
 
@@ -61,15 +84,13 @@ def test_cases_are_well_formed() -> None:
 
 def request_of(case: dict[str, Any]) -> dict[str, Any]:
     """The client's request: what the case says, with what every request has."""
-    usual = {"model": "asked", "messages": [{"role": "user", "content": "Hi"}]}
-    if case["client"] == "anthropic-messages":
-        usual["max_tokens"] = 1024
+    usual = USUAL.get(case["client"], {"model": "asked", "messages": [{"role": "user", "content": "Hi"}]})
     return usual | ({"stream": True} if "stream" in case else {}) | case.get("request", {})
 
 
 def answer_of(name: str, said: Any) -> Any:
     """A whole answer: its content, or all of it."""
-    if not isinstance(said, dict) or "error" in said or said.keys() & {"choices", "type"}:
+    if name not in MODELS or not isinstance(said, dict) or "error" in said or said.keys() & {"choices", "type"}:
         return said
     if name == "openai-chat":
         choice = {"index": 0, "message": {"role": "assistant", "content": None} | said.get("message", {})}
@@ -87,7 +108,7 @@ def frame_of(name: str, said: Any) -> bytes:
 
     openai-chat: {delta, finish, index, usage} or a whole chunk. anthropic-messages: {start: usage}, {open: block},
     {add: delta}, close, {stop: reason, usage}, end, ping, or a whole event; blocks are numbered by `at`, 0 if absent.
-    A text is bytes as they are.
+    All others: a whole event. A text is bytes as they are.
     """
     if isinstance(said, str) and said not in ("end", "ping", "done"):
         return said.encode()
@@ -162,8 +183,9 @@ def asked(case: dict[str, Any]) -> Translation:
         case["client"],
         name,
         provider=case.get("provider", SPOKEN[name][0]),
-        model=case.get("model") or MODELS[name],
+        model=case.get("model") or MODELS.get(name) or SPOKEN[name][1],
         client_headers=case.get("headers", {}),
+        honour_waived=frozenset(case.get("honour", ())),
     )
     going.ctx.capabilities = {**going.ctx.capabilities, **case.get("capabilities", {})}
     return going
@@ -202,6 +224,9 @@ def test_conversion(case: dict[str, Any]) -> None:
     elif "stream" in case:
         assert not (missed := misses(case.get("heard", {}), streamed(case, going))), missed
         report |= {loss.path: loss.kind for loss in going.losses}
+    elif "unread" in case:
+        with pytest.raises(BadAnswer, match=case["unread"]):
+            going.answer(encode(answer_of(case["upstream"], case["answer"])))
     elif "answer" in case:
         answer = answer_of(case["upstream"], case["answer"])
         heard = json.loads(going.answer(encode(answer)))
@@ -225,7 +250,7 @@ def streamed(case: dict[str, Any], going: Translation) -> Any:
     assert read(again, [data[i : i + 1] for i in range(len(data))]) == (got, failure)
     assert (failure is not None) == ("fails" in case), failure
     if failure is not None:
-        assert failure == case["fails"]
+        assert failure.kind == case["fails"] and case.get("says", "") in failure.message
         return HEARD[case["client"]](frames_of(got.decode()[: got.decode().rfind("\n\n") + 2].encode()))
     if case["client"] == case["upstream"]:
         assert got == data
@@ -238,12 +263,12 @@ def streamed(case: dict[str, Any], going: Translation) -> Any:
     return HEARD[case["client"]](frames)
 
 
-def read(going: Translation, parts: list[bytes]) -> tuple[bytes, str | None]:
-    """The bytes for the client, and the kind of failure if there was one."""
+def read(going: Translation, parts: list[bytes]) -> tuple[bytes, c.Error | None]:
+    """The bytes for the client, and the failure if there was one."""
     stream = going.stream()
     out = b"".join([stream.feed(part) for part in parts]) + stream.eof()
     assert stream.ended == (stream.failure is None)
-    return out, stream.failure.kind if stream.failure else None
+    return out, stream.failure
 
 
 # through a running gateway

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 import pytest
 
 from generated import canonical as c
+from runtime.core import context, own_answers, translate
 from runtime.core import exchange as x
-from runtime.core import translate
 from runtime.core.account import Account
 from runtime.core.exchange import Broken, Data, End, Exchange, Head, Played, Settings, Start, State, Timer
 from runtime.core.outcome import Verdict
@@ -476,7 +476,7 @@ def test_silence_gets_a_keep_alive_and_failover_stays_possible():
     assert [type(command) for command in play.out] == [x.SendHead, x.Send]
     play.after(15)
     silence = play.text
-    assert silence == translate.keepalive(CLIENT) * 2
+    assert silence == own_answers.keepalive(CLIENT) * 2
     play.tell(End()).after(1).tell(Head(200, SSE), Data(b"Hi"), Data(b"."))
     assert play.text == silence + b"Hi."
     assert [type(command) for command in play.out].count(x.SendHead) == 1
@@ -484,13 +484,13 @@ def test_silence_gets_a_keep_alive_and_failover_stays_possible():
 
 def test_a_final_failure_after_a_keep_alive_is_an_error_frame():
     play = Play(stream=True).after(16).refuse(400, b"bad")
-    assert play.text == translate.keepalive(CLIENT) + b"<invalid_request: bad>"
+    assert play.text == own_answers.keepalive(CLIENT) + b"<invalid_request: bad>"
     assert play.out[-1] == x.Finish()
 
 
 def test_a_keep_alive_in_mid_answer():
     play = streaming(b"Hel").after(15).tell(Data(b"lo"), Data(b"."))
-    assert play.text == b"Hel" + translate.keepalive(CLIENT) + b"lo."
+    assert play.text == b"Hel" + own_answers.keepalive(CLIENT) + b"lo."
 
 
 def test_a_stream_must_begin_in_time():
@@ -513,14 +513,14 @@ def test_a_chatty_upstream_that_says_nothing(monkeypatch):
 
 def test_late_losses_are_one_comment_before_the_end():
     play = streaming(b"Hel")
-    play.translations[0].losses.append(translate.Loss("choices[0].logprobs", "R1", "no such thing"))
+    play.translations[0].losses.append(context.Loss("choices[0].logprobs", "R1", "no such thing"))
     play.tell(Data(b"."))
     assert play.text == b"Hel: isogloss-loss choices[0].logprobs;rule=R1\n\n."
 
 
 def test_known_losses_are_a_header():
     play = Play(stream=True)
-    play.translations[0].losses.append(translate.Loss("seed", "R2", "no such thing"))
+    play.translations[0].losses.append(context.Loss("seed", "R2", "no such thing"))
     play.tell(Head(200, SSE), Data(b"Hi"), Data(b"."))
     assert play.out[0].headers["isogloss-loss"] == "seed;rule=R2"
     assert play.text == b"Hi."

@@ -90,6 +90,9 @@ def test_paths_are_those_that_a_provider_lists():
     assert passages("anthropic", "/v1/messages/batches/b/results") == {
         "anthropic-messages": "/v1/messages/batches/b/results"
     }
+    there = {"openai-responses": "/openai/v1/responses/resp_1/input_items"}
+    for base in ("/v1", "", "/openai/v1", "/openai", "/openai-responses/v1", "/openai-responses"):
+        assert passages("azure_openai", f"{base}/responses/resp_1/input_items") == there
     assert passages("azure_openai", "/v1/files") == {"openai-chat": "/openai/v1/files"}
     assert passages("deepseek", "/v1/files") == {}
 
@@ -114,6 +117,7 @@ def test_no_other_path_is_passed(path: str):
 
 def test_a_credential_in_the_query_stays_here():
     assert query("a=1&key=secret&b=%20x") == "a=1&b=+x"
+    assert query("api-version=2024-10-21&limit=2") == "limit=2" and query("api-version=v1") == ""
     assert query("purpose=batch&limit=2") == "purpose=batch&limit=2"
 
 

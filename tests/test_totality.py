@@ -235,7 +235,7 @@ def may_go(root: Node, path: Path_, key: str) -> bool:
         return True
     if key in MODIFIERS or MODIFIERS & {*path} or key in ADVICE or ADVICE & {*path}:
         return True
-    if path[:1] == ("http",) and key in ("also", "bare", "stream", "recognise", "forms") or "const" in path:
+    if path[:1] == ("http",) and key in ("also", "under", "bare", "stream", "recognise", "forms") or "const" in path:
         return True
     if path[:2] == ("http", "forms") and (len(path) == 2 or {*path, key} & FORMED):
         return True

@@ -54,6 +54,7 @@ CACHE_TTL_LOWER = {"5m": "5m", "1h": "1h", "30m": "1h", "12h": "1h"}
 decode_content_block = Decoder(w.ContentBlock).decode
 decode_tool = Decoder(w.Tool).decode
 decode_request = Decoder(w.MessagesRequest).decode
+MESSAGES = "messages"
 
 
 def lift_messages_request(wire: w.MessagesRequest, ctx: Context) -> c.Request:
@@ -75,7 +76,7 @@ def lift_messages_request(wire: w.MessagesRequest, ctx: Context) -> c.Request:
                 else numbered([lift_text_block(item, ctx) for item in wire.system or ()]) or None,
                 "system",
             ),
-            *lift_input_message(wire.messages, ctx),
+            *ctx.blocks(lift_input_message, wire.messages),
         ],
         max_tokens=wire.max_tokens,
         temperature=wire.temperature,
@@ -149,7 +150,7 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
         system=lone_text(ctx.turns.instructions)
         or bare([lower_text_block(block, ctx) for block in ctx.turns.instructions], w.TextBlock)
         or None,
-        messages=ctx.saying([LOWER_INPUT_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
+        messages=ctx.saying(LOWER_INPUT_MESSAGE),
         max_tokens=4096 if value.max_tokens is None else value.max_tokens,
         temperature=None
         if value.temperature is None
@@ -173,12 +174,9 @@ def lower_messages_request(value: c.Request, ctx: Context) -> w.MessagesRequest:
     return wire
 
 
-def lift_input_message(messages: list[w.InputMessage], ctx: Context) -> list[c.Block]:
-    blocks: list[c.Block] = []
-    for turn, message in enumerate(messages):
-        lift = LIFT_INPUT_MESSAGE.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "InputMessage")
-    return blocks
+def lift_input_message(wire: w.InputMessage, turn: int, ctx: Context) -> list[c.Block]:
+    lift = LIFT_INPUT_MESSAGE.get(type(wire))
+    return lift(wire, turn, ctx) if lift else ctx.unread(wire, "InputMessage")
 
 
 def lift_user_message(wire: w.UserMessage, turn: int, ctx: Context) -> list[c.Block]:

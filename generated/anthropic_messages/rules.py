@@ -103,6 +103,7 @@ WHY = {
     "WebSearchResultLocation.said": ("usual", "its text says it"),
     "WebSearchResultLocation.said_part": ("usual", "it stands at its text"),
     "Tool.custom": ("refuse", "free-text tools are not on this wire"),
+    "Tool.hosted": ("refuse", "a built-in tool of another vendor"),
     "Tool.eager_input_streaming": ("carry", "streaming of one vendor"),
     "Tool.input_examples": ("carry", "a hint of one vendor"),
     "Tool.defer_loading": ("carry", "tool search of one vendor"),

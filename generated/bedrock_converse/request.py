@@ -123,6 +123,7 @@ decode_system_block = Decoder(w.SystemBlock).decode
 decode_content_block = Decoder(w.ContentBlock).decode
 decode_tool = Decoder(w.Tool).decode
 decode_request = Decoder(w.ConverseRequest).decode
+MESSAGES = "messages"
 
 
 def lift_converse_request(wire: w.ConverseRequest, ctx: Context) -> c.Request:
@@ -153,7 +154,7 @@ def lift_converse_request(wire: w.ConverseRequest, ctx: Context) -> c.Request:
                 known(numbered(ctx.marked(lift_system_block, wire.system, "cache_point", lift_cache_point))) or None,
                 "system",
             ),
-            *lift_message(wire.messages or [], ctx),
+            *ctx.blocks(lift_message, wire.messages or []),
         ],
         max_tokens=inference_config and inference_config.max_tokens,
         temperature=inference_config and inference_config.temperature,
@@ -271,7 +272,7 @@ def lower_converse_request(value: c.Request, ctx: Context) -> w.ConverseRequest:
     wire = w.ConverseRequest(
         system=ctx.marking(lower_system_block, ctx.turns.instructions, "cache_point", lower_cache_point, "cache_marks")
         or None,
-        messages=ctx.saying([LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
+        messages=ctx.saying(LOWER_MESSAGE),
         inference_config=inference_config,
         additional_model_request_fields=additional_model_request_fields,
         output_config=output_config,
@@ -320,12 +321,9 @@ def lift_system_block_unknown(wire: w.SystemBlock, ctx: Context) -> c.Unknown:
     return c.Unknown(origin=DIALECT, raw=whole(wire))
 
 
-def lift_message(messages: list[w.Message], ctx: Context) -> list[c.Block]:
-    blocks: list[c.Block] = []
-    for turn, message in enumerate(messages):
-        lift = LIFT_MESSAGE.get(message.role)
-        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Message")
-    return blocks
+def lift_message(wire: w.Message, turn: int, ctx: Context) -> list[c.Block]:
+    lift = LIFT_MESSAGE.get(wire.role)
+    return lift(wire, turn, ctx) if lift else ctx.unread(wire, "Message")
 
 
 def lift_user_message(wire: w.Message, turn: int, ctx: Context) -> list[c.Block]:
@@ -1464,7 +1462,7 @@ def lift_tool_choice_auto(wire: w.ToolChoice, ctx: Context) -> c.ToolChoice:
 
 
 def lower_tool_choice_auto(value: c.ToolChoice, ctx: Context) -> w.ToolChoice:
-    if value.parallel:
+    if value.parallel is False:
         ctx.lose(value, "parallel", "ToolChoice.parallel")
     return w.ToolChoice(
         auto=Raw(b"{}"),
@@ -1478,7 +1476,7 @@ def lift_tool_choice_any(wire: w.ToolChoice, ctx: Context) -> c.ToolChoice:
 
 
 def lower_tool_choice_any(value: c.ToolChoice, ctx: Context) -> w.ToolChoice:
-    if value.parallel:
+    if value.parallel is False:
         ctx.lose(value, "parallel", "ToolChoice.parallel")
     return w.ToolChoice(
         any=Raw(b"{}"),
@@ -1494,7 +1492,7 @@ def lift_tool_choice_tool(wire: w.ToolChoice, ctx: Context) -> c.ToolChoice:
 
 
 def lower_tool_choice_tool(value: c.ToolChoice, ctx: Context) -> w.ToolChoice:
-    if value.parallel:
+    if value.parallel is False:
         ctx.lose(value, "parallel", "ToolChoice.parallel")
     tool_name = value.name
     tool = w.NamedTool(name=tool_name) if tool_name is not None else None

@@ -33,6 +33,7 @@ FORMAT_LOWER = {None: None, "text": "text", "json": "json_object", "json_schema"
 THINKING_LIFT = {None: None, "enabled": "on", "disabled": "off"}
 THINKING_LOWER = {None: None, "on": "enabled", "off": "disabled", "adaptive": "enabled", "between_tools": "enabled"}
 decode_request = Decoder(w.ChatRequest).decode
+MESSAGES = "messages"
 
 
 def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
@@ -59,7 +60,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
     return c.Request(
         model=wire.model,
         blocks=amid(
-            lift_message(wire.messages, ctx),
+            ctx.blocks(lift_message, wire.messages),
             spoken(
                 numbered([lift_document(boxed(item, w.Document, "data"), ctx) for item in wire.documents or ()]), "user"
             ),
@@ -115,7 +116,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
         ctx.lose(value, "cache_key", "ChatRequest.cache_key")
     if value.cache_retention is not None:
         ctx.lose(value, "cache_retention", "ChatRequest.cache_retention")
-    if value.tool_choice and value.tool_choice.parallel:
+    if value.tool_choice and value.tool_choice.parallel is False:
         ctx.lose(value, "tool_choice.parallel", "ChatRequest.tool_choice.parallel")
     if value.suffix is not None:
         ctx.refuse(value, "suffix", "ChatRequest.suffix")
@@ -142,7 +143,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     )
     wire = w.ChatRequest(
         model=value.model,
-        messages=ctx.saying([LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
+        messages=ctx.saying(LOWER_MESSAGE),
         documents=[lower_document(block, ctx) for block in ctx.turns.beside] or None,
         stream=value.stream,
         max_tokens=value.max_tokens,
@@ -179,12 +180,9 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     return wire
 
 
-def lift_message(messages: list[w.Message], ctx: Context) -> list[c.Block]:
-    blocks: list[c.Block] = []
-    for turn, message in enumerate(messages):
-        lift = LIFT_MESSAGE.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Message")
-    return blocks
+def lift_message(wire: w.Message, turn: int, ctx: Context) -> list[c.Block]:
+    lift = LIFT_MESSAGE.get(type(wire))
+    return lift(wire, turn, ctx) if lift else ctx.unread(wire, "Message")
 
 
 def lift_tool_message_turn(wire: w.ToolMessage, turn: int, ctx: Context) -> list[c.Block]:

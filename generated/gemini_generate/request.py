@@ -66,6 +66,7 @@ SERVICE_TIER_LOWER = {
 decode_part = Decoder(w.Part).decode
 decode_tool = Decoder(w.Tool).decode
 decode_request = Decoder(w.GenerateContentRequest).decode
+MESSAGES = "contents"
 
 
 def lift_generate_content_request(wire: w.GenerateContentRequest, ctx: Context) -> c.Request:
@@ -158,7 +159,7 @@ def lift_generate_content_request(wire: w.GenerateContentRequest, ctx: Context) 
                 ),
                 "system",
             ),
-            *lift_content(wire.contents, ctx),
+            *ctx.blocks(lift_content, wire.contents),
         ],
         tools=ctx.split(lift_tool, wire.tools, "function_declarations"),
         tool_choice=None
@@ -204,7 +205,7 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
         ctx.lose(value, "verbosity", "GenerateContentRequest.verbosity")
     if value.prediction:
         ctx.lose(value, "prediction", "GenerateContentRequest.prediction")
-    if value.tool_choice and value.tool_choice.parallel:
+    if value.tool_choice and value.tool_choice.parallel is False:
         ctx.lose(value, "tool_choice.parallel", "GenerateContentRequest.tool_choice.parallel")
     if value.end_user is not None:
         ctx.lose(value, "end_user", "GenerateContentRequest.end_user")
@@ -310,7 +311,7 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
     )
     wire = w.GenerateContentRequest(
         system_instruction=system_instruction,
-        contents=ctx.saying([LOWER_CONTENT[role](run, ctx) for role, run in ctx.turns.messages]),
+        contents=ctx.saying(LOWER_CONTENT),
         tools=None
         if not value.tools
         else joined(
@@ -333,12 +334,9 @@ def lower_generate_content_request(value: c.Request, ctx: Context) -> w.Generate
     return wire
 
 
-def lift_content(messages: list[w.Content], ctx: Context) -> list[c.Block]:
-    blocks: list[c.Block] = []
-    for turn, message in enumerate(messages):
-        lift = LIFT_CONTENT.get(message.role)
-        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Content")
-    return blocks
+def lift_content(wire: w.Content, turn: int, ctx: Context) -> list[c.Block]:
+    lift = LIFT_CONTENT.get(wire.role)
+    return lift(wire, turn, ctx) if lift else ctx.unread(wire, "Content")
 
 
 def lift_user_message(wire: w.Content, turn: int, ctx: Context) -> list[c.Block]:

@@ -187,6 +187,7 @@ class Tool(Strict):
         "mcp_servers": "mcpServers",
         "exa_ai_search": "exaAiSearch",
     }
+    LONE: ClassVar[set[str]] = {"functionDeclarations"}
 
 
 class GenerationConfig(Strict):
@@ -360,6 +361,7 @@ class Part(Strict):
 class Content(Strict):
     role: str | None = None
     parts: list[Part] | None = None
+    LONE: ClassVar[set[str]] = {"parts"}
 
 
 class Candidate(Strict):
@@ -403,6 +405,7 @@ class GenerateContentRequest(Strict):
         "model_armor_config": "modelArmorConfig",
         "output_config": "outputConfig",
     }
+    LONE: ClassVar[set[str]] = {"contents", "tools"}
 
 
 class GenerateContentResponse(Strict):
@@ -428,3 +431,4 @@ class CountTokensRequest(Strict):
         "generation_config": "generationConfig",
         "generate_content_request": "generateContentRequest",
     }
+    LONE: ClassVar[set[str]] = {"contents", "tools"}

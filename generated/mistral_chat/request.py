@@ -43,6 +43,7 @@ TOOL_CHOICE_WORD_LOWER = {"auto": "auto", "none": "none", "any": "any"}
 decode_content_part = Decoder(w.ContentPart).decode
 decode_tool = Decoder(w.Tool).decode
 decode_request = Decoder(w.ChatRequest).decode
+MESSAGES = "messages"
 
 
 def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
@@ -64,7 +65,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         reasoning.mode = mode
     return c.Request(
         model=wire.model,
-        blocks=lift_message(wire.messages, ctx),
+        blocks=ctx.blocks(lift_message, wire.messages),
         stream=wire.stream,
         stream_usage=stream_options and stream_options.include_usage,
         max_tokens=wire.max_tokens,
@@ -120,7 +121,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     prediction = w.Prediction(content=prediction_content, type="content") if prediction_content is not None else None
     wire = w.ChatRequest(
         model=value.model,
-        messages=ctx.saying([LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
+        messages=ctx.saying(LOWER_MESSAGE),
         stream=value.stream,
         max_tokens=value.max_tokens,
         min_tokens=value.min_tokens,
@@ -151,12 +152,9 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     return wire
 
 
-def lift_message(messages: list[w.Message], ctx: Context) -> list[c.Block]:
-    blocks: list[c.Block] = []
-    for turn, message in enumerate(messages):
-        lift = LIFT_MESSAGE.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Message")
-    return blocks
+def lift_message(wire: w.Message, turn: int, ctx: Context) -> list[c.Block]:
+    lift = LIFT_MESSAGE.get(type(wire))
+    return lift(wire, turn, ctx) if lift else ctx.unread(wire, "Message")
 
 
 def lift_tool_message_turn(wire: w.ToolMessage, turn: int, ctx: Context) -> list[c.Block]:

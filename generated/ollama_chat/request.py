@@ -11,6 +11,7 @@ from runtime.core.primitives import Ways, format, image_bytes, json_object, know
 
 DIALECT = "ollama-chat"
 decode_request = Decoder(w.ChatRequest).decode
+MESSAGES = "messages"
 
 
 def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
@@ -47,7 +48,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
     )
     return c.Request(
         model=wire.model,
-        blocks=lift_message(wire.messages or [], ctx),
+        blocks=ctx.blocks(lift_message, wire.messages or []),
         tools=None
         if not wire.tools
         else [one for item in wire.tools if (one := lift_tool(item, ctx)) is not None] or None,
@@ -150,7 +151,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     )
     wire = w.ChatRequest(
         model=value.model,
-        messages=ctx.saying([LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
+        messages=ctx.saying(LOWER_MESSAGE),
         tools=None
         if not value.tools
         else [one for item in value.tools if (one := LOWER_TOOL[type(item)](item, ctx)) is not None] or None,
@@ -166,12 +167,9 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     return wire
 
 
-def lift_message(messages: list[w.Message], ctx: Context) -> list[c.Block]:
-    blocks: list[c.Block] = []
-    for turn, message in enumerate(messages):
-        lift = LIFT_MESSAGE.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Message")
-    return blocks
+def lift_message(wire: w.Message, turn: int, ctx: Context) -> list[c.Block]:
+    lift = LIFT_MESSAGE.get(type(wire))
+    return lift(wire, turn, ctx) if lift else ctx.unread(wire, "Message")
 
 
 def lift_tool_message_turn(wire: w.ToolMessage, turn: int, ctx: Context) -> list[c.Block]:

@@ -48,6 +48,7 @@ CACHE_TTL_LOWER = {"30m": "30m", "12h": "12h", "5m": "30m", "1h": "12h"}
 TOOL_CHOICE_WORD_LIFT = {"auto": "auto", "none": "none", "required": "any"}
 TOOL_CHOICE_WORD_LOWER = {"auto": "auto", "none": "none", "any": "required"}
 decode_request = Decoder(w.ChatRequest).decode
+MESSAGES = "messages"
 
 
 def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
@@ -67,7 +68,7 @@ def lift_chat_request(wire: w.ChatRequest, ctx: Context) -> c.Request:
         ctx.left(wire, "stream_options.include_obfuscation", "ChatRequest.stream_options.include_obfuscation")
     return c.Request(
         model=wire.model,
-        blocks=lift_message(wire.messages, ctx),
+        blocks=ctx.blocks(lift_message, wire.messages),
         max_tokens=wire.max_completion_tokens if wire.max_completion_tokens is not None else wire.max_tokens,
         temperature=wire.temperature,
         top_p=wire.top_p,
@@ -132,7 +133,7 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     prediction = w.Prediction(content=prediction_content, type="content") if prediction_content is not None else None
     wire = w.ChatRequest(
         model=value.model,
-        messages=ctx.saying([LOWER_MESSAGE[role](run, ctx) for role, run in ctx.turns.messages]),
+        messages=ctx.saying(LOWER_MESSAGE),
         max_completion_tokens=value.max_tokens,
         temperature=value.temperature,
         top_p=value.top_p,
@@ -171,12 +172,9 @@ def lower_chat_request(value: c.Request, ctx: Context) -> w.ChatRequest:
     return wire
 
 
-def lift_message(messages: list[w.Message], ctx: Context) -> list[c.Block]:
-    blocks: list[c.Block] = []
-    for turn, message in enumerate(messages):
-        lift = LIFT_MESSAGE.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "Message")
-    return blocks
+def lift_message(wire: w.Message, turn: int, ctx: Context) -> list[c.Block]:
+    lift = LIFT_MESSAGE.get(type(wire))
+    return lift(wire, turn, ctx) if lift else ctx.unread(wire, "Message")
 
 
 def lift_tool_message_turn(wire: w.ToolMessage, turn: int, ctx: Context) -> list[c.Block]:

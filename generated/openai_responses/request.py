@@ -35,6 +35,7 @@ TOOL_CHOICE_WORD_LOWER = {"auto": "auto", "none": "none", "any": "required"}
 decode_input_item = Decoder(w.InputItem).decode
 decode_tool = Decoder(w.Tool).decode
 decode_request = Decoder(w.ResponsesRequest).decode
+MESSAGES = "input"
 
 
 def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
@@ -84,7 +85,7 @@ def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
             *(
                 [c.Text(text=wire.input, role="user", turn=0, part=0)]
                 if type(wire.input) is str
-                else lift_input_item(wire.input or [], ctx)
+                else ctx.blocks(lift_input_item, wire.input or [])
             ),
         ],
         max_tokens=wire.max_output_tokens,
@@ -163,9 +164,7 @@ def lower_responses_request(value: c.Request, ctx: Context) -> w.ResponsesReques
     )
     wire = w.ResponsesRequest(
         model=value.model,
-        input=text_alone(
-            ctx.saying([LOWER_INPUT_ITEM[role](run, ctx) for role, run in ctx.turns.messages]), w.InputMessage
-        ),
+        input=text_alone(ctx.saying(LOWER_INPUT_ITEM), w.InputMessage),
         max_output_tokens=value.max_tokens,
         temperature=value.temperature,
         top_p=value.top_p,
@@ -206,12 +205,9 @@ def lift_whole_unknown_turn(wire: w.InputItem, turn: int, ctx: Context) -> list[
     return placed([c.Unknown(origin=DIALECT, raw=whole(wire))], "assistant", turn)
 
 
-def lift_input_item(messages: list[w.InputItem], ctx: Context) -> list[c.Block]:
-    blocks: list[c.Block] = []
-    for turn, message in enumerate(messages):
-        lift = LIFT_INPUT_ITEM.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "InputItem")
-    return blocks
+def lift_input_item(wire: w.InputItem, turn: int, ctx: Context) -> list[c.Block]:
+    lift = LIFT_INPUT_ITEM.get(type(wire))
+    return lift(wire, turn, ctx) if lift else ctx.unread(wire, "InputItem")
 
 
 def lift_function_call_turn(wire: w.FunctionCall, turn: int, ctx: Context) -> list[c.Block]:
@@ -593,7 +589,7 @@ def lower_function_call(value: c.ToolCall, ctx: Context) -> w.FunctionCall:
         call_id=value.id or ctx.mint("call_{id}"),
         name=value.name,
         arguments=json_text.lower(value.input),
-        status="completed",
+        status="incomplete" if ctx.cut else "completed",
     )
     if value.carried:
         ctx.restore(wire, value)
@@ -621,7 +617,7 @@ def lower_custom_tool_call(value: c.CustomCall, ctx: Context) -> w.CustomToolCal
         call_id=value.id or ctx.mint("call_{id}"),
         name=value.name,
         input=value.input,
-        status="completed",
+        status="incomplete" if ctx.cut else "completed",
     )
     if value.carried:
         ctx.restore(wire, value)
@@ -696,9 +692,8 @@ def lift_reasoning_item(wire: w.ReasoningItem, ctx: Context) -> c.Thinking:
     return c.Thinking(
         text=first(
             "\n\n".join(item.text for item in wire.summary or ()) or None,
-            ""
-            if ("\n\n".join(item.text for item in wire.content or ()) or None) is None
-            else "\n\n".join(item.text for item in wire.content or ()) or None,
+            "\n\n".join(item.text for item in wire.content or ()) or None,
+            "",
         ),
         signature=wire.encrypted_content,
         origin=DIALECT if wire.encrypted_content else None,

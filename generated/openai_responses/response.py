@@ -179,12 +179,9 @@ def lift_whole_unknown_turn(wire: w.OutputItem, turn: int, ctx: Context) -> list
     return placed([c.Unknown(origin=DIALECT, raw=whole(wire))], "assistant", turn)
 
 
-def lift_output_item(messages: list[w.OutputItem], ctx: Context) -> list[c.Block]:
-    blocks: list[c.Block] = []
-    for turn, message in enumerate(messages):
-        lift = LIFT_OUTPUT_ITEM.get(type(message))
-        blocks += lift(message, turn, ctx) if lift else ctx.unread(message, "OutputItem")
-    return blocks
+def lift_output_item(wire: w.OutputItem, turn: int, ctx: Context) -> list[c.Block]:
+    lift = LIFT_OUTPUT_ITEM.get(type(wire))
+    return lift(wire, turn, ctx) if lift else ctx.unread(wire, "OutputItem")
 
 
 def lift_function_call_turn(wire: w.FunctionCall, turn: int, ctx: Context) -> list[c.Block]:
@@ -248,7 +245,7 @@ def lower_output_message(run: list[c.Block], ctx: Context) -> w.OutputMessage | 
     return w.OutputMessage(
         id=ctx.fresh("msg_{id}"),
         role="assistant",
-        status="completed",
+        status="incomplete" if ctx.cut else "completed",
         content=[part for block in content_blocks if (part := LOWER_OUTPUT_PART[type(block)](block, ctx)) is not None],
     )
 
@@ -289,7 +286,7 @@ def lift_response(wire: w.Response, ctx: Context) -> c.Response:
                     ENDED_LIFT.get(wire.status, "other"),
                 ),
                 native_reason=incomplete_details and incomplete_details.reason,
-                blocks=lift_output_item(wire.output or [], ctx),
+                blocks=ctx.blocks(lift_output_item, wire.output or []),
             )
         ],
         carried=ctx.keep(wire, KEPT_RESPONSE) if HELD_RESPONSE(wire) else None,
@@ -314,7 +311,7 @@ def lower_response(value: c.Response, ctx: Context) -> w.Response:
         status=ENDED_LOWER.get(value.candidates and value.candidates[0].stop_reason),
         output=[
             one
-            for role, run in ctx.runs(value.candidates and value.candidates[0].blocks)
+            for role, run in ctx.runs(value.candidates and value.candidates[0])
             if (one := LOWER_OUTPUT_ITEM[role](run, ctx)) is not None
         ],
         usage=w.Usage(

@@ -152,6 +152,7 @@ WHY = {
     "Program.cache": ("drop", "prompt caching is automatic on this wire"),
     "ProgramOutput.cache": ("drop", "prompt caching is automatic on this wire"),
     "ConfigurationUpdate.cache": ("drop", "prompt caching is automatic on this wire"),
+    "Tool.hosted": ("refuse", "a built-in tool of another vendor"),
     "FunctionTool.output_schema": ("carry", "a hint of one vendor"),
     "FunctionTool.async": ("carry", "tools of one vendor"),
     "FunctionTool.allowed_callers": ("drop", "programs of one vendor call it"),

@@ -44,8 +44,9 @@ def lift_error_event(wire: w.ErrorEvent, ctx: Context) -> c.Error:
         ),
         native_kind=error and error.type,
         message=first(
-            "" if (error and error.message) is None else error and error.message,
-            "" if wire.message is None else wire.message,
+            error and error.message,
+            wire.message,
+            "",
         ),
         code=None if (error and error.code or None) is None else text.lift(error and error.code or None),
         param=first(
@@ -193,7 +194,7 @@ FRAMES = Frames(
 LENSES = Lenses(
     lift_answer=lift_response,
     lower_answer=lower_response,
-    lift_items=lift_output_item,
+    lift_item=lift_output_item,
     lower_item=LOWER_OUTPUT_ITEM,
     lift_citation=lift_annotation,
     lower_citation=lower_annotation,

@@ -6,7 +6,7 @@ is being written: they change places when the answer comes back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import msgspec
@@ -18,6 +18,7 @@ from runtime.core.primitives import TranslationError, known, numbered, plain_tex
 
 HELD = (c.Text, c.Image, c.Document, c.Video, c.SearchResult)  # what results hold
 NULL = msgspec.Raw(b"null")
+CUTS = ("max_tokens", "context_window", "content_filter")  # stop reasons of an answer whose last message is not whole
 
 
 class Loss(msgspec.Struct, frozen=True):
@@ -60,8 +61,9 @@ class Context:
     """The state of one translation. `now` is seconds since 1970; `new_id` gives a fresh id of letters and digits."""
 
     __slots__ = (
-        *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "fetched", "ids"),
-        *("keeps", "losses", "may_fetch", "model", "mute", "names", "new_id", "now", "outside", "parted", "reading"),
+        *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "cut", "fetched"),
+        *("ids", "keeps", "losses", "may_fetch", "minted", "model", "mute", "names", "new_id", "now", "outside"),
+        *("parted", "reading", "recall"),
         *("refusals", "root", "source", "status", "stream_usage", "target", "turns", "value", "waived", "wanted"),
     )
 
@@ -82,6 +84,7 @@ class Context:
         self.outside = frozenset(self.capabilities.get("counts_outside", ()))  # usage counts that a total does not hold
         self.model: str | None = None  # the answer's, where it does not say
         self.answering = False  # the answer is being read, no longer the request
+        self.cut = False  # the message of an answer that is being written was cut off
         self.keeps = False  # the answer is kept here, under an id of our own: not every engine has each id but once
         self.status = 0  # of the answer that is being read
         self.stream_usage = False
@@ -95,15 +98,33 @@ class Context:
         self.called: set[tuple[int, str]] = set()  # candidates and ids of the answer's calls
         self.root: Any = None  # what is being read: owners are found in it
         self.value: Any = None  # what was read
+        self.parted: dict[int, tuple[Any, Any]] = {}  # id of a value -> it, and the wire object that it is a part of
         self.losses: list[Loss] = []
         self.refusals: list[Loss] = []
-        self.parted: dict[int, tuple[Any, Any]] = {}  # id of a value -> it, and the wire object that it is a part of
-        self.mute = False  # what is left out is of no interest
         self._marks: list[_Mark] = []
         self._places: Places | None = None
         self._said: set[str] = set()
+        self.minted = 0  # ids
+        self.recall: Any = None  # of a request, what is known of its messages: `recall.Recall`
+        self.mute = False  # what is left out is of no interest
         self._left: set[str] = set()  # in a stream, where the same is left in every frame
         self.reading: Callable[[Context, Callable[[bytes], Any], bytes], Any] = _straight
+
+    def begin_anew(self) -> None:
+        """Forgets what was said of the request."""
+        self.turns = self.asked = self.root = self.value = self._places = self.recall = None
+        self.names, self.ids, self.parted, self.losses, self.refusals, self._marks = {}, {}, {}, [], [], []
+        self._said, self.wanted = set(), []
+
+    def change(self) -> None:
+        """What was read is changed in place from here on: nothing of it may be known from before, or be known again."""
+        if self.recall is not None:
+            self.recall.forget()
+
+    @property
+    def marks(self) -> list[_Mark]:
+        """What was said so far for the report."""
+        return self._marks
 
     def decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         """A wire struct from its bytes."""
@@ -168,6 +189,15 @@ class Context:
         except TranslationError as problem:
             place = problem.path or Places(self.root, None, self.source).of(wire, field)
             raise TranslationError(str(problem), place) from None
+
+    def blocks(self, lift: Callable[[Any, int, Context], list[Any]], messages: list[Any]) -> list[Any]:
+        """What all messages hold."""
+        if self.recall is not None:
+            return self.recall.read(lift, self)
+        blocks: list[Any] = []
+        for turn, message in enumerate(messages):
+            blocks += lift(message, turn, self)
+        return blocks
 
     def split(self, lift: Callable[[Any, Context], Any], items: list[Any] | None, field: str) -> list[Any] | None:
         """Every item lifted; one that holds several things, or several in the list `field`, is read as one for each."""
@@ -400,11 +430,15 @@ class Context:
             self._mark("lost", block, "", rule, self.target)
         return []
 
-    def saying(self, messages: list[Any]) -> list[Any]:
-        """The messages without those whose blocks were all lost: most wires take no empty ones. A result may be empty.
+    def saying(self, lower: Mapping[str, Callable[[list[Any], Context], Any]]) -> list[Any]:
+        """The messages, without those whose blocks were all lost: most wires take no empty ones. A result may be empty.
 
         A last one of the assistant bears the flag that it is to be continued, where the wire has one.
         """
+        if self.recall is None:
+            messages = [lower[role](run, self) for role, run in self.turns.messages]
+        else:
+            messages = self.recall.written(lower, self)
         flag = self.target.TURNS["prefill"]
         if type(flag) is str and messages and self.turns.continued:
             setattr(messages[-1], flag, True)
@@ -413,7 +447,7 @@ class Context:
         return [
             one
             for one, (_, run) in zip(messages, self.turns.messages, strict=True)
-            if one is not None and (not _empty(one) or any(type(block) is c.ToolResult for block in run))
+            if one is not None and (not empty(one) or any(type(block) is c.ToolResult for block in run))
         ]
 
     def clamp(self, value: Any, low: float, high: float, owner: Any, field: str, rule: str) -> Any:
@@ -467,6 +501,7 @@ class Context:
         self._mark("supplied", owner, field, why, self.target)
 
     def mint(self, form: str) -> str:
+        self.minted += 1
         return form.replace("{id}", self.new_id())
 
     def fresh(self, form: str) -> str | None:
@@ -480,10 +515,10 @@ class Context:
             value = getattr(value, name, None)
         return otherwise if value is None else value
 
-    def runs(self, blocks: list[Any] | None) -> list[tuple[str, list[Any]]]:
+    def runs(self, candidate: c.Candidate | None) -> Iterator[tuple[str, list[Any]]]:
         """An answer's blocks as messages: neighbours in one, and kinds alone that have one of their own."""
         alone, found, open_ = self.target.TURNS["alone"], [], None
-        for block in blocks or ():
+        for block in (candidate and candidate.blocks) or ():
             kind = type(block).__struct_config__.tag
             if kind in alone:
                 found.append((kind, [block]))
@@ -493,7 +528,10 @@ class Context:
                 found.append(("assistant", open_))
             else:
                 open_.append(block)
-        return found
+        for run in found:
+            self.cut = run is found[-1] and candidate.stop_reason in CUTS
+            yield run
+        self.cut = False
 
     # streams: what is lost there is said once
 
@@ -570,6 +608,10 @@ class Context:
         """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""
         if marks := self._marks:
             self._marks = []
+            if self.waived:
+                marks = [
+                    ("lost", *mark[1:]) if mark[0] == "refused" and self._waives(mark[1]) else mark for mark in marks
+                ]
             for mark, (path, key, loss) in zip(marks, self._told(marks), strict=True):
                 if loss is None:
                     loss = _lost(mark, path)
@@ -580,6 +622,11 @@ class Context:
                     self.losses.append(loss)
         if self.refusals:
             raise Refusal(self.refusals)
+
+    def _waives(self, owner: Any) -> bool:
+        """Whether a value is one of a field that may be lost, or belongs to one."""
+        fields = [getattr(self.value, name, None) for name in self.waived]
+        return any(one is owner for field in fields for one in _parts(field))
 
     def _told(self, marks: list[_Mark]) -> list[tuple[str, str, Loss | None]]:
         """The path of each mark, a key for what is the same, and what a spec says of it.
@@ -628,7 +675,20 @@ def _lost(mark: _Mark, path: str) -> Loss:
     return Loss(path, rule, why, "lost" if kind == "refused" else kind)
 
 
-def _empty(wire: Any) -> bool:
+def _parts(value: Any) -> Iterator[Any]:
+    """A canonical value and all that it holds."""
+    yield value
+    if isinstance(value, msgspec.Struct):
+        value = [getattr(value, name) for name in value.__struct_fields__]
+    if isinstance(value, list):
+        for one in value:
+            yield from _parts(one)
+
+
+def empty(wire: Any) -> bool:
+    """Whether a message holds nothing but its role."""
+    if type(wire) is msgspec.Raw:  # one that was not
+        return False
     for name in wire.__struct_fields__:
         value = getattr(wire, name)
         if value is not None and value != [] and name != "role":

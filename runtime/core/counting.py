@@ -10,10 +10,11 @@ from msgspec import Raw
 
 from generated import canonical as c
 from generated.providers import PROVIDERS
-from runtime.core import translate
+from runtime.core import catalogue, forms
 from runtime.core.account import Account
+from runtime.core.forms import encode
 from runtime.core.primitives import TranslationError
-from runtime.core.translate import Outgoing, Translation, encode
+from runtime.core.translate import Outgoing, Translation
 
 NATIVE = "canonical"
 NOBODY = Account(name="", provider="echo", dialects=(NATIVE,))  # for whom it is estimated where a route has no account
@@ -41,7 +42,7 @@ def counters(account: Account, client: str) -> tuple[str, ...]:
     """The account's dialects in which its provider counts, the client's own first."""
     spoken = PROVIDERS[account.provider]["dialects"]
     return tuple(
-        dialect for dialect in translate.preferred(account.dialects, client) if "count_path" in spoken.get(dialect, ())
+        dialect for dialect in catalogue.preferred(account.dialects, client) if "count_path" in spoken.get(dialect, ())
     )
 
 
@@ -64,10 +65,10 @@ class Counting(Translation):
 
     def _lifted(self, body: bytes) -> Any:
         count = self.from_.http["count"]
-        fields = translate.fields_of(body)
+        fields = forms.fields_of(body)
         inner = next((fields[name] for name in count.get("whole", ()) if name in fields), None)
         if inner is not None:
-            fields = translate.fields_of(inner)
+            fields = forms.fields_of(inner)
         fields = {**{name: Raw(encode(blank)) for name, blank in count["fill"].items()}, **fields}
         for name in count.get("drop", ()):
             fields.pop(name, None)
@@ -78,7 +79,7 @@ class Counting(Translation):
     def outgoing(self, body: bytes) -> Outgoing:
         """What counts: of a request only that which is in an upstream's question for a count."""
         if not self.same:
-            count, fields = self.to.http["count"], translate.fields_of(body)
+            count, fields = self.to.http["count"], forms.fields_of(body)
             if "whole" in count:
                 model = count["model"].replace("{model}", self.model)
                 body = encode({count["whole"][0]: {"model": model, **fields}})
@@ -92,8 +93,8 @@ class Counting(Translation):
 
 def told(client: str, count: c.TokenCount) -> bytes:
     """A count in the client's protocol."""
-    one = translate.dialect(client)
-    return encode(one.response.lower_count(count, translate.writing(one)))
+    one = catalogue.dialect(client)
+    return encode(one.response.lower_count(count, one.writing()))
 
 
 def texts(request: c.Request) -> list[str]:

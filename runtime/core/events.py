@@ -17,6 +17,7 @@ CALLS = (c.ToolCall, c.CustomCall)
 TEXT_LOGPROBS = "Text.logprobs"
 ORIGINS = {TEXT_LOGPROBS, "Candidate.logprobs", "Response.candidates.0.logprobs"}  # where a wire has log probabilities
 CONTENT = (c.BlockStart, c.BlockDelta, c.CandidateStop)
+SLIPS = ("malformed_tool_call", "other")  # reasons to stop with which nothing is no answer
 
 
 class Flow:
@@ -27,21 +28,8 @@ class Flow:
     """
 
     __slots__ = (
-        *(
-            "_begun",
-            "_calls",
-            "_open",
-            "_refused",
-            "_slips",
-            "_unfed",
-            "_waiting",
-            "citing",
-            "content",
-            "ctx",
-            "ended",
-            "failure",
-        ),
-        *("sequential", "started", "usage"),
+        *("_begun", "_calls", "_open", "_refused", "_slips", "_unfed", "_waiting", "citing", "content", "ctx", "ended"),
+        *("failure", "sequential", "started", "usage"),
     )
 
     def __init__(self, ctx: Context, sequential: bool, citing: Citing | None = None) -> None:
@@ -52,7 +40,7 @@ class Flow:
         self._begun: set[int] = set()  # blocks that have started
         self._unfed: dict[int, Raw] = {}  # calls that have had no delta yet, with the input they opened with
         self._calls: set[int] = set()  # candidates that have called a tool
-        self._slips: list[c.CandidateStop] = []  # of candidates in which a call failed, while nothing has been said
+        self._slips: list[tuple[c.CandidateStop, str]] = []  # of candidates that failed, while nothing has been said
         self._refused: set[int] = set()  # candidates that have refused
         self._open: int | None = None
         self._waiting: dict[int, list[Any]] = {}
@@ -149,13 +137,13 @@ class Flow:
             return
         elif kind is c.CandidateStop:
             number = event.candidate or 0
-            slip = event.stop_reason == "malformed_tool_call"
+            reason = event.stop_reason
             event.stop_reason = resolve(event.stop_reason, number in self._calls, number in self._refused)
-            if slip and not self.content:
-                self._slips.append(event)
+            if reason in SLIPS and not self.content:
+                self._slips.append((event, reason))
                 return
         elif kind is c.MessageEnd and self._slips and not self.content:
-            self.ended, self.failure = True, nothing_but_a_slip(self._slips[0].native_reason)
+            self.ended, self.failure = True, nothing_but_a_slip(*self._slips[0])
             return
         elif kind is c.MessageEnd:
             self.ended = True
@@ -168,7 +156,7 @@ class Flow:
         if kind in CONTENT or kind is c.MessageEnd:
             self._begin(out)
             if self._slips:
-                out += self._slips
+                out += [stop for stop, _ in self._slips]
                 self._slips = []
         self._emit(event, out)
 
@@ -198,11 +186,14 @@ class Flow:
                 self._open = index
 
 
-def nothing_but_a_slip(native: str | None) -> c.Error:
-    """What an answer is in which a model tried to call a tool, failed, and said nothing else: none."""
-    return c.Error(
-        "internal", f"the model called a tool in a form that cannot be read ({native}) and said nothing else"
-    )
+def nothing_but_a_slip(stop: c.Candidate | c.CandidateStop, reason: str) -> c.Error:
+    """What an answer is in which a model failed, as the reason to stop says, and said nothing else: none."""
+    if reason == "other":
+        return c.Error(
+            "internal", f"the answer ended without a word, for a reason of the vendor's ({stop.native_reason})"
+        )
+    told = f"the model called a tool in a form that cannot be read ({stop.native_reason}) and said nothing else"
+    return c.Error("internal", told)
 
 
 def speaks(candidate: c.Candidate) -> bool:

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import msgspec
 
 from generated import canonical as c
-from runtime.core import pool, translate
+from runtime.core import catalogue, own_answers, pool, translate
 from runtime.core.account import Account
 from runtime.core.bound import Owner
 from runtime.core.clients import Admitted
@@ -305,26 +305,15 @@ class Attempt(msgspec.Struct):
 
 def preferred(account: Account, client: str) -> tuple[str, ...]:
     """The account's dialects in which the client's request could be said, the best first."""
-    return translate.preferred(account.dialects, client)
+    return catalogue.preferred(account.dialects, client)
 
 
 class Exchange:
     """`client` is the client's dialect; `chance` gives a number in [0, 1); `conceal` takes secrets out of an error text."""
 
     __slots__ = (
-        *("state", "attempts", "whys", "usage", "error", "status", "account", "dialect", "pool"),
-        *(
-            "route",
-            "translate",
-            "counts",
-            "_client",
-            "_form",
-            "_stream_wanted",
-            "body",
-            "_settings_of",
-            "_chance",
-            "_conceal",
-        ),
+        *("state", "attempts", "whys", "usage", "error", "status", "account", "dialect", "pool", "route"),
+        *("translate", "counts", "_client", "_form", "_stream_wanted", "body", "_settings_of", "_chance", "_conceal"),
         *("_now", "_asking", "_speaks", "_unable", "_sources", "_candidate", "_lease", "_latency", "_pools"),
         *("_settings", "_patience", "_retries", "_end", "_until", "_asked_at", "_ask", "_excluded", "_avoided"),
         *("_failure", "_refusal", "_pauses", "_translation", "_stream", "_head_event", "_parts", "_played", "_size"),
@@ -358,7 +347,8 @@ class Exchange:
         """`speaks` gives an account's dialects for this; `unable` are, by pool, the accounts that have none.
 
         With `counts` tokens are counted and nobody waits for it: vendors limit that apart, so that a failure says nothing
-        of the account but of its key. `form` is the one of its dialect in which the client asks. What `keeping` makes of the answer is kept for `keep` seconds.
+        of the account but of its key. `form` is the one of its dialect in which the client asks. What `keeping` makes of
+        the answer is kept for `keep` seconds.
         """
         self.state = State.NEW
         self.attempts: list[Attempt] = []
@@ -748,7 +738,7 @@ class Exchange:
 
     @property
     def _faults(self) -> Faults:
-        return translate.faults(self.account.provider)
+        return catalogue.faults(self.account.provider)
 
     # -- failure before the commit point
 
@@ -798,8 +788,8 @@ class Exchange:
         self.state, self.error = State.DONE, error
         if self._head_sent:
             return [Send(self._translation.stream().fail(error)), Finish()]  # nothing of the last one's was sent
-        self.status, body = translate.error_answer(self._client, error, self._form)
-        headers = JSON | translate.error_headers(self._client, error, self._form)
+        self.status, body = own_answers.error_answer(self._client, error, self._form)
+        headers = JSON | own_answers.error_headers(self._client, error, self._form)
         if wait is not None or self.status in (429, 503, 529):
             headers["retry-after"] = str(max(1, ceil(self._settings.backoff_max if wait is None else wait)))
         return [Answer(self.status, headers, body)]
@@ -827,7 +817,7 @@ class Exchange:
         if not self._stream_wanted or self._now < self._sent_at + self._settings.keepalive:
             return []  # a timer may be a little early
         self._sent_at = self._now
-        return [*self._head_once(), Send(translate.keepalive(self._client, self._form))]
+        return [*self._head_once(), Send(own_answers.keepalive(self._client, self._form))]
 
     def _leave(self, event: Gone) -> list[Command]:
         self.state = State.DONE
@@ -851,7 +841,10 @@ class Exchange:
         self._head_sent = True
         self.status = 200
         self._sent_at = self._now
-        headers = {"content-type": translate.stream_content_type(self._client, self._form), "cache-control": "no-cache"}
+        headers = {
+            "content-type": own_answers.stream_content_type(self._client, self._form),
+            "cache-control": "no-cache",
+        }
         return [SendHead(headers | self._loss_header())]
 
     def _loss_header(self) -> dict[str, str]:
@@ -859,14 +852,14 @@ class Exchange:
         self._losses_sent = len(losses)
         if not losses or self.route.loss == "silent":
             return {}
-        return {"isogloss-loss": translate.loss_header(losses)}
+        return {"isogloss-loss": own_answers.loss_header(losses)}
 
     def _late_losses(self) -> bytes:
         """What was lost since the head went out, as a comment; not every stream may have one."""
         late = self.losses[self._losses_sent :]
-        if not late or self.route.loss == "silent" or not translate.takes_comments(self._client, self._form):
+        if not late or self.route.loss == "silent" or not own_answers.takes_comments(self._client, self._form):
             return b""
-        return f": isogloss-loss {translate.loss_header(late)}\n\n".encode()
+        return f": isogloss-loss {own_answers.loss_header(late)}\n\n".encode()
 
     def _concealed(self, error: c.Error) -> c.Error:
         message = self._conceal(error.message.encode("utf-8", "replace")).decode()

@@ -84,9 +84,9 @@ def asked(dialect: str, operation: str, query: str) -> Form | None:
     return next((one for one in found.values() if what == "stream" and one.unless and one.unless not in words), None)
 
 
-def framing(form: Form | None, usual: str) -> Framing:
+def framing(rules: Any, form: Form | None = None) -> Framing:
     """How streams are framed: in a form, or as its dialect has them."""
-    return form.framing if form is not None and form.framing is not None else FRAMINGS[usual]
+    return form.framing if form is not None and form.framing is not None else FRAMINGS[rules.STREAM["framing"]]
 
 
 def arriving(dialect: str, kind: str) -> Framing | None:

@@ -447,6 +447,15 @@ class Framing(NamedTuple):
     sized: bool = False  # whether a frame says how long it is
     whole: type | None = None  # writes the frames of one stream, where there is something around and between them
 
+    def writer(self) -> Callable[[list[tuple[bytes, bytes]]], bytes]:
+        """What writes the frames of one stream."""
+        return self.write if self.whole is None else self.whole()
+
+
+def last(write: Callable[[list[tuple[bytes, bytes]]], bytes], frames: list[tuple[bytes, bytes]]) -> bytes:
+    """The frames that end a stream, with what stands behind them."""
+    return write(frames) + write.close() if isinstance(write, Array) else write(frames)
+
 
 EVENTS = "text/event-stream; charset=utf-8"
 MESSAGES = "application/vnd.amazon.eventstream"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from generated import canonical as c
-from runtime.core.context import Context, Failed
+from runtime.core.context import CUTS, Context, Failed
 from runtime.core.events import said_whole
 from runtime.core.primitives import given, joined_logprobs
 
@@ -68,7 +68,7 @@ class Lenses(NamedTuple):
 
     lift_answer: Callable[[Any, Context], c.Response]
     lower_answer: Callable[[c.Response, Context], Any]
-    lift_items: Callable[[list[Any], Context], list[Any]]
+    lift_item: Callable[[Any, int, Context], list[Any]]
     lower_item: Mapping[str, Callable[[list[Any], Context], Any]]
     lift_citation: Callable[[Any, Context], c.Citation | None]
     lower_citation: Callable[[c.Citation, Context], Any]
@@ -108,6 +108,7 @@ class ItemLifter:
         self.started = self.ended = self.seen = False
         self.items: dict[Any, Item] = {}  # those that are open
         self.places: dict[str, Any] = {}  # item id -> its key in `items`
+        self.closed: set[Any] = set()  # the keys of those that were
         self.last: Any = None
 
     def feed(self, data: bytes, event: bytes = b"") -> list[c.Event]:
@@ -170,9 +171,21 @@ class ItemLifter:
 
     def _open(self, frame: Any, growth: Growth, counter: str | None, events: list[c.Event]) -> Opened | None:
         """The block that a frame speaks of; opened, if it is the first."""
-        if (item := self._place(frame)) is None:
+        item = self._place(frame)
+        if item is None and growth.inside is not None:
+            item = self._unannounced(frame)
+        if item is None:
             return None
         return self._part(item, growth, (getattr(frame, counter) or 0) if counter else 0, events)
+
+    def _unannounced(self, frame: Any) -> Item | None:
+        """An item that no frame has opened: some engines send only what it says."""
+        at = getattr(frame, self.frames.at)
+        at = at if at is not None else getattr(frame, self.frames.id)
+        if at in self.closed:
+            return None
+        self.last, self.seen = at, True
+        return self.items.setdefault(at, Item(None))
 
     def _part(self, item: Item, growth: Growth, part: int, events: list[c.Event]) -> Opened | None:
         """The block of a part; those before it, of which nothing was said, open first."""
@@ -186,7 +199,7 @@ class ItemLifter:
         if (known := item.blocks.get(key)) is not None:
             return known
         if growth.inside is None:  # a call: its item says which
-            block = next((b for b in self.lenses.lift_items([item.wire], self.ctx) if type(b) is growth.block), None)
+            block = next((b for b in self.lenses.lift_item(item.wire, 0, self.ctx) if type(b) is growth.block), None)
             if block is None:
                 return None
             if growth.kind == "custom":
@@ -239,8 +252,9 @@ class ItemLifter:
         item, at = getattr(frame, self.frames.item), getattr(frame, self.frames.at)
         at = at if at is not None else self.places.get(item.id, self.last)
         opened = self.items.pop(at, None)
+        self.closed.add(at)
         self.seen = True
-        blocks = self.lenses.lift_items([item], self.ctx)
+        blocks = self.lenses.lift_item(item, 0, self.ctx)
         if opened is None or not opened.blocks:
             return self._whole(blocks)
         events: list[c.Event] = []
@@ -319,7 +333,7 @@ class ItemLowerer:
             case c.CandidateStop():
                 self.stop = event
             case c.MessageEnd():
-                out = self._close()
+                out = self._close(self.stop.stop_reason in CUTS)
                 answer = self._answer(self.done, event.usage or c.Usage())
                 kind = self.frames.ended[getattr(answer, self.frames.status)]
                 return [*out, self._frame(kind, **{self.frames.answer: answer})]
@@ -413,10 +427,9 @@ class ItemLowerer:
             return {}
         return {growth.logprobs: [] if logprobs is None else growth.lower_logprobs(logprobs)}
 
-    def _whole(self) -> list[tuple[bytes, bytes]]:
-        """The block is whole: what it says is said again."""
+    def _said(self) -> str:
+        """What was said of the last block, which has it from here on."""
         block, text = self.run[-1], "".join(self.texts)
-        growth = self.frames.growths[type(block)]
         if type(block) is c.ToolCall:
             block.input = msgspec.Raw(text.encode("utf-8", "surrogatepass"))
         elif type(block) is c.CustomCall:
@@ -425,6 +438,12 @@ class ItemLowerer:
             block.text = text
             if self.logprobs:
                 block.logprobs = joined_logprobs(self.logprobs)
+        return text
+
+    def _whole(self) -> list[tuple[bytes, bytes]]:
+        """The block is whole: what it says is said again."""
+        block, text = self.run[-1], self._said()
+        growth = self.frames.growths[type(block)]
         named = {"name": block.name} if "name" in growth.done.__struct_fields__ else {}
         here = self._here() | self._count(growth)
         out = [
@@ -439,13 +458,15 @@ class ItemLowerer:
         if growth.inside is not None:
             part = getattr(self._item([block]), growth.inside)[0]
             out.append(self._frame(growth.close, **here, **{self.frames.part: part}))
-        return out if self.role == "assistant" else out + self._close()
+        return out
 
-    def _close(self) -> list[tuple[bytes, bytes]]:
-        """The open item, whole."""
+    def _close(self, cut: bool = False) -> list[tuple[bytes, bytes]]:
+        """The open item, which is whole unless the answer was cut off in it: that is known when something follows."""
         if not self.run:
             return []
+        self.ctx.cut = cut
         item, self.run = self._item(self.run), []
+        self.ctx.cut = False
         frame = self._frame(self.frames.close, **{self.frames.at: len(self.done), self.frames.item: item})
         self.done.append(item)
         return [frame]
@@ -455,6 +476,9 @@ class ItemLowerer:
             frame = self.lenses.lower_error(error, self.ctx)
             setattr(frame, self.frames.number, self.number)
             return frame.__struct_config__.tag.encode(), encode(frame)
+        if self.run:
+            self._said()
+            self._close(cut=True)  # without its frame: whoever reads that acts on the item
         answer = self._answer(self.done, None)
         setattr(answer, self.frames.failure, self.lenses.lower_failure(error, self.ctx))
         setattr(answer, self.frames.status, "failed")

@@ -19,10 +19,12 @@ from msgspec import Raw
 from generated import canonical as c
 from generated.providers import PROVIDERS
 from runtime.core.bound import Owner
+from runtime.core.catalogue import dialect
 from runtime.core.context import Loss
+from runtime.core.forms import encode, fields_of
 from runtime.core.framing import FRAMINGS
 from runtime.core.primitives import given
-from runtime.core.translate import Refused, dialect, encode, fields_of
+from runtime.core.translate import Refused
 
 LISTED, LISTED_MOST = 20, 100  # items of a page
 LINKS = 16  # of an answer to those before it: a conversation is read in so few steps, and no answer grows with it

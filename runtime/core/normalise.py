@@ -232,6 +232,7 @@ def _declared(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> N
 
 def _signed(request: c.Request, word: str, ctx: Context) -> None:
     """For a model that demands a signature of the first call of each turn: a word that it takes where there is none."""
+    ctx.change()
     turn = None
     for block in request.blocks or ():
         if type(block) is not c.ToolCall or block.turn == turn:

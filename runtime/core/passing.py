@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 import msgspec
 
 from generated.providers import PROVIDERS
-from runtime.core import translate
+from runtime.core import catalogue, translate
+from runtime.core.served import prefixes
 
 # Headers of the client that go along, beside those of its protocol; and those that begin so.
 ALONG = frozenset(
@@ -36,6 +37,10 @@ BACK = frozenset(
         *("accept-ranges", "cache-control", "etag", "expires", "last-modified", "location", "retry-after", "vary"),
     )
 )
+OWN = (
+    "key",
+    "api-version",
+)  # of a query: a credential, and the version of paths that an upstream spells in its own way
 PEEKED = 64 << 10  # bytes of a body in which the model's name is looked for
 _STEP = r"[A-Za-z0-9._~:@!$&'()*+,;=%-]+"
 _WHOLE = re.compile(rf"(?:/{_STEP})+")
@@ -60,8 +65,8 @@ def passages(provider: str, path: str) -> dict[str, str]:
         return {}
     found = {}
     for dialect, ways in _passages(provider).items():
-        prefix = translate.dialect(dialect).http["prefix"]
-        plain = path.removeprefix(prefix) if path.startswith(prefix + "/") else path
+        bases = [base for base in prefixes(dialect) if base and path.startswith(f"{base}/")]
+        plain = path.removeprefix(bases[0]) if bases else path
         for way in ways:
             if (match := way.pattern.fullmatch(plain)) is not None:
                 found[dialect] = way.theirs + (way.version + match["rest"]).removeprefix(way.ours)
@@ -87,7 +92,7 @@ def _passage(path: str, ours: str, theirs: str) -> Passage:
 
 def _roots(theirs: str, dialect: str) -> tuple[str, str]:
     """Where a dialect's paths begin as its clients write them, and behind a provider's base_url."""
-    mine = translate.dialect(dialect).http["generate"]["path"].split("/")
+    mine = catalogue.dialect(dialect).http["generate"]["path"].split("/")
     its = theirs.split("/")
     while len(mine) > 1 and len(its) > 1 and mine[-1] == its[-1]:
         mine.pop(), its.pop()
@@ -96,7 +101,7 @@ def _roots(theirs: str, dialect: str) -> tuple[str, str]:
 
 def along(headers: Mapping[str, str], dialect: str) -> dict[str, str]:
     """The headers of a client, by their lower-case names, that its request takes along."""
-    forward = translate.dialect(dialect).http.get("forward", ())
+    forward = catalogue.dialect(dialect).http.get("forward", ())
     return {
         name: value
         for name, value in headers.items()
@@ -112,10 +117,10 @@ def back(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def query(text: str) -> str:
-    """The query string without a credential in it."""
-    if "key=" not in text:
+    """The query string without what is this hop's."""
+    if not any(f"{name}=" in text for name in OWN):
         return text
-    return urlencode([(name, value) for name, value in parse_qsl(text, keep_blank_values=True) if name != "key"])
+    return urlencode([(name, value) for name, value in parse_qsl(text, keep_blank_values=True) if name not in OWN])
 
 
 def model_of(head: bytes, whole: bool, kind: str) -> str | None:

@@ -28,7 +28,6 @@ EMPTY_OBJECT, NULL = Raw(b"{}"), Raw(b"null")
 UNKNOWN_LOGPROB = -9999.0  # what vendors write for it
 UNKNOWN_TOKEN = -1  # the number of a token in a vocabulary that nobody has told
 OUTPUTS = ("output", "result", "error")  # under which a function's only value may stand
-# The first characters of a picture's base64, and its media type.
 CALLING = {"AUTO": "auto", "ANY": "any", "NONE": "none", "MODE_UNSPECIFIED": "auto", "VALIDATED": "auto"}
 _encode = msgspec.json.Encoder().encode
 _any = msgspec.json.Decoder(Raw).decode

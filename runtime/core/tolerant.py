@@ -254,9 +254,12 @@ class _Cleaning:
         fields = _fields(struct)
         kept = {}
         also = getattr(struct, "ALSO", {})  # other spellings of fields
+        lone = getattr(struct, "LONE", ())  # lists in whose place one object may stand
         for name, value in values.items():
             at = f"{path}.{name}".removeprefix(".")
             name = also.get(name, name)
+            if name in lone and bytes(value)[:1] == b"{":
+                value = Raw(b"[%b]" % value)
             if name == tag:
                 kept[name] = value
             elif name not in fields:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from fnmatch import fnmatchcase
-from functools import cache, cached_property, lru_cache
-from importlib import import_module
+from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import islice
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -16,28 +14,22 @@ import msgspec
 from msgspec import Raw
 
 from generated import canonical as c
-from generated.dialects import DIALECTS
-from generated.providers import PROVIDERS
-from runtime.core import forms, tolerant, vectors
-from runtime.core.alike import Alike, Still
-from runtime.core.cited import Citing
+from runtime.core import catalogue, forms, tolerant, vectors
+from runtime.core.catalogue import adds, dialect, edit
 from runtime.core.context import Context, Failed, Loss, Refusal
-from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
-from runtime.core.forms import SPOKEN, Form, encode, fields_of
-from runtime.core.framing import Array, EventReader, Framing, loud_ones
+from runtime.core.error_bodies import code_in, kind_of, message_in, objects_in, status_in, tells_of_error
+from runtime.core.events import SLIPS, Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
+from runtime.core.forms import Form, encode, fields_of
+from runtime.core.framing import Framing, last
 from runtime.core.normalise import normalise, pair_calls
-from runtime.core.outcome import Faults
 from runtime.core.primitives import TranslationError, given
+from runtime.core.recall import LEAST, Forgotten, Memory, recalled
 from runtime.core.rules import CANONICAL
-from runtime.core.think import ThinkTags, split
+from runtime.core.streaming import Collecting, Converting, Excepting, Passing
+from runtime.core.think import split
 
 SSE = "text/event-stream"  # what everybody is asked for, where the protocol has no streams of its own
-LOSS_HEADER_LIMIT = 4096  # bytes
 NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
-LONG = 4 << 10  # bytes of a read that holds many events
-LOUD_FIRST, LOUD_LAST = 4, 4  # events of a stream's beginning and end, which say more than text
-MANY = 4  # events of one read, from which on those that are alike are looked for together
-CUT = "the upstream's stream ended before the answer was complete"
 
 
 class Refused(Exception):
@@ -80,116 +72,6 @@ class Outgoing(msgspec.Struct):
     body: bytes
     auth: dict[str, Any]  # where the credential goes: header and format
     request: c.Request | None = None
-
-
-class Provider(msgspec.Struct):
-    """A provider's facts, from its overlay."""
-
-    name: str
-    base_url: str
-    auth: dict[str, Any]
-    dialects: dict[str, dict[str, str]]
-    env: dict[str, str]
-    models: dict[str, dict[str, Any]]
-    headers: dict[str, str]
-    models_path: str | None
-    local_port: int | None
-
-    @property
-    def usual(self) -> tuple[str, ...]:
-        """The dialects that an account speaks which does not say which."""
-        return tuple(name for name, place in self.dialects.items() if "asked" not in place)
-
-    def capabilities(self, model: str) -> dict[str, Any]:
-        """What a model is known to take; the first pattern that matches its name decides."""
-        return _capabilities(self.name, model)
-
-
-@cache
-def faults(name: str) -> Faults:
-    """What a provider's errors mean; of an unknown one, what they usually do."""
-    facts = PROVIDERS.get(name, {})
-    return Faults(**{key: facts[key] for key in ("errors", "limits", "wait") if key in facts})
-
-
-@cache
-def provider(name: str) -> Provider:
-    """A shipped provider by name; KeyError if there is none."""
-    facts = PROVIDERS[name]
-    return Provider(
-        name=name,
-        base_url=facts["base_url"],
-        auth=facts["auth"],
-        dialects=facts["dialects"],
-        env=facts.get("env", {}),
-        models=facts.get("models", {}),
-        headers=facts.get("headers", {}),
-        models_path=facts.get("models_path"),
-        local_port=facts.get("local_port"),
-    )
-
-
-@lru_cache(1 << 12)  # the names come from clients
-def _capabilities(name: str, model: str) -> dict[str, Any]:
-    for patterns, facts in provider(name).models.items():
-        if any(fnmatchcase(model, pattern) for pattern in patterns.split("|")):
-            return facts
-    return {}
-
-
-class Dialect:
-    """The generated modules of one dialect, loaded on first use."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._facts = SPOKEN[name]
-        self.asks: str = self._facts["asks"]  # the canonical type of its requests
-        self.http: dict[str, Any] = self._facts["http"]
-        self.converses = self.asks == "Request"
-
-    def _module(self, part: str) -> ModuleType:
-        return import_module(f"generated.{self._facts['package']}.{part}")
-
-    def whole(self, body: bytes) -> bytes:
-        """An answer with the object around it, where its list comes alone."""
-        bare = self.http.get("bare")
-        return body if bare is None else b'{"%b":%b}' % (bare.encode(), body)
-
-    @cached_property
-    def rules(self) -> ModuleType:
-        return self._module("rules")
-
-    @cached_property
-    def request(self) -> ModuleType:
-        return self._module("request")
-
-    @cached_property
-    def response(self) -> ModuleType:
-        return self._module("response")
-
-    @cached_property
-    def stream(self) -> ModuleType:
-        """Of a dialect that converses."""
-        return self._module("stream")
-
-
-@cache
-def dialect(name: str) -> Dialect:
-    return Dialect(name)
-
-
-@cache
-def edit(name: str, dialect_name: str) -> Callable[..., None] | None:
-    """The generated function that fits a request body to one provider; None where nothing differs."""
-    if dialect_name not in PROVIDERS[name].get("differs", ()):
-        return None
-    return getattr(import_module(f"generated.overlays.{name}"), "edit_" + dialect_name.replace("-", "_"))
-
-
-@cache
-def adds(name: str, dialect_name: str) -> tuple[str, ...]:
-    """The fields that a provider's answers have in a dialect, and nobody else's."""
-    return tuple(PROVIDERS[name].get("adds", {}).get(dialect_name, ()))
 
 
 def peek(name: str, body: bytes, model: str | None = None, stream: bool = False) -> Peek:
@@ -279,8 +161,10 @@ class Translation:
         version: str | None = None,
         peeked: Peek | None = None,
         form: Form | None = None,
+        memory: Memory | None = None,
+        whose: str | None = None,
     ) -> None:
-        """`form` is the client's."""
+        """`form` is the client's. `memory` holds what is known of conversations, `whose` is the client that has them."""
         self._peeked = peeked  # at the body, where that has been done
         self.client, self.upstream, self.provider, self.model = client, upstream, provider, model
         self.loss, self.headers = loss, client_headers or {}
@@ -294,17 +178,19 @@ class Translation:
             self.to.rules if self.to else CANONICAL,
             now=now,
             new_id=new_id,
-            capabilities=_provider(provider).capabilities(model),
+            capabilities=catalogue.provider(provider).capabilities(model),
             waived=honour_waived,
         )
         self.ctx.reading = Reading(provider, upstream, self.same)
         self.version = self._spoken(version)
         self.ctx.model = model
+        self._memory = memory
+        self._kind = (whose, client, upstream, provider, model, self.version, honour_waived)  # of conversations
 
     def _spoken(self, version: str | None) -> str | None:
         """The version of the upstream's protocol: the account's, else that of a client of the same, else the provider's."""
         header = self.to.http.get("version", {}).get("header") if self.to else None
-        usual = _provider(self.provider).headers.get(header)
+        usual = catalogue.provider(self.provider).headers.get(header)
         if version is not None or usual is None or not self.same:
             return version or usual
         theirs = self.headers.get(header)
@@ -337,19 +223,28 @@ class Translation:
                 self.ctx.lose(value, name, why)
                 setattr(value, name, None)
         wire = self.to.request.lower_request(value, self.ctx)
+        self.ctx.recall = None
         self._settled()
         return self.outgoing(self._edited(encode(wire)))
 
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
+        try:
+            value = self._normalised(body)
+        except Forgotten:
+            self._forget()
+            value = self._normalised(body)
+        if self.ctx.wanted:
+            raise Wanted(list(dict.fromkeys(self.ctx.wanted)))
+        value.model = self.model
+        return value
+
+    def _normalised(self, body: bytes) -> Any:
         value = self._lifted(body)
         if self.ctx.keeps:
             value.store = None  # it is done here
         self.ctx.fetched = self.fetched
         normalise(value, self.ctx)
-        if self.ctx.wanted:
-            raise Wanted(list(dict.fromkeys(self.ctx.wanted)))
-        value.model = self.model
         return value
 
     def _refusing(self, work: Callable[[bytes], Any], body: bytes) -> Any:
@@ -374,7 +269,7 @@ class Translation:
         return [(field, what) for field, what in self.from_.http.get("mistaken", {}).items() if field in fields]
 
     def _lifted(self, body: bytes) -> c.Request:
-        wire = self.ctx.decode(self.from_.request.decode_request, body)
+        wire = self._recalled(body) or self.ctx.decode(self.from_.request.decode_request, body)
         self.ctx.root = self.ctx.asked = wire
         value = self.from_.request.lift_request(wire, self.ctx)
         for field, said in self.said.items():
@@ -388,6 +283,21 @@ class Translation:
         self.streamed = self.streamed or bool(value.stream)
         pair_calls(value)
         return value
+
+    def _recalled(self, body: bytes) -> Any:
+        """The request, where something may be known of its messages."""
+        if self._memory is None or len(body) < LEAST or self.to is None or not self.to.converses:
+            return None
+        try:
+            return recalled(self._memory, self._kind, self.from_.request, body, self.ctx)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self._forget()
+            return None
+
+    def _forget(self) -> None:
+        """From here on as if nothing were known."""
+        self._memory = None
+        self.ctx.begin_anew()
 
     def _settled(self) -> None:
         """Looks through what was lost: must-honour fields refuse, and so does everything on a route that says so."""
@@ -466,11 +376,11 @@ class Translation:
         headers, auth = self.head()
         if self.their_form is not None:
             body = self.their_form.write(body, headers)
-        return Outgoing(self._place(_provider(self.provider).dialects[self.upstream]), headers, body, auth)
+        return Outgoing(self._place(catalogue.provider(self.provider).dialects[self.upstream]), headers, body, auth)
 
     def head(self) -> tuple[dict[str, str], dict[str, Any]]:
         """The headers of a request to the upstream, without the credential, and where that goes."""
-        facts = _provider(self.provider)
+        facts = catalogue.provider(self.provider)
         headers = {"content-type": "application/json", **facts.headers}
         auth, http = facts.auth, self.to.http
         if self.streamed and self.to.converses and not (kind := self.coming.content_type).startswith(SSE):
@@ -499,27 +409,26 @@ class Translation:
     @property
     def going(self) -> Framing:
         """How the client's streams are framed."""
-        return _framing(self.from_.rules, self.form)
+        return forms.framing(self.from_.rules, self.form)
 
     @property
     def coming(self) -> Framing:
         """How the upstream's are."""
-        return _framing(self.to.rules, self.their_form)
+        return forms.framing(self.to.rules, self.their_form)
 
     def lifter(self) -> Any:
         """Reads the frames of one stream of the upstream's."""
         own = self.to.stream.StreamLifter(self.ctx)
         if self.their_form is None or self.their_form.errors is None:
             return own
-        return _Excepting(own, dialect(self.their_form.errors).stream.StreamLifter(self.ctx))
+        return Excepting(own, dialect(self.their_form.errors).stream.StreamLifter(self.ctx))
 
     def failing(self, lowerer: Any, write: Any, error: c.Error) -> bytes:
         """The error that ends a stream of the client's."""
         if self.form is not None and self.form.errors is not None:
             one = dialect(self.form.errors)
-            lowerer, write = one.stream.StreamLowerer(writing(one)), _framing(one.rules).write
-        out = write(lowerer.feed(c.StreamError(error)))
-        return out + write.close() if isinstance(write, Array) else out
+            lowerer, write = one.stream.StreamLowerer(one.writing()), forms.framing(one.rules).write
+        return last(write, lowerer.feed(c.StreamError(error)))
 
     def _turn(self) -> None:
         if self.ctx.target is not self.from_.rules or self.ctx.source is self.ctx.target:
@@ -529,10 +438,10 @@ class Translation:
         """A whole answer in the client's protocol. Raises BadAnswer when it is no such answer."""
         if self.same:
             self.usage = self.counts(body)
-            if self.usage is None and not _inside(body):
+            if self.usage is None and not objects_in(body):
                 raise BadAnswer(c.Error("internal", "the upstream's answer is no JSON object"))
-            if self.usage is None and _tells_of_error(body):
-                raise BadAnswer(self.error(_status_in(body), {}, body))
+            if self.usage is None and tells_of_error(body):
+                raise BadAnswer(self.error(status_in(body), {}, body))
             return body
         self._turn()
         try:
@@ -543,8 +452,8 @@ class Translation:
             raise BadAnswer(failed.error) from None
         except (msgspec.DecodeError, TranslationError) as problem:
             raise self._unread(problem, body) from None
-        if self.to.converses and not value.candidates and _tells_of_error(body):
-            raise BadAnswer(self.error(_status_in(body), {}, body))
+        if self.to.converses and not value.candidates and tells_of_error(body):
+            raise BadAnswer(self.error(status_in(body), {}, body))
         return self._answered(value)
 
     def unfolded(self, body: bytes) -> list[Any]:
@@ -561,8 +470,8 @@ class Translation:
 
     def _unread(self, problem: Exception, body: bytes) -> BadAnswer:
         """Why an answer is none: the error that it is instead, else what is wrong with it."""
-        if _tells_of_error(body):
-            return BadAnswer(self.error(_status_in(body), {}, body))
+        if tells_of_error(body):
+            return BadAnswer(self.error(status_in(body), {}, body))
         where = getattr(problem, "path", None)
         return BadAnswer(c.Error("internal", f"the upstream's answer cannot be read: {problem}", param=where))
 
@@ -582,10 +491,10 @@ class Translation:
         self.ctx.value = value
         if self.ctx.capabilities.get("think_tags"):
             split(value)
-        slips = all(one.stop_reason == "malformed_tool_call" for one in value.candidates)
+        reasons = [one.stop_reason for one in value.candidates]
         settle(value, self.ctx)
-        if slips and not any(map(speaks, value.candidates)):
-            error = nothing_but_a_slip(value.candidates[0].native_reason)
+        if {*reasons} <= {*SLIPS} and not any(map(speaks, value.candidates)):
+            error = nothing_but_a_slip(value.candidates[0], reasons[0])
             error.param = self.ctx.place(value.candidates[0], "stop_reason")
             raise BadAnswer(error)
         return self._said(value)
@@ -651,18 +560,18 @@ class Translation:
                 error = None
             ctx.source, ctx.target = sides
         if error is None:
-            error = c.Error(_kind(status), _message(body) or f"the upstream answered {status} without a message")
+            error = c.Error(kind_of(status), message_in(body) or f"the upstream answered {status} without a message")
         elif not error.message:
-            error.message = _message(body) or f"the upstream answered {status} without a message"
+            error.message = message_in(body) or f"the upstream answered {status} without a message"
         if error.code in (None, str(status)):
-            error.code = _code(body, headers, status) or error.code
+            error.code = code_in(body, headers, status) or error.code
         if status in (401, 403, 404, 429, 529) or status >= 500:
             if (
                 error.kind in ("invalid_request", "internal", "not_found")
                 or error.kind == "authentication"
                 and status == 429
             ):
-                error.kind = _kind(status)
+                error.kind = kind_of(status)
         error.status = status
         return error
 
@@ -694,508 +603,16 @@ def _counted(name: str) -> Callable[[bytes], Any] | None:
     return None
 
 
-class _Excepting:
-    """Reads frames of a form in which exceptions are said in another dialect's words."""
-
-    def __init__(self, own: Any, theirs: Any) -> None:
-        self.own, self.theirs, self.eof = own, theirs, own.eof
-
-    def feed(self, frame: bytes, name: bytes) -> list[Any]:
-        return (self.theirs if name == b"exception" else self.own).feed(frame, name)
-
-
-class Converting:
-    """A stream from one dialect to another."""
-
-    def __init__(self, translation: Translation) -> None:
-        self.translation = translation
-        ctx = translation.ctx
-        rules = translation.from_.rules
-        going = translation.going
-        self.reader = (translation.coming if translation.to else going).reader()
-        self.write = going.write if going.whole is None else going.whole()
-        self.lifter = translation.lifter() if translation.to else None
-        self.tags = ThinkTags() if ctx.capabilities.get("think_tags") else None
-        self.flow = Flow(ctx, rules.STREAM["sequential"], Citing.between(ctx.source, ctx.target))
-        self.lowerer = translation.from_.stream.StreamLowerer(ctx)
-        self.alike = self._alike()
-        self._whole = going.whole is not None
-
-    def _alike(self) -> Alike | None:
-        """None where what becomes of a frame depends on those before it, on either side."""
-        if self.lifter is None or self.tags is not None or not hasattr(self.translation.from_.stream, "UNREAD"):
-            return None
-        going = self.translation.going
-        if going.sized or going.whole is not None:  # there every length is another, or the first frame
-            return None
-        unread = getattr(self.translation.to.stream, "UNREAD", None)
-        return None if unread is None else Alike(unread, self.flow.citing)
-
-    @property
-    def content(self) -> bool:
-        return self.flow.content
-
-    @property
-    def ended(self) -> bool:
-        return self.flow.ended and self.flow.failure is None
-
-    @property
-    def failure(self) -> c.Error | None:
-        return self.flow.failure
-
-    @property
-    def usage(self) -> c.Usage | None:
-        return self.flow.usage
-
-    def arriving(self, kind: str) -> bool:
-        """Whether what comes is a stream, though of a media type that this dialect's streams do not have."""
-        found = forms.arriving(self.translation.upstream, kind)
-        if found is not None:
-            self.reader = found.reader()
-        return found is not None
-
-    def feed(self, data: bytes) -> bytes:
-        reader = self.reader
-        if self.alike is None or type(reader) is not EventReader:
-            return self._frames(reader.feed(data))
-        if not reader.held and not reader.after_cr and (made := self.alike.event(data)) is not None:
-            return made
-        if data.count(b"\n\n") < MANY:
-            return self._frames(reader.feed(data))
-        out, at = [], 0
-        while at < len(data):
-            if self.alike is not None and not reader.held and not reader.after_cr:
-                made, at = self.alike.many(data, at)
-                out.append(made)
-            end = at
-            for _ in range(MANY):  # of the others so many at a time
-                found = data.find(b"\n\n", end)
-                end = len(data) if found < 0 else found + 2
-            out.append(self._frames(reader.feed(data[at:end])))
-            at = end
-        return b"".join(out)
-
-    def eof(self) -> bytes:
-        out = self._frames(self.reader.eof())
-        if self.flow.ended:
-            return out
-        cut = [c.StreamError(c.Error("truncated", CUT))]
-        return out + self.events(self.lifter.eof() if self.lifter else cut)
-
-    def whole(self, body: bytes) -> bytes:
-        """The stream that a whole answer amounts to. Raises BadAnswer if it is no answer."""
-        return self.events(self.translation.unfolded(body))
-
-    def _frames(self, frames: list[tuple[bytes, bytes]]) -> bytes:
-        out, alike = [], self.alike
-        for name, data in frames:
-            if alike is not None and (made := alike.written(name, data)) is not None:
-                out.append(made)
-                continue
-            try:
-                events = _events(self.lifter, name, data)
-            except (msgspec.DecodeError, TranslationError) as problem:
-                out.append(self.events([_unread_frame(problem)]))
-                self.alike = None
-                break
-            made = self.events(events)
-            out.append(made)
-            if alike is not None:
-                alike.learn(name, data, events, made)
-        return b"".join(out)
-
-    def events(self, events: list[Any]) -> bytes:
-        frames: list[tuple[bytes, bytes]] = []
-        for event in self.tags.feed(events) if self.tags else events:
-            for made in self.flow.feed([event]):
-                frames += self.lowerer.feed(made)
-        self.translation.ctx.settle_in_stream()
-        return self.write(frames) + self.write.close() if self._whole and self.ended else self.write(frames)
-
-    def fail(self, error: c.Error) -> bytes:
-        return self.translation.failing(self.lowerer, self.write, error)
-
-
-class Passing:
-    """A stream that stays in its dialect: the bytes go through, and are read beside.
-
-    A frame goes out when it is whole: a keep-alive or an error may have to stand behind it.
-    """
-
-    def __init__(self, translation: Translation) -> None:
-        self.translation = translation
-        coming, going = translation.coming, translation.going
-        self.reader = coming.reader()
-        self.write = going.write if going.whole is None else going.whole()
-        self._whole = going.whole is not None
-        self._anew = self._whole or coming is not going  # each frame is written
-        self.lifter = translation.lifter()
-        self.flow = Flow(translation.ctx, False)
-        self.loud = translation.to.stream.LOUD
-        self.still = Still(self.loud) if type(self.reader) is EventReader else None
-        self.part = b""  # of a frame, that has not gone out
-
-    content = Converting.content
-    ended = Converting.ended
-    failure = Converting.failure
-    usage = Converting.usage
-
-    def arriving(self, kind: str) -> bool:
-        found = Converting.arriving(self, kind)
-        self._anew |= found
-        return found
-
-    def feed(self, data: bytes) -> bytes:
-        if len(data) < LONG or self.still is None:
-            return self._fed(data)
-        out = b""
-        for _ in range(LOUD_FIRST):  # of many events in one read the first are looked at, and the last, each by itself
-            if self.flow.content or self.failure is not None or (end := data.find(b"\n\n") + 2) < 2:
-                break
-            out += self._fed(data[:end])
-            data = data[end:]
-        end = len(data)
-        for _ in range(LOUD_LAST):
-            end = max(data.rfind(b"\n\n", 0, max(end - 2, 0)), 0)
-        for part in (data[: end + 2], data[end + 2 :]) if end else (data,):
-            if self.failure is None:
-                out += self._fed(part)
-        return out
-
-    def _fed(self, data: bytes) -> bytes:
-        reader, still = self.reader, self.still
-        if self.flow.content and not self._anew:
-            whole = still is not None and not (self.part or reader.held or reader.after_cr)
-            if whole and still.holds(data):
-                return data
-            if reader.pass_over(data, self.loud):
-                if whole and not reader.held:
-                    still.learn(data)
-                return self._whole_frames(data) if self.part or reader.held else data
-        frames = reader.feed(data)
-        loud = loud_ones([frame for _, frame in frames], self.loud)
-        for number, (name, frame) in enumerate(frames):
-            if not self.flow.content or number in loud or name == b"error":
-                self._read(name, frame)
-            if self.flow.failure is not None:  # what came before it goes out, the error itself is written by `fail`
-                return self.write(frames[:number])
-        return self._written(frames) if self._anew else self._whole_frames(data)
-
-    def eof(self) -> bytes:
-        rest = self.reader.eof()
-        for name, frame in rest:
-            self._read(name, frame)
-        if not self.flow.ended:
-            self.flow.feed(self.lifter.eof())
-        if self.flow.failure is not None:
-            return b""
-        return self._written([one for one in rest if _whole(one[1])]) if self._anew else self.part
-
-    def _written(self, frames: list[tuple[bytes, bytes]]) -> bytes:
-        return self.write(frames) + self.write.close() if self._whole and self.ended else self.write(frames)
-
-    def _whole_frames(self, data: bytes) -> bytes:
-        if self.part:
-            data = self.part + data
-        end = self.reader.end(data)
-        self.part = data[end:]
-        return data[:end]
-
-    def _read(self, name: bytes, frame: bytes) -> None:
-        try:
-            self.flow.feed(_events(self.lifter, name, frame))
-        except (msgspec.ValidationError, TranslationError):
-            self.flow.content = True  # the client's own reader shall judge it
-        except msgspec.DecodeError as problem:
-            if not self.flow.content:  # an error page, or what it may be: another account can still answer
-                self.flow.feed([_unread_frame(problem)])
-
-    def whole(self, body: bytes) -> bytes:
-        """The stream that a whole answer amounts to. Raises BadAnswer if it is no answer."""
-        lowerer = self.translation.from_.stream.StreamLowerer(self.translation.ctx)
-        events = self.flow.feed(self.translation.unfolded(body))
-        return self._written([frame for event in events for frame in lowerer.feed(event)])
-
-    def fail(self, error: c.Error) -> bytes:
-        lowerer = self.translation.from_.stream.StreamLowerer(self.translation.ctx)
-        return self.translation.failing(lowerer, self.write, error)
-
-
-class Collecting:
-    """A stream read to its end, for a client that wants the whole answer."""
-
-    def __init__(self, translation: Translation) -> None:
-        self.translation = translation
-        self.reader = translation.coming.reader()
-        self.lifter = translation.lifter()
-        self.flow = Flow(translation.ctx, translation.from_.rules.STREAM["sequential"])
-        self.fold = Fold(translation.upstream)
-
-    failure = Converting.failure
-    usage = Converting.usage
-    content = Converting.content
-
-    @property
-    def ended(self) -> bool:
-        return self.flow.ended
-
-    def feed(self, data: bytes) -> None:
-        self._read(self.reader.feed(data))
-
-    def eof(self) -> None:
-        self._read(self.reader.eof())
-        if not self.flow.ended:
-            self.fold.feed(self.flow.feed(self.lifter.eof()))
-
-    def _read(self, frames: list[tuple[bytes, bytes]]) -> None:
-        for name, frame in frames:
-            try:
-                events = _events(self.lifter, name, frame)
-            except (msgspec.DecodeError, TranslationError) as problem:
-                events = [_unread_frame(problem)]
-            self.fold.feed(self.flow.feed(events))
-
-    def answer(self) -> bytes:
-        return self.translation._folded(self.fold)
-
-
-def version_said(dialects: Iterable[str], headers: Mapping[str, str]) -> str | None:
-    """The version that an account's own headers name for a protocol it speaks."""
-    own = {name.lower(): value for name, value in headers.items()}
-    named = (dialect(name).http.get("version", {}).get("header") for name in dialects if name in DIALECTS)
-    return next((own[header] for header in named if header in own), None)
-
-
-# the client's side
-
-
-OPERATIONS = ("generate", "stream", "count", "models", "model", "look_up", "running")
-
-
-def alike(one: str, other: str) -> bool:
-    """Whether two dialects ask for the same: both for answers in a conversation, or both for embeddings."""
-    asked = [SPOKEN.get(name, {}).get("asks", "Request") for name in (one, other)]
-    return asked[0] == asked[1]
-
-
-@cache
-def preferred(dialects: tuple[str, ...], client: str) -> tuple[str, ...]:
-    """The client's own dialect first: there every byte that need not change does not. Others only if they ask for the same.
-
-    Those that complete one prompt come before chats for a client that does, and behind them for one that does not.
-    """
-    if len(dialects) == 1 and dialects[0] == client:
-        return dialects
-    others = [one for one in dialects if one != client and alike(one, client)]
-    others.sort(key=lambda one: completes(one) != completes(client))
-    return (client, *others) if client in dialects else tuple(others)
-
-
-def completes(name: str) -> bool:
-    """Whether a dialect completes one prompt, and holds no conversation."""
-    return "one" in dialect(name).rules.TURNS if name in SPOKEN else False
-
-
-def _client_paths() -> list[tuple[str, str, str, str]]:
-    found = []
-    for name in SPOKEN:
-        http = dialect(name).http
-        for operation in OPERATIONS:
-            ends = {operation: http} | {f"{operation}.{one}": form for one, form in http.get("forms", {}).items()}
-            for said, place in ends.items():
-                for path in (end["path"], *end.get("also", ())) if (end := place.get(operation)) is not None else ():
-                    found.append((end["method"], path, name, said))
-        for kind in ("fixed", "passed"):
-            found += [(end["method"], end["path"], name, f"{kind}.{what}") for what, end in http.get(kind, {}).items()]
-        if (kept := http.get("kept")) is not None:
-            found += [("GET", kept["path"], name, "kept.get"), ("DELETE", kept["path"], name, "kept.delete")]
-            found += [("GET", kept["items"]["path"], name, "kept.items")]
-            found += [("POST", kept["cancel"]["path"], name, "kept.cancel")]
-    return found
-
-
-CLIENT_PATHS = _client_paths()
-
-
-def error_answer(client: str, error: c.Error, form: Form | None = None) -> tuple[int, bytes]:
-    """An error's status and body in the client's protocol."""
-    if form is not None and form.errors is not None:
-        return error_answer(form.errors, error)
-    one = dialect(client)
-    known = error.status and 400 <= error.status < 600
-    status = error.status if known else one.response.STATUS_LOWER.get(error.kind, 500)
-    body = encode(one.response.lower_error(msgspec.structs.replace(error, status=status), writing(one)))
-    if form is not None and form.framing is not None and form.framing.whole is not None:
-        write = form.framing.whole()
-        body = write([(b"", body)]) + write.close()
-    return status, body
-
-
-def error_headers(client: str, error: c.Error, form: Form | None = None) -> dict[str, str]:
-    """The headers that say in the client's protocol which error it is, beside the body."""
-    if form is not None and form.errors is not None:
-        return error_headers(form.errors, error)
-    told = dialect(client).http.get("error_type")
-    if told is None:
-        return {}
-    return {told["header"]: msgspec.json.decode(error_answer(client, error)[1])[told["field"]]}
-
-
-def keepalive(client: str, form: Form | None = None) -> bytes:
-    """What may stand in a stream at any time and means nothing."""
-    one = dialect(client)
-    frames, framing = one.stream.StreamLowerer(writing(one)).feed(c.Ping()), _framing(one.rules, form)
-    return framing.write(frames) if frames else framing.idle
-
-
-def takes_comments(client: str, form: Form | None = None) -> bool:
-    """Whether the readers of a client's streams skip what is no frame."""
-    return _framing(dialect(client).rules, form).comments
-
-
-def stream_content_type(client: str, form: Form | None = None) -> str:
-    return _framing(dialect(client).rules, form).content_type
-
-
-def _framing(rules: Any, form: Form | None = None) -> Framing:
-    return forms.framing(form, rules.STREAM["framing"])
-
-
 @cache
 def _form_of(provider_name: str, dialect_name: str) -> Form | None:
     """The form in which a provider speaks a dialect, if not as it is."""
-    name = _provider(provider_name).dialects.get(dialect_name, {}).get("form")
+    name = catalogue.provider(provider_name).dialects.get(dialect_name, {}).get("form")
     return None if name is None else forms.forms(dialect_name)[name]
-
-
-def models_answer(client: str, models: list[c.Model]) -> bytes:
-    one = dialect(client)
-    return encode(one.response.lower_models(c.ModelList(models=models), writing(one)))
-
-
-def model_answer(client: str, model: c.Model) -> bytes:
-    one = dialect(client)
-    return encode(one.response.lower_model(model, writing(one)))
-
-
-def looked_up(client: str, body: bytes) -> str:
-    """The model that a body asks about. Raises Refused where it names none."""
-    one = dialect(client)
-    try:
-        wire = tolerant.decode(one.response.decode_look_up, body, lambda path, what: None)
-        return one.response.lift_look_up(wire, Context(one.rules, CANONICAL, now=0, new_id=lambda: "0")).id
-    except (msgspec.DecodeError, TranslationError) as problem:
-        raise Refused(c.Error("invalid_request", str(problem))) from None
-
-
-def shown_answer(client: str, model: c.Model) -> bytes:
-    one = dialect(client)
-    return encode(one.response.lower_shown(model, writing(one)))
-
-
-def running_answer(client: str, models: list[c.Model]) -> bytes:
-    one = dialect(client)
-    return encode(one.response.lower_running(c.ModelList(models=models), writing(one)))
-
-
-def fixed_answer(client: str, name: str) -> bytes:
-    return encode(dialect(client).http["fixed"][name]["answer"])
-
-
-def writing(one: Dialect) -> Context:
-    """A context for something that has no sender: nothing of it is reported."""
-    ctx = Context(CANONICAL, one.rules, now=0, new_id=lambda: "0")
-    ctx.answering = True
-    return ctx
-
-
-def loss_header(losses: list[Loss], limit: int = LOSS_HEADER_LIMIT) -> str:
-    """`path;rule=ID, ...`, at most `limit` bytes, then how many more there are."""
-    parts, size = [], 0
-    for number, loss in enumerate(losses):
-        part = _told(loss.path, loss.rule, loss.kind)
-        if size + len(part) + 2 > limit - 16:
-            parts.append(f"and {len(losses) - number} more")
-            break
-        parts.append(part)
-        size += len(part) + 2
-    return ", ".join(parts)
-
-
-@lru_cache(1 << 12)
-def _told(path: str, rule: str, kind: str) -> str:
-    return f"{_token(path)};rule={_token(rule)}" + ("" if kind == "lost" else f";kind={kind}")
-
-
-def _token(text: str) -> str:
-    return re.sub(r"[^\x21-\x2b\x2d-\x3a\x3c-\x7e]", "_", text)
 
 
 def _refusal(losses: list[Loss], upstream: str) -> c.Error:
     named = "; ".join(f"{loss.path}: {loss.why} ({loss.rule})" for loss in losses[:10])
     return c.Error("invalid_request", f"this request cannot be honoured by {upstream}: {named}", param=losses[0].path)
-
-
-def _kind(status: int) -> str:
-    known = {
-        401: "authentication",
-        402: "quota",
-        403: "permission",
-        404: "not_found",
-        408: "timeout",
-        413: "too_large",
-        429: "rate_limit",
-        503: "overloaded",
-        504: "timeout",
-        529: "overloaded",
-    }
-    return known.get(status) or ("invalid_request" if 400 <= status < 500 else "internal")
-
-
-def _message(body: bytes) -> str:
-    """The sentence in an error body of unknown form."""
-    try:
-        seen = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return body[:500].decode("utf-8", "replace").strip() if not body.lstrip().startswith(b"<") else ""
-    for _ in range(3):
-        if isinstance(seen, str):
-            return seen
-        if isinstance(seen, list) and seen:
-            seen = seen[0]
-        elif isinstance(seen, dict):
-            seen = next((seen[key] for key in ("error", "message", "detail", "msg", "errors") if seen.get(key)), "")
-    return seen if isinstance(seen, str) else ""
-
-
-def _code(body: bytes, headers: Mapping[str, str], status: int) -> str | None:
-    """The code in an error of unknown form; one that only repeats the status says nothing."""
-    if told := headers.get("x-amzn-errortype"):
-        return told.partition(":")[0]
-    for inner in _inside(body):
-        for key in ("code", "status_code", "error_code", "reason", "error_type"):
-            if isinstance(inner.get(key), str | int) and str(inner[key]) not in ("", "0", str(status)):
-                return str(inner[key])
-    return None
-
-
-def _tells_of_error(body: bytes) -> bool:
-    """Whether what came with a good status is an error: an `error` that says something, or a code that is not 0."""
-    found = _inside(body)
-    return bool(found and (found[0].get("error") or len(found) > 1 and _code(body, {}, 200)))
-
-
-def _inside(body: bytes) -> list[dict[str, Any]]:
-    """An error's objects: the whole, and what in it is about the error."""
-    try:
-        seen = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return []
-    if isinstance(seen, list) and seen:
-        seen = seen[0]
-    if not isinstance(seen, dict):
-        return []
-    return [seen, *(seen[key] for key in ("error", "base_resp", "detail") if isinstance(seen.get(key), dict))]
 
 
 def renamed(body: bytes, model: str) -> bytes:
@@ -1224,44 +641,6 @@ _objects = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
-def _with(body: bytes, field: str, value: str) -> bytes:
-    """The body of an error with one field more; one that is no object stays as it is."""
-    try:
-        fields = fields_of(body)
-    except msgspec.DecodeError:
-        return body
-    return encode({**fields, field: value})
-
-
-def _status_in(body: bytes) -> int:
-    """The status that an error with a good one speaks of; 200 if of none."""
-    code = _code(body, {}, 200) or ""
-    return int(code) if code.isdecimal() and 400 <= int(code) < 600 else 200
-
-
-def _whole(frame: bytes) -> bool:
-    """Whether JSON was not cut off."""
-    try:
-        msgspec.json.decode(frame, type=Raw)
-    except msgspec.DecodeError:
-        return False
-    return True
-
-
-def _unread_frame(problem: Exception) -> c.StreamError:
-    return c.StreamError(c.Error("internal", f"a frame of the upstream's stream cannot be read: {problem}"))
-
-
-def _events(lifter: Any, name: bytes, frame: bytes) -> list[Any]:
-    """The events of a frame, and of an error in another form than the dialect's."""
-    if name == b"error" if b'"error"' not in frame else b'"object":"error"' in frame or b'"object": "error"' in frame:
-        return [c.StreamError(c.Error(_kind(_status_in(frame)), _message(frame) or CUT))]
-    events = lifter.feed(frame, name)
-    if name == b"exception" and not events:  # of a kind that nobody knows
-        return [c.StreamError(c.Error("internal", _message(frame) or CUT))]
-    return events
-
-
 def _plain(problem: msgspec.ValidationError) -> str:
     """A decoder's message as `path: what`."""
     what, _, where = str(problem).partition(" - at `")
@@ -1271,6 +650,3 @@ def _plain(problem: msgspec.ValidationError) -> str:
 
 def _path_of(problem: msgspec.ValidationError) -> str | None:
     return _plain(problem).partition(": ")[0] if " - at `$" in str(problem) else None
-
-
-_provider = provider

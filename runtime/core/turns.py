@@ -50,6 +50,7 @@ def lay_out(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> Tur
     """The request's blocks as this wire's messages. Respells ids and names in place."""
     if (plan := _plan(ctx.target)) is not None and (turns := _as_they_stand(request, plan, ctx)) is not None:
         return _ended(turns, grammar, ctx)
+    ctx.change()
     _respell(request, grammar, ctx)
     full, blocks = grammar.get("texts") == "full", []
     for block in request.blocks or ():
@@ -465,6 +466,7 @@ def _last(messages: list[tuple[str, list[Any]]], grammar: Mapping[str, Any], ctx
     text = messages[-1][1][-1]
     if type(text) is not c.Text:
         return
+    ctx.change()
     if not (grammar.get("prefill") and ctx.capabilities.get("prefill", True)) and not ctx.capabilities.get("prefill"):
         ctx.unusable(text, "this model does not continue an assistant message; end with a user message")
     text.text = text.text.rstrip()

@@ -16,8 +16,14 @@ from typing import Any, Protocol
 from runtime.core.exchange import Keep, Stored
 from runtime.core.kept import Found, Kept, missing, read, without
 from runtime.shell.redis_store import connection
+from runtime.shell.sqlite_file import opened
 
 LOCKED_S = 3.0  # to wait for another process that writes
+CREATE = (
+    "CREATE TABLE IF NOT EXISTS kept (client TEXT, id TEXT, until REAL, value BLOB, PRIMARY KEY (client, id))",
+    "CREATE TABLE IF NOT EXISTS later (client TEXT, id TEXT, next TEXT, until REAL, PRIMARY KEY (client, id, next))",
+    *(f"CREATE INDEX IF NOT EXISTS {table}_until ON {table} (until)" for table in ("kept", "later")),
+)
 
 
 class Place(Protocol):
@@ -110,21 +116,7 @@ class File:
     def _opened(self) -> sqlite3.Connection:
         if self._file is None:
             os.close(os.open(self.name, os.O_CREAT, 0o600))
-            file = sqlite3.connect(self.name, timeout=LOCKED_S, check_same_thread=False)
-            try:
-                file.execute("PRAGMA journal_mode = WAL")
-                file.execute("PRAGMA synchronous = NORMAL")  # a machine that stops may lose the last; no reader does
-                with file:
-                    columns = "client TEXT, id TEXT, until REAL, value BLOB, PRIMARY KEY (client, id)"
-                    file.execute(f"CREATE TABLE IF NOT EXISTS kept ({columns})")
-                    columns = "client TEXT, id TEXT, next TEXT, until REAL, PRIMARY KEY (client, id, next)"
-                    file.execute(f"CREATE TABLE IF NOT EXISTS later ({columns})")
-                    for table in ("kept", "later"):
-                        file.execute(f"CREATE INDEX IF NOT EXISTS {table}_until ON {table} (until)")
-            except BaseException:
-                file.close()
-                raise
-            self._file = file
+            self._file = opened(self.name, CREATE, waits=LOCKED_S, durable=False)
         return self._file
 
     def _close(self) -> None:

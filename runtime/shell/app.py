@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from aiohttp import ClientPayloadError, web
 
 from generated import canonical as c
-from runtime.core import kept, passing, translate
+from runtime.core import kept, own_answers, passing, translate
 from runtime.core.bound import Owner
 from runtime.core.coding import KNOWN as CODINGS
 from runtime.core.coding import Broken, TooLong, unpacked
@@ -34,10 +34,10 @@ from runtime.shell.gateway import (
     permitted,
     pin,
     route_of,
-    sent,
     too_large,
     whose,
 )
+from runtime.shell.incoming import sent
 from runtime.shell.lists import ModelLists
 from runtime.shell.passing import Failed, Passing
 from runtime.shell.upstream import Run
@@ -123,21 +123,21 @@ class App:
                 names = seen.in_force.snapshot.routes.names(await self._models(seen.in_force).get())
                 if seen.who is not None:
                     names = [name for name in names if seen.in_force.clients.allows(seen.who, name)]
-                body = translate.models_answer(dialect, [self._model(name) for name in names])
+                body = own_answers.models_answer(dialect, [self._model(name) for name in names])
             case "model":
                 permitted(named["model"], seen)
                 route_of(named["model"], seen)
-                body = translate.model_answer(dialect, self._model(named["model"]))
+                body = own_answers.model_answer(dialect, self._model(named["model"]))
             case "look_up":
                 try:
-                    name = translate.looked_up(dialect, await body_of(request, dialect))
+                    name = own_answers.looked_up(dialect, await body_of(request, dialect))
                 except translate.Refused as refused:
                     raise Refusal(dialect, refused.error) from None
                 permitted(name, seen)
                 route_of(name, seen)
-                body = translate.shown_answer(dialect, self._model(name))
+                body = own_answers.shown_answer(dialect, self._model(name))
             case "running":
-                body = translate.running_answer(dialect, [])
+                body = own_answers.running_answer(dialect, [])
             case passed if passed.startswith("passed."):
                 ways = seen.in_force.snapshot.passages(request.rel_url.raw_path).get(dialect)
                 if ways is None:
@@ -150,7 +150,7 @@ class App:
                     return answer
                 body = answer
             case fixed:
-                body = translate.fixed_answer(dialect, fixed.partition(".")[2])
+                body = own_answers.fixed_answer(dialect, fixed.partition(".")[2])
         seen.status = 200
         return web.Response(headers={**JSON, **own_headers(seen)}, body=body)
 

@@ -10,7 +10,7 @@ import aiohttp
 
 from runtime.core import exchange as x
 from runtime.shell.credentials import Unavailable
-from runtime.shell.lane_upstream import usual
+from runtime.shell.lane_upstream import headers_to
 from runtime.shell.snapshot import Line
 from runtime.shell.upstream import broken, played
 
@@ -38,14 +38,7 @@ class Borrowed:
         if outgoing.request is not None:
             events = played(outgoing.request, stream)
         else:
-            headers = {
-                **usual(stream),
-                **passed_on,
-                **outgoing.headers,
-                **line.headers,
-                **line.credential(outgoing.auth),
-            }
-            events = self._asked(outgoing, headers, seconds)
+            events = self._asked(outgoing, headers_to(line, outgoing, stream, passed_on), seconds)
         self._task = pool.spawn(self._run(events))
 
     def pause(self) -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
+from runtime.core.catalogue import dialect
 from runtime.core.diagnostic import failed, render
 from runtime.core.lint import Knowledge, lint
 from runtime.core.located import Node, load
 from runtime.core.policy import parse
-from runtime.core.translate import dialect
 
 SPECS = Path(__file__).parents[2] / "specs"
 

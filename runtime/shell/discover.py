@@ -8,9 +8,9 @@ import msgspec
 
 from generated.providers import PROVIDERS
 from runtime.core import echo
+from runtime.core.catalogue import provider
 from runtime.core.pool import Account
 from runtime.core.route import Found
-from runtime.core.translate import provider
 from runtime.shell.lists import list_models
 from runtime.shell.snapshot import Line, Missing, read_secret
 from runtime.shell.upstream import Upstreams

@@ -13,13 +13,14 @@ from typing import Any
 
 import msgspec
 
-from runtime.core import kept, translate
+from runtime.core import catalogue, kept
 from runtime.core.account import Account
 from runtime.core.exchange import Attempt, preferred
 from runtime.core.outcome import Outcome
 from runtime.core.route import Route, Unknown
 from runtime.core.translate import Peek, Translation
 from runtime.shell import gateway as gate
+from runtime.shell import incoming
 from runtime.shell.lane_upstream import Wires, request_head
 from runtime.shell.queue import Queue
 from runtime.shell.snapshot import Line
@@ -46,7 +47,7 @@ class Known:
         self._before, self._after = before, after
         self.headers, self.query_string = message.headers, message.query_string
         self.dialect: str = message.hot.dialect
-        self.sent = gate.sent(message)
+        self.sent = incoming.sent(message)
         given = message.headers.get("x-request-id", "")
         self.id = given if gate.REQUEST_ID.fullmatch(given) else None
         self.in_force: gate.InForce | None = None
@@ -69,7 +70,7 @@ class Known:
         """Finds out anew what it may, by another policy."""
         snapshot = gateway.in_force.snapshot
         self.in_force, self._courses = gateway.in_force, {}
-        self.who = snapshot.client(gate.credentials(self)) if snapshot.clients else None
+        self.who = snapshot.client(incoming.credentials(self)) if snapshot.clients else None
         seen = gate.Seen(CUT, 0.0, gateway.in_force)
         seen.client = self.dialect
         lines = [f"{name}: {value}\r\n" for name, value in {**gate.JSON, **gate.own_headers(seen)}.items()]
@@ -113,7 +114,7 @@ class Course:
 
     def __init__(self, known: Known, peek: Peek, route: Route) -> None:
         self.known, self.route, self.model, self.pool = known, route, peek.model, route.pools[0]
-        usual = translate.dialect(known.dialect).rules.STREAM.get("default", False)
+        usual = catalogue.dialect(known.dialect).rules.STREAM.get("default", False)
         self.stream = usual if peek.stream is None else peek.stream
         self.peek = Peek(peek.model, self.stream)
         queues = known.in_force.queues
@@ -128,7 +129,7 @@ class Course:
 
     def translation(self, account: Account, dialect: str, now: float) -> Translation:
         known = self.known
-        return gate.translation(known.in_force, known.dialect, self.route, self.peek, known.sent, now)(
+        return gate.translation(known.in_force, known.dialect, known.who, self.route, self.peek, known.sent, now)(
             account, dialect, self.route.model
         )
 
@@ -158,9 +159,9 @@ class Leg:
         self.place, self.seconds = line.place, snapshot.connect[course.pool]
         self.reader = course.translation(account, dialect, now)  # of counts, where the answer is passed on
         self.passes = self.reader.passes
-        passed_on = gate.passed_on(CUT, known.sent)
+        passed_on = incoming.passed_on(CUT, known.sent)
         self.head = request_head(line, self.reader.outgoing(b""), course.stream, passed_on).split(CUT.encode())
-        self.quotas = translate.faults(account.provider).quotas
+        self.quotas = catalogue.faults(account.provider).quotas
         self.used = (known.who or "", course.pool, account.name, course.route.model)
         attempt = _encode([Attempt(account.name, dialect, Outcome.OK.value, 200)])
         who = b"" if known.who is None else b'"who":%b,' % _encode(known.who)

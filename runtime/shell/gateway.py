@@ -10,18 +10,16 @@ import random
 import re
 import ssl
 import traceback
-from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from math import ceil
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import to_builtins
 
 from generated import canonical as c
-from runtime.core import kept, translate
+from runtime.core import catalogue, kept, own_answers, translate
 from runtime.core.affinity import key_of
 from runtime.core.bound import Bound, Owner
 from runtime.core.clients import Admitted, Clients, Denied, estimate, tokens_of
@@ -31,9 +29,12 @@ from runtime.core.forms import Form
 from runtime.core.kept import Found, Keeping
 from runtime.core.outcome import Outcome
 from runtime.core.pool import Account, Pool, Why
+from runtime.core.recall import Memory
 from runtime.core.route import Route, Unknown
-from runtime.core.translate import CLIENT_PATHS, Peek, Translation
+from runtime.core.served import Paths
+from runtime.core.translate import Peek, Translation
 from runtime.shell.answers import Answers, Away
+from runtime.shell.incoming import Incoming, credentials, passed_on, sent
 from runtime.shell.queue import Clock, Queue
 from runtime.shell.snapshot import Line, Snapshot
 from runtime.shell.telemetry import Telemetry
@@ -46,86 +47,18 @@ if TYPE_CHECKING:
     from runtime.shell.upstream import Run, Upstreams
 
 BODY_LIMIT = 64 << 20  # bytes of a client's request
-CREDENTIALS = ("x-api-key", "x-goog-api-key", "api-key")  # beside Authorization and ?key=
-KEPT_BACK = frozenset(
-    (
-        *(*CREDENTIALS, "authorization", "proxy-authorization", "isogloss-operator", "isogloss-pin", "cookie"),
-        *("host", "content-length", "connection"),
-    )
-)
-PASSED_ON = ("traceparent", "tracestate", "idempotency-key")  # to every upstream, whatever its protocol
 REQUEST_ID = re.compile(r"[\w.:/+=-]{1,128}", re.ASCII)
 DEFAULT_DIALECT = "openai-chat"  # of an error where nothing tells the client's protocol
 # Pages of this machine: browser SDKs in development, and programs that are a browser inside.
 _LOOPBACK = re.compile(
     r"[a-z][a-z0-9+.-]*://(?:(?:[a-z0-9-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?", re.ASCII
 )
-_SIGNED_BY = re.compile(r"Credential=([^,\s]+?)/\d{8}/[^/,]+/[^/,]+/aws4_request")
 COMMON = ("authorization",)  # a header that several protocols have tells none of them
 EXPOSED = "x-request-id, request-id, retry-after, isogloss-loss, isogloss-why, isogloss-estimate"
 EXPLAINED = 16  # accounts; to explain a choice each is looked at, so among more only operators have it explained
 WHY_ACCOUNTS, WHY_LIMIT = 64, 4096  # of the header isogloss-why; bytes
-
-
-Served = tuple[str, str, str]  # method, dialect, operation
 Whole = tuple[int, dict[str, str], bytes]  # status, headers, body
 GONE = 499  # in the log, of a client that left
-
-
-class Incoming(Protocol):
-    """What is looked at of a request, beside its body; `headers` answers to lower-case names."""
-
-    method: str
-    path: str
-    query_string: str
-    headers: Mapping[str, str]
-
-
-class Paths:
-    """The paths served, each also below its dialect's prefix (`/openai`, `/anthropic`) and without `/v1`."""
-
-    def __init__(self) -> None:
-        self.served = sorted({f"{method} {path}" for method, path, _, _ in CLIENT_PATHS})
-        self.dialects = list(dict.fromkeys(dialect for _, _, dialect, _ in CLIENT_PATHS))
-        self._exact: dict[str, list[Served]] = defaultdict(list)
-        self._patterns: dict[str, list[Served]] = defaultdict(list)
-        for method, path, dialect, operation in CLIENT_PATHS:
-            apart = translate.dialect(dialect).http.get("apart")
-            for form in {path, re.sub(r"^/v\d\w*(?=/)", "", path)}:
-                for prefix in (self.prefix(dialect),) if apart else ("", self.prefix(dialect)):
-                    self._add(prefix + form, (method, dialect, operation))
-        longest = sorted(self._patterns.items(), key=lambda one: -len(re.sub(r"\(\?P<\w+>\.\+\)", "", one[0])))
-        self._compiled = [(re.compile(pattern), served) for pattern, served in longest]
-
-    def _add(self, path: str, served: Served) -> None:
-        if "{" in path:
-            parts = re.split(r"(\{\w+\})", path)
-            self._patterns["".join(f"(?P<{p[1:-1]}>.+)" if p[:1] == "{" else re.escape(p) for p in parts)].append(
-                served
-            )
-        else:
-            self._exact[path].append(served)
-
-    def find(self, path: str) -> tuple[list[Served], dict[str, str]]:
-        """What is served at a path, and what the path names. Of several patterns the longest fits best."""
-        if path in self._exact:
-            return self._exact[path], {}
-        path = "/" + re.sub("/+", "/", path).strip("/")  # a base URL with a slash at its end makes two
-        if path in self._exact:
-            return self._exact[path], {}
-        for pattern, served in self._compiled:
-            if match := pattern.fullmatch(path):
-                return served, match.groupdict()
-        return [], {}
-
-    @staticmethod
-    def prefix(dialect: str) -> str:
-        return translate.dialect(dialect).http["prefix"]
-
-    @staticmethod
-    def last_word(dialect: str) -> str:
-        """`messages`, `completions`: what a mistyped path is still told by."""
-        return translate.dialect(dialect).http["generate"]["path"].rpartition("/")[2]
 
 
 class Refusal(Exception):
@@ -142,27 +75,15 @@ class InForce(NamedTuple):
     queues: dict[str, Queue]
     clients: Clients
     bound: Bound
+    memory: Memory | None
 
 
 class Seen:
     """What is known of one request, for the log."""
 
     __slots__ = (
-        *(
-            "admitted",
-            "began",
-            "client",
-            "error",
-            "exchange",
-            "form",
-            "id",
-            "in_force",
-            "model",
-            "run",
-            "status",
-            "stream",
-        ),
-        *("operator", "origin", "tokens", "trace", "upstream_model", "who"),
+        *("admitted", "began", "client", "error", "exchange", "form", "id", "in_force", "model", "operator"),
+        *("origin", "run", "status", "stream", "tokens", "trace", "upstream_model", "who"),
     )
 
     def __init__(self, id: str, began: float, in_force: InForce) -> None:
@@ -245,7 +166,11 @@ class Gateway:
             queues[name] = queue
         clients = Clients(snapshot.rules, before and before.clients, self.part)
         bound = before.bound if before is not None else Bound()
-        return InForce(snapshot, queues, clients, bound)
+        limit = snapshot.remember << 20
+        memory = None if before is None else before.memory
+        if (0 if memory is None else memory.limit) != limit:
+            memory = Memory(limit) if limit else None
+        return InForce(snapshot, queues, clients, bound, memory)
 
     def _used(self, used: Used, day: str) -> None:
         """What all clients have used by now, as it was written down."""
@@ -333,7 +258,9 @@ class Gateway:
             stream=seen.stream,
             body=body,
             route=route,
-            translate=translation(seen.in_force, seen.client, route, peek, headers, now, made, keeping, seen.form),
+            translate=translation(
+                seen.in_force, seen.client, seen.who, route, peek, headers, now, made, keeping, seen.form
+            ),
             settings=seen.in_force.snapshot.settings,
             chance=random.random,
             conceal=self.conceal(seen),
@@ -383,8 +310,8 @@ class Gateway:
     def refuse(self, seen: Seen, refusal: Refusal) -> Whole:
         """The answer to a request that is refused."""
         seen.client, seen.error = refusal.dialect, refusal.error.message
-        seen.status, body = translate.error_answer(refusal.dialect, refusal.error, seen.form)
-        told = translate.error_headers(refusal.dialect, refusal.error, seen.form)
+        seen.status, body = own_answers.error_answer(refusal.dialect, refusal.error, seen.form)
+        told = own_answers.error_headers(refusal.dialect, refusal.error, seen.form)
         return seen.status, {**JSON, **own_headers(seen), **told, **refusal.headers}, body
 
     def fail(self, seen: Seen, bug: Exception) -> Whole:
@@ -432,7 +359,7 @@ class Gateway:
             if request.path.startswith(self.paths.prefix(name) + "/"):
                 return name
         for name in dialects:
-            header = translate.dialect(name).http.get("recognise", {}).get("header")
+            header = catalogue.dialect(name).http.get("recognise", {}).get("header")
             if header in request.headers and header not in COMMON:
                 return name
         for name in dialects:
@@ -460,6 +387,7 @@ def explained(pools: Sequence[Pool]) -> bool:
 def translation(
     in_force: InForce,
     dialect: str,
+    who: str | None,
     route: Route,
     peek: Peek,
     headers: Mapping[str, str],
@@ -485,6 +413,8 @@ def translation(
             version=account.version,
             peeked=peek,
             form=form,
+            memory=in_force.memory,
+            whose=who,
         )
         one.ctx.may_fetch = in_force.snapshot.may_fetch
         if keeping is not None:
@@ -595,31 +525,6 @@ def route_of(model: str, seen: Seen) -> Route:
 def too_large() -> c.Error:
     message = f"a request may have {BODY_LIMIT >> 20} MiB, and this has more"
     return c.Error(kind="too_large", message=message, status=413)
-
-
-def credentials(request: Incoming) -> Iterator[str]:
-    """Every credential that was sent, wherever the protocols put them."""
-    if given := request.headers.get("authorization"):
-        scheme, _, rest = given.partition(" ")
-        if scheme == "AWS4-HMAC-SHA256" and (signed := _SIGNED_BY.search(rest)):
-            yield signed[1]  # the access key's id is the key here; what it signs is not looked at
-        else:
-            yield rest.strip() if scheme.lower() == "bearer" else given
-    for name in CREDENTIALS:
-        if given := request.headers.get(name):
-            yield given.strip()
-    if "key=" in request.query_string:
-        yield from (value for name, value in parse_qsl(request.query_string) if name == "key")
-
-
-def sent(request: Incoming) -> dict[str, str]:
-    """A client's headers by their lower-case names, without those that are for this gateway alone."""
-    return {name: value for key, value in request.headers.items() if (name := key.lower()) not in KEPT_BACK}
-
-
-def passed_on(id: str, headers: Mapping[str, str]) -> dict[str, str]:
-    """Those of a client's headers that go to every upstream."""
-    return {"x-request-id": id, **{name: headers[name] for name in PASSED_ON if name in headers}}
 
 
 def own_headers(seen: Seen) -> dict[str, str]:

@@ -29,8 +29,10 @@ from runtime.core.clients import estimate, tokens_of
 from runtime.core.exchange import Exchange
 from runtime.core.kept import Found
 from runtime.core.outcome import Outcome, Verdict, spent
-from runtime.core.translate import Refused, Translation, Wanted, glance, loss_header
+from runtime.core.own_answers import loss_header
+from runtime.core.translate import Refused, Translation, Wanted, glance
 from runtime.shell import gateway as gate
+from runtime.shell import incoming
 from runtime.shell.aside import Aside
 from runtime.shell.express import Course, Known, Leg, learn
 from runtime.shell.lane_upstream import ONE_WRITE, Request, Wires, header_name
@@ -63,18 +65,8 @@ class Message:
     """One request that comes in."""
 
     __slots__ = (
-        "headers",
-        "hot",
-        "keeps",
-        "method",
-        "parts",
-        "path",
-        "query_string",
-        "seen",
-        "size",
-        "taken",
-        "target",
-        "whole",
+        *("headers", "hot", "keeps", "method", "parts", "path", "query_string", "seen", "size", "taken"),
+        *("target", "whole"),
     )
 
     def __init__(self) -> None:
@@ -226,36 +218,9 @@ class Front(asyncio.Protocol):
     """One client's connection, with one request at a time in an exchange."""
 
     __slots__ = (
-        *(
-            "_ahead",
-            "_ahead_size",
-            "_aside",
-            "_asked",
-            "_call",
-            "_closing",
-            "_errand",
-            "_held",
-            "_keeps",
-            "_known",
-            "_lane",
-            "_line",
-            "_linger",
-            "_message",
-            "_out",
-        ),
-        *(
-            "_parser",
-            "_passed_on",
-            "_paused",
-            "_problem",
-            "_raw",
-            "_ready",
-            "_seen",
-            "_streams",
-            "_swift",
-            "_transport",
-        ),
-        *("_until", "exchange", "first_byte", "quiet_until"),
+        *("_ahead", "_ahead_size", "_aside", "_asked", "_call", "_closing", "_errand", "_held", "_keeps", "_known"),
+        *("_lane", "_line", "_linger", "_message", "_out", "_parser", "_passed_on", "_paused", "_problem", "_raw"),
+        *("_ready", "_seen", "_streams", "_swift", "_transport", "_until", "exchange", "first_byte", "quiet_until"),
     )
 
     def __init__(self, lane: Lane) -> None:
@@ -696,7 +661,7 @@ class Front(asyncio.Protocol):
         seen.client, seen.who, seen.run = known.dialect, known.who, self
         seen.model, seen.upstream_model, seen.stream = course.model, course.route.model, course.stream
         seen.tokens, seen.admitted = swift.tokens, swift.admitted
-        self._passed_on = gate.passed_on(swift.id, known.sent)
+        self._passed_on = incoming.passed_on(swift.id, known.sent)
         self._held, self._line = (course.pool, acquired.lease), course.queue.line(acquired.account)
         exchange = lane.gateway.exchange(
             seen, swift.body, course.peek, course.route, known.sent, swift.began, swift.key

@@ -23,7 +23,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 from generated import canonical as c
 from runtime.core import exchange as x
 from runtime.shell.queue import Clock
-from runtime.shell.snapshot import Line, proxied
+from runtime.shell.snapshot import Line, proxy_in
 
 if TYPE_CHECKING:
     from runtime.shell.upstream import Upstreams
@@ -358,7 +358,7 @@ class Wires:
     """All connections of the lane to upstreams."""
 
     def __init__(self, environ: Mapping[str, str], clock: Clock, upstreams: Callable[[], Upstreams]) -> None:
-        self.upstreams, self._environ, self._clock = upstreams, environ, clock
+        self.upstreams, self._proxy, self._clock = upstreams, proxy_in(environ), clock
         self._idle: dict[Spot, list[Wire]] = {}  # the one used last is used next
         self._leaving: dict[Wire, None] = {}
         self._all: set[Wire] = set()
@@ -393,7 +393,7 @@ class Wires:
         if line.spot is None:
             way, url = line.way, line.url("")
             straight = (
-                not (way.proxy is not None if way is not None else proxied(line, self._environ))
+                not (way.proxy is not None if way is not None else self._proxy and not line.local)
                 and line.credentials is None
                 and url.scheme in ("http", "https")
                 and url.user is None
@@ -469,9 +469,14 @@ class Wires:
             wire.hang_up()
 
 
-def usual(stream: bool) -> dict[str, str]:
+def _usual(stream: bool) -> dict[str, str]:
     accept = "text/event-stream, application/json" if stream else "application/json"
     return {"user-agent": AGENT, "accept": accept, "accept-encoding": "identity"}
+
+
+def headers_to(line: Line, outgoing: Any, stream: bool, passed_on: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a request that goes by way of aiohttp; the account's own go before what is passed on."""
+    return {**_usual(stream), **passed_on, **outgoing.headers, **line.headers, **line.credential(outgoing.auth)}
 
 
 def request_head(line: Line, outgoing: Any, stream: bool, passed_on: Mapping[str, str]) -> bytes:
@@ -484,7 +489,7 @@ def request_head(line: Line, outgoing: Any, stream: bool, passed_on: Mapping[str
             line.heads.clear()
         url = line.url(outgoing.path)
         own = {**outgoing.headers, **line.headers, **line.credential(auth)}
-        headers = {"host": url.host_port_subcomponent, **usual(stream), **own}
+        headers = {"host": url.host_port_subcomponent, **_usual(stream), **own}
         lines = [f"POST {url.raw_path_qs} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), ""]
         if any("\r" in one or "\n" in one for one in lines):
             raise ValueError(f"a header for {line.place} has a line end in it")

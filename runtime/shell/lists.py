@@ -7,8 +7,8 @@ import aiohttp
 import msgspec
 
 from runtime.core import echo
+from runtime.core.catalogue import provider
 from runtime.core.pool import Account
-from runtime.core.translate import provider
 from runtime.shell.credentials import Unavailable
 from runtime.shell.queue import Clock
 from runtime.shell.snapshot import Line, Snapshot

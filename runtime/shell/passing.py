@@ -18,9 +18,10 @@ from runtime.core import passing
 from runtime.core import pool as core
 from runtime.core.account import Account
 from runtime.core.bound import Owner
+from runtime.core.catalogue import faults
 from runtime.core.exchange import ERROR_LIMIT, Attempt, at_rest
 from runtime.core.outcome import Outcome, Verdict, judge
-from runtime.core.translate import Translation, faults
+from runtime.core.translate import Translation
 from runtime.shell.credentials import Unavailable
 from runtime.shell.lane_upstream import AGENT
 from runtime.shell.queue import Answer

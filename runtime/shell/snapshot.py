@@ -22,6 +22,7 @@ from generated.policy import Client, Policy
 from generated.policy import Settings as PoolPolicy
 from runtime.core.account import Account
 from runtime.core.affinity import Affinity
+from runtime.core.catalogue import provider, version_said
 from runtime.core.counting import counters
 from runtime.core.exchange import Settings
 from runtime.core.limits import Limits
@@ -29,7 +30,6 @@ from runtime.core.passing import passages
 from runtime.core.policy import matches, secret_source
 from runtime.core.pool import Pool
 from runtime.core.route import Found, FoundRoutes, PolicyRoutes, Routes
-from runtime.core.translate import provider, version_said
 from runtime.shell.credentials import Signature, Token, Unavailable, credentials
 
 QUEUE_SIZE = 1000  # of `size: auto`
@@ -61,8 +61,8 @@ class Line:
     """What it takes to call one account: address, credential, headers. Has no useful repr, as it holds a secret."""
 
     __slots__ = (
-        *("_settings", "_urls", "base_url", "credentials", "headers", "heads", "models_path", "options", "place"),
-        *("secret", "spot", "way"),
+        *("_settings", "_urls", "base_url", "credentials", "headers", "heads", "local", "models_path"),
+        *("options", "place", "secret", "spot", "way"),
     )
 
     def __init__(
@@ -98,6 +98,9 @@ class Line:
             if url.scheme == "http":  # such a request goes to the proxy itself; only a tunnel has a head of its own
                 self.headers |= login
         self.place = f"{url.host}:{url.port}" if url.port else (url.host or self.base_url)
+        self.local = self.place.startswith(
+            ("127.", "localhost", "[::1]", "::1")
+        )  # the environment's proxy is not asked
         self._urls: dict[str, URL] = {}
         self.spot: Any = None  # where the express lane connects; False: by way of aiohttp
         self.heads: dict[Any, Any] = {}  # of its requests, but for what differs
@@ -126,10 +129,9 @@ class Line:
         return {place["header"]: place["format"].format(key=self.secret)} if self.secret else {}
 
 
-def proxied(line: Line, environ: Mapping[str, str]) -> bool:
-    """Whether the environment's proxy is asked: never for an engine on this machine."""
-    local = line.place.startswith(("127.", "localhost", "[::1]", "::1"))
-    return not local and any(map(environ.get, PROXIES))
+def proxy_in(environ: Mapping[str, str]) -> bool:
+    """Whether the environment names a proxy."""
+    return any(map(environ.get, PROXIES))
 
 
 class Snapshot:
@@ -147,10 +149,12 @@ class Snapshot:
         operator: bytes | None = None,
         cors: Sequence[str] = (),
         fetch: Sequence[str] = (),
+        remember: int = 64,
     ) -> None:
         self.pools, self.settings, self.lines, self.routes, self.clients = pools, settings, lines, routes, clients
         self._by_hash = {known: name for name, known in clients.items()}
         self.rules, self.operator, self.cors = rules, operator, frozenset(cors)
+        self.remember = remember  # MiB
         self._fetch = [one if "://" in one else f"https://{one}" for one in fetch]
         self._unable: dict[str, dict[str, frozenset[str]]] = {}
         self._strangers: dict[tuple[str, str, frozenset[str]], frozenset[str]] = {}
@@ -318,7 +322,8 @@ def from_policy(
     rules = [client for client in policy.clients if client.name in clients]
     routes, server = PolicyRoutes(policy), policy.server
     return Snapshot(
-        pools, settings, connect, lines, routes, clients, rules, operator, server.cors, server.fetch
+        *(pools, settings, connect, lines, routes, clients, rules, operator),
+        *(server.cors, server.fetch, server.remember),
     ), problems
 
 

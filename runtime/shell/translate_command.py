@@ -16,11 +16,13 @@ import msgspec
 from generated.canonical import Request
 from generated.dialects import DIALECTS
 from generated.providers import PROVIDERS
+from runtime.core.catalogue import dialect
 from runtime.core.context import Context, Loss
 from runtime.core.diagnostic import did_you_mean
 from runtime.core.normalise import normalise
+from runtime.core.own_answers import error_answer
 from runtime.core.primitives import TranslationError
-from runtime.core.translate import BadAnswer, Refused, Translation, dialect, error_answer, peek
+from runtime.core.translate import BadAnswer, Refused, Translation, peek
 
 Kind = Literal["request", "response", "error", "stream"]
 

@@ -18,9 +18,9 @@ from runtime.core.exchange import Exchange
 from runtime.core.outcome import Outcome, Verdict
 from runtime.shell.credentials import Unavailable
 from runtime.shell.fetch import fetch
-from runtime.shell.lane_upstream import AGENT, LEFTOVER_S
+from runtime.shell.lane_upstream import LEFTOVER_S, headers_to
 from runtime.shell.queue import Answer, Clock, Queue
-from runtime.shell.snapshot import PROXIES, Line, Snapshot, Way, proxied
+from runtime.shell.snapshot import Line, Snapshot, Way, proxy_in
 
 ECHO_PACE_S = 0.02  # between two events of the built-in echo, in a stream
 SOCKS_PORT = 1080
@@ -30,9 +30,8 @@ class Upstreams:
     """The connections to all upstreams."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
         self._direct = _session()
-        self._proxied = _session(trust_env=True) if any(map(environ.get, PROXIES)) else self._direct
+        self._proxied = _session(trust_env=True) if proxy_in(environ) else self._direct
         self._tasks: set[asyncio.Task[None]] = set()
         self._ways: dict[Way, aiohttp.ClientSession] = {}
 
@@ -42,7 +41,7 @@ class Upstreams:
             if line.way not in self._ways:
                 self._ways[line.way] = _along(line.way)
             return self._ways[line.way]
-        return self._proxied if proxied(line, self._environ) else self._direct
+        return self._direct if line.local else self._proxied
 
     async def call(
         self, line: Line, path: str, body: bytes, headers: dict[str, str], seconds: float
@@ -236,15 +235,7 @@ class Run:
             return
         line = self._line
         self._place = line.place
-        headers = {
-            "user-agent": AGENT,
-            "accept": "text/event-stream, application/json" if stream else "application/json",
-            "accept-encoding": "identity",
-            **self.passed_on,
-            **outgoing.headers,
-            **line.headers,
-            **line.credential(outgoing.auth),
-        }
+        headers = headers_to(line, outgoing, stream, self.passed_on)
         call = self.upstreams.call(line, outgoing.path, outgoing.body, headers, self.snapshot.connect[pool])
         self._opening = asyncio.ensure_future(call)
 

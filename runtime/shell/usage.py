@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from generated import canonical as c
 from runtime.core.clients import day_of, tokens_of
+from runtime.shell.sqlite_file import opened
 
 FLUSH_S = 0.5
 LOCKED_S = 5.0  # to wait for another process that writes, or for a database to answer
@@ -75,16 +76,7 @@ class File:
 
     def _opened(self) -> sqlite3.Connection:
         if self._file is None:
-            file = sqlite3.connect(self.name, timeout=LOCKED_S, check_same_thread=False)
-            try:
-                file.execute("PRAGMA journal_mode = WAL")
-                file.execute("PRAGMA synchronous = FULL")
-                with file:
-                    file.execute(self._create)
-            except BaseException:
-                file.close()
-                raise
-            self._file = file
+            self._file = opened(self.name, [self._create], waits=LOCKED_S, durable=True)
         return self._file
 
     def close(self) -> None:

@@ -1,15 +1,21 @@
 """Goes on from answers that are kept, by this environment's OpenAI SDK: `stored_python.py URL MODEL KEY OTHER_MODEL [ID]`.
 
-Prints what came of each step as JSON. With an ID it only asks for that answer and goes on from it.
+Prints what came of each step as JSON. With an ID it only asks for that answer and goes on from it; with CLOUD=azure it is
+the SDK's client of that.
 """
 
 import json
+import os
 
 import openai
 from common import CITY, WEATHER_TOOL, base_url, chosen, key, model
 
 other_model, *kept = chosen
-client = openai.OpenAI(base_url=f"{base_url}/v1", api_key=key, max_retries=0, timeout=30)
+patience = {"max_retries": 0, "timeout": 30}
+if os.environ.get("CLOUD") == "azure":
+    client = openai.AzureOpenAI(azure_endpoint=base_url, api_version="2025-04-01-preview", api_key=key, **patience)
+else:
+    client = openai.OpenAI(base_url=f"{base_url}/v1", api_key=key, **patience)
 responses = client.responses
 TOOL = {"type": "function", **WEATHER_TOOL, "parameters": CITY, "strict": False}
 

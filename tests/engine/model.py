@@ -1,6 +1,7 @@
 """A language model of one megabyte whose every answer is known beforehand.
 
-It is a real GGUF file: llama architecture, one layer, one attention head, byte-level BPE. Its weights are set by hand.
+It is a real model, as a GGUF file or as a folder of safetensors: llama architecture, one layer, one attention head,
+byte-level BPE. Its weights are set by hand.
 
 - An embedding is one-hot, so the output matrix is a table "after this token, that token": a bigram model.
 - Its head looks for marks in the prompt and adds one hint: a tool was offered, a tool has answered, or thinking is
@@ -13,6 +14,8 @@ is then `ANSWER` too.
 
 from __future__ import annotations
 
+import json
+import struct
 import sys
 from collections.abc import Iterable
 from itertools import pairwise
@@ -160,24 +163,34 @@ def weights(vocabulary: Vocabulary, width: int, head: int) -> dict[str, np.ndarr
     }
 
 
+HEAD = 32
+ROPE_BASE = 1e10  # slow enough that position does not matter
+EPSILON = 1e-6
+
+
+def made() -> tuple[Vocabulary, int, dict[str, np.ndarray]]:
+    """The vocabulary, the embedding's width, the tensors."""
+    vocabulary = Vocabulary(word for chain in CHAINS for word in chain)
+    width = -(-(len(vocabulary) + 3) // 32) * 32
+    return vocabulary, width, weights(vocabulary, width, HEAD)
+
+
 def write(path: Path, context: int = 131072) -> Path:
     """Writes the model; `context` is the number of tokens it is said to read."""
-    vocabulary = Vocabulary(word for chain in CHAINS for word in chain)
-    head = 32
-    width = -(-(len(vocabulary) + 3) // 32) * 32
+    vocabulary, width, tensors = made()
     file = gguf.GGUFWriter(path, "llama")
     file.add_name("tiny")
     file.add_context_length(context)
     file.add_embedding_length(width)
     file.add_block_count(1)
-    file.add_feed_forward_length(head)
+    file.add_feed_forward_length(HEAD)
     file.add_head_count(1)
     file.add_head_count_kv(1)
-    file.add_key_length(head)
-    file.add_value_length(head)
-    file.add_rope_dimension_count(head)
-    file.add_rope_freq_base(1e10)  # slow enough that position does not matter
-    file.add_layer_norm_rms_eps(1e-6)
+    file.add_key_length(HEAD)
+    file.add_value_length(HEAD)
+    file.add_rope_dimension_count(HEAD)
+    file.add_rope_freq_base(ROPE_BASE)
+    file.add_layer_norm_rms_eps(EPSILON)
     file.add_vocab_size(len(vocabulary))
     file.add_file_type(gguf.LlamaFileType.ALL_F32)
     file.add_tokenizer_model("gpt2")
@@ -191,12 +204,90 @@ def write(path: Path, context: int = 131072) -> Path:
     for place, token in zip(("PRE", "SUF", "MID"), GAP, strict=True):
         file.add_uint32(getattr(gguf.Keys.Tokenizer, f"FIM_{place}_ID"), vocabulary[token])
     file.add_chat_template(TEMPLATE)
-    for name, tensor in weights(vocabulary, width, head).items():
+    for name, tensor in tensors.items():
         file.add_tensor(f"{name}.weight", tensor)
     file.write_header_to_file()
     file.write_kv_data_to_file()
     file.write_tensors_to_file()
     file.close()
+    return path
+
+
+# A tensor's name in GGUF -> in a folder
+NAMES = {
+    "token_embd": "model.embed_tokens",
+    "output_norm": "model.norm",
+    "output": "lm_head",
+    "blk.0.attn_norm": "model.layers.0.input_layernorm",
+    "blk.0.attn_q": "model.layers.0.self_attn.q_proj",
+    "blk.0.attn_k": "model.layers.0.self_attn.k_proj",
+    "blk.0.attn_v": "model.layers.0.self_attn.v_proj",
+    "blk.0.attn_output": "model.layers.0.self_attn.o_proj",
+    "blk.0.ffn_norm": "model.layers.0.post_attention_layernorm",
+    "blk.0.ffn_gate": "model.layers.0.mlp.gate_proj",
+    "blk.0.ffn_up": "model.layers.0.mlp.up_proj",
+    "blk.0.ffn_down": "model.layers.0.mlp.down_proj",
+}
+
+
+def write_folder(path: Path, context: int = 131072) -> Path:
+    """Writes the model as Hugging Face's libraries read it. Only a dimension of the head that rope turns alike in both
+    layouts is used, so the tensors are those of the file."""
+    vocabulary, width, tensors = made()
+    numbers = {"bos_token_id": vocabulary[TURN], "eos_token_id": vocabulary[END]}
+    config = numbers | {
+        "architectures": ["LlamaForCausalLM"],
+        "model_type": "llama",
+        "vocab_size": len(vocabulary),
+        "hidden_size": width,
+        "intermediate_size": HEAD,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 1,
+        "num_key_value_heads": 1,
+        "head_dim": HEAD,
+        "max_position_embeddings": context,
+        "rms_norm_eps": EPSILON,
+        "rope_theta": ROPE_BASE,
+        "rope_parameters": {"rope_type": "default", "rope_theta": ROPE_BASE},
+        "tie_word_embeddings": False,
+        "torch_dtype": "float32",
+    }
+    special = [*CONTROL, *MARKUP, *GAP]
+    splitting = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False, "use_regex": True}
+    tokenizer = {
+        "version": "1.0",
+        "added_tokens": [
+            {"id": vocabulary[word], "content": word, "special": word not in MARKUP, "normalized": False}
+            | dict.fromkeys(("single_word", "lstrip", "rstrip"), False)
+            for word in special
+        ],
+        "pre_tokenizer": splitting,
+        "decoder": splitting,
+        "model": {
+            "type": "BPE",
+            "vocab": {token: number for token, number in vocabulary.number.items() if token not in special},
+            "merges": vocabulary.merges,
+        },
+    }
+    reading = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "bos_token": TURN,
+        "eos_token": END,
+        "model_max_length": context,
+        "clean_up_tokenization_spaces": False,
+        "chat_template": TEMPLATE,
+    }
+    path.mkdir(exist_ok=True)
+    files = {"config": config, "generation_config": numbers, "tokenizer": tokenizer, "tokenizer_config": reading}
+    for name, value in files.items():
+        (path / f"{name}.json").write_text(json.dumps(value))
+    head, body = {"__metadata__": {"format": "pt"}}, b""
+    for name, tensor in tensors.items():
+        place = [len(body), len(body) + tensor.nbytes]
+        head[f"{NAMES[name]}.weight"] = {"dtype": "F32", "shape": tensor.shape, "data_offsets": place}
+        body += tensor.tobytes()
+    said = json.dumps(head).encode()
+    (path / "model.safetensors").write_bytes(struct.pack("<Q", len(said)) + said + body)
     return path
 
 

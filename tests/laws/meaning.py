@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from generated import canonical as c
+from runtime.core.catalogue import dialect
 from runtime.core.context import Context, Loss, Refusal
 from runtime.core.normalise import normalise
 from runtime.core.primitives import TranslationError
 from runtime.core.rules import CANONICAL
-from runtime.core.translate import dialect
 
 # A model that takes all there is, so that only the wire decides.
 ABLE = {"reasoning": "effort", "effort_none": True} | dict.fromkeys(

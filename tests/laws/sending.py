@@ -9,8 +9,9 @@ from functools import cache, cached_property
 from itertools import count
 from typing import Any
 
+from runtime.core.catalogue import dialect
 from runtime.core.context import Loss
-from runtime.core.translate import BadAnswer, Refused, Translation, dialect
+from runtime.core.translate import BadAnswer, Refused, Translation
 
 # Who speaks a dialect, and a model of theirs.
 SPOKEN = {

@@ -14,7 +14,7 @@ from random import Random
 
 from generated import canonical as c
 from runtime.core import exchange as x
-from runtime.core import translate
+from runtime.core import own_answers, translate
 from runtime.core.account import Account
 from runtime.core.exchange import Broken, Data, End, Exchange, Gone, Head, Settings, Start, State, Timer
 from runtime.core.limits import Limits
@@ -83,7 +83,7 @@ STREAM = {
     "ollama-chat": b"".join(_line(word, b"false") for word in (b"Good ", b"\xe2\x98\x80", b" morning"))
     + _line(b"", b'true, "done_reason": "stop", "prompt_eval_count": 9, "eval_count": 4'),
 }
-MEANS_NOTHING = {dialect: translate.keepalive(dialect) for dialect in DIALECTS}
+MEANS_NOTHING = {dialect: own_answers.keepalive(dialect) for dialect in DIALECTS}
 _LOSSES = re.compile(rb": isogloss-loss [^\n]*\n\n")
 CUT = Broken(c.Error(kind="truncated", message="the connection broke off", status=502))
 
@@ -245,7 +245,7 @@ class Client:
         if self.answer is not None and self.well:
             assert self.answer.status == 200 and self.answer.body in texts, "another answer"
         elif self.answer is not None:
-            status, body = translate.error_answer(self.dialect, self.exchange.error)
+            status, body = own_answers.error_answer(self.dialect, self.exchange.error)
             assert (self.answer.status, self.answer.body) == (status, body) and status >= 400
             assert status not in (429, 503) or int(self.answer.headers["retry-after"]) >= 1
         elif self.well:

@@ -1,0 +1,176 @@
+"""Conversations that go on: a request mostly begins with the messages of the one before.
+
+What such a message was read as, and written as, is kept, so that it is decoded, lifted, lowered and encoded once. Whatever
+depends on the whole conversation is found anew each time: who answers whom, how turns are laid out, what is reported.
+A message is known by its bytes and by all that stand before it, to one client that asks one model of one provider in one
+dialect; nobody else's requests come near it. What is seen once is only noted: most that is never seen again is never kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import ModuleType
+from typing import Any, get_args, get_origin
+
+import msgspec
+from msgspec import Raw
+
+from runtime.core.context import Context, empty
+
+LEAST = 4 << 10  # bytes of a request; a shorter one is read as fast as it is found
+KEPT_S = 300  # what is not asked for in so long is forgotten
+BURDEN = 4  # what is kept of a message, in bytes of it
+EACH = 1 << 10  # and beside these
+_encode = msgspec.json.Encoder().encode
+
+
+class Forgotten(Exception):
+    """This conversation is not laid out as it stands: it is to be read as if nothing were known of it."""
+
+
+class Message:
+    """A message behind those that came before it, and what came behind it."""
+
+    __slots__ = ("behind", "blocks", "plain", "wire", "written")
+
+    def __init__(self) -> None:
+        self.behind: dict[bytes, Message] = {}
+        self.wire: Any = None  # None where it is only noted
+        self.blocks: list[Any] | None = None  # None, too, where reading it says something for the report
+        self.written: dict[int, tuple[str, list[Any], Raw]] = {}  # by their first block's id: role, blocks, message
+        self.plain = True  # False: what ends here is not laid out as it stands
+
+    def taken_over(self) -> Message:
+        """The same, with nothing behind it."""
+        one = Message()
+        one.wire, one.blocks, one.written, one.plain = self.wire, self.blocks, self.written, self.plain
+        return one
+
+
+class Memory:
+    """What is known of all conversations, in at most `limit` bytes, more or less.
+
+    There are two halves: what is asked for in the old one goes over into the young one, and when that is full, or old
+    itself, the old one is dropped.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.size, self.since = limit, 0, 0  # bytes of the young half; when it began
+        self._young: dict[Any, Message] = {}
+        self._old: dict[Any, Message] = {}
+
+    def find(self, key: Any, messages: list[Raw], now: int) -> tuple[list[Message], int]:
+        """The messages of a conversation of that kind, and how many of them are new: these are noted."""
+        if self.size > self.limit // 2 or now - self.since > KEPT_S:
+            self._old, self._young, self.size, self.since = self._young, {}, 0, now
+        found: list[Message] = []
+        new = 0
+        one, old = self._young.get(key), self._old.get(key)
+        if one is None:
+            one = self._young[key] = Message()
+        for raw in messages:
+            said = bytes(raw)
+            if old is not None:
+                old = old.behind.get(said)
+            before, one = one, one.behind.get(said)
+            if one is None:
+                one = before.behind[said] = Message() if old is None else old.taken_over()
+                self.size += len(said) * BURDEN + EACH
+                new += old is None
+            found.append(one)
+        return found, new
+
+
+class Recall:
+    """What is known of one request's messages, on its way through the lenses."""
+
+    def __init__(self, messages: list[Message]) -> None:
+        self.messages = messages
+
+    def read(self, lift: Callable[[Any, int, Context], list[Any]], ctx: Context) -> list[Any]:
+        """The blocks of all messages."""
+        blocks: list[Any] = []
+        marks, parted, fresh = ctx.marks, len(ctx.parted), []
+        for turn, message in enumerate(self.messages):
+            if (held := message.blocks) is None:
+                count, minted = len(marks), ctx.minted
+                held = lift(message.wire, turn, ctx)
+                if len(marks) == count and ctx.minted == minted:
+                    message.blocks = held
+                    fresh.append(message)
+            blocks += held
+        if len(ctx.parted) > parted:  # a part is known by where it is: in this request alone
+            for message in fresh:
+                message.blocks = None
+        return blocks
+
+    def written(self, lower: Mapping[str, Callable[[list[Any], Context], Any]], ctx: Context) -> list[Any]:
+        """The messages of the target. The last is always written anew: it may be one that is to be continued."""
+        laid, known, found = ctx.turns.messages, self.messages, []
+        marks, parted, fresh = ctx.marks, len(ctx.parted), []
+        for role, run in laid[:-1]:
+            turn = run[0].turn
+            if turn is None or turn < 0:
+                found.append(lower[role](run, ctx))
+                continue
+            kept = known[turn].written.get(id(run[0]))
+            if kept is not None and kept[1] == run and kept[0] == role:  # the same blocks, which is seen at once
+                found.append(kept[2])
+                continue
+            count, minted = len(marks), ctx.minted
+            wire = lower[role](run, ctx)
+            if (
+                len(marks) == count
+                and ctx.minted == minted
+                and not empty(wire)
+                and all(known[block.turn].blocks for block in run)
+            ):
+                wire = Raw(_encode(wire))
+                known[turn].written[id(run[0])] = role, run, wire
+                fresh.append((known[turn], id(run[0])))
+            found.append(wire)
+        if len(ctx.parted) > parted:
+            for message, first in fresh:
+                del message.written[first]
+        return [*found, *(lower[role](run, ctx) for role, run in laid[-1:])]
+
+    def forget(self) -> None:
+        """Raises Forgotten; what goes on from here is not asked for again."""
+        self.messages[-1].plain = False
+        raise Forgotten
+
+
+def recalled(memory: Memory, key: Any, request: ModuleType, body: bytes, ctx: Context) -> Any:
+    """A request's wire struct, with a Recall of its messages for the lenses; None where too little is known of it.
+
+    Raises msgspec.DecodeError.
+    """
+    if (outline := _outline(request)) is None:
+        return None
+    field, decode, decode_message = outline
+    wire = ctx.decode(decode, body)
+    if not (raws := getattr(wire, field)):
+        return None
+    messages, new = memory.find(key, raws, ctx.now)
+    if new * 2 > len(messages) or not all([one.plain for one in messages]):
+        return None
+    for raw, message in zip(raws, messages, strict=True):
+        if message.wire is None:
+            message.wire = decode_message(raw)
+    setattr(wire, field, [message.wire for message in messages])
+    ctx.recall = Recall(messages)
+    return wire
+
+
+@cache
+def _outline(request: ModuleType) -> tuple[str, Callable[[bytes], Any], Callable[[bytes], Any]] | None:
+    """The field of a request's messages, what reads a request but for these, and what reads one; None where there are none."""
+    struct, name = request.decode_request.__self__.type, getattr(request, "MESSAGES", None)
+    if name is None:
+        return None
+    said = next(field for field in msgspec.structs.fields(struct) if field.name == name)
+    [item] = (get_args(one)[0] for one in (said.type, *get_args(said.type)) if get_origin(one) is list)
+    held = (name, list[Raw], msgspec.field(name=said.encode_name, default=None))
+    outline = msgspec.defstruct(struct.__name__, [held], bases=(struct,), kw_only=True)
+    return name, msgspec.json.Decoder(outline).decode, msgspec.json.Decoder(item).decode
