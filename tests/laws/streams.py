@@ -847,7 +847,8 @@ def cohere_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
     cited: dict[int | None, list[dict[str, Any]]] = {}
     for index, citation in enumerate(message.get("citations", ())):
         of = citation.get("content_index")
-        cited.setdefault(of if of is not None and of < len(content) else last, []).extend(
+        there = of is not None and of < len(content)
+        cited.setdefault(of if there else None if message.get("tool_plan") else last, []).extend(
             (
                 {"type": "citation-start", "index": index, "delta": {"message": {"citations": citation}}},
                 {"type": "citation-end", "index": index},
