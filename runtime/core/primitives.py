@@ -933,14 +933,14 @@ def _held(text: str) -> dict[str, Raw] | None:
 
 
 class cited_sources:
-    """The documents that an answer rests on <-> what is known of the first."""
+    """The documents, or answers of tools, that an answer rests on <-> what is known of the first."""
 
     @staticmethod
     def lift(raw: Raw | None) -> c.Citation:
         found = c.Citation(kind="url")
         listed = _any_value(raw) if given(raw) is not None else []
         first = listed[0] if listed and isinstance(listed[0], dict) else {}
-        held = first.get("document") if isinstance(first.get("document"), dict) else {}
+        held = next((one for name in ("document", "tool_output") if isinstance(one := first.get(name), dict)), {})
         words = {name: value for name, value in held.items() if isinstance(value, str)}
         found.title, found.url = words.get("title"), words.get("url")
         found.cited_text = words.get("text", words.get("snippet"))

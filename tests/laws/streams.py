@@ -242,6 +242,8 @@ def _added(whole: dict[str, Any], delta: dict[str, Any]) -> None:
             _added(whole.setdefault(key, {}), value)
         elif isinstance(value, str) and key not in ("role", "type", "id", "name"):
             whole[key] = (whole.get(key) or "") + value
+        elif isinstance(value, list):
+            whole[key] = [*whole.get(key, ()), *value]
         else:
             whole.setdefault(key, value)
 
