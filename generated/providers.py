@@ -306,6 +306,7 @@ PROVIDERS = {
         },
         "errors": {
             "rate_limit": ["ThrottlingException"],
+            "internal": ["ModelErrorException"],
             "overloaded": ["ServiceUnavailableException", "ModelNotReadyException"],
             "permission": ["AccessDeniedException"],
             "quota": ["ServiceQuotaExceededException"],
@@ -356,6 +357,7 @@ PROVIDERS = {
         },
         "errors": {
             "rate_limit": ["ThrottlingException"],
+            "internal": ["ModelErrorException"],
             "overloaded": ["ServiceUnavailableException", "ModelNotReadyException"],
             "permission": ["AccessDeniedException"],
             "quota": ["ServiceQuotaExceededException"],
@@ -373,6 +375,7 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "keyless": {"by": "sigv4", "service": "bedrock"}},
         "errors": {
             "rate_limit": ["ThrottlingException"],
+            "internal": ["ModelErrorException"],
             "overloaded": ["ServiceUnavailableException", "ModelNotReadyException"],
             "permission": ["AccessDeniedException"],
             "quota": ["ServiceQuotaExceededException"],
@@ -448,6 +451,7 @@ PROVIDERS = {
         "auth": {"header": "authorization", "format": "Bearer {key}", "keyless": {"by": "sigv4", "service": "bedrock"}},
         "errors": {
             "rate_limit": ["ThrottlingException"],
+            "internal": ["ModelErrorException"],
             "overloaded": ["ServiceUnavailableException", "ModelNotReadyException"],
             "permission": ["AccessDeniedException"],
             "quota": ["ServiceQuotaExceededException"],
@@ -816,6 +820,11 @@ PROVIDERS = {
                 "/v1beta/operations",
             ]
         },
+        "errors": {
+            "authentication": ["API key not valid", "API key not found", "API key expired"],
+            "permission": ["User location is not supported"],
+        },
+        "wait": '"retryDelay": "{}"',
         "models": {
             "gemini-3*": {
                 "reasoning": "effort",
@@ -835,7 +844,14 @@ PROVIDERS = {
         "models": {"*": {"reasoning": "effort", "effort_none": True, "google_signatures": True, "max_output": 65536}},
         "wait": '"retryDelay": "{}"',
         "errors": {
-            "authentication": ["API_KEY_INVALID", "API key not valid", "invalid_api_key"],
+            "authentication": [
+                "API_KEY_INVALID",
+                "API key not valid",
+                "API key not found",
+                "API key expired",
+                "invalid_api_key",
+            ],
+            "permission": ["User location is not supported"],
             "rate_limit": ["RESOURCE_EXHAUSTED"],
             "overloaded": ["UNAVAILABLE"],
             "quota": ["insufficient_quota"],
@@ -2306,6 +2322,11 @@ PROVIDERS = {
             },
             "*": {"reasoning": "none", "call_ids": True, "labels": True, "auto_truncate": True, "max_output": 8192},
         },
+        "errors": {
+            "authentication": ["API key not valid", "API key not found", "API key expired"],
+            "permission": ["User location is not supported"],
+        },
+        "wait": '"retryDelay": "{}"',
         "differs": [],
     },
     "vertex_openai": {

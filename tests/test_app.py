@@ -523,6 +523,10 @@ async def test_the_paths_of_the_messages_protocol(path):
         (b'{"model": 3}', "model"),
         (b'{"model": "m", "stream": "yes"}', "stream"),
         (b"\xff\xfe", "JSON"),
+        (b"", "empty"),
+        (b" \n", "empty"),
+        (b'{"model": "m", "messages": [{"role": "user", "content": "\\ud83d"}]}', "`\\ud83d` is half a character"),
+        (b'{"model": "m", "metadata": %b1%b}' % (b'{"a":' * 5000, b"}" * 5000), "nested too deep"),
     ],
 )
 @pytest.mark.parametrize("path", [CHAT_PATH, MESSAGES_PATH])

@@ -286,7 +286,7 @@ def policy_of(case: dict[str, Any], url: str) -> str:
     account = "{{name: key-{0}, provider: {1}, key: env:KEY_{2}, base_url: {3}, dialects: [{4}]}}"
     names = "abc"[: case.get("keys", 1)]
     accounts = "".join(f"\n      - {account.format(n, provider, n.upper(), url, case['upstream'])}" for n in names)
-    model = case.get("model", MODELS[case["upstream"]])
+    model = case.get("model") or MODELS[case["upstream"]]
     return f"pools:\n  main:\n    accounts:{accounts}\nmodels: [{{name: '*', pool: main, upstream_model: {model}}}]\n"
 
 

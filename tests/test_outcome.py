@@ -114,6 +114,7 @@ def test_a_providers_words_decide_whatever_the_status():
         ("try again in {}", b"Please Try Again In 2m59.56s. Visit", 179.56),
         ("try again in {}", b"later", None),
         ('"retryDelay": "{}"', b'{"error": {"details": [{"retryDelay": "34s"}]}}', 34),
+        ('"retryDelay": "{}"', b'{"error":{"details":[{"retryDelay":"26.5s"}]}}', 26.5),
     ],
 )
 def test_a_wait_in_the_body_of_an_error(wait, body, seconds):

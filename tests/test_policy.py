@@ -211,7 +211,7 @@ pool.yaml:4:49  E703  base_url must be an address that starts with http:// or ht
     "no accounts": (
         "pools: {main: {accounts: []}}\nmodels: [{name: '*', pool: main}]\n",
         """\
-pool.yaml:1:26  E703  accounts must be a list with something in it, and this is a list
+pool.yaml:1:26  E703  accounts must be a list with something in it, and this is an empty list
 
    1 | pools: {main: {accounts: []}}
      |                          ^^

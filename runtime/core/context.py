@@ -126,6 +126,11 @@ class Context:
         """What was said so far for the report."""
         return self._marks
 
+    def says_of(self, values: list[Any]) -> bool:
+        """Whether something was marked in one of these."""
+        owners = {id(mark[1]) for mark in self._marks} - {id(self.root), id(self.value)}
+        return bool(owners) and any(id(one) in owners for value in values for one in _parts(value))
+
     def decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         """A wire struct from its bytes."""
         return self.reading(self, decoder, data)
@@ -557,9 +562,8 @@ class Context:
         if not self._marks:
             return
         marks, self._marks = self._marks, []
-        for kind, owner, field, rule, why, _ in marks:
-            path = ".".join(filter(None, (kind_of(owner), field)))
-            self._say(Loss(path, rule, why, "lost" if kind == "refused" else kind))
+        for mark in marks:
+            self._say(_lost(mark, ".".join(filter(None, (kind_of(mark[1]), mark[2])))))
 
     # the report
 
@@ -600,9 +604,7 @@ class Context:
             self.losses.append(loss)
 
     def _mark(self, kind: str, owner: Any, field: str, rule: str, rules: Any) -> None:
-        specified = rule in rules.WHY
-        name = f"{rules.DIALECT}:{rule if specified else field or 'turns'}"
-        self._marks.append((kind, owner, field, name, rules.WHY[rule][1] if specified else rule, specified))
+        self._marks.append((kind, owner, field, rule, rules))
 
     def settle(self) -> None:
         """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""
@@ -634,45 +636,65 @@ class Context:
         What is lost of one message is mostly lost of the next: that is kept by the shapes of the two. Of the values in
         it nothing is.
         """
-        shaped = self._shape(marks)
-        if shaped is not None and (told := _TOLD.get(shaped)) is not None:
+        known = self._standing(marks)
+        told = None if known is None else _TOLD.get(known)
+        if told is SHAPED:
+            told = _TOLD.get((*known, shape(self.root)))
+        if told is not None:
             return told
         places, told = self._found(), []
         for mark in marks:
             path = places.of(mark[1], mark[2])
-            told.append((path, path + mark[3], _lost(mark, path) if mark[5] else None))
-        if shaped is not None and not places.counted:
+            loss = _lost(mark, path)
+            told.append((path, path + loss.rule, loss if _specified(mark) else None))
+        if known is not None and not places.counted:
             if len(_TOLD) >= MOST_TOLD:
                 _TOLD.clear()
-            _TOLD[shaped] = told
+            if places.followed:
+                _TOLD[known] = SHAPED
+                known = (*known, shape(self.root))
+            _TOLD[known] = told
         return told
 
-    def _shape(self, marks: list[_Mark]) -> tuple[Any, ...] | None:
-        """What the report depends on; None where something was marked that stands deeper than a field of the message."""
+    def _standing(self, marks: list[_Mark]) -> tuple[Any, ...] | None:
+        """What was marked, and where; None where something was that stands deeper than a field of the message."""
         root, value = self.root, self.value
         if self._places is not None or self.parted or root is None or value is None:
             return None
         owners = {id(root): "", id(value): "."}
-        for name in nested(type(root)):
-            owners[id(getattr(root, name))] = name
-        for name in nested(type(value)):
-            owners[id(getattr(value, name))] = f".{name}"
-        said: list[Any] = [self.source, type(value), shape(root)]
-        for kind, owner, field, rule, _, specified in marks:
+        said: list[Any] = [self.source, type(root), type(value)]
+        for mark in marks:
+            kind, owner, field, rule, rules = mark
             if (place := owners.get(id(owner))) is None:
-                return None
-            said += (kind, place, field, rule, specified)
+                held = (
+                    before + name
+                    for one, before in ((root, ""), (value, "."))
+                    for name in nested(type(one))
+                    if getattr(one, name) is owner
+                )
+                if (place := next(held, None)) is None:
+                    return None
+                owners[id(owner)] = place
+            said += (kind, place, field, rule if _specified(mark) else None, rules)
         return tuple(said)
 
 
-_Mark = tuple[str, Any, str, str, str, bool]  # kind, owner, field, rule, why, and whether a spec says why
+_Mark = tuple[str, Any, str, str, Any]  # kind, owner, field, rule or why, and the rules that it may be one of
 MOST_TOLD = 1 << 12
+SHAPED: list[Any] = []  # stands for a report that depends on what else stands in the message
 _TOLD: dict[tuple[Any, ...], list[tuple[str, str, Loss | None]]] = {}
 
 
+def _specified(mark: _Mark) -> bool:
+    """Whether a spec says why."""
+    return mark[3] in mark[4].WHY
+
+
 def _lost(mark: _Mark, path: str) -> Loss:
-    kind, _, _, rule, why, _ = mark
-    return Loss(path, rule, why, "lost" if kind == "refused" else kind)
+    kind, _, field, rule, rules = mark
+    specified = _specified(mark)
+    name = f"{rules.DIALECT}:{rule if specified else field or 'turns'}"
+    return Loss(path, name, rules.WHY[rule][1] if specified else rule, "lost" if kind == "refused" else kind)
 
 
 def _parts(value: Any) -> Iterator[Any]:

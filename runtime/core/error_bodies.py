@@ -28,7 +28,7 @@ def message_in(body: bytes) -> str:
     """The sentence in an error body of unknown form."""
     try:
         seen = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return body[:500].decode("utf-8", "replace").strip() if not body.lstrip().startswith(b"<") else ""
     for _ in range(3):
         if isinstance(seen, str):
@@ -55,7 +55,7 @@ def objects_in(body: bytes) -> list[dict[str, Any]]:
     """An error's objects: the whole, and what in it is about the error."""
     try:
         seen = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return []
     if isinstance(seen, list) and seen:
         seen = seen[0]

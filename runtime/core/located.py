@@ -250,6 +250,8 @@ def kind_of(value: Any) -> str:
     """What a value is, in a reader's words."""
     if value is None:
         return "empty"
+    if value in ([], {}):
+        return f"an empty {'list' if value == [] else 'mapping'}"
     kinds = {bool: "a boolean", int: "a number", float: "a number", str: "text", list: "a list", dict: "a mapping"}
     return kinds[type(value)]
 

@@ -95,7 +95,8 @@ class Faults:
         self.words = {word.lower(): kind for kind, words in (errors or {}).items() for word in words}
         self.phrases = {word: kind for word, kind in self.words.items() if " " in word}
         self.quotas = tuple((one.replace("{}", "remaining"), one.replace("{}", "reset")) for one in limits)
-        self.wait = wait and re.compile(re.escape(wait).replace(r"\{\}", r"([\w.]*\w)"), re.IGNORECASE)
+        wait = wait and re.escape(wait).replace(r"\{\}", r"([\w.]*\w)").replace(r"\ ", r"\s*")
+        self.wait = wait and re.compile(wait, re.IGNORECASE)
 
     def kind(self, error: c.Error) -> str | None:
         """The kind that the provider's overlay says an error is."""

@@ -125,7 +125,7 @@ class Converting:
                 continue
             try:
                 events = _events(self.lifter, name, data)
-            except (msgspec.DecodeError, TranslationError) as problem:
+            except (msgspec.DecodeError, TranslationError, RecursionError) as problem:
                 out.append(self.events([_unread_frame(problem)]))
                 self.alike = None
                 break
@@ -280,7 +280,7 @@ class Collecting:
         for name, frame in frames:
             try:
                 events = _events(self.lifter, name, frame)
-            except (msgspec.DecodeError, TranslationError) as problem:
+            except (msgspec.DecodeError, TranslationError, RecursionError) as problem:
                 events = [_unread_frame(problem)]
             self.fold.feed(self.flow.feed(events))
 

@@ -22,13 +22,14 @@ from runtime.core.events import SLIPS, Flow, Fold, nothing_but_a_slip, settle, s
 from runtime.core.forms import Form, encode, fields_of
 from runtime.core.framing import Framing, last
 from runtime.core.normalise import normalise, pair_calls
-from runtime.core.primitives import TranslationError, given
+from runtime.core.primitives import TranslationError, given, whole_characters
 from runtime.core.recall import LEAST, Forgotten, Memory, recalled
 from runtime.core.rules import CANONICAL
 from runtime.core.streaming import Collecting, Converting, Excepting, Passing
 from runtime.core.think import split
 
 SSE = "text/event-stream"  # what everybody is asked for, where the protocol has no streams of its own
+UNREAD = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what reading a body comes to that is none
 NAMES_TRIED = 8  # of a body's fields that are called `model`, each costs a look at the whole
 
 
@@ -83,8 +84,8 @@ def peek(name: str, body: bytes, model: str | None = None, stream: bool = False)
         seen = glance(body)
     except msgspec.ValidationError as problem:
         raise Refused(c.Error("invalid_request", _plain(problem), param=_path_of(problem))) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-        raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
+    except UNREAD as problem:
+        raise Refused(c.Error("invalid_request", _unreadable(body, problem))) from None
     if model is not None:
         seen.model = model
     if not seen.model:
@@ -222,7 +223,8 @@ class Translation:
             if getattr(value, name) is not None:
                 self.ctx.lose(value, name, why)
                 setattr(value, name, None)
-        wire = self.to.request.lower_request(value, self.ctx)
+        lower, recall = self.to.request.lower_request, self.ctx.recall
+        wire = lower(value, self.ctx) if recall is None else recall.lowered(lower, value, self.ctx)
         self.ctx.recall = None
         self._settled()
         return self.outgoing(self._edited(encode(wire)))
@@ -257,8 +259,8 @@ class Translation:
         except msgspec.ValidationError as problem:
             hint = next((f"; this looks like {what}" for field, what in self._mistaken(body)), "")
             raise Refused(c.Error("invalid_request", _plain(problem) + hint, param=_path_of(problem))) from None
-        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
-            raise Refused(c.Error("invalid_request", f"the body is not JSON: {problem}")) from None
+        except UNREAD as problem:
+            raise Refused(c.Error("invalid_request", _unreadable(body, problem))) from None
 
     def _mistaken(self, body: bytes) -> list[tuple[str, str]]:
         """What other protocol the fields of a body speak of."""
@@ -271,10 +273,13 @@ class Translation:
     def _lifted(self, body: bytes) -> c.Request:
         wire = self._recalled(body) or self.ctx.decode(self.from_.request.decode_request, body)
         self.ctx.root = self.ctx.asked = wire
-        value = self.from_.request.lift_request(wire, self.ctx)
+        lift = self.from_.request.lift_request
+        value = lift(wire, self.ctx) if self.ctx.recall is None else self.ctx.recall.lifted(lift, wire, self.ctx)
         for field, said in self.said.items():
             setattr(wire, field, said)
         self.ctx.value = value
+        if self.from_.converses and not value.blocks:
+            self._heard()
         if not self.from_.converses:
             self.encoding, self.top = getattr(value, "encoding", None), getattr(value, "top", None)
             return value
@@ -284,13 +289,19 @@ class Translation:
         pair_calls(value)
         return value
 
+    def _heard(self) -> None:
+        """Of a conversation of which nothing could be read, says why; it would be another one."""
+        for loss in self.ctx.losses:
+            if loss.rule.endswith(":unknown") and loss.path.endswith("]"):
+                raise Refused(c.Error("invalid_request", f"{loss.path}: {loss.why}", param=loss.path))
+
     def _recalled(self, body: bytes) -> Any:
         """The request, where something may be known of its messages."""
         if self._memory is None or len(body) < LEAST or self.to is None or not self.to.converses:
             return None
         try:
             return recalled(self._memory, self._kind, self.from_.request, body, self.ctx)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREAD:
             self._forget()
             return None
 
@@ -450,7 +461,7 @@ class Translation:
             value = self.to.response.lift_response(wire, self.ctx)
         except Failed as failed:
             raise BadAnswer(failed.error) from None
-        except (msgspec.DecodeError, TranslationError) as problem:
+        except (msgspec.DecodeError, TranslationError, RecursionError) as problem:
             raise self._unread(problem, body) from None
         if self.to.converses and not value.candidates and tells_of_error(body):
             raise BadAnswer(self.error(status_in(body), {}, body))
@@ -462,7 +473,7 @@ class Translation:
             value = self.to.response.lift_response(self.ctx.decode(self.to.response.decode_response, body), self.ctx)
         except Failed as failed:
             raise BadAnswer(failed.error) from None
-        except (msgspec.DecodeError, TranslationError) as problem:
+        except (msgspec.DecodeError, TranslationError, RecursionError) as problem:
             raise self._unread(problem, body) from None
         if self.ctx.capabilities.get("think_tags"):
             split(value)
@@ -640,6 +651,21 @@ def _renamed_inside(body: bytes, name: str, field: str, model: str) -> bytes:
 
 _objects = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 _NAMED = re.compile(rb'"model"\s*:\s*("(?:[^"\\]|\\.)*")')
+
+
+def _unreadable(body: bytes, problem: Exception) -> str:
+    """Why a body is none, in words that say what to write."""
+    if isinstance(problem, RecursionError):
+        return "the body is nested too deep; write fewer objects and lists within another"
+    if not body.strip():
+        return "the body is empty; write a JSON object"
+    if isinstance(problem, UnicodeDecodeError):
+        return f"the body is not JSON: this is not UTF-8: {problem.reason}"
+    if (whole := whole_characters(body)) != body:
+        at = next(i for i, (one, other) in enumerate(zip(body, whole, strict=False)) if one != other) - 2
+        half = body[max(at, 0) : at + 6].decode("ascii", "replace")
+        return f"the body is not JSON: `{half}` is half a character (byte {at}); write both halves, or `\\ufffd`"
+    return f"the body is not JSON: {problem}"
 
 
 def _plain(problem: msgspec.ValidationError) -> str:
