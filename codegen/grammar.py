@@ -288,7 +288,10 @@ def _cites(dialect: Dialect, turns: Node) -> None:
     """A wire that has citations says where their places are counted, and no other does."""
     held = next((one for one in dialect.mapping.lenses.values() if one.canonical == "Citation"), None)
     if held is not None and turns.get("cites") is None:
-        what, fixes = f"{held.title}, and turns does not say where places are counted", ["cites: {places: text}"]
+        what, fixes = (
+            f"{held.title}, and turns does not say where places are counted",
+            ["cites: {places: text, links: false, back: false}"],
+        )
         dialect.report(at(dialect.mapping.root.keys["turns"], "E322", what, fixes=fixes))
     if held is None and turns.get("cites") is not None:
         dialect.report(at(turns.keys["cites"], "E308", "nothing is cited on this wire", known=["Remove it here."]))

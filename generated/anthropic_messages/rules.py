@@ -316,7 +316,7 @@ TURNS = {
     "spill": [],
     "signed": True,
     "texts": "full",
-    "cites": {"places": "whole", "back": True},
+    "cites": {"places": "whole", "links": False, "back": True},
     "sources": {"image": ["bytes", "url", "bound"], "document": ["bytes", "url", "text", "bound"]},
     "ids": {"pattern": "[^a-zA-Z0-9_-]", "max": 64},
     "names": {"pattern": "[^a-zA-Z0-9_-]", "max": 128},

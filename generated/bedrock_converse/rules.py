@@ -311,7 +311,7 @@ TURNS = {
     "spill": ["audio"],
     "signed": True,
     "texts": "full",
-    "cites": {"places": "whole", "back": True},
+    "cites": {"places": "whole", "links": False, "back": True},
     "sources": {
         "image": ["bytes", "bound"],
         "audio": ["bytes", "bound"],

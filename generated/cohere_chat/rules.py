@@ -292,7 +292,7 @@ TURNS = {
     "spill": ["image", "audio", "video"],
     "signed": False,
     "texts": "full",
-    "cites": {"places": "part"},
+    "cites": {"places": "part", "links": False, "back": False},
     "sources": {"image": ["bytes", "url"], "document": ["text"]},
     "ids": None,
     "names": {"pattern": "^[0-9]|[^a-zA-Z0-9_]", "max": 64},

@@ -262,7 +262,7 @@ TURNS = {
     "spill": ["image", "audio", "video", "document"],
     "signed": True,
     "texts": "full",
-    "cites": {"places": "bytes"},
+    "cites": {"places": "bytes", "links": False, "back": False},
     "sources": {
         "image": ["bytes", "url", "bound"],
         "audio": ["bytes", "url", "bound"],

@@ -356,7 +356,7 @@ TURNS = {
     "spill": ["image", "audio", "video", "document"],
     "signed": False,
     "texts": "any",
-    "cites": {"places": "texts", "links": True},
+    "cites": {"places": "texts", "links": True, "back": False},
     "sources": {"image": ["bytes", "url"], "audio": ["bytes", "bound"], "document": ["bytes", "bound"]},
     "ids": None,
     "names": {"pattern": "[^a-zA-Z0-9_-]", "max": 64},

@@ -65,7 +65,7 @@ class Citing:
     def between(cls, source: Any, target: Any) -> Citing | None:
         """None where one of them cites nothing."""
         one, other = source.TURNS.get("cites"), target.TURNS.get("cites")
-        return cls(one["places"], other["places"], other.get("links", False)) if one and other else None
+        return cls(one["places"], other["places"], other["links"]) if one and other else None
 
     def begin(self, index: int, candidate: int, block: Any) -> None:
         if type(block) not in SPOKEN:

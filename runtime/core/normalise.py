@@ -102,12 +102,12 @@ def _cited(request: c.Request, cites: Mapping[str, Any], ctx: Context) -> None:
     """Leaves out the citations of earlier answers that a request cannot hold. What another vendor has found is none
     where only that is cited which was given."""
     for text in [block for block in request.blocks or () if type(block) is Text and block.citations]:
-        if not cites.get("back"):
+        if not cites["back"]:
             ctx.lose(text, "citations", "no citations in a request")
             text.citations = None
             continue
         for citation in list(text.citations):
-            why = NO_LINK if cites.get("links") and not linked(citation) else None
+            why = NO_LINK if cites["links"] and not linked(citation) else None
             if cites["places"] == "whole" and citation.kind == "url":
                 why = "a link alone is no citation here"
             if why is not None:
