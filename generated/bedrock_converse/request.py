@@ -746,14 +746,14 @@ def lift_citation_web(wire: w.Citation, ctx: Context) -> c.Citation:
 
 
 def lower_citation_web(value: c.Citation, ctx: Context) -> w.Citation:
-    if value.said_start is not None:
-        ctx.lose(value, "said_start", "Citation.said_start")
-    if value.said_end is not None:
-        ctx.lose(value, "said_end", "Citation.said_end")
     if value.file_id is not None:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "Citation.said_end")
     location_web_url = value.url
     location_web = w.WebLocation(url=location_web_url) if location_web_url is not None else None
     location = w.CitationLocation(web=location_web) if location_web is not None else None
@@ -779,14 +779,14 @@ def lift_citation_char(wire: w.Citation, ctx: Context) -> c.Citation:
 
 
 def lower_citation_char(value: c.Citation, ctx: Context) -> w.Citation:
-    if value.said_start is not None:
-        ctx.lose(value, "said_start", "Citation.said_start")
-    if value.said_end is not None:
-        ctx.lose(value, "said_end", "Citation.said_end")
     if value.file_id is not None:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "Citation.said_end")
     location_document_char_document_index = value.index
     location_document_char_start = value.start
     location_document_char_end = value.end
@@ -825,14 +825,14 @@ def lift_citation_page(wire: w.Citation, ctx: Context) -> c.Citation:
 
 
 def lower_citation_page(value: c.Citation, ctx: Context) -> w.Citation:
-    if value.said_start is not None:
-        ctx.lose(value, "said_start", "Citation.said_start")
-    if value.said_end is not None:
-        ctx.lose(value, "said_end", "Citation.said_end")
     if value.file_id is not None:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "Citation.said_end")
     location_document_page_document_index = value.index
     location_document_page_start = value.start
     location_document_page_end = value.end
@@ -871,14 +871,14 @@ def lift_citation_block(wire: w.Citation, ctx: Context) -> c.Citation:
 
 
 def lower_citation_block(value: c.Citation, ctx: Context) -> w.Citation:
-    if value.said_start is not None:
-        ctx.lose(value, "said_start", "Citation.said_start")
-    if value.said_end is not None:
-        ctx.lose(value, "said_end", "Citation.said_end")
     if value.file_id is not None:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "Citation.said_end")
     location_document_chunk_document_index = value.index
     location_document_chunk_start = value.start
     location_document_chunk_end = value.end
@@ -919,14 +919,14 @@ def lift_citation_search(wire: w.Citation, ctx: Context) -> c.Citation:
 
 
 def lower_citation_search(value: c.Citation, ctx: Context) -> w.Citation:
-    if value.said_start is not None:
-        ctx.lose(value, "said_start", "Citation.said_start")
-    if value.said_end is not None:
-        ctx.lose(value, "said_end", "Citation.said_end")
     if value.file_id is not None:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "Citation.said_end")
     location_search_result_location_search_result_index = value.index
     location_search_result_location_start = value.start
     location_search_result_location_end = value.end
