@@ -15,7 +15,7 @@ import pytest
 from generated import canonical as c
 from runtime.core.catalogue import dialect
 from runtime.core.context import Context
-from runtime.core.events import Flow, Fold, settle, speaks
+from runtime.core.events import SLIPS, Flow, Fold, settle, speaks
 from runtime.core.framing import FRAMINGS
 from runtime.core.own_answers import keepalive
 from runtime.core.primitives import TranslationError
@@ -101,7 +101,7 @@ def says_the_same(name: str, answer: dict[str, Any], random: Random) -> bool:
         whole = lifted(name, answer)
     except TranslationError:
         return False
-    if all(one.stop_reason == "malformed_tool_call" and not speaks(one) for one in whole.candidates):
+    if all(one.stop_reason in SLIPS and not speaks(one) for one in whole.candidates):
         return False  # that is no answer
     got, said = plain(folded(name, written(FRAMES[name](answer, random), random, name))), plain(whole)
     for one in (got, said):
@@ -144,11 +144,11 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
     except BadAnswer:
         return False
     said = lifted(client, json.loads(whole)).candidates
-    if all(one.stop_reason == "malformed_tool_call" and not speaks(one) for one in said):  # none, for who reads it
+    if all(one.stop_reason in SLIPS and not speaks(one) for one in said):  # none, for who reads it
         return False
     told = plain(lifted(client, json.loads(whole)))
     drop_unstreamed(client, told)
-    if all(one["stop_reason"] == "malformed_tool_call" and "blocks" not in one for one in told["candidates"]):
+    if all(one["stop_reason"] in SLIPS and "blocks" not in one for one in told["candidates"]):
         return False  # nor where nothing of it can stand in a stream
     out = converted(asking(client, upstream, usage), [written(FRAMES[upstream](answer, random), random, upstream)])
     frames = frames_of(out, client)
