@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import bodies
+from runtime.core.recall import Memory
 from runtime.core.translate import Translation
 
 BUILD = Path(__file__).resolve().parents[1] / "build" / "bench"
@@ -21,9 +22,9 @@ def files() -> dict[str, int]:
     return bodies.write(BUILD)
 
 
-def translation(client: str, upstream: str, model: str) -> Translation:
+def translation(client: str, upstream: str, model: str, memory: Memory | None = None) -> Translation:
     dialect, provider = DIALECTS[upstream]
-    return Translation(DIALECTS[client][0], dialect, provider, model, now=1, new_id=lambda: "bench")
+    return Translation(DIALECTS[client][0], dialect, provider, model, now=1, new_id=lambda: "bench", memory=memory)
 
 
 def loaded(name: str) -> tuple[bytes, str]:
@@ -44,6 +45,16 @@ def test_request(benchmark, client, upstream, size):
     body, model = loaded(f"{client}-{upstream}-{size}.json")
     outgoing = benchmark(lambda: translation(client, upstream, model).request(body))
     assert (outgoing.body == body) == (client == upstream)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("client", "upstream"), PAIRS[1:])
+def test_request_of_a_conversation_that_goes_on(benchmark, client, upstream, size):
+    body, model = loaded(f"{client}-{upstream}-{size}.json")
+    memory, outgoing = Memory(1 << 30), translation(client, upstream, model).request(body)
+    for _ in range(2):
+        translation(client, upstream, model, memory).request(body)
+    assert benchmark(lambda: translation(client, upstream, model, memory).request(body)) == outgoing
 
 
 @pytest.mark.parametrize(("client", "upstream"), PAIRS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from functools import cache
 from random import Random
 from typing import Any
@@ -11,8 +12,12 @@ import pytest
 
 from runtime.core import recall, translate
 from runtime.core.catalogue import dialect
+from runtime.core.policy import parse
 from runtime.core.recall import Memory
 from runtime.core.translate import Refused, Translation
+from runtime.shell.gateway import Gateway
+from runtime.shell.snapshot import Snapshot, from_policy
+from runtime.shell.telemetry import Telemetry
 from tests.laws.schemas import CHAT_PAIRS, CHATS, examples, roots, schema
 from tests.laws.sending import encode, translation
 
@@ -44,16 +49,6 @@ def outcome(going: Translation, body: bytes) -> tuple[Any, ...]:
     return out.path, out.headers, out.body, going.losses, going.ctx.names, going.ctx.ids
 
 
-def known(memory: Memory) -> int:
-    """So many messages have been read and written before."""
-    found, todo = 0, [*memory._young.values(), *memory._old.values()]
-    while todo:
-        one = todo.pop()
-        found += bool(one.written)
-        todo += one.behind.values()
-    return found
-
-
 @pytest.mark.parametrize(("client", "upstream"), PAIRS)
 def test_what_is_known_changes_nothing(client: str, upstream: str) -> None:
     """Each request by itself, and again, with what is known of it and of all others."""
@@ -81,8 +76,8 @@ def conversation(client: str, random: Random) -> list[Any]:
 def test_conversations_that_go_on(client: str, upstream: str, size: int) -> None:
     """Each as it grows, some with another middle, in a memory that has room or has little."""
     random, memory, field = Random(crc32(f"{client} {upstream}".encode())), Memory(size), FIELDS[client]
-    base = requests(client)[0]
     for _ in range(25):
+        base = random.choice(requests(client))  # with its tools, and all else
         messages = conversation(client, random)
         for end in range(1, len(messages) + 1):
             body = encode(base | {field: messages[:end]})
@@ -92,7 +87,34 @@ def test_conversations_that_go_on(client: str, upstream: str, size: int) -> None
     assert memory.size < size + 1000 * 1024
 
 
-def test_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def spoilt(body: bytes, random: Random) -> bytes:
+    """A body with some bytes that are others, gone or too many."""
+    out = bytearray(body)
+    for _ in range(random.randrange(1, 4)):
+        at = random.randrange(len(out))
+        out[at : at + random.randrange(3)] = random.choice(
+            [b"", b'"', b"{", b"]", b",", b"null", b"7", b"\\u00", b"\xff"]
+        )
+    return bytes(out)
+
+
+@pytest.mark.parametrize("client", FIELDS)
+def test_what_is_spoilt_is_refused_alike(client: str) -> None:
+    """A body that cannot be read is refused in the same words, whatever of it is known."""
+    upstream = "openai-chat" if client != "openai-chat" else "anthropic-messages"
+    random, memory, refused = Random(crc32(client.encode())), Memory(1 << 30), 0
+    for _ in range(300):
+        body = encode(random.choice(requests(client)))
+        outcome(translation(client, upstream, memory=memory), body)
+        body = spoilt(body, random)
+        expected = outcome(translation(client, upstream), body)
+        refused += len(expected) == 4
+        for _ in range(2):
+            assert outcome(translation(client, upstream, memory=memory), body) == expected, body
+    assert refused > 100
+
+
+def test_it_is_used() -> None:
     """A conversation of texts and calls is read and written once; what comes behind it is all that is new."""
     memory, lifted = Memory(1 << 30), []
     messages: list[dict[str, Any]] = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]
@@ -109,7 +131,7 @@ def test_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def going_messages(memory: Memory) -> list[recall.Message]:
-    found, todo = [], [*memory._young.values()]
+    found, todo = [], [one for one in memory._young.values() if type(one) is recall.Message]
     while todo:
         one = todo.pop()
         found.append(one)
@@ -128,6 +150,28 @@ def test_it_is_nobody_elses() -> None:
         for _ in range(2):
             translation("openai-chat", "anthropic-messages", memory=memory, **kind).request(body)
         assert len(memory._young) == count
+
+
+async def test_a_policy_says_how_much_of_it() -> None:
+    """Another policy keeps what is known, unless it gives it another size."""
+
+    def snapshot(remember: str) -> Snapshot:
+        accounts = "pools: {main: {accounts: [{name: a, provider: echo}]}}\nmodels: [{name: '*', pool: main}]\n"
+        policy, found = parse(
+            f"version: 1\nserver: {{{remember}}}\n{accounts}", "policy.yaml", {"echo": ["canonical"]}, {}
+        )
+        assert policy is not None, found
+        return from_policy(policy, {})[0]
+
+    gateway = Gateway(snapshot(""), lambda: 0.0, {}, Telemetry(io.BytesIO()))
+    memory = gateway.in_force.memory
+    assert memory is not None and memory.limit == 64 << 20
+    gateway.take(snapshot("port: 7071"))
+    assert gateway.in_force.memory is memory
+    gateway.take(snapshot("remember: 2"))
+    assert gateway.in_force.memory is not None and gateway.in_force.memory.limit == 2 << 20
+    gateway.take(snapshot("remember: 0"))
+    assert gateway.in_force.memory is None
 
 
 def test_it_is_forgotten() -> None:

@@ -63,7 +63,7 @@ WHY = {
     "CacheControl.mode": ("drop", "every mark is explicit"),
     "Citation.url": ("drop", "a link alone is no citation here"),
     "Tool.custom": ("refuse", "free-text tools are not on this wire"),
-    "Tool.hosted": ("refuse", "a built-in tool of another vendor"),
+    "Tool.hosted": ("refuse", "a built-in tool of another vendor; `honour: [tools]` at its route leaves it out"),
     "Tool.eager_input_streaming": ("carry", "streaming of one vendor"),
     "Tool.input_examples": ("carry", "a hint of one vendor"),
     "Tool.defer_loading": ("carry", "tool search of one vendor"),

@@ -62,9 +62,9 @@ class Context:
 
     __slots__ = (
         *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "cut", "fetched"),
-        *("ids", "keeps", "losses", "may_fetch", "minted", "model", "mute", "names", "new_id", "now", "outside"),
-        *("parted", "reading", "recall"),
-        *("refusals", "root", "source", "status", "stream_usage", "target", "turns", "value", "waived", "wanted"),
+        *("groups", "ids", "keeps", "losses", "may_fetch", "minted", "model", "mute", "names", "new_id", "now"),
+        *("outside", "parted", "reading", "recall", "refusals", "root", "source", "status", "stream_usage", "target"),
+        *("turns", "value", "waived", "wanted"),
     )
 
     def __init__(
@@ -93,6 +93,7 @@ class Context:
         self.wanted: list[str] = []  # links that are to be fetched first
         self.turns: Any = None
         self.names: dict[str, str] = {}  # respelled tool name -> the client's
+        self.groups: dict[str, tuple[str, str]] = {}  # the name of a tool that is in a group -> that and its own
         self.ids: dict[str, str] = {}  # respelled call id -> the client's
         self.asked: Any = None  # the client's request, as it was read
         self.called: set[tuple[int, str]] = set()  # candidates and ids of the answer's calls
@@ -113,7 +114,8 @@ class Context:
     def begin_anew(self) -> None:
         """Forgets what was said of the request."""
         self.turns = self.asked = self.root = self.value = self._places = self.recall = None
-        self.names, self.ids, self.parted, self.losses, self.refusals, self._marks = {}, {}, {}, [], [], []
+        self.names, self.groups, self.ids, self.parted = {}, {}, {}, {}
+        self.losses, self.refusals, self._marks = [], [], []
         self._said, self.wanted = set(), []
 
     def change(self) -> None:
@@ -125,6 +127,11 @@ class Context:
     def marks(self) -> list[_Mark]:
         """What was said so far for the report."""
         return self._marks
+
+    def says_of(self, values: list[Any]) -> bool:
+        """Whether something was marked in one of these."""
+        owners = {id(mark[1]) for mark in self._marks} - {id(self.root), id(self.value)}
+        return bool(owners) and any(id(one) in owners for value in values for one in _parts(value))
 
     def decode(self, decoder: Callable[[bytes], Any], data: bytes) -> Any:
         """A wire struct from its bytes."""
@@ -215,6 +222,34 @@ class Context:
                         found.append(value)
         return found or None
 
+    def unnested(
+        self,
+        lift: Callable[[Any, Context], Any],
+        items: list[Any] | None,
+        holder: type,
+        read: Callable[[Any, Context], Any],
+        held: str,
+        field: str,
+    ) -> list[Any] | None:
+        """Every item lifted; one of type `holder` is read as those that its list `held` has, and what else it says, as
+        the `field` of each."""
+        if all(type(item) is not holder for item in items or ()):
+            return [lift(item, self) for item in items or ()] or None
+        found = []
+        for item in items:
+            inside = getattr(item, held) if type(item) is holder else None
+            group = read(item, self) if inside else None
+            if inside:
+                self.parted[id(group)] = group, item
+            elif inside is not None:
+                self._mark("lost", item, "", "nothing stands in it", self.source)
+            for one in [item] if inside is None else inside:
+                found.append(value := lift(one, self))
+                self.parted[id(value)] = value, one
+                if group is not None:
+                    setattr(value, field, group)
+        return found or None
+
     def gathered(self, lift: Callable[[Any, Context], Any], items: list[Any], path: str, field: str) -> Any:
         """Objects that each hold one of what the list `field` holds, as one value. Raises TranslationError where they
         differ in anything else; they stand at `path`."""
@@ -229,6 +264,31 @@ class Context:
                     raise TranslationError(f"{name} is another here than in the first: ask for these apart", place)
         setattr(first, field, [held for one in found for held in getattr(one, field)])
         return first
+
+    def nested(
+        self,
+        lower: Callable[[Any, Context], Any],
+        values: list[Any] | None,
+        write: Callable[[Any, Context], Any],
+        held: str,
+        field: str,
+    ) -> list[Any]:
+        """Every value lowered; neighbours of which the `field` says the same stand in the list `held` of one object."""
+        found: list[Any] = []
+        last = around = None
+        for value in values or ():
+            if (one := lower(value, self)) is None:
+                continue
+            if (group := getattr(value, field, None)) is None:
+                found.append(one)
+            elif around is not None and group == last:
+                getattr(around, held).append(one)
+            else:
+                around = write(group, self)
+                setattr(around, held, [one])
+                found.append(around)
+            last = group
+        return found
 
     def spread(self, lower: Callable[[Any, Context], Any], value: Any, field: str) -> list[Any]:
         """A value written once for each of what its list `field` holds."""
@@ -557,9 +617,8 @@ class Context:
         if not self._marks:
             return
         marks, self._marks = self._marks, []
-        for kind, owner, field, rule, why, _ in marks:
-            path = ".".join(filter(None, (kind_of(owner), field)))
-            self._say(Loss(path, rule, why, "lost" if kind == "refused" else kind))
+        for mark in marks:
+            self._say(_lost(mark, ".".join(filter(None, (kind_of(mark[1]), mark[2])))))
 
     # the report
 
@@ -600,9 +659,7 @@ class Context:
             self.losses.append(loss)
 
     def _mark(self, kind: str, owner: Any, field: str, rule: str, rules: Any) -> None:
-        specified = rule in rules.WHY
-        name = f"{rules.DIALECT}:{rule if specified else field or 'turns'}"
-        self._marks.append((kind, owner, field, name, rules.WHY[rule][1] if specified else rule, specified))
+        self._marks.append((kind, owner, field, rule, rules))
 
     def settle(self) -> None:
         """Finds the path of everything that was marked; raises Refusal if something of it must be honoured."""
@@ -634,45 +691,65 @@ class Context:
         What is lost of one message is mostly lost of the next: that is kept by the shapes of the two. Of the values in
         it nothing is.
         """
-        shaped = self._shape(marks)
-        if shaped is not None and (told := _TOLD.get(shaped)) is not None:
+        known = self._standing(marks)
+        told = None if known is None else _TOLD.get(known)
+        if told is SHAPED:
+            told = _TOLD.get((*known, shape(self.root)))
+        if told is not None:
             return told
         places, told = self._found(), []
         for mark in marks:
             path = places.of(mark[1], mark[2])
-            told.append((path, path + mark[3], _lost(mark, path) if mark[5] else None))
-        if shaped is not None and not places.counted:
+            loss = _lost(mark, path)
+            told.append((path, path + loss.rule, loss if _specified(mark) else None))
+        if known is not None and not places.counted:
             if len(_TOLD) >= MOST_TOLD:
                 _TOLD.clear()
-            _TOLD[shaped] = told
+            if places.followed:
+                _TOLD[known] = SHAPED
+                known = (*known, shape(self.root))
+            _TOLD[known] = told
         return told
 
-    def _shape(self, marks: list[_Mark]) -> tuple[Any, ...] | None:
-        """What the report depends on; None where something was marked that stands deeper than a field of the message."""
+    def _standing(self, marks: list[_Mark]) -> tuple[Any, ...] | None:
+        """What was marked, and where; None where something was that stands deeper than a field of the message."""
         root, value = self.root, self.value
         if self._places is not None or self.parted or root is None or value is None:
             return None
         owners = {id(root): "", id(value): "."}
-        for name in nested(type(root)):
-            owners[id(getattr(root, name))] = name
-        for name in nested(type(value)):
-            owners[id(getattr(value, name))] = f".{name}"
-        said: list[Any] = [self.source, type(value), shape(root)]
-        for kind, owner, field, rule, _, specified in marks:
+        said: list[Any] = [self.source, type(root), type(value)]
+        for mark in marks:
+            kind, owner, field, rule, rules = mark
             if (place := owners.get(id(owner))) is None:
-                return None
-            said += (kind, place, field, rule, specified)
+                held = (
+                    before + name
+                    for one, before in ((root, ""), (value, "."))
+                    for name in nested(type(one))
+                    if getattr(one, name) is owner
+                )
+                if (place := next(held, None)) is None:
+                    return None
+                owners[id(owner)] = place
+            said += (kind, place, field, rule if _specified(mark) else None, rules)
         return tuple(said)
 
 
-_Mark = tuple[str, Any, str, str, str, bool]  # kind, owner, field, rule, why, and whether a spec says why
+_Mark = tuple[str, Any, str, str, Any]  # kind, owner, field, rule or why, and the rules that it may be one of
 MOST_TOLD = 1 << 12
+SHAPED: list[Any] = []  # stands for a report that depends on what else stands in the message
 _TOLD: dict[tuple[Any, ...], list[tuple[str, str, Loss | None]]] = {}
 
 
+def _specified(mark: _Mark) -> bool:
+    """Whether a spec says why."""
+    return mark[3] in mark[4].WHY
+
+
 def _lost(mark: _Mark, path: str) -> Loss:
-    kind, _, _, rule, why, _ = mark
-    return Loss(path, rule, why, "lost" if kind == "refused" else kind)
+    kind, _, field, rule, rules = mark
+    specified = _specified(mark)
+    name = f"{rules.DIALECT}:{rule if specified else field or 'turns'}"
+    return Loss(path, name, rules.WHY[rule][1] if specified else rule, "lost" if kind == "refused" else kind)
 
 
 def _parts(value: Any) -> Iterator[Any]:

@@ -197,7 +197,8 @@ def _labelled(request: c.Request, labels: Mapping[str, int], ctx: Context) -> No
 def _declared(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> None:
     """Tools with all that the wire demands of them: their schemas, and that no call is of a tool nobody offers."""
     least = grammar.get("parameters", {})
-    for tool in request.tools or ():
+    known = ctx.recall is not None and ctx.recall.declared(request.tools)
+    for tool in () if known else request.tools or ():
         if type(tool) is c.FunctionTool and tool.input_schema is not None:
             schema = given(tool.input_schema)
             tool.input_schema = schema and holding(schema, least)

@@ -45,6 +45,7 @@ class Places:
         self.candidates: dict[int, int] = {}  # id of an answer's block -> the candidate that it stands in
         self.glanced: set[bool] = set()  # at the wire's top (False), at the meaning's (True)
         self.walked = False
+        self.followed = False  # whether a path was: what else stands in the message decides
         self.counted = False  # whether a path led into a list: how long that is decides
         if root is not None:
             self.wire[id(root)] = root, ""
@@ -176,6 +177,8 @@ class Places:
             path = self._named(spot, kind, name, node)
             key = f"{spot.name}.{name}"
             if isinstance(child, msgspec.Struct):
+                if id(child) in self.parted:
+                    path = self.of(self.parted[id(child)][1])
                 self._walk(child, Spot(child, spot.path if path is None else path, key, spot.base), answer, candidate)
                 continue
             for index, one in enumerate(child):
@@ -228,6 +231,7 @@ class Places:
 
     def _follow(self, path: str) -> tuple[str, bool]:
         node, gone = self.root, ""
+        self.followed = True
         for step in _steps(path) if node is not None else ():
             if step.startswith("["):
                 if not isinstance(node, list):

@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import ModuleType
-from typing import Any, get_args, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
 
 import msgspec
 from msgspec import Raw
+from msgspec.json import Decoder
 
 from runtime.core.context import Context, empty
+from runtime.core.primitives import given
 
 LEAST = 4 << 10  # bytes of a request; a shorter one is read as fast as it is found
 KEPT_S = 300  # what is not asked for in so long is forgotten
@@ -46,6 +48,18 @@ class Message:
         one = Message()
         one.wire, one.blocks, one.written, one.plain = self.wire, self.blocks, self.written, self.plain
         return one
+
+
+class Tools:
+    """The tools that requests offer."""
+
+    __slots__ = ("declared", "lifted", "wire", "written")
+
+    def __init__(self) -> None:
+        self.wire: list[Any] | None = None  # None where they are only noted
+        self.lifted: list[Any] | None = None  # None, too, where reading or writing them says something for the report
+        self.written: list[Raw] | None = None
+        self.declared = False  # whether their schemas hold all that the wire demands
 
 
 class Memory:
@@ -81,12 +95,56 @@ class Memory:
             found.append(one)
         return found, new
 
+    def tools(self, key: Any, raw: Raw) -> Tools:
+        """Tools that are offered in requests of that kind; new ones are noted."""
+        place = key, bytes(raw)
+        if (found := self._young.get(place)) is None:
+            found = self._young[place] = self._old.get(place) or Tools()
+            self.size += len(place[1]) * BURDEN + EACH
+        return found
+
 
 class Recall:
-    """What is known of one request's messages, on its way through the lenses."""
+    """What is known of one request's messages and tools, on its way through the lenses."""
 
-    def __init__(self, messages: list[Message]) -> None:
-        self.messages = messages
+    def __init__(self, messages: list[Message], tools: Tools | None) -> None:
+        self.messages, self.tools = messages, tools
+
+    def lifted(self, lift: Callable[[Any, Context], Any], wire: Any, ctx: Context) -> Any:
+        """The canonical request."""
+        tools = self.tools
+        if tools is None or tools.lifted is None:
+            parted = len(ctx.parted)
+            value = lift(wire, ctx)
+            if tools is not None and len(ctx.parted) == parted and not ctx.says_of(tools.wire):
+                tools.lifted = value.tools
+            return value
+        wire.tools = None
+        value = lift(wire, ctx)
+        wire.tools, value.tools = tools.wire, tools.lifted
+        return value
+
+    def declared(self, tools: list[Any] | None) -> bool:
+        """Whether these were, before: from now on they are."""
+        if self.tools is None or tools is None or tools is not self.tools.lifted:
+            return False
+        before, self.tools.declared = self.tools.declared, True
+        return before
+
+    def lowered(self, lower: Callable[[Any, Context], Any], value: Any, ctx: Context) -> Any:
+        """The target's request."""
+        tools = self.tools
+        if tools is None or tools.lifted is None or value.tools is not tools.lifted:
+            return lower(value, ctx)
+        if tools.written is None:
+            wire = lower(value, ctx)
+            if getattr(wire, "tools", None) and not ctx.says_of(tools.lifted):
+                tools.written = [Raw(_encode(one)) for one in wire.tools]
+            return wire
+        value.tools = None
+        wire = lower(value, ctx)
+        value.tools, wire.tools = tools.lifted, tools.written
+        return wire
 
     def read(self, lift: Callable[[Any, int, Context], list[Any]], ctx: Context) -> list[Any]:
         """The blocks of all messages."""
@@ -148,7 +206,7 @@ def recalled(memory: Memory, key: Any, request: ModuleType, body: bytes, ctx: Co
     """
     if (outline := _outline(request)) is None:
         return None
-    field, decode, decode_message = outline
+    field, decode, decode_message, decode_tools = outline
     wire = ctx.decode(decode, body)
     if not (raws := getattr(wire, field)):
         return None
@@ -159,18 +217,38 @@ def recalled(memory: Memory, key: Any, request: ModuleType, body: bytes, ctx: Co
         if message.wire is None:
             message.wire = decode_message(raw)
     setattr(wire, field, [message.wire for message in messages])
-    ctx.recall = Recall(messages)
+    tools = None
+    if decode_tools is not None and (raw := given(wire.tools)) is not None:
+        tools = memory.tools(key, raw)
+        if tools.wire is None:
+            tools.wire = decode_tools(raw)
+        wire.tools = tools.wire
+        tools = tools if tools.wire else None
+    ctx.recall = Recall(messages, tools)
     return wire
 
 
+class Outline(NamedTuple):
+    """How a request is read but for its messages and tools, and how these are."""
+
+    messages: str  # their field
+    decode: Callable[[bytes], Any]
+    decode_message: Callable[[bytes], Any]
+    decode_tools: Callable[[bytes], Any] | None  # None where they have no field of their own
+
+
 @cache
-def _outline(request: ModuleType) -> tuple[str, Callable[[bytes], Any], Callable[[bytes], Any]] | None:
-    """The field of a request's messages, what reads a request but for these, and what reads one; None where there are none."""
+def _outline(request: ModuleType) -> Outline | None:
+    """None for a dialect without messages."""
     struct, name = request.decode_request.__self__.type, getattr(request, "MESSAGES", None)
     if name is None:
         return None
-    said = next(field for field in msgspec.structs.fields(struct) if field.name == name)
-    [item] = (get_args(one)[0] for one in (said.type, *get_args(said.type)) if get_origin(one) is list)
-    held = (name, list[Raw], msgspec.field(name=said.encode_name, default=None))
-    outline = msgspec.defstruct(struct.__name__, [held], bases=(struct,), kw_only=True)
-    return name, msgspec.json.Decoder(outline).decode, msgspec.json.Decoder(item).decode
+    said = {field.name: field for field in msgspec.structs.fields(struct)}
+    [item] = (get_args(one)[0] for one in (said[name].type, *get_args(said[name].type)) if get_origin(one) is list)
+    held: list[Any] = [(name, list[Raw], msgspec.field(name=said[name].encode_name, default=None))]
+    decode_tools = None
+    if "tools" in said:
+        held.append(("tools", Raw, None))
+        decode_tools = Decoder(said["tools"].type).decode
+    outline = msgspec.defstruct(struct.__name__, held, bases=(struct,), kw_only=True)
+    return Outline(name, Decoder(outline).decode, Decoder(item).decode, decode_tools)

@@ -223,7 +223,8 @@ class Translation:
             if getattr(value, name) is not None:
                 self.ctx.lose(value, name, why)
                 setattr(value, name, None)
-        wire = self.to.request.lower_request(value, self.ctx)
+        lower, recall = self.to.request.lower_request, self.ctx.recall
+        wire = lower(value, self.ctx) if recall is None else recall.lowered(lower, value, self.ctx)
         self.ctx.recall = None
         self._settled()
         return self.outgoing(self._edited(encode(wire)))
@@ -272,7 +273,8 @@ class Translation:
     def _lifted(self, body: bytes) -> c.Request:
         wire = self._recalled(body) or self.ctx.decode(self.from_.request.decode_request, body)
         self.ctx.root = self.ctx.asked = wire
-        value = self.from_.request.lift_request(wire, self.ctx)
+        lift = self.from_.request.lift_request
+        value = lift(wire, self.ctx) if self.ctx.recall is None else self.ctx.recall.lifted(lift, wire, self.ctx)
         for field, said in self.said.items():
             setattr(wire, field, said)
         self.ctx.value = value
