@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.json import encode
 
-from codegen.resolve import Dialect, block_type, canonical_field, inherited, kinds, marks_of, turned
+from codegen.resolve import Dialect, block_type, canonical_field, holding, inherited, kinds, marks_of, turned
 from codegen.spec import GIVEN, Entry, Lens, Line, switched
 from codegen.types import Def, Field, attribute
 
@@ -373,6 +373,8 @@ class Planner:
             )
         elif ln.plain("bare") == "item":
             step = Step("lift_bare_item", source)
+        elif "nest" in mods:
+            step = Step("lift_nest", source, self.nest(ln))
         elif "split" in mods:
             args = {"function": self.function(self.named(ln.plain("each"))), "field": attribute(ln.plain("split"))}
             step = Step("lift_split", source, args)
@@ -676,6 +678,8 @@ class Planner:
             step = Step("lower_bare_item", source, {"required": required})
         elif "item" in mods:
             step = Step("lower_item", source, {"field": attribute(ln.plain("item")), "required": required})
+        elif "nest" in mods:
+            step = Step("lower_nest", source, self.nest(ln) | {"required": required or "supply" in mods})
         elif "each" in mods:
             step = Step(
                 "lower_each",
@@ -769,6 +773,19 @@ class Planner:
         if lens.wire == self.mapping.pair("request"):
             return Step("lower_messages", args=args)
         return Step("lower_runs", path(source.args["text"].removesuffix(".blocks")), args)
+
+    def nest(self, ln: Line) -> dict[str, Any]:
+        """The objects in a list that hold more of its items, and where."""
+        ((name, field),) = ln.plain("nest").items()
+        group, each = self.named(name), self.named(ln.plain("each"))
+        held = next(one.attr for one in self.wire.defs[group.wire].fields.values() if holding(self.dialect, each, one))
+        return {
+            "function": self.function(each),
+            "group": self.function(group),
+            "type": group.wire,
+            "held": held,
+            "field": attribute(field),
+        }
 
     @staticmethod
     def supplied(ln: Line, wire: Field, modifier: str = "supply") -> object:

@@ -369,6 +369,8 @@ def _line(dialect: Dialect, lens: Lens, ln: Line) -> None:
         dialect.word(ln.plain("says"), canonical.words, f"{lens.canonical}.{'.'.join(ln.to)}", ln.mods["says"])
     if ln.has("split") and wire is not None and (items := wire.type.option("list")) and items.items[0].kind == "ref":
         dialect.fields(dialect.wire, items.items[0].name, (ln.plain("split"),), ln.mods["split"])
+    if ln.has("nest"):
+        _nest(dialect, lens, ln)
     if ln.has("spread"):
         _spread(dialect, lens, ln)
     elif ln.to == () and ln.has("each") and lens.wire in dialect.mapping.pairs.values():
@@ -421,6 +423,32 @@ def _marks(dialect: Dialect, ln: Line, wire: Field) -> None:
     names = field.type.refs() or [str(field.type)]
     if dialect.lens(names[0], key) is not None and dialect.mapping.lenses[names[0]].canonical != "Cache":
         dialect.report(at(key, "E221", f"{names[0]} is no mark", f"needed is {names[0]} <-> Cache"))
+
+
+def holding(dialect: Dialect, each: Lens, field: Field) -> bool:
+    """Whether a field is a list of what a lens maps, or of some of that."""
+    items = field.type.option("list")
+    ref = items.items[0].option("ref") if items else None
+    return ref is not None and set(dialect.wire.members(ref.name)) <= set(dialect.wire.members(each.wire))
+
+
+def _nest(dialect: Dialect, lens: Lens, ln: Line) -> None:
+    """An object in a list that holds more of its items, and what these have of it."""
+    ((name, node),), each = ln.mods["nest"].value.items(), dialect.mapping.lenses.get(ln.plain("each"))
+    key = ln.mods["nest"].keys[name]
+    group = dialect.lens(name, key)
+    if group is None or each is None:
+        return
+    if group.wire not in dialect.wire.members(each.wire):
+        dialect.report(at(key, "E221", f"no {each.wire} is a {group.wire}", f"`{ln.key.value}` holds none"))
+    elif not any(holding(dialect, each, field) for field in dialect.wire.defs[group.wire].fields.values()):
+        dialect.report(at(key, "E221", f"a {group.wire} holds no {each.wire}", "a list in it does"))
+    owners = dialect.canonical.members(each.canonical)
+    fields = [dialect.canonical.defs[one].fields.get(node.value) for one in owners]
+    if group.canonical not in {ref for field in fields if field is not None for ref in field.type.refs()}:
+        names = {field for one in owners for field in dialect.canonical.defs[one].fields}
+        said = did_you_mean(node.value, names) or f"{group.title} leads to it"
+        dialect.report(at(node, "E201", f"no {each.canonical} has a {group.canonical} in `{node.value}`", said))
 
 
 def _spread(dialect: Dialect, lens: Lens, ln: Line) -> None:

@@ -133,12 +133,12 @@ class Total:
         if not self.wire.defs[lens.wire].union:
             self._conditions(lens, members)
             return
-        mapped = {m.wire for m in members} | {node.value for node in lens.any}
+        mapped = {m.wire for m in members} | {node.value for node in lens.any} | self._nested(lens)
         names = self.wire.defs[lens.wire].members
         for name, entry in said.items():
             self._count(entry.policy, len(self.wire.defs[name].fields) if name in self.wire.defs else 1)
             if name in mapped:
-                self._dead(lens, entry, next(node for node in lens.any if node.value == name))
+                self._dead(lens, entry, next((node for node in lens.any if node.value == name), self.lenses[name].key))
         missing = [name for name in names if name not in mapped and name not in said]
         for name in missing:
             self.report(
@@ -154,6 +154,11 @@ class Total:
                     (f"wire_only: {{drop: {{{name}: why it is safe}}}}", "forget it"),
                 ),
             )
+
+    def _nested(self, lens: Lens) -> set[str]:
+        """The objects in a list of a choice that hold more of its items."""
+        lines = [ln for one in self.lenses.values() for ln in one.lines if ln.has("nest")]
+        return {name for ln in lines if ln.plain("each") == lens.name for name in ln.plain("nest")}
 
     def _conditions(self, lens: Lens, members: list[Lens]) -> None:
         """Members that one wire type serves: a condition for every word of the field that tells them apart."""
@@ -943,6 +948,7 @@ class Total:
             seen.add(name)
             todo += [node.value for node in lens.any]
             todo += [ln.plain(m) for ln in (*lens.lines, *lens.every) for m in LENSES if ln.has(m)]
+            todo += [name for ln in lens.lines if ln.has("nest") for name in ln.plain("nest")]
             for ln in lens.lines:
                 wire = wire_field(self.dialect, lens, ln) if ln.has("marks") else None
                 field = marks_of(self.dialect, ln, wire) if wire is not None else None

@@ -25,6 +25,11 @@ from tests.servers import ROOT, running_gateway
 pytestmark = pytest.mark.clients
 TASK = "Write the marker file."
 UPSTREAMS = ["openai-chat", "anthropic-messages"]
+CODEX_ROUTES = """\
+  - {name: codex-openai-chat, pool: chat, upstream_model: tiny, honour: [tools]}
+  - {name: codex-anthropic-messages, pool: messages, upstream_model: tiny, honour: [tools]}
+  - {name: codex-openai-responses, pool: responses, upstream_model: tiny}
+"""
 SHORT = "Be short."  # instead of an agent's own system prompt, where it lets us: the engine's every letter is a token
 
 
@@ -43,7 +48,7 @@ class Gateway:
 @pytest.fixture(scope="module")
 def gateway(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     directory = tmp_path_factory.mktemp("agents")
-    with running_gateway(directory, POLICY.format(engine=engine)) as url:
+    with running_gateway(directory, POLICY.format(engine=engine) + CODEX_ROUTES) as url:
         yield Gateway(url, directory / "gateway.log")
 
 
@@ -114,12 +119,10 @@ def test_claude_code_for_a_cloud(gateway: Gateway, told: Callable[..., str], clo
     spoke(gateway, "anthropic-messages", "openai-chat", beside=[("openai-chat", None, 404)] * (cloud == "bedrock"))
 
 
-# What only an upstream with Responses has is turned off before others.
 CODEX = """\
-model = "via-{upstream}"
+model = "codex-{upstream}"
 model_provider = "gateway"
 check_for_update_on_startup = false
-{only}
 [analytics]
 enabled = false
 [feedback]
@@ -130,7 +133,6 @@ persistence = "none"
 apps = false
 plugins = false
 remote_plugin = false
-multi_agent = {agents}
 [model_providers.gateway]
 name = "gateway"
 base_url = "{url}/v1"
@@ -143,10 +145,9 @@ stream_max_retries = 0
 
 @pytest.mark.parametrize("upstream", [*UPSTREAMS, "openai-responses"])
 def test_codex(gateway: Gateway, told: Callable[..., str], tmp_path: Path, upstream: str):
-    responses = upstream == "openai-responses"
-    agents, only = ("true", "") if responses else ("false", 'web_search = "disabled"')
+    """With its tools as they are: those of a group, and the search that another vendor has not."""
     (tmp_path / ".codex").mkdir()
-    config = CODEX.format(upstream=upstream, url=gateway.url, only=only, agents=agents)
+    config = CODEX.format(upstream=upstream, url=gateway.url)
     (tmp_path / ".codex/config.toml").write_text(config)
     freely = ["--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "--json"]
     seen = events(told("codex", "exec", *freely, TASK, GATEWAY_KEY="any-key"))

@@ -45,9 +45,12 @@ async def test_it_is_imported_when_it_is_wanted(tmp_path: Path, pieces: int):
             writer.write(posted())
             assert await answered(reader) == 200
             maps = Path(f"/proc/{process.pid}/maps")
+            for page in (b"/healthz", b"/readyz"):
+                writer.write(b"GET %b HTTP/1.1\r\nhost: here\r\n\r\n" % page)
+                assert await answered(reader) == 200
             assert "httptools" in maps.read_text() and "aiohttp" not in maps.read_text()
 
-            asked = b"GET /readyz HTTP/1.1\r\nhost: here\r\nx-more: " + b"x" * 50 + b"\r\n\r\n" + posted()
+            asked = b"GET / HTTP/1.1\r\nhost: here\r\nx-more: " + b"x" * 50 + b"\r\n\r\n" + posted()
             size = -(-len(asked) // pieces)
             for start in range(0, len(asked), size):
                 writer.write(asked[start : start + size])

@@ -434,7 +434,9 @@ async def test_an_odd_request_in_one_read_with_a_hot_one_closes_the_connection_u
 @pytest.mark.parametrize(
     ("data", "status"),
     [
-        (b"GET /healthz HTTP/1.1\r\nhost: g\r\n\r\n", 200),
+        (b"GET / HTTP/1.1\r\nhost: g\r\n\r\n", 200),
+        (b"GET /healthz HTTP/1.1\r\nhost: g\r\norigin: http://localhost\r\n\r\n", 200),
+        (b"GET /healthz HTTP/1.1\r\nhost: g\r\ncontent-length: 2\r\n\r\n{}", 200),
         (b"HEAD /healthz HTTP/1.1\r\nhost: g\r\nconnection: close\r\n\r\n", 200),
         (b"GET /v1/chat/completions HTTP/1.1\r\nhost: g\r\n\r\n", 405),
         (b"POST /v1/nothing HTTP/1.1\r\nhost: g\r\ncontent-length: 2\r\n\r\n{}", 404),
@@ -457,7 +459,18 @@ async def test_what_is_not_hot_goes_to_the_other_server(data: bytes, status: int
                 assert [status for status, _ in await told(served, *pieces)][-1] == status
 
 
-AGENTS = b"GET /healthz HTTP/1.1\r\nhost: g\r\nUser-Agent: program\r\naccept: */*\r\nuser-agent: library\r\n\r\n"
+async def test_health_is_told_at_once():
+    """Also behind a hot request in the same read, and before one, on a connection that stays."""
+    page = b"GET /healthz HTTP/1.1\r\nhost: g\r\n\r\n"
+    async with before() as (served, _):
+        for data in (page + posted(), posted() + page, page + page):
+            assert [status for status, _ in await told(served, data)] == [200, 200]
+        served.gateway.draining = True
+        asked = page.replace(b"healthz", b"readyz").replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n")
+        assert [status for status, _ in await told(served, asked)] == [503]
+
+
+AGENTS = b"GET / HTTP/1.1\r\nhost: g\r\nUser-Agent: program\r\naccept: */*\r\nuser-agent: library\r\n\r\n"
 
 
 async def test_a_program_that_names_itself_beside_its_library():
@@ -473,7 +486,7 @@ async def test_a_program_that_names_itself_beside_its_library():
             writer.close()
     named = b"\r\nuser-agent: quoted"
     assert lane.with_one_agent(AGENTS + named) == (
-        b"GET /healthz HTTP/1.1\r\nhost: g\r\nUser-Agent: program\r\naccept: */*\r\nconnection: close\r\n\r\n" + named
+        b"GET / HTTP/1.1\r\nhost: g\r\nUser-Agent: program\r\naccept: */*\r\nconnection: close\r\n\r\n" + named
     )
     once = AGENTS.replace(b"user-agent: library\r\n", b"")
     assert lane.with_one_agent(once + named * 2) == once + named * 2, "what stands in a body is nobody's name"

@@ -96,6 +96,7 @@ SAID_OTHERWISE = {
     "ToolMessage.name": "the call it answers has the name",
     "FunctionResponse.name": "the call it answers has the name",
     "FunctionCallOutput.name": "the call it answers has the name",
+    "FunctionCallOutput.namespace": "the call it answers has it",
     "ReasoningText.text": "it is read where there is no summary",
     "ToolMessage.tool_name": "the call it answers has the name",
     "ChatResponse.done": "done_reason says it too",

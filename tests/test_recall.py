@@ -87,7 +87,34 @@ def test_conversations_that_go_on(client: str, upstream: str, size: int) -> None
     assert memory.size < size + 1000 * 1024
 
 
-def test_it_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+def spoilt(body: bytes, random: Random) -> bytes:
+    """A body with some bytes that are others, gone or too many."""
+    out = bytearray(body)
+    for _ in range(random.randrange(1, 4)):
+        at = random.randrange(len(out))
+        out[at : at + random.randrange(3)] = random.choice(
+            [b"", b'"', b"{", b"]", b",", b"null", b"7", b"\\u00", b"\xff"]
+        )
+    return bytes(out)
+
+
+@pytest.mark.parametrize("client", FIELDS)
+def test_what_is_spoilt_is_refused_alike(client: str) -> None:
+    """A body that cannot be read is refused in the same words, whatever of it is known."""
+    upstream = "openai-chat" if client != "openai-chat" else "anthropic-messages"
+    random, memory, refused = Random(crc32(client.encode())), Memory(1 << 30), 0
+    for _ in range(300):
+        body = encode(random.choice(requests(client)))
+        outcome(translation(client, upstream, memory=memory), body)
+        body = spoilt(body, random)
+        expected = outcome(translation(client, upstream), body)
+        refused += len(expected) == 4
+        for _ in range(2):
+            assert outcome(translation(client, upstream, memory=memory), body) == expected, body
+    assert refused > 100
+
+
+def test_it_is_used() -> None:
     """A conversation of texts and calls is read and written once; what comes behind it is all that is new."""
     memory, lifted = Memory(1 << 30), []
     messages: list[dict[str, Any]] = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]

@@ -39,7 +39,7 @@ FLOOR = {
     "ollama-chat": 0.48,
     "ollama-embed": 0.39,
     "ollama-generate": 0.38,
-    "openai-responses": 0.31,
+    "openai-responses": 0.33,
     "openai-chat": 0.71,
     "openai-completions": 0.62,
     "openai-embeddings": 0.57,
@@ -203,7 +203,7 @@ def right(file: str, root: Node, path: Path_, key: str, wrong: Diagnostic) -> bo
     if key == "lift_only" and (lens := root.at(*path).get("each")) is not None:  # what its lens would write
         titles = [title for title in root.get("lenses").value if title.startswith(f"{lens.value} <-> ")]
         places += [unit(root, ("lenses", title), "") for title in titles]
-    if key == "marks":  # behind what its lens reads
+    if key in ("marks", "nest"):  # behind or around what its lens reads
         below = f"{root.at(*path).get('each').value} "
         places += [unit(root, ("lenses", title), "") for title in root.get("lenses").value if title.startswith(below)]
     if wrong.file == file and any(first <= wrong.line <= last for first, last in places):

@@ -83,7 +83,7 @@ WHY = {
     "WebSearchResultLocation.said_start": ("drop", "all of a text rests on its citations"),
     "WebSearchResultLocation.said_end": ("drop", "all of a text rests on its citations"),
     "Tool.custom": ("refuse", "free-text tools are not on this wire"),
-    "Tool.hosted": ("refuse", "a built-in tool of another vendor"),
+    "Tool.hosted": ("refuse", "a built-in tool of another vendor; `honour: [tools]` at its route leaves it out"),
     "Tool.eager_input_streaming": ("carry", "streaming of one vendor"),
     "Tool.input_examples": ("carry", "a hint of one vendor"),
     "Tool.defer_loading": ("carry", "tool search of one vendor"),

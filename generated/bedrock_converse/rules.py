@@ -113,7 +113,7 @@ WHY = {
     "CachePoint.mode": ("drop", "every mark is explicit"),
     "Tool.Tool": ("refuse", "a kind of tool that is not known here"),
     "Tool.custom": ("refuse", "free-text tools are not on this wire"),
-    "Tool.hosted": ("refuse", "a built-in tool of another vendor"),
+    "Tool.hosted": ("refuse", "a built-in tool of another vendor; `honour: [tools]` at its route leaves it out"),
     "ToolChoice.ToolChoice": ("refuse", "write auto: {}, any: {} or tool: {name: ...}"),
     "ToolChoice.none": ("refuse", "a call cannot be forbidden here"),
     "ToolChoice.custom": ("refuse", "free-text tools are not on this wire"),

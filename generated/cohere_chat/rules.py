@@ -113,7 +113,7 @@ WHY = {
     "ToolCall.cache": ("drop", "prompt caching is automatic on this wire"),
     "Tool.Tool": ("drop", "a kind of tool that is not known here"),
     "Tool.custom": ("refuse", "free-text tools are not on this wire"),
-    "Tool.hosted": ("refuse", "a built-in tool of another vendor"),
+    "Tool.hosted": ("refuse", "a built-in tool of another vendor; `honour: [tools]` at its route leaves it out"),
     "Tool.strict": ("drop", "one switch for all tools"),
     "Tool.cache": ("drop", "prompt caching is automatic on this wire"),
     "ThinkingConfig.effort": ("drop", "written as a budget"),

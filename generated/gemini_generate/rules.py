@@ -94,7 +94,7 @@ WHY = {
     "Blob.displayName": ("drop", "no other protocol names media"),
     "FileData.displayName": ("drop", "no other protocol names media"),
     "Tool.custom": ("refuse", "free-text tools are not on this wire"),
-    "Tool.hosted": ("refuse", "a built-in tool of another vendor"),
+    "Tool.hosted": ("refuse", "a built-in tool of another vendor; `honour: [tools]` at its route leaves it out"),
     "Tool.cache": ("drop", "caching is implicit, or a thing of its own, on this wire"),
     "FunctionDeclaration.response": ("carry", "only one vendor is told what comes back"),
     "FunctionDeclaration.responseJsonSchema": ("carry", "only one vendor is told what comes back"),

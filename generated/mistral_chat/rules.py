@@ -88,7 +88,7 @@ WHY = {
     "ToolCall.signature": ("drop", "a call has no field for a signature"),
     "ToolCall.cache": ("drop", "prompt caching is automatic on this wire"),
     "Tool.custom": ("refuse", "free-text tools are not on this wire"),
-    "Tool.hosted": ("refuse", "a built-in tool of another vendor"),
+    "Tool.hosted": ("refuse", "a built-in tool of another vendor; `honour: [tools]` at its route leaves it out"),
     "Tool.tool_configuration": ("drop", "of a vendor's own tools"),
     "Tool.library_ids": ("drop", "of a vendor's own tools"),
     "Tool.connector_id": ("drop", "of a vendor's own tools"),

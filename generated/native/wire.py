@@ -50,13 +50,9 @@ class Cache(Strict):
     carried: dict[str, Any] | None = None
 
 
-class FunctionTool(Strict, tag_field="kind", tag="function"):
+class ToolGroup(Strict):
     name: str
     description: str | None = None
-    input_schema: Raw = None
-    strict: bool | None = None
-    cache: Cache | None = None
-    carried: dict[str, Any] | None = None
 
 
 class HostedTool(Strict, tag_field="kind", tag="hosted"):
@@ -268,6 +264,7 @@ class ToolCall(Strict, tag_field="kind", tag="tool_call"):
     input: Raw
     signature: str | None = None
     origin: str | None = None
+    group: str | None = None
     role: str | None = None
     turn: int | None = None
     part: int | None = None
@@ -279,6 +276,7 @@ class CustomCall(Strict, tag_field="kind", tag="custom_call"):
     id: str
     name: str
     input: str
+    group: str | None = None
     role: str | None = None
     turn: int | None = None
     part: int | None = None
@@ -316,10 +314,21 @@ class Unknown(Strict, tag_field="kind", tag="unknown"):
     carried: dict[str, Any] | None = None
 
 
+class FunctionTool(Strict, tag_field="kind", tag="function"):
+    name: str
+    description: str | None = None
+    input_schema: Raw = None
+    strict: bool | None = None
+    group: ToolGroup | None = None
+    cache: Cache | None = None
+    carried: dict[str, Any] | None = None
+
+
 class CustomTool(Strict, tag_field="kind", tag="custom"):
     name: str
     description: str | None = None
     format: ToolFormat | None = None
+    group: ToolGroup | None = None
     cache: Cache | None = None
     carried: dict[str, Any] | None = None
 

@@ -119,7 +119,7 @@ WHY = {
     "ToolCall.id": ("drop", "this model or provider does not take it (call_ids)"),
     "Tool.Tool": ("drop", "a kind of tool that is not known here"),
     "Tool.custom": ("refuse", "free-text tools are not on this wire"),
-    "Tool.hosted": ("refuse", "a built-in tool of another vendor"),
+    "Tool.hosted": ("refuse", "a built-in tool of another vendor; `honour: [tools]` at its route leaves it out"),
     "Tool.items": ("drop", "no other protocol has it"),
     "Tool.cache": ("drop", "prompt caching is automatic on this wire"),
     "Tool.strict": ("drop", "this model or provider does not take it (strict_tools)"),

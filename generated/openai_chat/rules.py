@@ -122,7 +122,7 @@ WHY = {
     "FunctionCall.signature": ("drop", "it goes only to the vendor that made it"),
     "CustomCall.index": ("usual", "its place in the list says it"),
     "CustomCall.cache": ("drop", "prompt caching is automatic on this wire"),
-    "Tool.hosted": ("refuse", "a built-in tool of another vendor"),
+    "Tool.hosted": ("refuse", "a built-in tool of another vendor; `honour: [tools]` at its route leaves it out"),
     "FunctionTool.cache": ("drop", "prompt caching is automatic on this wire"),
     "CustomTool.cache": ("drop", "prompt caching is automatic on this wire"),
     "ChatCompletion.system_fingerprint": ("carry", "names one vendor's build"),

@@ -94,7 +94,7 @@ def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
         top_logprobs=wire.top_logprobs,
         logprobs=None if wire.top_logprobs is None else True,
         stream=wire.stream,
-        tools=None if not wire.tools else [LIFT_TOOL[type(item)](item, ctx) for item in wire.tools],
+        tools=ctx.unnested(lift_tool, wire.tools, w.NamespaceTool, lift_namespace_tool, "tools", "group"),
         output_format=None if (text and text.format) is None else lift_response_format(text and text.format, ctx),
         verbosity=text and text.verbosity,
         service_tier=wire.service_tier,
@@ -173,9 +173,7 @@ def lower_responses_request(value: c.Request, ctx: Context) -> w.ResponsesReques
         if (value.top_logprobs if value.top_logprobs is not None else 0 if value.logprobs else None) is not None
         else None,
         stream=value.stream,
-        tools=None
-        if not value.tools
-        else [one for item in value.tools if (one := LOWER_TOOL[type(item)](item, ctx)) is not None] or None,
+        tools=ctx.nested(lower_tool, value.tools, lower_namespace_tool, "tools", "group") or None,
         tool_choice=None if value.tool_choice is None else lower_tool_choice(value.tool_choice, ctx),
         parallel_tool_calls=value.tool_choice and value.tool_choice.parallel,
         text=text,
@@ -573,8 +571,9 @@ def lift_function_call(wire: w.FunctionCall, ctx: Context) -> c.ToolCall:
         id=wire.call_id,
         name=wire.name,
         input=json_text.lift(wire.arguments),
-        carried=ctx.keep(wire, ["namespace", "async", "created_by"])
-        if wire.namespace is not None or wire.async_ is not None or wire.created_by is not None
+        group=wire.namespace,
+        carried=ctx.keep(wire, ["async", "created_by"])
+        if wire.async_ is not None or wire.created_by is not None
         else None,
     )
 
@@ -590,6 +589,7 @@ def lower_function_call(value: c.ToolCall, ctx: Context) -> w.FunctionCall:
         name=value.name,
         arguments=json_text.lower(value.input),
         status="incomplete" if ctx.cut else "completed",
+        namespace=value.group,
     )
     if value.carried:
         ctx.restore(wire, value)
@@ -603,8 +603,9 @@ def lift_custom_tool_call(wire: w.CustomToolCall, ctx: Context) -> c.CustomCall:
         id=wire.call_id,
         name=wire.name,
         input=wire.input,
-        carried=ctx.keep(wire, ["namespace", "async", "created_by"])
-        if wire.namespace is not None or wire.async_ is not None or wire.created_by is not None
+        group=wire.namespace,
+        carried=ctx.keep(wire, ["async", "created_by"])
+        if wire.async_ is not None or wire.created_by is not None
         else None,
     )
 
@@ -618,6 +619,7 @@ def lower_custom_tool_call(value: c.CustomCall, ctx: Context) -> w.CustomToolCal
         name=value.name,
         input=value.input,
         status="incomplete" if ctx.cut else "completed",
+        namespace=value.group,
     )
     if value.carried:
         ctx.restore(wire, value)
@@ -633,9 +635,7 @@ def lift_function_call_output(wire: w.FunctionCallOutput, ctx: Context) -> c.Too
         if type(wire.output) is str
         else numbered([LIFT_INPUT_PART[type(item)](item, ctx) for item in wire.output or ()]) or None,
         name=wire.name,
-        carried=ctx.keep(wire, ["namespace", "created_by"])
-        if wire.namespace is not None or wire.created_by is not None
-        else None,
+        carried=ctx.keep(wire, ["created_by"]) if wire.created_by is not None else None,
     )
 
 
@@ -828,6 +828,21 @@ def lower_custom_grammar_format(value: c.ToolFormat, ctx: Context) -> w.CustomGr
     )
 
 
+def lift_namespace_tool(wire: w.NamespaceTool, ctx: Context) -> c.ToolGroup:
+    return c.ToolGroup(
+        name=wire.name,
+        description=wire.description or None,
+    )
+
+
+def lower_namespace_tool(value: c.ToolGroup, ctx: Context) -> w.NamespaceTool:
+    return w.NamespaceTool(
+        name=value.name,
+        description="" if value.description is None else value.description,
+        tools=[],
+    )
+
+
 def lift_file_search_tool(wire: w.FileSearchTool, ctx: Context) -> c.HostedTool:
     return c.HostedTool(origin=DIALECT, raw=whole(wire))
 
@@ -881,10 +896,6 @@ def lift_apply_patch_tool(wire: w.ApplyPatchTool, ctx: Context) -> c.HostedTool:
 
 
 def lift_programmatic_tool(wire: w.ProgrammaticTool, ctx: Context) -> c.HostedTool:
-    return c.HostedTool(origin=DIALECT, raw=whole(wire))
-
-
-def lift_namespace_tool(wire: w.NamespaceTool, ctx: Context) -> c.HostedTool:
     return c.HostedTool(origin=DIALECT, raw=whole(wire))
 
 
@@ -1143,7 +1154,6 @@ LIFT_TOOL = Ways(
         w.ShellTool: lift_shell_tool,
         w.ApplyPatchTool: lift_apply_patch_tool,
         w.ProgrammaticTool: lift_programmatic_tool,
-        w.NamespaceTool: lift_namespace_tool,
         w.ToolSearchTool: lift_tool_search_tool,
     },
     lambda wire, ctx: ctx.unlifted(wire, "Tool"),

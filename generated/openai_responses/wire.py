@@ -419,12 +419,6 @@ class ProgrammaticTool(Strict, tag_field="type", tag="programmatic_tool_calling"
     pass
 
 
-class NamespaceTool(Strict, tag_field="type", tag="namespace"):
-    description: str
-    name: str
-    tools: Raw
-
-
 class ToolSearchTool(Strict, tag_field="type", tag="tool_search"):
     description: str | None = None
     execution: str | None = None
@@ -987,6 +981,12 @@ class AllowedToolsChoice(Strict, tag_field="type", tag="allowed_tools"):
     tools: list[AllowedTool]
 
 
+class NamespaceTool(Strict, tag_field="type", tag="namespace"):
+    description: str
+    name: str
+    tools: list[GroupedTool]
+
+
 class ContentPartAdded(Strict, tag_field="type", tag="response.content_part.added"):
     part: OutputPart
     sequence_number: int | None = None
@@ -1229,10 +1229,32 @@ AllowedTool: TypeAlias = AllowedFunction | AllowedCustom
 CustomFormat: TypeAlias = CustomTextFormat | CustomGrammarFormat
 
 
+GroupedTool: TypeAlias = FunctionTool | CustomTool
+
+
 InputPart: TypeAlias = InputText | InputImage | InputFile | InputAudio | OutputText | RefusalPart
 
 
 OutputPart: TypeAlias = OutputText | RefusalPart | ReasoningText
+
+
+ToolChoice: TypeAlias = (
+    FunctionChoice
+    | CustomChoice
+    | AllowedToolsChoice
+    | McpChoice
+    | FileSearchChoice
+    | WebSearchPreviewChoice
+    | WebSearchPreview20250311Choice
+    | ComputerChoice
+    | ComputerUseChoice
+    | ComputerUsePreviewChoice
+    | ImageGenerationChoice
+    | CodeInterpreterChoice
+    | ProgrammaticToolCallingChoice
+    | ApplyPatchChoice
+    | ShellChoice
+)
 
 
 Tool: TypeAlias = (
@@ -1254,25 +1276,6 @@ Tool: TypeAlias = (
     | ProgrammaticTool
     | NamespaceTool
     | ToolSearchTool
-)
-
-
-ToolChoice: TypeAlias = (
-    FunctionChoice
-    | CustomChoice
-    | AllowedToolsChoice
-    | McpChoice
-    | FileSearchChoice
-    | WebSearchPreviewChoice
-    | WebSearchPreview20250311Choice
-    | ComputerChoice
-    | ComputerUseChoice
-    | ComputerUsePreviewChoice
-    | ImageGenerationChoice
-    | CodeInterpreterChoice
-    | ProgrammaticToolCallingChoice
-    | ApplyPatchChoice
-    | ShellChoice
 )
 
 

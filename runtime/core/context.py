@@ -62,9 +62,9 @@ class Context:
 
     __slots__ = (
         *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "cut", "fetched"),
-        *("ids", "keeps", "losses", "may_fetch", "minted", "model", "mute", "names", "new_id", "now", "outside"),
-        *("parted", "reading", "recall"),
-        *("refusals", "root", "source", "status", "stream_usage", "target", "turns", "value", "waived", "wanted"),
+        *("groups", "ids", "keeps", "losses", "may_fetch", "minted", "model", "mute", "names", "new_id", "now"),
+        *("outside", "parted", "reading", "recall", "refusals", "root", "source", "status", "stream_usage", "target"),
+        *("turns", "value", "waived", "wanted"),
     )
 
     def __init__(
@@ -93,6 +93,7 @@ class Context:
         self.wanted: list[str] = []  # links that are to be fetched first
         self.turns: Any = None
         self.names: dict[str, str] = {}  # respelled tool name -> the client's
+        self.groups: dict[str, tuple[str, str]] = {}  # the name of a tool that is in a group -> that and its own
         self.ids: dict[str, str] = {}  # respelled call id -> the client's
         self.asked: Any = None  # the client's request, as it was read
         self.called: set[tuple[int, str]] = set()  # candidates and ids of the answer's calls
@@ -113,7 +114,8 @@ class Context:
     def begin_anew(self) -> None:
         """Forgets what was said of the request."""
         self.turns = self.asked = self.root = self.value = self._places = self.recall = None
-        self.names, self.ids, self.parted, self.losses, self.refusals, self._marks = {}, {}, {}, [], [], []
+        self.names, self.groups, self.ids, self.parted = {}, {}, {}, {}
+        self.losses, self.refusals, self._marks = [], [], []
         self._said, self.wanted = set(), []
 
     def change(self) -> None:
@@ -220,6 +222,34 @@ class Context:
                         found.append(value)
         return found or None
 
+    def unnested(
+        self,
+        lift: Callable[[Any, Context], Any],
+        items: list[Any] | None,
+        holder: type,
+        read: Callable[[Any, Context], Any],
+        held: str,
+        field: str,
+    ) -> list[Any] | None:
+        """Every item lifted; one of type `holder` is read as those that its list `held` has, and what else it says, as
+        the `field` of each."""
+        if all(type(item) is not holder for item in items or ()):
+            return [lift(item, self) for item in items or ()] or None
+        found = []
+        for item in items:
+            inside = getattr(item, held) if type(item) is holder else None
+            group = read(item, self) if inside else None
+            if inside:
+                self.parted[id(group)] = group, item
+            elif inside is not None:
+                self._mark("lost", item, "", "nothing stands in it", self.source)
+            for one in [item] if inside is None else inside:
+                found.append(value := lift(one, self))
+                self.parted[id(value)] = value, one
+                if group is not None:
+                    setattr(value, field, group)
+        return found or None
+
     def gathered(self, lift: Callable[[Any, Context], Any], items: list[Any], path: str, field: str) -> Any:
         """Objects that each hold one of what the list `field` holds, as one value. Raises TranslationError where they
         differ in anything else; they stand at `path`."""
@@ -234,6 +264,31 @@ class Context:
                     raise TranslationError(f"{name} is another here than in the first: ask for these apart", place)
         setattr(first, field, [held for one in found for held in getattr(one, field)])
         return first
+
+    def nested(
+        self,
+        lower: Callable[[Any, Context], Any],
+        values: list[Any] | None,
+        write: Callable[[Any, Context], Any],
+        held: str,
+        field: str,
+    ) -> list[Any]:
+        """Every value lowered; neighbours of which the `field` says the same stand in the list `held` of one object."""
+        found: list[Any] = []
+        last = around = None
+        for value in values or ():
+            if (one := lower(value, self)) is None:
+                continue
+            if (group := getattr(value, field, None)) is None:
+                found.append(one)
+            elif around is not None and group == last:
+                getattr(around, held).append(one)
+            else:
+                around = write(group, self)
+                setattr(around, held, [one])
+                found.append(around)
+            last = group
+        return found
 
     def spread(self, lower: Callable[[Any, Context], Any], value: Any, field: str) -> list[Any]:
         """A value written once for each of what its list `field` holds."""

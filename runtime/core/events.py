@@ -11,7 +11,7 @@ from runtime.core.cited import NO_LINK, SPOKEN, Citing
 from runtime.core.context import Context
 from runtime.core.media import MEDIA, SOURCES
 from runtime.core.primitives import EMPTY_OBJECT, given, joined_logprobs
-from runtime.core.turns import answers_hold
+from runtime.core.turns import answers_hold, grouping, in_group
 
 CALLS = (c.ToolCall, c.CustomCall)
 TEXT_LOGPROBS = "Text.logprobs"
@@ -238,6 +238,10 @@ _HELD: dict[str, tuple[type, ...]] = {}
 def restore(block: Any, candidate: int, ctx: Context) -> None:
     """A call under the name and id that the client knows; with a new id, where it has none or that of another one."""
     block.name = ctx.names.get(block.name, block.name)
+    if block.name in ctx.groups:
+        block.group, block.name = ctx.groups[block.name]
+    elif block.group is not None and not grouping(ctx.target):
+        block.group, block.name = None, in_group(block.group, block.name)
     block.id = ctx.ids.get(block.id, block.id)
     if not block.id or (candidate, block.id) in ctx.called:
         block.id = ctx.mint("call_{id}")

@@ -179,6 +179,8 @@ class Places:
             path = self._named(spot, kind, name, node)
             key = f"{spot.name}.{name}"
             if isinstance(child, msgspec.Struct):
+                if id(child) in self.parted:
+                    path = self.of(self.parted[id(child)][1])
                 self._walk(child, Spot(child, spot.path if path is None else path, key, spot.base), answer, candidate)
                 continue
             for index, one in enumerate(child):

@@ -205,10 +205,11 @@ def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None
         before, last, turn = said, role, block.turn
     if instructions and not messages:
         return None
+    tools = [one for one in request.tools or () if type(one) is not HostedTool]
+    if any(one.group is not None for one in (*tools, *calls)) and not grouping(ctx.target):
+        return None
     called = [one.name for one in calls]
-    if names is not None and not names(
-        [*[one.name for one in request.tools or () if type(one) is not HostedTool], *called]
-    ):
+    if names is not None and not names([*[one.name for one in tools], *called]):
         return None
     if ids is not None:
         called = [one.id for one in calls]
@@ -475,6 +476,8 @@ def _last(messages: list[tuple[str, list[Any]]], grammar: Mapping[str, Any], ctx
 def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> None:
     """Tool names and call ids in the wire's alphabet and length, one-to-one, remembered for the answer."""
     calls = [block for block in request.blocks or () if type(block) in CALLS]
+    if not grouping(ctx.target):
+        _ungroup(request, calls, ctx)
     if (rule := grammar.get("names")) is not None:
         named = [*[tool for tool in request.tools or () if type(tool) is not c.HostedTool], *calls]
         if changed := respelled([owner.name for owner in named], rule):
@@ -499,6 +502,55 @@ def _respell(request: c.Request, grammar: Mapping[str, Any], ctx: Context) -> No
         ctx.ids = {new: old for old, new in changed.items()}
         if len({call.id for call in calls}) < len(calls) and ctx.source is not ctx.target:
             _tell_apart(request.blocks or [], rule)
+
+
+def grouping(rules: Any) -> bool:
+    """Whether tools stand in groups on a wire."""
+    return not rules.ORIGIN or "ToolCall.group" in rules.ORIGIN
+
+
+def in_group(group: str, name: str) -> str:
+    """The name of a tool of a group, where a wire has no groups."""
+    return f"{group}__{name}"
+
+
+def _ungroup(request: c.Request, calls: list[Any], ctx: Context) -> None:
+    """Tools of groups by names that say so, no two alike, remembered for the answer; the first says what its group is."""
+    tools = [tool for tool in request.tools or () if type(tool) is not HostedTool]
+    named = [(tool.group and tool.group.name, tool) for tool in tools] + [(call.group, call) for call in calls]
+    taken, words = {owner.name for group, owner in named if not group}, dict[tuple[str, str], str]()
+    for group, owner in named:
+        if not group:
+            continue
+        own = group, owner.name
+        if own not in words:
+            word, number = in_group(*own), 2
+            while word in taken:
+                word, number = f"{in_group(*own)}_{number}", number + 1
+            taken.add(word)
+            words[own], ctx.groups[word] = word, own
+        owner.name = words[own]
+    if not words:
+        return
+    said: set[str] = set()
+    for tool in tools:
+        if (group := tool.group) is not None and group.description and group.name not in said:
+            ctx.pin(group, group)
+            ctx.rewritten(group, "description", f"said of its first tool, `{tool.name}`")
+            tool.description = "\n\n".join(filter(None, (group.description, tool.description)))
+            said.add(group.name)
+        tool.group = None
+    for call in calls:
+        call.group = None
+    of_calls = {call.id: call.name for call in calls}
+    for block in request.blocks or ():
+        if type(block) is ToolResult and block.name:
+            block.name = of_calls.get(block.call_id, block.name)
+    choice = request.tool_choice
+    for one in (choice, *(choice.allowed or ())) if choice else ():
+        meant = [word for (_, name), word in words.items() if name == one.name]
+        if one.name not in taken and len(meant) == 1:
+            one.name = meant[0]
 
 
 def _entitle(blocks: list[Any], rule: Mapping[str, Any], ctx: Context) -> None:

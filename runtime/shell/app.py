@@ -308,11 +308,8 @@ class App:
         return web.Response(headers=headers, body=told(seen.client, count))
 
     def _own_page(self, path: str) -> web.Response | None:
-        if path == "/healthz":
-            return web.Response(text="ok\n")
-        if path == "/readyz":
-            ready = self.gateway.snapshot.ready and not self.gateway.draining
-            return web.Response(text="ready\n" if ready else "not ready\n", status=200 if ready else 503)
+        if (health := self.gateway.health(path)) is not None:
+            return _response(health)
         if path == "/":
             return web.Response(text="\n".join(["isogloss", *self.gateway.paths.served, ""]))
         return None

@@ -140,6 +140,14 @@ class Gateway:
 
         return Upstreams(self.environ)
 
+    def health(self, path: str) -> Whole | None:
+        """The page for whoever asks whether this lives (/healthz), or whether it can serve (/readyz)."""
+        if path not in ("/healthz", "/readyz"):
+            return None
+        ready = self.snapshot.ready and not self.draining
+        status, body = (200, b"ok\n") if path == "/healthz" else (200, b"ready\n") if ready else (503, b"not ready\n")
+        return status, {"content-type": "text/plain; charset=utf-8"}, body
+
     async def close(self) -> None:
         """Closes connections of aiohttp's to upstreams, if there are any."""
         if "upstreams" in vars(self):

@@ -1,9 +1,9 @@
 """The express lane: a client's connection on llhttp, which drives the exchange from the read to the write.
 
-It takes what is hot, a POST of a whole request to one of the dialects, and hands every other connection to aiohttp with
-the bytes read so far: the first request that is not hot decides. What cannot be read without doubt is refused, and the
-connection is closed. A client that closes its side before its answer is there has left: so it is with every client that
-goes away, and one that still listens cannot be told from it.
+It takes what is hot, a POST of a whole request to one of the dialects, and a question for its health, and hands every
+other connection to aiohttp with the bytes read so far: the first request that is neither decides. What cannot be read
+without doubt is refused, and the connection is closed. A client that closes its side before its answer is there has left:
+so it is with every client that goes away, and one that still listens cannot be told from it.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ HOUSEKEEPING_S = 1.0
 PATHS_KNOWN = 1024
 HEADS_KNOWN = 256
 ONCE = frozenset(("host", "content-length", "transfer-encoding", "expect"))
+NOT_PLAIN = frozenset(("content-length", "transfer-encoding", "expect", "origin", "upgrade"))  # of a GET
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
 AGENT = re.compile(rb"\r\nuser-agent:[^\r]*", re.IGNORECASE)
@@ -65,7 +66,7 @@ class Message:
     """One request that comes in."""
 
     __slots__ = (
-        *("headers", "hot", "keeps", "method", "parts", "path", "query_string", "seen", "size", "taken"),
+        *("headers", "hot", "keeps", "method", "page", "parts", "path", "query_string", "seen", "size", "taken"),
         *("target", "whole"),
     )
 
@@ -75,6 +76,7 @@ class Message:
         self.parts: list[bytes] = []
         self.size = self.taken = 0  # bytes of its body; of all that came since it began
         self.hot: Hot | None = None
+        self.page: gate.Whole | None = None  # of our own, that is asked for
         self.keeps = self.whole = False
         self.seen: gate.Seen | None = None  # once it is let in
         self.method = self.path = self.query_string = ""
@@ -402,11 +404,15 @@ class Front(asyncio.Protocol):
             and ("expect" not in headers or headers["expect"].lower() == "100-continue")
         ):
             message.hot = self._lane.hot(message.target)
-        if message.hot is None:
+        elif method == "GET" and NOT_PLAIN.isdisjoint(headers) and parser.get_http_version() == "1.1":
+            message.page = self._lane.gateway.health(message.target.decode("latin-1"))
+        if message.hot is None and message.page is None:
             raise NotHot
         self._raw = None
         if "host" not in headers:
             raise ValueError("it has no host header")
+        if message.hot is None:
+            return
         message.path, query = message.hot.path, message.target.partition(b"?")[2]
         if query:
             message.query_string = query.decode("utf-8", "surrogateescape")
@@ -498,6 +504,9 @@ class Front(asyncio.Protocol):
         return False
 
     def _answer(self, message: Message) -> None:
+        if message.page is not None:
+            self._answer_at_once(self._lane.gateway.see(message.headers), message.page, message.keeps)
+            return
         if message.seen is None and not self._let_in(message):
             return
         seen, parts = message.seen, message.parts
