@@ -141,6 +141,12 @@ class Section:
                 fixes=[f"block: {{{name}: {{delta: <a field>}}}}", f"canonical_only: {{drop: {{{name}: why}}}}"],
             )
 
+    def cites(self, wire: str, node: Node) -> None:
+        """A lens leads from a type of the wire to Citation."""
+        lens = self.dialect.lens(wire, node)
+        if lens is not None and lens.canonical != "Citation":
+            self.report(node, "E221", f"{lens.title} is not the lens that is needed here")
+
     def lens_to(self, node: Node, canonical: str, wire: str = "") -> None:
         """The lens that a node names exists, and leads where the machine needs it to."""
         lens = self.dialect.lens(node.value, node)
@@ -440,7 +446,8 @@ class Partial(Section):
             self.dialect.fields(self.canonical, "Request", (usage.get("when").value,), usage.get("when"))
         self.unread(frame, [*answer.fields, *error.fields])
         deltas = self.canonical.defs["BlockDelta"].fields["kind"].words
-        lost = [name for name in deltas if name not in (*DELTAS.values(), "signature")]
+        cited = ["citation"] if self.stream.get("cite") else []
+        lost = [name for name in deltas if name not in (*DELTAS.values(), "signature", *cited)]
         for name, entry in self.canonical_only.items():
             self.dialect.word(name, lost, "what no answer with little in it says", entry.node)
         for name in lost:
@@ -475,13 +482,19 @@ class Inferred(Section):
             self.unread(choice, [*found, *self._stop(choice), *inside], f"{candidates.get('at').value}.")
         if delta is not None:
             prefix = (candidates.get("at").value, candidates.get("delta").value)
-            read = [*self._blocks(delta, prefix), *self._opening(delta), *self._entries(delta, prefix)]
+            read = [
+                *self._blocks(delta, prefix),
+                *self._cited(delta),
+                *self._opening(delta),
+                *self._entries(delta, prefix),
+            ]
             self.unread(delta, read, ".".join(prefix) + ".")
         self.unread(frame, [*top, *self._entries(frame, ())])
         self._paths(frame, choice, delta)
         block = self.stream.get("block")
         texts = [kind for kind in block.value if block.get(kind).get("at") is None]
-        self.kinds(block.value, texts, ("CandidateStop", "MessageStart"))
+        cited = ["citation"] if stream.get("cite") else []
+        self.kinds([*block.value, *cited], texts, ("CandidateStop", "MessageStart"))
 
     def _owner(self, field: Field | None, node: Node) -> Def | None:
         refs = field.type.refs() if field else []
@@ -672,6 +685,16 @@ class Inferred(Section):
                 )
         return read
 
+    def _cited(self, delta: Def) -> list[str]:
+        if (cite := self.stream.get("cite")) is None or (field := self.field(delta, cite.value, cite)) is None:
+            return []
+        items = field.type.option("list")
+        if items is None:
+            self.report(cite, "E221", f"`{cite.value}` holds no list of citations", f"it is {field.type}")
+        else:
+            self.cites(items.items[0].name, cite)
+        return [cite.value]
+
     def _parts(self, delta: Def, kind: str, node: Node) -> None:
         """A field that may hold a list of parts: the lens is one of blocks, and reads what stands in that list."""
         field, each = delta.fields.get(node.get("delta").value), node.get("each")
@@ -834,9 +857,7 @@ class ByKinds(Section):
         if cite.get("open").value in self.union.members and (
             field := self._path(cite.get("open").value, cite.get("at"), "ref")
         ):
-            lens = self.dialect.lens(field.type.option("ref").name, cite.get("at"))
-            if lens is not None and lens.canonical != "Citation":
-                self.report(cite.get("at"), "E221", f"{lens.title} is not the lens that is needed here")
+            self.cites(field.type.option("ref").name, cite.get("at"))
 
     def _account(self) -> None:
         """Every frame, and every field of those that no lens reads, is spoken of."""

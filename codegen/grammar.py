@@ -25,6 +25,7 @@ def check(dialect: Dialect) -> None:
     _roles(dialect, turns)
     _kinds(dialect, turns)
     _sources(dialect, turns)
+    _cites(dialect, turns)
     for name in ("ids", "names"):
         if (rule := turns.get(name)) is not None and rule.value is not None:
             _pattern(dialect, rule.get("pattern"))
@@ -281,6 +282,19 @@ def _aside(dialect: Dialect, turns: Node) -> None:
                 fixes=[f"aside: [{', '.join([*aside, kind])}]"],
             )
         )
+
+
+def _cites(dialect: Dialect, turns: Node) -> None:
+    """A wire that has citations says where their places are counted, and no other does."""
+    held = next((one for one in dialect.mapping.lenses.values() if one.canonical == "Citation"), None)
+    if held is not None and turns.get("cites") is None:
+        what, fixes = (
+            f"{held.title}, and turns does not say where places are counted",
+            ["cites: {places: text, links: false, back: false}"],
+        )
+        dialect.report(at(dialect.mapping.root.keys["turns"], "E322", what, fixes=fixes))
+    if held is None and turns.get("cites") is not None:
+        dialect.report(at(turns.keys["cites"], "E308", "nothing is cited on this wire", known=["Remove it here."]))
 
 
 def _sources(dialect: Dialect, turns: Node) -> None:

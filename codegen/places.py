@@ -96,7 +96,7 @@ def _message(dialect: Dialect, lens: Lens, role: str, base: str, found: dict[tup
     for ln in lens.lines:
         if ln.to is None:
             continue
-        form = f"{base}.{ln.wire[0]}".removeprefix(".") + (
+        form = f"{base}.{'.'.join(ln.wire)}".removeprefix(".") + (
             "[{part}]" if (ln.has("each") or ln.has("via")) and not ln.to else ""
         )
         for kind in _kinds(dialect, ln):

@@ -207,7 +207,8 @@ class Planner:
             nest["base"] = flat.pop(name, None)
             nest["type"] = self.type_of(lens.canonical, name)
             nest["needs"] = [one.attr for one in self.canonical.defs[nest["type"]].fields.values() if one.required]
-        where = {attribute(lens.where[0]): lens.where[1]} if lens.where and lens.where[:1] not in fields else {}
+        fixed = lens.where and lens.where[1] != GIVEN and lens.where[:1] not in fields
+        where = {attribute(lens.where[0]): lens.where[1]} if fixed else {}
         usual = {e.path for e in lens.canonical_only if e.policy == "usual"}
         for name, step in USUAL.items():
             if (name,) in usual and self.canonical.defs[lens.canonical].fields[name].required:
@@ -512,7 +513,7 @@ class Planner:
         covered = self.covered(lens, lines)
         for e in self.mapping.canonical_only:
             field_ = self.canonical.defs[lens.canonical].fields.get(e.path[0]) if not lens.message else None
-            if field_ is not None and e.path[0] not in covered:
+            if field_ is not None and e.path[0] not in covered and e.policy != "usual":
                 drops.append(self.drop(lens, e))
         kept = [attribute(e.path[0]) for e in lens.wire_only if e.policy in ("carry", "refuse") and len(e.path) == 1]
         return {"tree": tree, "drops": drops, "carried": kept}
@@ -827,7 +828,7 @@ class Planner:
         picks = self.picks(members) if kinds_ else {}
         for m in members:
             if m.canonical in picks:
-                lower[f"c.{m.canonical}"] = f"lower_{self.function(lens)}_{snake(m.canonical)}"
+                lower[f"c.{m.canonical}"] = f"lower_{self.function(lens)}_{picks[m.canonical]['name']}"
             elif m.where and not kinds_:
                 field_ = attribute(m.where[0])
                 lower[repr(m.where[1])] = "lower_" + self.function(m)
@@ -890,7 +891,7 @@ class Planner:
             cases = {(attribute(m.where[0]), m.where[1]): self.function(m) for m in mine if m.where}
             others = [self.function(m) for m in mine if not m.where]
             if cases and others:
-                found[canonical] = {"name": snake(canonical), "cases": cases, "default": others[0]}
+                found[canonical] = {"name": "any_" + snake(canonical), "cases": cases, "default": others[0]}
         return found
 
     def messages(self, lens: Lens, members: list[Lens]) -> Function:
@@ -918,9 +919,8 @@ class Planner:
         picks = self.picks(singles)
         for m in singles:
             word = repr(self.canonical.defs[m.canonical].word)
-            lower[word] = (
-                f"lower_{self.function(lens) + '_' + snake(m.canonical) if m.canonical in picks else self.function(m)}_run"
-            )
+            picked = f"{self.function(lens)}_{picks[m.canonical]['name']}" if m.canonical in picks else self.function(m)
+            lower[word] = f"lower_{picked}_run"
         unsaid = [e.path[0] for e in lens.canonical_only]
         lower |= {repr(kind): f"lower_{self.function(lens)}_unsaid_run" for kind in unsaid}
         forks = {
@@ -966,10 +966,12 @@ class Planner:
         for ln in lens.lines:
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             one = found[-1]
-            source = f"wire.{one.attr}"
+            source = self.reach(definition, ln.wire)
             data: dict[str, Any] = {
                 "source": source,
                 "attr": one.attr,
+                "owner": found[0].attr if len(found) > 1 else "",  # the object that it stands in
+                "holder": found[0].type.refs()[0] if len(found) > 1 else "",
                 "required": one.required and not one.nullable,
                 "nullable": one.write_null or one.required and one.nullable,
             }
@@ -1039,12 +1041,11 @@ class Planner:
                 lower.append(data)
         if lens.wire_where:
             word = Step("constant", args={"value": lens.wire_where[1][0]})
-            lower.append({"attr": attribute(lens.wire_where[0]), "form": "const", "step": word})
+            lower.append({"attr": attribute(lens.wire_where[0]), "form": "const", "step": word, "owner": ""})
         merged: list[dict[str, Any]] = []
         for data in lift:  # two names of one field: the second is read where the first is not given
-            twin = next(
-                (m for m in merged if m["form"] == "joined" == data["form"] and m["types"] == data["types"]), None
-            )
+            read = (data["form"], data["types"]) if data["form"] in ("joined", "parts") else None
+            twin = next((m for m in merged if (m["form"], m["types"]) == read), None)
             if twin:
                 twin["source"] = f"{twin['source']} or {data['source']}"
             else:

@@ -215,7 +215,7 @@ def _conditions(dialect: Dialect, lens: Lens, wire: Def) -> None:
     if lens.where and not lens.message:
         name, word = lens.where
         fields = dialect.fields(dialect.canonical, lens.canonical, (name,), lens.key)
-        if fields:
+        if fields and word != GIVEN:
             dialect.word(word, fields[-1].words, f"{lens.canonical}.{name}", lens.key)
     for path in lens.chosen_by:
         fields = dialect.fields(dialect.wire, wire.name, path, lens.key)

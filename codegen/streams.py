@@ -30,6 +30,7 @@ def render(emitter: Emitter) -> str:
                 done=data.get("done"),
                 when=data.get("usage", {}).get("when"),
                 spoken=data["framing"] == "json_lines",
+                cite="cite" in data,
             )
             .strip()
         )
@@ -109,6 +110,9 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "call": _item(emitter, _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), at)
         if at
         else None,
+        "cite": _listed(
+            emitter, _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), data.get("cite")
+        ),
         "stop": {"attr": attribute(stop_field), "table": stop["values"].upper()},
         "usage": {
             "attr": attribute(usage_attr),
@@ -292,6 +296,16 @@ def by_kinds(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
         "words": {"start": defs[frames["message_start"]].word, "stop": defs[frames["stop"]].word},
         "loud": [defs[frames[name]].word for name in ("message_start", "stop")],
         "lost": [k for k in data.get("canonical_only", {}).get("drop", {}) if k in kinds(emitter.dialect.canonical)],
+    }
+
+
+def _listed(emitter: Emitter, delta: str, cite: str | None) -> dict[str, str] | None:
+    """The list of citations in a delta, and the lens of one."""
+    if cite is None:
+        return None
+    return {
+        "attr": attribute(cite),
+        "function": emitter.planner.function(emitter.planner.named(_item(emitter, delta, cite))),
     }
 
 

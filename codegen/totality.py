@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from codegen import frames, grammar, tables
 from codegen.overlays import overlays, primitives
 from codegen.resolve import LENSES, Dialect, Project, a, cases, inherited, kinds, marks_of, told, wire_field
-from codegen.spec import Entry, Lens, Line, switched
+from codegen.spec import GIVEN, Entry, Lens, Line, switched
 from codegen.types import Def, Field, Space
 from runtime.core.diagnostic import Diagnostic, at, did_you_mean
 from runtime.core.located import Node
@@ -530,7 +530,7 @@ class Total:
             for extra in ("native", "origin"):
                 if ln.has(extra):
                     said[tuple(ln.plain(extra).split("."))] = ("mapped", ln.mods[extra])
-        if lens.where:
+        if lens.where and lens.where[1] != GIVEN:
             said[lens.where[:1]] = ("mapped", lens.key)
         if lens.name in self.marked:
             said["cache",] = ("mapped", self.marked[lens.name][1])
@@ -828,6 +828,8 @@ class Total:
                 found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key) if ln.to == (name,) else None
                 sure = any(path[: len(ln.wire)] == ln.wire or ln.wire[: len(path)] == path for path in lens.chosen_by)
                 needed = (found or [])[-1:] if sure else found
+                if ln.wire in lens.chosen_by and GIVEN in lens.wire_where[1]:  # it is there
+                    continue
                 if found and any(one.optional for one in needed) and not ln.has("absent"):
                     self.report(
                         lens,
@@ -1043,7 +1045,8 @@ def stream_roots(dialect: Dialect) -> Iterator[str]:
                 yield from (inner.value for inner in one.value)
             elif isinstance(one.value, str):
                 yield one.value
-    if (cite := stream.get("cite")) is not None and cite.get("open").value in dialect.wire.defs:
+    cite = stream.get("cite")
+    if cite is not None and cite.keys and cite.get("open").value in dialect.wire.defs:
         path = tuple(cite.get("at").value.split("."))
         found = dialect.fields(dialect.wire, cite.get("open").value, path, cite.get("at"))
         yield from found[-1].type.refs() if found else ()

@@ -38,6 +38,10 @@ class Citation(Canonical):
     index: int | None = None
     file_id: str | None = None
     encrypted_index: str | None = None
+    said: str | None = None
+    said_start: int | None = None
+    said_end: int | None = None
+    said_part: int | None = None
 
 
 class Cache(Canonical):

@@ -90,6 +90,7 @@ SAID_OTHERWISE = {
     "AssistantMessage.prefix": "an assistant message at the end is continued without it",
     "ThinkingPart.closed": "reasoning at the end is continued without it",
     "Citation.text": "its place in the answer says it",
+    "Citation.content_index": "it stands at the part that it is of",
     "Choice.index": "a choice's place in the list says it",
     "Usage.total_tokens": "the sum of two others",
     "ToolMessage.name": "the call it answers has the name",

@@ -15,7 +15,7 @@ import pytest
 from generated import canonical as c
 from runtime.core.catalogue import dialect
 from runtime.core.context import Context
-from runtime.core.events import Flow, Fold, settle, speaks
+from runtime.core.events import SLIPS, Flow, Fold, settle, speaks
 from runtime.core.framing import FRAMINGS
 from runtime.core.own_answers import keepalive
 from runtime.core.primitives import TranslationError
@@ -101,7 +101,7 @@ def says_the_same(name: str, answer: dict[str, Any], random: Random) -> bool:
         whole = lifted(name, answer)
     except TranslationError:
         return False
-    if all(one.stop_reason == "malformed_tool_call" and not speaks(one) for one in whole.candidates):
+    if all(one.stop_reason in SLIPS and not speaks(one) for one in whole.candidates):
         return False  # that is no answer
     got, said = plain(folded(name, written(FRAMES[name](answer, random), random, name))), plain(whole)
     for one in (got, said):
@@ -144,11 +144,11 @@ def streams_as_it_answers(client: str, upstream: str, answer: dict[str, Any], ra
     except BadAnswer:
         return False
     said = lifted(client, json.loads(whole)).candidates
-    if all(one.stop_reason == "malformed_tool_call" and not speaks(one) for one in said):  # none, for who reads it
+    if all(one.stop_reason in SLIPS and not speaks(one) for one in said):  # none, for who reads it
         return False
     told = plain(lifted(client, json.loads(whole)))
     drop_unstreamed(client, told)
-    if all(one["stop_reason"] == "malformed_tool_call" and "blocks" not in one for one in told["candidates"]):
+    if all(one["stop_reason"] in SLIPS and "blocks" not in one for one in told["candidates"]):
         return False  # nor where nothing of it can stand in a stream
     out = converted(asking(client, upstream, usage), [written(FRAMES[upstream](answer, random), random, upstream)])
     frames = frames_of(out, client)
@@ -189,10 +189,14 @@ def put_in_order(client: str, told: dict[str, Any]) -> None:
     for candidate in told.get("candidates", ()) if client == "cohere-chat" else ():
         texts = [one for one in candidate.get("blocks", ()) if one["kind"] == "text"]
         if texts and candidate["blocks"][-1]["kind"] == "tool_call":  # some of them are the plan of the calls
-            lines = sorted(line for one in texts for line in one["text"].split("\n"))
+            lines = sorted(line for one in texts for line in one["text"].split("\n") if line)
             citations = [citation for one in texts for citation in one.get("citations", ())]
             others = [one for one in candidate["blocks"] if one not in texts]
             candidate["blocks"] = [{"kind": "text", "text": lines, "citations": citations}, *others]
+    for candidate in told.get("candidates", ()) if client == "gemini-generate" else ():  # they stand beside the parts
+        texts = [one for one in candidate.get("blocks", ()) if one["kind"] == "text"]
+        candidate["citations"] = [citation for one in texts for citation in one.pop("citations", ())]
+        candidate["blocks"] = [one for one in candidate.get("blocks", ()) if one != {"kind": "text", "text": ""}]
     for candidate in told.get("candidates", ()) if client in BY_FIELD else ():
         if "blocks" in candidate:
             candidate["blocks"].sort(key=lambda one: ORDER.index(one["kind"]) if one["kind"] in ORDER else len(ORDER))
@@ -204,8 +208,11 @@ def join_neighbours(joined: bool, told: dict[str, Any]) -> None:
         found: list[dict[str, Any]] = []
         for block in candidate.pop("blocks", ()):
             said = block.keys() <= {"kind", "text", "citations"} and "text" in block
-            if said and found and found[-1].keys() == block.keys() and found[-1]["kind"] == block["kind"]:
+            plain = block.keys() - {"citations"}
+            if said and found and found[-1].keys() - {"citations"} == plain and found[-1]["kind"] == block["kind"]:
                 found[-1]["text"] += block["text"]
+                if "citations" in block:
+                    found[-1].setdefault("citations", []).extend(block["citations"])
             elif not (said and block["text"] == ""):
                 found.append(block)
         candidate |= {"blocks": found} if found else {}
@@ -243,8 +250,6 @@ def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
     if client == "openai-chat":
         for candidate in told.get("candidates", ()):
             blocks = candidate.get("blocks", [])
-            for block in blocks:
-                block.pop("citations", None)
             kept = [block for block in blocks if block != {"kind": "text", "text": ""} and block["kind"] != "audio"]
             candidate |= {"blocks": kept}
             if not kept:

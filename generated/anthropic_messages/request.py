@@ -607,6 +607,10 @@ def lift_char_location(wire: w.CharLocation, ctx: Context) -> c.Citation:
 
 
 def lower_char_location(value: c.Citation, ctx: Context) -> w.CharLocation:
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "CharLocation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "CharLocation.said_end")
     return w.CharLocation(
         cited_text="" if value.cited_text is None else value.cited_text,
         document_index=0 if value.index is None else value.index,
@@ -630,6 +634,10 @@ def lift_page_location(wire: w.PageLocation, ctx: Context) -> c.Citation:
 
 
 def lower_page_location(value: c.Citation, ctx: Context) -> w.PageLocation:
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "PageLocation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "PageLocation.said_end")
     return w.PageLocation(
         cited_text="" if value.cited_text is None else value.cited_text,
         document_index=0 if value.index is None else value.index,
@@ -653,6 +661,10 @@ def lift_content_block_location(wire: w.ContentBlockLocation, ctx: Context) -> c
 
 
 def lower_content_block_location(value: c.Citation, ctx: Context) -> w.ContentBlockLocation:
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "ContentBlockLocation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "ContentBlockLocation.said_end")
     return w.ContentBlockLocation(
         cited_text="" if value.cited_text is None else value.cited_text,
         document_index=0 if value.index is None else value.index,
@@ -676,6 +688,10 @@ def lift_search_result_location(wire: w.SearchResultLocation, ctx: Context) -> c
 
 
 def lower_search_result_location(value: c.Citation, ctx: Context) -> w.SearchResultLocation:
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "SearchResultLocation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "SearchResultLocation.said_end")
     return w.SearchResultLocation(
         cited_text="" if value.cited_text is None else value.cited_text,
         search_result_index=0 if value.index is None else value.index,
@@ -697,6 +713,10 @@ def lift_web_search_result_location(wire: w.WebSearchResultLocation, ctx: Contex
 
 
 def lower_web_search_result_location(value: c.Citation, ctx: Context) -> w.WebSearchResultLocation:
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "WebSearchResultLocation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "WebSearchResultLocation.said_end")
     return w.WebSearchResultLocation(
         cited_text="" if value.cited_text is None else value.cited_text,
         encrypted_index="" if value.encrypted_index is None else value.encrypted_index,
@@ -1034,6 +1054,7 @@ LOWER_CITATION = Ways(
         "block": lower_content_block_location,
         "search": lower_search_result_location,
         "web": lower_web_search_result_location,
+        "url": lower_search_result_location,
     },
     lambda value, ctx: ctx.unlowered(value, "Citation"),
 )

@@ -120,11 +120,8 @@ def lift_citations_delta(wire: w.CitationsDelta, ctx: Context) -> c.BlockDelta:
 
 
 def lower_citations_delta(value: c.BlockDelta, ctx: Context) -> w.CitationsDelta:
-    citation = None if value.citation is None else lower_citation(value.citation, ctx)
-    if citation is None:
-        return None
     return w.CitationsDelta(
-        citation=citation,
+        citation=None if value.citation is None else lower_citation(value.citation, ctx),
     )
 
 

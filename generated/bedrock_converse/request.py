@@ -397,8 +397,14 @@ def lift_content_block(wire: w.ContentBlock, ctx: Context) -> c.Block:
     if wire.guard_content is not None or wire.tool_addition is not None or wire.tool_removal is not None:
         return lift_content_block_unknown(wire, ctx)
     if wire.citations_content is not None:
-        return lift_content_block_text_citations_content(wire, ctx)
+        return lift_text_given(wire, ctx)
     return ctx.unlifted(wire, "ContentBlock")
+
+
+def lower_content_block_any_text(value: c.Text, ctx: Context) -> w.ContentBlock:
+    if value.citations:
+        return lower_text_given(value, ctx)
+    return lower_content_block_text(value, ctx)
 
 
 def lower_content_block(value: c.Block, ctx: Context) -> w.ContentBlock | None:
@@ -416,8 +422,6 @@ def lift_content_block_text(wire: w.ContentBlock, ctx: Context) -> c.Text:
 
 
 def lower_content_block_text(value: c.Text, ctx: Context) -> w.ContentBlock:
-    if value.citations:
-        ctx.lose(value, "citations", "ContentBlock.citations")
     if value.logprobs is not None:
         ctx.lose(value, "logprobs", "ContentBlock.logprobs")
     return w.ContentBlock(
@@ -672,7 +676,7 @@ def lift_content_block_unknown(wire: w.ContentBlock, ctx: Context) -> c.Unknown:
     return c.Unknown(origin=DIALECT, raw=whole(wire))
 
 
-def lift_content_block_text_citations_content(wire: w.ContentBlock, ctx: Context) -> c.Text:
+def lift_text_given(wire: w.ContentBlock, ctx: Context) -> c.Text:
     citations_content = wire.citations_content
     return c.Text(
         text=""
@@ -689,7 +693,7 @@ def lift_content_block_text_citations_content(wire: w.ContentBlock, ctx: Context
     )
 
 
-def lower_content_block_text_citations_content(value: c.Text, ctx: Context) -> w.ContentBlock:
+def lower_text_given(value: c.Text, ctx: Context) -> w.ContentBlock:
     if value.logprobs is not None:
         ctx.lose(value, "logprobs", "ContentBlock.logprobs")
     citations_content_content = [w.CitedText(text=value.text)]
@@ -746,6 +750,10 @@ def lower_citation_web(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "Citation.said_end")
     location_web_url = value.url
     location_web = w.WebLocation(url=location_web_url) if location_web_url is not None else None
     location = w.CitationLocation(web=location_web) if location_web is not None else None
@@ -775,6 +783,10 @@ def lower_citation_char(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "Citation.said_end")
     location_document_char_document_index = value.index
     location_document_char_start = value.start
     location_document_char_end = value.end
@@ -817,6 +829,10 @@ def lower_citation_page(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "Citation.said_end")
     location_document_page_document_index = value.index
     location_document_page_start = value.start
     location_document_page_end = value.end
@@ -859,6 +875,10 @@ def lower_citation_block(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "Citation.said_end")
     location_document_chunk_document_index = value.index
     location_document_chunk_start = value.start
     location_document_chunk_end = value.end
@@ -903,6 +923,10 @@ def lower_citation_search(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "file_id", "Citation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    if value.said_start is not None:
+        ctx.lose(value, "said_start", "Citation.said_start")
+    if value.said_end is not None:
+        ctx.lose(value, "said_end", "Citation.said_end")
     location_search_result_location_search_result_index = value.index
     location_search_result_location_start = value.start
     location_search_result_location_end = value.end
@@ -1594,7 +1618,7 @@ LOWER_MESSAGE = {
 }
 LOWER_CONTENT_BLOCK = Ways(
     {
-        c.Text: lower_content_block_text,
+        c.Text: lower_content_block_any_text,
         c.Image: lower_content_block_image,
         c.Document: lower_content_block_document,
         c.Video: lower_content_block_video,
@@ -1618,6 +1642,7 @@ LOWER_CITATION = Ways(
         "page": lower_citation_page,
         "block": lower_citation_block,
         "search": lower_citation_search,
+        "url": lower_citation_web,
     },
     lambda value, ctx: ctx.unlowered(value, "Citation"),
 )

@@ -7,6 +7,7 @@ from msgspec.json import Decoder, Encoder
 
 from generated import canonical as c
 from generated.bedrock_converse import wire as w
+from generated.bedrock_converse.request import lift_citation, lower_citation
 from generated.bedrock_converse.response import STOP_REASON_LIFT, STOP_REASON_LOWER, lift_usage, lower_usage
 from runtime.core.context import Context
 from runtime.core.primitives import Ways, whole
@@ -127,6 +128,8 @@ def lift_content_block_delta(wire: w.ContentBlockDelta, ctx: Context) -> c.Block
         return lift_block_delta_signature(wire, ctx)
     if wire.reasoning_content and wire.reasoning_content.redacted_content is not None:
         return lift_content_block_delta_sealed_thinking(wire, ctx)
+    if wire.citation is not None:
+        return lift_block_delta_citation(wire, ctx)
     return ctx.unlifted(wire, "ContentBlockDelta")
 
 
@@ -135,8 +138,6 @@ def lower_content_block_delta(value: c.BlockDelta, ctx: Context) -> w.ContentBlo
 
 
 def lift_block_delta_text(wire: w.ContentBlockDelta, ctx: Context) -> c.BlockDelta:
-    if (wire.citation) is not None:
-        ctx.left(wire, "citation", "ContentBlockDelta.citation")
     if (wire.image) is not None:
         ctx.left(wire, "image", "ContentBlockDelta.image")
     if (wire.tool_result) is not None:
@@ -157,8 +158,6 @@ def lower_block_delta_text(value: c.BlockDelta, ctx: Context) -> w.ContentBlockD
 
 def lift_block_delta_json(wire: w.ContentBlockDelta, ctx: Context) -> c.BlockDelta:
     tool_use = wire.tool_use
-    if (wire.citation) is not None:
-        ctx.left(wire, "citation", "ContentBlockDelta.citation")
     if (wire.image) is not None:
         ctx.left(wire, "image", "ContentBlockDelta.image")
     if (wire.tool_result) is not None:
@@ -179,8 +178,6 @@ def lower_block_delta_json(value: c.BlockDelta, ctx: Context) -> w.ContentBlockD
 
 def lift_block_delta_thinking(wire: w.ContentBlockDelta, ctx: Context) -> c.BlockDelta:
     reasoning_content = wire.reasoning_content
-    if (wire.citation) is not None:
-        ctx.left(wire, "citation", "ContentBlockDelta.citation")
     if (wire.image) is not None:
         ctx.left(wire, "image", "ContentBlockDelta.image")
     if (wire.tool_result) is not None:
@@ -201,8 +198,6 @@ def lower_block_delta_thinking(value: c.BlockDelta, ctx: Context) -> w.ContentBl
 
 def lift_block_delta_signature(wire: w.ContentBlockDelta, ctx: Context) -> c.BlockDelta:
     reasoning_content = wire.reasoning_content
-    if (wire.citation) is not None:
-        ctx.left(wire, "citation", "ContentBlockDelta.citation")
     if (wire.image) is not None:
         ctx.left(wire, "image", "ContentBlockDelta.image")
     if (wire.tool_result) is not None:
@@ -223,10 +218,25 @@ def lower_block_delta_signature(value: c.BlockDelta, ctx: Context) -> w.ContentB
     )
 
 
+def lift_block_delta_citation(wire: w.ContentBlockDelta, ctx: Context) -> c.BlockDelta:
+    if (wire.image) is not None:
+        ctx.left(wire, "image", "ContentBlockDelta.image")
+    if (wire.tool_result) is not None:
+        ctx.left(wire, "toolResult", "ContentBlockDelta.toolResult")
+    return c.BlockDelta(
+        kind="citation",
+        citation=None if wire.citation is None else lift_citation(wire.citation, ctx),
+    )
+
+
+def lower_block_delta_citation(value: c.BlockDelta, ctx: Context) -> w.ContentBlockDelta:
+    return w.ContentBlockDelta(
+        citation=None if value.citation is None else lower_citation(value.citation, ctx),
+    )
+
+
 def lift_content_block_delta_sealed_thinking(wire: w.ContentBlockDelta, ctx: Context) -> c.SealedThinking:
     reasoning_content = wire.reasoning_content
-    if (wire.citation) is not None:
-        ctx.left(wire, "citation", "ContentBlockDelta.citation")
     if (wire.image) is not None:
         ctx.left(wire, "image", "ContentBlockDelta.image")
     if (wire.tool_result) is not None:
@@ -414,6 +424,7 @@ LOWER_CONTENT_BLOCK_DELTA = Ways(
         "json": lower_block_delta_json,
         "thinking": lower_block_delta_thinking,
         "signature": lower_block_delta_signature,
+        "citation": lower_block_delta_citation,
         "refusal": lower_block_delta_text,
     },
     lambda value, ctx: ctx.unlowered(value, "ContentBlockDelta"),

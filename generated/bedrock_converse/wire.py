@@ -298,13 +298,6 @@ class ContentBlockStart(Strict):
     image: ImageStart | None = None
 
 
-class CitationsDelta(Strict):
-    title: str | None = None
-    source: str | None = None
-    source_content: list[CitedSourceText] | None = field(name="sourceContent", default=None)
-    location: CitationLocation | None = None
-
-
 class ImageDelta(Strict):
     source: ImageSource | None = None
     error: Raw = None
@@ -392,7 +385,7 @@ class ContentBlockDelta(Strict):
     tool_use: ToolUseDelta | None = field(name="toolUse", default=None)
     tool_result: list[ToolResultDelta] | None = field(name="toolResult", default=None)
     reasoning_content: ReasoningDelta | None = field(name="reasoningContent", default=None)
-    citation: CitationsDelta | None = None
+    citation: Citation | None = None
     image: ImageDelta | None = None
 
 

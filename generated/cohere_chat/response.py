@@ -115,10 +115,15 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
     blocks: list[c.Block] = []
     if wire.content:
         blocks += known(placed(ctx.each(lift_answer_part, wire.content), "assistant", turn))
-    if wire.citations:
-        attach(blocks, c.Text, "citations", [lift_citation(item, ctx) for item in wire.citations])
     if wire.tool_plan:
         blocks.append(c.Text(text=wire.tool_plan, role="assistant", turn=turn, part=0))
+    if wire.citations:
+        attach(
+            blocks,
+            c.Text,
+            "citations",
+            [one for item in wire.citations if (one := lift_citation(item, ctx)) is not None],
+        )
     if wire.tool_calls:
         blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
@@ -137,8 +142,8 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
         if c.Text in kinds or c.Thinking in kinds or c.Refusal in kinds
         else []
     )
-    citations_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     tool_plan_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
+    citations_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     tool_calls_blocks = [block for block in run if type(block) is c.ToolCall] if c.ToolCall in kinds else []
     if tool_calls_blocks:
         content_blocks = [block for block in content_blocks if type(block) is not c.Text]
@@ -149,6 +154,7 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
         or None
         if content_blocks
         else None,
+        tool_plan="\n".join([block.text for block in tool_plan_blocks]) or None if tool_plan_blocks else None,
         citations=[
             part
             for block in citations_blocks
@@ -156,7 +162,6 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
             if (part := lower_citation(item, ctx)) is not None
         ]
         or None,
-        tool_plan="\n".join([block.text for block in tool_plan_blocks]) or None if tool_plan_blocks else None,
         tool_calls=[part for block in tool_calls_blocks if (part := lower_tool_call(block, ctx)) is not None] or None
         if tool_calls_blocks
         else None,
@@ -188,56 +193,24 @@ def lower_answer_text(value: c.Text, ctx: Context) -> w.AnswerText:
 
 
 def lift_citation(wire: w.Citation, ctx: Context) -> c.Citation:
-    if wire.start is not None:
-        return lift_citation_url(wire, ctx)
-    if wire.start is None:
-        return lift_citation_search(wire, ctx)
-    return ctx.unlifted(wire, "Citation")
+    lift = LIFT_CITATION.get(wire.type)
+    return lift(wire, ctx) if lift else ctx.unlifted(wire, "Citation")
 
 
 def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
     return LOWER_CITATION[value.kind](value, ctx)
 
 
-def lift_citation_url(wire: w.Citation, ctx: Context) -> c.Citation:
-    sources_said = cited_sources.lift(given(wire.sources))
-    if (wire.content_index) is not None:
-        ctx.left(wire, "content_index", "Citation.content_index")
-    if (wire.type) is not None:
-        ctx.left(wire, "type", "Citation.type")
-    return c.Citation(
-        kind="url",
-        start=wire.start,
-        end=wire.end,
-        title=sources_said.title,
-        url=sources_said.url,
-        index=sources_said.index,
-        cited_text=sources_said.cited_text,
-    )
-
-
-def lower_citation_url(value: c.Citation, ctx: Context) -> w.Citation:
-    if value.file_id is not None:
-        ctx.lose(value, "file_id", "Citation.file_id")
-    if value.encrypted_index is not None:
-        ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
-    return w.Citation(
-        start=value.start,
-        end=value.end,
-        sources=cited_sources.lower(value),
-    )
-
-
 def lift_citation_search(wire: w.Citation, ctx: Context) -> c.Citation:
     sources_said = cited_sources.lift(given(wire.sources))
-    if (wire.end) is not None:
-        ctx.left(wire, "end", "Citation.end")
-    if (wire.content_index) is not None:
-        ctx.left(wire, "content_index", "Citation.content_index")
-    if (wire.type) is not None:
+    if (wire.type if wire.type != "TEXT_CONTENT" else None) is not None:
         ctx.left(wire, "type", "Citation.type")
     return c.Citation(
         kind="search",
+        said_start=wire.start,
+        said_end=wire.end,
+        said=wire.text,
+        said_part=wire.content_index,
         title=sources_said.title,
         url=sources_said.url,
         index=sources_said.index,
@@ -255,6 +228,11 @@ def lower_citation_search(value: c.Citation, ctx: Context) -> w.Citation:
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
     return w.Citation(
+        start=value.said_start,
+        end=value.said_end,
+        text=value.said,
+        content_index=value.said_part,
+        type="TEXT_CONTENT" if (value.said_part) is not None else None,
         sources=cited_sources.lower(value),
     )
 
@@ -428,10 +406,16 @@ LOWER_ANSWER_PART = Ways(
     },
     lambda value, ctx: ctx.unlowered(value, "AnswerPart"),
 )
+LIFT_CITATION = {
+    "TEXT_CONTENT": lift_citation_search,
+    None: lift_citation_search,
+    "THINKING_CONTENT": lift_citation_search,
+    "PLAN": lift_citation_search,
+}
 LOWER_CITATION = Ways(
     {
-        "url": lower_citation_url,
         "search": lower_citation_search,
+        "url": lower_citation_search,
         "web": lower_citation_search,
         "char": lower_citation_search,
         "page": lower_citation_search,

@@ -71,7 +71,7 @@ LOUD = (
 class StreamLifter:
     """Frames in, canonical events out. Each kind of block has frames of its own, counted apart from the others."""
 
-    __slots__ = ("ctx", "ended", "index", "open", "text", "resting", "stopped", "usage")
+    __slots__ = ("ctx", "ended", "index", "open", "text", "resting", "parts", "stopped", "usage")
 
     def __init__(self, ctx: Context):
         self.ctx = ctx
@@ -80,6 +80,7 @@ class StreamLifter:
         self.open: dict[tuple[str, int | None], tuple[str, int]] = {}  # where and which -> kind and index of a block
         self.text: int | None = None  # the last text, which citations are of
         self.resting: int | None = None  # the same where the wire has closed it, and may still cite it
+        self.parts: dict[int | None, int] = {}  # which block each part is that citations are counted in
         self.stopped: c.CandidateStop | None = None
         self.usage: c.Usage | None = None
 
@@ -109,7 +110,10 @@ class StreamLifter:
             ) is not None:
                 if self.text is None:
                     self.begin("citation_start", None, "text", c.Text(""), events)
-                events.append(c.BlockDelta(self.text, "citation", None, None, citation))
+                if self.parts.get(citation.said_part, self.text) == self.text:
+                    events.append(c.BlockDelta(self.text, "citation", None, None, citation))
+                else:  # reasoning is not cited elsewhere, and a text that another has followed is over
+                    self.ctx.left_in_stream("delta.message.citations", "CitationStart")
         elif kind is w.MessageStart:
             events.append(lift_message_start(frame, self.ctx))
         elif kind is w.MessageEnd:
@@ -160,6 +164,8 @@ class StreamLifter:
         if kind == "text":
             self.text = self.index
         self.open[track, number] = kind, self.index
+        if track == "content":
+            self.parts[number] = self.index
         return kind, self.index
 
     def close(self, track: str, number: int | None, events: list[c.Event]) -> None:

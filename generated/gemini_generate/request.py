@@ -432,8 +432,6 @@ def lift_text(wire: w.Part, ctx: Context) -> c.Text:
 
 
 def lower_text(value: c.Text, ctx: Context) -> w.Part:
-    if value.citations:
-        ctx.lose(value, "citations", "Part.citations")
     if value.logprobs is not None:
         ctx.lose(value, "logprobs", "Part.logprobs")
     if value.cache is not None:

@@ -6,9 +6,20 @@ from msgspec.json import Decoder
 
 from generated import canonical as c
 from generated.gemini_generate import wire as w
-from generated.gemini_generate.request import lift_assistant_message, lower_assistant_message
+from generated.gemini_generate.request import LOWER_PART, lift_part
 from runtime.core.context import Context
-from runtime.core.primitives import any_of, chosen_tokens, model_path, timestamp, total
+from runtime.core.primitives import (
+    Ways,
+    any_of,
+    attach,
+    chosen_tokens,
+    known,
+    model_path,
+    placed,
+    timestamp,
+    total,
+    unless,
+)
 
 DIALECT = "gemini-generate"
 FINISH_REASON_LIFT = {
@@ -182,7 +193,7 @@ def lower_generate_content_response(value: c.Response, ctx: Context) -> w.Genera
 def lift_candidate(wire: w.Candidate, ctx: Context) -> c.Candidate:
     return c.Candidate(
         index=0 if wire.index is None else wire.index,
-        blocks=[] if wire.content is None else lift_assistant_message(wire.content, 0, ctx),
+        blocks=lift_said(wire, 0, ctx),
         stop_reason=FINISH_REASON_LIFT.get(wire.finish_reason, "other"),
         native_reason=wire.finish_reason,
         logprobs=None if wire.logprobs_result is None else chosen_tokens.lift(wire.logprobs_result),
@@ -195,13 +206,112 @@ def lower_candidate(value: c.Candidate, ctx: Context) -> w.Candidate:
         ctx.lose(value, "stop_sequence", "Candidate.stop_sequence")
     wire = w.Candidate(
         index=0 if value.index is None else value.index,
-        content=lower_assistant_message(value.blocks or [], ctx),
+        **lower_said(value.blocks or [], ctx),
         finish_reason=FINISH_REASON_LOWER.get(value.stop_reason),
         logprobs_result=None if value.logprobs is None else chosen_tokens.lower(value.logprobs),
     )
     if value.carried:
         ctx.restore(wire, value)
     return wire
+
+
+def lift_said(wire: w.Candidate, turn: int, ctx: Context) -> list[c.Block]:
+    blocks: list[c.Block] = []
+    if wire.content and wire.content.parts:
+        blocks += known(placed(ctx.each(lift_part, wire.content and wire.content.parts), "assistant", turn))
+    if (
+        wire.citation_metadata
+        and wire.citation_metadata.citation_sources
+        or wire.citation_metadata
+        and wire.citation_metadata.citations
+    ):
+        attach(
+            blocks,
+            c.Text,
+            "citations",
+            [
+                lift_citation(item, ctx)
+                for item in wire.citation_metadata
+                and wire.citation_metadata.citation_sources
+                or wire.citation_metadata
+                and wire.citation_metadata.citations
+            ],
+        )
+    return blocks
+
+
+def lower_said(run: list[c.Block], ctx: Context) -> dict:
+    kinds = set(map(type, run))
+    citation_sources_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
+    citations_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
+    return dict(
+        citation_metadata=unless(
+            w.CitationMetadata(
+                citation_sources=[
+                    part
+                    for block in citation_sources_blocks
+                    for item in block.citations or ()
+                    if (part := lower_citation(item, ctx)) is not None
+                ]
+                or None,
+                citations=[
+                    part
+                    for block in citations_blocks
+                    for item in block.citations or ()
+                    if (part := lower_citation(item, ctx)) is not None
+                ]
+                or None,
+            ),
+            w.CitationMetadata(),
+        ),
+        content=w.Content(
+            role="model",
+            parts=[part for block in run if (part := LOWER_PART[type(block)](block, ctx)) is not None],
+        ),
+    )
+
+
+def lift_citation(wire: w.Citation, ctx: Context) -> c.Citation:
+    return lift_citation_url(wire, ctx)
+
+
+def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
+    return LOWER_CITATION[value.kind](value, ctx)
+
+
+def lift_citation_url(wire: w.Citation, ctx: Context) -> c.Citation:
+    if (wire.license) is not None:
+        ctx.left(wire, "license", "Citation.license")
+    if (wire.publication_date) is not None:
+        ctx.left(wire, "publicationDate", "Citation.publicationDate")
+    return c.Citation(
+        kind="url",
+        said_start=wire.start_index,
+        said_end=wire.end_index,
+        title=wire.title,
+        url=wire.uri,
+    )
+
+
+def lower_citation_url(value: c.Citation, ctx: Context) -> w.Citation:
+    if value.cited_text is not None:
+        ctx.lose(value, "cited_text", "Citation.cited_text")
+    if value.index is not None:
+        ctx.lose(value, "index", "Citation.index")
+    if value.start is not None:
+        ctx.lose(value, "start", "Citation.start")
+    if value.end is not None:
+        ctx.lose(value, "end", "Citation.end")
+    if value.file_id is not None:
+        ctx.lose(value, "file_id", "Citation.file_id")
+    if value.encrypted_index is not None:
+        ctx.lose(value, "encrypted_index", "Citation.encrypted_index")
+    return w.Citation(
+        start_index=value.said_start,
+        end_index=value.said_end,
+        title=value.title,
+        uri=value.url,
+    )
 
 
 def lift_usage_metadata(wire: w.UsageMetadata, ctx: Context) -> c.Usage:
@@ -353,7 +463,6 @@ def lower_model(value: c.Model, ctx: Context) -> w.Model:
 KEPT_CANDIDATE = [
     "safetyRatings",
     "urlContextMetadata",
-    "citationMetadata",
     "groundingMetadata",
     "avgLogprobs",
     "tokenCount",
@@ -363,12 +472,22 @@ KEPT_CANDIDATE = [
 HELD_CANDIDATE = any_of(
     "safety_ratings",
     "url_context_metadata",
-    "citation_metadata",
     "grounding_metadata",
     "avg_logprobs",
     "token_count",
     "finish_message",
     "continuation_token",
+)
+LOWER_CITATION = Ways(
+    {
+        "url": lower_citation_url,
+        "web": lower_citation_url,
+        "char": lower_citation_url,
+        "page": lower_citation_url,
+        "block": lower_citation_url,
+        "search": lower_citation_url,
+    },
+    lambda value, ctx: ctx.unlowered(value, "Citation"),
 )
 KEPT_USAGE_METADATA = [
     "cacheTokensDetails",

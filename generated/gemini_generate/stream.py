@@ -39,6 +39,7 @@ class StreamLowerer(PartialLowerer):
     """Canonical events in, frames out: (event name, payload) pairs. Every frame is a small answer."""
 
     pings = False
+    cites = True
 
     def __init__(self, ctx: Context):
         super().__init__(ctx, lower_response, lower_error, "{id}", STATUS_LOWER)

@@ -167,13 +167,6 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
         blocks.append(c.Thinking(text=wire.reasoning_content or wire.reasoning, role="assistant", turn=turn, part=0))
     if wire.content:
         blocks.append(c.Text(text=wire.content, role="assistant", turn=turn, part=0))
-    if wire.refusal:
-        blocks.append(c.Refusal(text=wire.refusal, role="assistant", turn=turn, part=0))
-    if wire.audio is not None:
-        blocks.append(lift_audio_answer(wire.audio, ctx))
-        placed(blocks[-1:], "assistant", turn)
-    if wire.tool_calls:
-        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     if wire.annotations:
         attach(
             blocks,
@@ -181,6 +174,13 @@ def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> l
             "citations",
             [one for item in wire.annotations if (one := lift_annotation(item, ctx)) is not None],
         )
+    if wire.refusal:
+        blocks.append(c.Refusal(text=wire.refusal, role="assistant", turn=turn, part=0))
+    if wire.audio is not None:
+        blocks.append(lift_audio_answer(wire.audio, ctx))
+        placed(blocks[-1:], "assistant", turn)
+    if wire.tool_calls:
+        blocks += known(placed(ctx.each(lift_tool_call, wire.tool_calls), "assistant", turn))
     return blocks
 
 
@@ -206,6 +206,7 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
                 ctx.lose(block, "cache", "ResponseMessage.cache")
     reasoning_content_blocks = [block for block in run if type(block) is c.Thinking] if c.Thinking in kinds else []
     content_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
+    annotations_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     refusal_blocks = [block for block in run if type(block) is c.Refusal] if c.Refusal in kinds else []
     audio_blocks = [block for block in run if type(block) is c.Audio] if c.Audio in kinds else []
     tool_calls_blocks = (
@@ -213,13 +214,19 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
         if c.ToolCall in kinds or c.CustomCall in kinds
         else []
     )
-    annotations_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
     return w.ResponseMessage(
         role="assistant",
         reasoning_content="".join([block.text for block in reasoning_content_blocks]) or None
         if reasoning_content_blocks
         else None,
         content="".join([block.text for block in content_blocks]) or None if content_blocks else None,
+        annotations=[
+            part
+            for block in annotations_blocks
+            for item in block.citations or ()
+            if (part := lower_annotation(item, ctx)) is not None
+        ]
+        or None,
         refusal="".join([block.text for block in refusal_blocks]) or None if refusal_blocks else None,
         audio=lower_audio_answer(audio_blocks[0], ctx) if audio_blocks else None,
         tool_calls=[
@@ -228,13 +235,6 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
         or None
         if tool_calls_blocks
         else None,
-        annotations=[
-            part
-            for block in annotations_blocks
-            for item in block.citations or ()
-            if (part := lower_annotation(item, ctx)) is not None
-        ]
-        or None,
     )
 
 
@@ -273,8 +273,8 @@ def lift_citation_url(wire: w.Annotation, ctx: Context) -> c.Citation:
         kind="url",
         url=url_citation and url_citation.url or None,
         title=url_citation and url_citation.title or None,
-        start=url_citation and url_citation.start_index,
-        end=url_citation and url_citation.end_index,
+        said_start=url_citation and url_citation.start_index,
+        said_end=url_citation and url_citation.end_index,
     )
 
 
@@ -283,14 +283,18 @@ def lower_citation_url(value: c.Citation, ctx: Context) -> w.Annotation:
         ctx.lose(value, "cited_text", "Annotation.cited_text")
     if value.index is not None:
         ctx.lose(value, "index", "Annotation.index")
+    if value.start is not None:
+        ctx.lose(value, "start", "Annotation.start")
+    if value.end is not None:
+        ctx.lose(value, "end", "Annotation.end")
     if value.file_id is not None:
         ctx.lose(value, "file_id", "Annotation.file_id")
     if value.encrypted_index is not None:
         ctx.lose(value, "encrypted_index", "Annotation.encrypted_index")
     url_citation_url = "" if value.url is None else value.url
     url_citation_title = "" if value.title is None else value.title
-    url_citation_start_index = 0 if value.start is None else value.start
-    url_citation_end_index = 0 if value.end is None else value.end
+    url_citation_start_index = 0 if value.said_start is None else value.said_start
+    url_citation_end_index = 0 if value.said_end is None else value.said_end
     url_citation = (
         w.UrlCitation(
             url=url_citation_url,
@@ -526,6 +530,10 @@ LOWER_ANNOTATION = Ways(
     {
         "url": lower_citation_url,
         "web": lower_citation_url,
+        "char": lower_citation_url,
+        "page": lower_citation_url,
+        "block": lower_citation_url,
+        "search": lower_citation_url,
     },
     lambda value, ctx: ctx.unlowered(value, "Annotation"),
 )

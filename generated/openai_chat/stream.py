@@ -11,8 +11,10 @@ from generated.openai_chat.request import TIER_LIFT, TIER_LOWER
 from generated.openai_chat.response import (
     FINISH_REASON_LIFT,
     FINISH_REASON_LOWER,
+    lift_annotation,
     lift_error_detail,
     lift_usage,
+    lower_annotation,
     lower_error_detail,
     lower_usage,
 )
@@ -102,6 +104,10 @@ class StreamLifter:
                     index = self.open(candidate, "text", c.Text, events)
                     events.append(c.BlockDelta(index, "text", candidate, text, None, logprobs))
                     logprobs = None
+                for cited in delta.annotations or ():
+                    if (citation := lift_annotation(cited, self.ctx)) is not None:
+                        index = self.open(candidate, "text", c.Text, events)
+                        events.append(c.BlockDelta(index, "citation", candidate, None, citation))
                 if text := delta.refusal:
                     index = self.open(candidate, "refusal", c.Refusal, events)
                     events.append(c.BlockDelta(index, "refusal", candidate, text, None, logprobs))
@@ -280,7 +286,10 @@ class StreamLowerer:
         if kind == "custom" and event.index in self.ordinals:
             call = w.ToolCallDelta(index=self.ordinals[event.index], custom=w.CustomDelta(input=event.text))
             return [self.frame(candidate, w.Delta(tool_calls=[call]))]
-        if kind in ("signature", "citation"):
+        if kind == "citation":
+            cited = lower_annotation(event.citation, self.ctx)
+            return [] if cited is None else [self.frame(candidate, w.Delta(annotations=[cited]))]
+        if kind == "signature":
             self.ctx.lose_in_stream(event, "stream." + kind)
         return []
 

@@ -315,6 +315,7 @@ class Delta(Strict):
     reasoning: str | None = None
     tool_calls: list[ToolCallDelta] | None = None
     function_call: FunctionDelta | None = None
+    annotations: list[Annotation] | None = None
     audio: Raw = None
 
 

@@ -253,7 +253,7 @@ def lower_sealed_thinking_run(run: list[c.Block], ctx: Context) -> w.ReasoningIt
     return lower_sealed_thinking(run[0], ctx)
 
 
-def lower_input_item_tool_result_run(run: list[c.Block], ctx: Context) -> w.InputItem:
+def lower_input_item_any_tool_result_run(run: list[c.Block], ctx: Context) -> w.InputItem:
     if run[0].called == "custom_call":
         return lower_custom_tool_call_output(run[0], ctx)
     return lower_function_call_output(run[0], ctx)
@@ -362,7 +362,7 @@ def lift_input_part(wire: w.InputPart, ctx: Context) -> c.Block:
     return LIFT_INPUT_PART[type(wire)](wire, ctx)
 
 
-def lower_input_part_text(value: c.Text, ctx: Context) -> w.InputPart:
+def lower_input_part_any_text(value: c.Text, ctx: Context) -> w.InputPart:
     if value.role == "assistant":
         return lower_output_text(value, ctx)
     return lower_input_text(value, ctx)
@@ -538,8 +538,8 @@ def lift_url_citation(wire: w.UrlCitation, ctx: Context) -> c.Citation:
         kind="url",
         url=wire.url or None,
         title=wire.title or None,
-        start=wire.start_index,
-        end=wire.end_index,
+        said_start=wire.start_index,
+        said_end=wire.end_index,
     )
 
 
@@ -548,6 +548,10 @@ def lower_url_citation(value: c.Citation, ctx: Context) -> w.UrlCitation:
         ctx.lose(value, "cited_text", "UrlCitation.cited_text")
     if value.index is not None:
         ctx.lose(value, "index", "UrlCitation.index")
+    if value.start is not None:
+        ctx.lose(value, "start", "UrlCitation.start")
+    if value.end is not None:
+        ctx.lose(value, "end", "UrlCitation.end")
     if value.file_id is not None:
         ctx.lose(value, "file_id", "UrlCitation.file_id")
     if value.encrypted_index is not None:
@@ -555,8 +559,8 @@ def lower_url_citation(value: c.Citation, ctx: Context) -> w.UrlCitation:
     return w.UrlCitation(
         url="" if value.url is None else value.url,
         title="" if value.title is None else value.title,
-        start_index=0 if value.start is None else value.start,
-        end_index=0 if value.end is None else value.end,
+        start_index=0 if value.said_start is None else value.said_start,
+        end_index=0 if value.said_end is None else value.said_end,
     )
 
 
@@ -1076,7 +1080,7 @@ LOWER_INPUT_ITEM = {
     "hosted_result": lower_whole_input_item_run,
     "unknown": lower_whole_input_item_run,
     "tool_call": lower_function_call_run,
-    "tool_result": lower_input_item_tool_result_run,
+    "tool_result": lower_input_item_any_tool_result_run,
     "custom_call": lower_custom_tool_call_run,
     "thinking": lower_reasoning_item_run,
     "sealed_thinking": lower_sealed_thinking_run,
@@ -1106,7 +1110,7 @@ LIFT_INPUT_PART = Ways(
 )
 LOWER_INPUT_PART = Ways(
     {
-        c.Text: lower_input_part_text,
+        c.Text: lower_input_part_any_text,
         c.Image: lower_input_image,
         c.Document: lower_input_file,
         c.Audio: lower_input_audio,
@@ -1125,6 +1129,10 @@ LOWER_ANNOTATION = Ways(
     {
         "url": lower_url_citation,
         "web": lower_url_citation,
+        "char": lower_url_citation,
+        "page": lower_url_citation,
+        "block": lower_url_citation,
+        "search": lower_url_citation,
     },
     lambda value, ctx: ctx.unlowered(value, "Annotation"),
 )

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from generated import canonical as c
+from runtime.core.cited import Citing
 
 KINDS = frozenset(("text", "thinking", "refusal", "json", "custom"))
 TRIES = 16  # frames that are learned from in vain before it is given up
@@ -43,12 +44,16 @@ class Around(NamedTuple):
 
 
 class Alike:
-    """Of one stream. `unread` are the wire names of fields that mean nothing, and that not even their kind tells of."""
+    """Of one stream. `unread` are the wire names of fields that mean nothing, and that not even their kind tells of.
 
-    __slots__ = ("_known", "_last", "_tries", "_unread")
+    `citing` wants to know how much text there is.
+    """
 
-    def __init__(self, unread: tuple[str, ...]) -> None:
-        self._unread = _strings(unread)
+    __slots__ = ("_citing", "_known", "_last", "_text", "_tries", "_unread")
+
+    def __init__(self, unread: tuple[str, ...], citing: Citing | None = None) -> None:
+        self._unread, self._citing = _strings(unread), citing
+        self._text: int | None = None  # the block whose text it is, where that is counted
         self._known: Around | None = None
         self._last: Around | None = None  # of the frame before
         self._tries = 0
@@ -70,6 +75,8 @@ class Alike:
         if not texts:
             return b"", start
         end = start + len(parts) * (len(opening) + len(closing)) + sum(map(len, parts))
+        if self._text is not None:
+            self._citing.heard(self._text, _length(b"".join(texts)))
         return known.head + (known.tail + known.head).join(texts) + known.tail, end
 
     def event(self, data: bytes) -> bytes | None:
@@ -85,7 +92,11 @@ class Alike:
             text, found, unread = text.partition(behind[0])
             if not found or _fully(unread) is None:
                 return None
-        return head + text + tail if text and _fully(text) is not None and (text.isascii() or _utf8(text)) else None
+        if not text or _fully(text) is None or not (text.isascii() or _utf8(text)):
+            return None
+        if self._text is not None:
+            self._citing.heard(self._text, _length(text))
+        return head + text + tail
 
     def written(self, name: bytes, data: bytes) -> bytes | None:
         """What a frame is written as; None where that is not known."""
@@ -102,7 +113,11 @@ class Alike:
             if not data.startswith(first, end) or data[_TEXT.match(data, end + len(first)).end() :] != last:
                 return None
         said = text[0]
-        return known.head + said + known.tail if said and (said.isascii() or _utf8(said)) else None
+        if not said or not (said.isascii() or _utf8(said)):
+            return None
+        if self._text is not None:
+            self._citing.heard(self._text, _length(said))
+        return known.head + said + known.tail
 
     def learn(self, name: bytes, data: bytes, events: list[Any], written: bytes) -> None:
         """A frame was read as those events, and they were written so."""
@@ -112,6 +127,8 @@ class Alike:
                 around = self._around(name, data, _encode(event.text), written)
                 self._tries = 0 if self._known is not None else self._tries + 1
         self._known = around if around is not None and around == self._last else None
+        if self._known is not None and self._citing is not None:
+            self._text = events[0].index if events[0].kind == "text" else None
         self._last = around
 
     def _around(self, name: bytes, data: bytes, text: bytes, written: bytes) -> Around | None:
@@ -229,6 +246,16 @@ def _apart(old: bytes, new: bytes) -> list[bytes] | None:
 
 # strings, numbers, and what stands between them
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[0-9]++|[^"0-9]++', re.S)
+
+
+def _length(text: bytes) -> int:
+    """How many characters the inside of a JSON string stands for."""
+    if b"\\" in text:
+        text = _ESCAPE.sub(b"-", text)
+    return len(text) if text.isascii() else len(text.decode())
+
+
+_ESCAPE = re.compile(rb"\\.")
 
 
 def _utf8(text: bytes) -> bool:

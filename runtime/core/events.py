@@ -7,12 +7,12 @@ from typing import Any
 from msgspec import Raw
 
 from generated import canonical as c
+from runtime.core.cited import NO_LINK, SPOKEN, Citing
 from runtime.core.context import Context
 from runtime.core.media import MEDIA, SOURCES
 from runtime.core.primitives import EMPTY_OBJECT, given, joined_logprobs
 from runtime.core.turns import answers_hold, grouping, in_group
 
-SPOKEN = (c.Text, c.Thinking, c.Refusal)
 CALLS = (c.ToolCall, c.CustomCall)
 TEXT_LOGPROBS = "Text.logprobs"
 ORIGINS = {TEXT_LOGPROBS, "Candidate.logprobs", "Response.candidates.0.logprobs"}  # where a wire has log probabilities
@@ -24,16 +24,16 @@ class Flow:
     """Makes lifted events a proper stream: one start, no empty deltas, whole tool input, resolved stop reasons, one end.
 
     `sequential` says that the target writes blocks one after another: what comes in between waits for its turn. Such
-    a wire has one candidate, too.
+    a wire has one candidate, too. `citing` counts the places of citations for the target.
     """
 
     __slots__ = (
-        *("_begun", "_calls", "_open", "_refused", "_slips", "_unfed", "_waiting", "content", "ctx", "ended"),
+        *("_begun", "_calls", "_open", "_refused", "_slips", "_unfed", "_waiting", "citing", "content", "ctx", "ended"),
         *("failure", "sequential", "started", "usage"),
     )
 
-    def __init__(self, ctx: Context, sequential: bool) -> None:
-        self.ctx, self.sequential = ctx, sequential
+    def __init__(self, ctx: Context, sequential: bool, citing: Citing | None = None) -> None:
+        self.ctx, self.sequential, self.citing = ctx, sequential, citing
         self.started = self.content = self.ended = False
         self.failure: c.Error | None = None
         self.usage: c.Usage | None = None
@@ -69,6 +69,10 @@ class Flow:
             block.signature = None
         self._begin(out)
         self._emit(event, out)
+        if self.citing is not None:
+            self.citing.begin(event.index, event.candidate or 0, block)
+            if type(block) is c.Text:
+                self.citing.grow(event.index, text)
         if text:
             self._emit(c.BlockDelta(event.index, kind, event.candidate, text, None, logprobs), out)
         if signature:
@@ -89,6 +93,12 @@ class Flow:
                 return
             if event.kind in ("json", "custom"):
                 self._unfed.pop(event.index, None)
+            elif self.citing is not None and event.kind == "text":
+                self.citing.grow(event.index, event.text)
+            elif self.citing is not None and event.kind == "citation":
+                if not self.citing.cite(event.index, event.citation):
+                    self.ctx.lose(event, "", NO_LINK)
+                return
         elif kind is c.BlockStart and type(event.block) is c.ToolResult:
             self.ctx.lose_in_stream(event.block, "stream.tool_result")
             return
@@ -109,6 +119,8 @@ class Flow:
                     self._unfed[event.index] = event.block.input
                     event.block.input = EMPTY_OBJECT  # what is known of it already comes as a delta
         elif kind is c.BlockStop:
+            for citation in self.citing.end(event.index) if self.citing is not None else ():
+                self._emit(c.BlockDelta(event.index, "citation", event.candidate, None, citation), out)
             if (unfed := self._unfed.pop(event.index, None)) is not None:
                 text = bytes(unfed).decode("utf-8", "surrogatepass") or "{}"
                 self._emit(c.BlockDelta(event.index, "json", event.candidate, text), out)
@@ -251,6 +263,8 @@ def settle(response: Any, ctx: Context) -> None:
             ctx.lose(block, "", "a tool result is no answer")
         if candidate.blocks:
             candidate.blocks = [block for block in candidate.blocks if takes(block, ctx)]
+        if ctx.source is not ctx.target and (citing := Citing.between(ctx.source, ctx.target)) is not None:
+            place_citations(candidate, citing, ctx)
         if ctx.source is not ctx.target and not ORIGINS.isdisjoint(ctx.target.ORIGIN):
             place_logprobs(candidate, TEXT_LOGPROBS in ctx.target.ORIGIN)
         calls = [block for block in candidate.blocks or () if type(block) in CALLS]
@@ -259,6 +273,22 @@ def settle(response: Any, ctx: Context) -> None:
         refused = any(type(block) is c.Refusal for block in candidate.blocks or ())
         called = any(type(block) in held(ctx.target) for block in calls)
         candidate.stop_reason = resolve(candidate.stop_reason, called, refused)
+
+
+def place_citations(candidate: c.Candidate, citing: Citing, ctx: Context) -> None:
+    """Citations with their places counted as the target counts them; without those that cannot be said there."""
+    texts = {index: one for index, one in enumerate(candidate.blocks or ()) if type(one) is c.Text}
+    for index, block in enumerate(candidate.blocks or ()):
+        citing.begin(index, 0, block)
+        if index in texts:
+            citing.grow(index, block.text)
+    for index, text in texts.items():
+        for citation in text.citations or ():
+            if not citing.cite(citing.home(index, citation), citation):
+                ctx.pin(citation, citation)
+                ctx.lose(citation, "", NO_LINK)
+    for index, text in texts.items():
+        text.citations = list(citing.end(index)) or None
 
 
 def place_logprobs(candidate: c.Candidate, at_text: bool) -> None:

@@ -12,6 +12,7 @@ import msgspec
 
 from generated import canonical as c
 from generated.canonical import CustomCall, Text, ToolCall, ToolResult
+from runtime.core.cited import NO_LINK, linked
 from runtime.core.context import Context
 from runtime.core.primitives import given, holding
 from runtime.core.turns import hashed, lay_out
@@ -65,6 +66,8 @@ def normalise(request: Any, ctx: Context) -> None:
     if (labels := grammar.get("labels")) is not None and given(request.metadata) is not None:
         _labelled(request, labels, ctx)
     _declared(request, grammar, ctx)
+    if (cites := grammar.get("cites")) is not None:
+        _cited(request, cites, ctx)
     if (word := ctx.capabilities.get("unsigned_calls")) is not None:
         _signed(request, word, ctx)
     choice = request.tool_choice
@@ -93,6 +96,24 @@ def normalise(request: Any, ctx: Context) -> None:
         _unforbidden(request, ctx)
     elif grammar.get("choice") == "any":
         _unnamed(request, ctx)
+
+
+def _cited(request: c.Request, cites: Mapping[str, Any], ctx: Context) -> None:
+    """Leaves out the citations of earlier answers that a request cannot hold. What another vendor has found is none
+    where only that is cited which was given."""
+    for text in [block for block in request.blocks or () if type(block) is Text and block.citations]:
+        if not cites["back"]:
+            ctx.lose(text, "citations", "no citations in a request")
+            text.citations = None
+            continue
+        for citation in list(text.citations):
+            why = NO_LINK if cites["links"] and not linked(citation) else None
+            if cites["places"] == "whole" and citation.kind == "url":
+                why = "a link alone is no citation here"
+            if why is not None:
+                ctx.pin(citation, citation)
+                ctx.lose(citation, "", why)
+                text.citations.remove(citation)
 
 
 def _unforced(request: c.Request, ctx: Context) -> None:

@@ -62,8 +62,8 @@ class PartialLifter:
     def _block(self, block: Any, candidate: int, logprobs: msgspec.Raw | None, events: list[Any]) -> None:
         kind = type(block)
         if kind in TEXTS:
-            signature = getattr(block, "signature", None)
-            if not block.text and not signature:
+            signature, citations = getattr(block, "signature", None), getattr(block, "citations", None)
+            if not block.text and not signature and not citations:
                 return
             if self.open.get(candidate, (None, 0))[0] is not kind:
                 self._close(candidate, events)
@@ -75,6 +75,7 @@ class PartialLifter:
                 events.append(c.BlockDelta(index, TEXTS[kind], candidate, block.text, None, logprobs))
             if signature:
                 events.append(c.BlockDelta(index, "signature", candidate, signature))
+            events += [c.BlockDelta(index, "citation", candidate, None, citation) for citation in citations or ()]
             return
         self._close(candidate, events)
         self.index += 1
@@ -102,6 +103,7 @@ class PartialLowerer:
 
     done: bytes | None = None
     pings = True
+    cites = False
 
     def __init__(
         self, ctx: Context, lower: Callable, lower_error: Callable, mint: str | None, statuses: Mapping[str, int]
@@ -125,6 +127,8 @@ class PartialLowerer:
                 return self._say(c.Thinking("", event.text, self.ctx.source.DIALECT), event.candidate)
             case c.BlockDelta(kind="json" | "custom"):
                 self.calls[event.index][1].append(event.text)
+            case c.BlockDelta(kind="citation") if self.cites:
+                return self._say(c.Text("", citations=[event.citation]), event.candidate)
             case c.BlockDelta():
                 self.ctx.lose_in_stream(event, f"stream.{event.kind}")
             case c.BlockStart():

@@ -113,7 +113,9 @@ class Places:
     def _apart(self, block: Any, field: str) -> str | None:
         """The path of a field of an answer's block that has a place of its own."""
         form = self.rules.PLACES.get(("answer", f"{type(block).__struct_config__.tag}.{field}"))
-        return None if form is None else form.format(candidate=self.candidates.get(id(block), 0))
+        if form is None:
+            return None
+        return self._standing([one.format(candidate=self.candidates.get(id(block), 0)) for one in form.split("|")])
 
     def pin(self, made: Any, of: Any) -> None:
         """`made` says what `of` said, and is named by its path."""

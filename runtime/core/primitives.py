@@ -762,12 +762,21 @@ def boxed(item: Any, kind: type[T], field: str) -> T:
 
 
 def attach(blocks: list[Any], kind: type, field: str, items: list[Any]) -> None:
-    """Gives the items to the last block of a kind; to a new, empty one if there is none."""
-    found = next((block for block in reversed(blocks) if type(block) is kind), None)
-    if found is None:
-        found = kind(text="", role="assistant", turn=0, part=0)
-        blocks.append(found)
-    setattr(found, field, items)
+    """Gives the items to the last block of a kind, or to the one that an item names; to a new, empty one if there is none.
+
+    What is said of a part of another kind belongs to none.
+    """
+    held = [block for block in blocks if type(block) is kind]
+    parts = {block.part: block for block in blocks}
+    for item in items:
+        part = parts.get(item.said_part)
+        if part is not None and type(part) is not kind:
+            continue
+        if part is None and not held:
+            held.append(kind(text="", role="assistant", turn=0, part=0))
+            blocks += held
+        found = held[-1] if part is None else part
+        setattr(found, field, [*(getattr(found, field) or ()), item])
 
 
 class Ways(dict[Any, Callable[[Any, Any], Any]]):
@@ -924,14 +933,14 @@ def _held(text: str) -> dict[str, Raw] | None:
 
 
 class cited_sources:
-    """The documents that an answer rests on <-> what is known of the first."""
+    """The documents, or answers of tools, that an answer rests on <-> what is known of the first."""
 
     @staticmethod
     def lift(raw: Raw | None) -> c.Citation:
         found = c.Citation(kind="url")
         listed = _any_value(raw) if given(raw) is not None else []
         first = listed[0] if listed and isinstance(listed[0], dict) else {}
-        held = first.get("document") if isinstance(first.get("document"), dict) else {}
+        held = next((one for name in ("document", "tool_output") if isinstance(one := first.get(name), dict)), {})
         words = {name: value for name, value in held.items() if isinstance(value, str)}
         found.title, found.url = words.get("title"), words.get("url")
         found.cited_text = words.get("text", words.get("snippet"))

@@ -10,6 +10,7 @@ from msgspec import Raw
 from generated import canonical as c
 from runtime.core import forms
 from runtime.core.alike import Alike, Still
+from runtime.core.cited import Citing
 from runtime.core.error_bodies import kind_of, message_in, status_in
 from runtime.core.events import Flow, Fold
 from runtime.core.framing import EventReader, last, loud_ones
@@ -47,7 +48,7 @@ class Converting:
         self.write = going.writer()
         self.lifter = translation.lifter() if translation.to else None
         self.tags = ThinkTags() if ctx.capabilities.get("think_tags") else None
-        self.flow = Flow(ctx, rules.STREAM["sequential"])
+        self.flow = Flow(ctx, rules.STREAM["sequential"], Citing.between(ctx.source, ctx.target))
         self.lowerer = translation.from_.stream.StreamLowerer(ctx)
         self.alike = self._alike()
 
@@ -59,7 +60,7 @@ class Converting:
         if going.sized or going.whole is not None:  # there every length is another, or the first frame
             return None
         unread = getattr(self.translation.to.stream, "UNREAD", None)
-        return None if unread is None else Alike(unread)
+        return None if unread is None else Alike(unread, self.flow.citing)
 
     @property
     def content(self) -> bool:

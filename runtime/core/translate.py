@@ -502,9 +502,10 @@ class Translation:
         self.ctx.value = value
         if self.ctx.capabilities.get("think_tags"):
             split(value)
-        reasons = [one.stop_reason for one in value.candidates]
+        heard = value.candidates[:1] if self.from_.rules.STREAM["sequential"] else value.candidates
+        reasons = [one.stop_reason for one in heard]
         settle(value, self.ctx)
-        if {*reasons} <= {*SLIPS} and not any(map(speaks, value.candidates)):
+        if {*reasons} <= {*SLIPS} and not any(map(speaks, heard)):
             error = nothing_but_a_slip(value.candidates[0], reasons[0])
             error.param = self.ctx.place(value.candidates[0], "stop_reason")
             raise BadAnswer(error)

@@ -172,8 +172,8 @@ FORMS: dict[str, dict[str, list[Any]]] = {
     "cohere-chat": {
         "ChatRequest.documents": ["alpha", "beta"],
         "Citation.sources": [
-            [{"type": "document", "id": "doc:0", "document": {"title": "alpha", "text": "hello"}}],
-            [{"type": "document", "id": "doc:1", "document": {"url": "https://a.example/one"}}],
+            [{"type": "document", "document": {"title": "alpha", "url": "https://a.example/two"}}],
+            [{"type": "document", "document": {"url": "https://a.example/one"}}],
         ],
         "Document.data": [{"text": "alpha"}, "beta", {"title": "gamma", "n": 1}],
         "FunctionCall.arguments": ['{"city":"Oslo"}', '{"n":9007199254740993}'],

@@ -25,7 +25,7 @@ def pieces(text: str, random: Random) -> list[str]:
 
 # openai-chat
 
-ORDER = ("role", "reasoning_content", "reasoning", "content", "refusal", "tool_calls")
+ORDER = ("role", "reasoning_content", "reasoning", "content", "annotations", "refusal", "tool_calls")
 STREAMED = ("id", "created", "model", "service_tier", "usage", "choices")
 
 
@@ -64,8 +64,11 @@ def _openai_choice(choice: dict[str, Any], random: Random) -> list[dict[str, Any
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": random.choice(["", None])}] * random.randrange(2)
     message = choice["message"]
     name = next((name for name in ("reasoning_content", "reasoning") if message.get(name)), None)
-    for field in (name, "content", "refusal"):
-        deltas += [{field: part} for part in pieces(message.get(field) or "", random)] if field else []
+    for field in (name, "content", "annotations", "refusal"):
+        if field == "annotations":
+            deltas += [{field: [one]} for one in message.get(field) or ()]
+        elif field:
+            deltas += [{field: part} for part in pieces(message.get(field) or "", random)]
     for index, call in enumerate(message.get("tool_calls") or ()):
         deltas += _openai_call(index, call, random)
     merged: list[dict[str, Any]] = []
@@ -239,6 +242,8 @@ def _added(whole: dict[str, Any], delta: dict[str, Any]) -> None:
             _added(whole.setdefault(key, {}), value)
         elif isinstance(value, str) and key not in ("role", "type", "id", "name"):
             whole[key] = (whole.get(key) or "") + value
+        elif isinstance(value, list):
+            whole[key] = [*whole.get(key, ()), *value]
         else:
             whole.setdefault(key, value)
 
@@ -323,9 +328,10 @@ def ollama_grammar(frames: list[Frame], usage: bool) -> None:
 
 
 def bedrock_answer(answer: dict[str, Any]) -> dict[str, Any]:
-    """The part of an answer that a stream can say: text, reasoning and calls."""
+    """The part of an answer that a stream can say: text, with its citations, reasoning and calls."""
     message = answer.get("output", {}).get("message", {"content": []})
-    said = [block for block in message["content"] if {"text", "reasoningContent", "toolUse"} & block.keys()]
+    spoken = {"text", "citationsContent", "reasoningContent", "toolUse"}
+    said = [block for block in message["content"] if spoken & block.keys()]
     said = [block for block in said if "redactedReasoning" not in block.get("reasoningContent", {})]
     said = [block for block in said if block.get("toolUse", {}).get("type") is None]
     said.sort(key=lambda block: ("reasoningContent" not in block, "toolUse" in block))  # as models speak
@@ -354,6 +360,10 @@ def bedrock_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
 def _bedrock_deltas(block: dict[str, Any], random: Random) -> list[dict[str, Any]]:
     if (text := block.get("text")) is not None:
         return [{"text": part} for part in pieces(text, random) or [""]]
+    if (cited := block.get("citationsContent")) is not None:
+        text = "".join(one.get("text", "") for one in cited.get("content", ()))
+        said = [{"text": part} for part in pieces(text, random) or [""]]
+        return [*said, *({"citation": one} for one in cited.get("citations", ()))]
     if call := block.get("toolUse"):
         text = json.dumps(call["input"], ensure_ascii=False)
         return [{"toolUse": {"input": part}} for part in ([] if text == "{}" else pieces(text, random))]
@@ -382,6 +392,7 @@ def bedrock_grammar(frames: list[Frame], usage: bool) -> None:
                 kind = "toolUse"
             case "contentBlockDelta":
                 (grows,) = event["delta"]
+                grows = "text" if grows == "citation" else grows
                 assert kind in ("", grows) and (grows != "toolUse" or kind == "toolUse")
                 kind = grows
             case "contentBlockStop":
@@ -397,7 +408,7 @@ def gemini_answer(answer: dict[str, Any]) -> dict[str, Any]:
     """The part of an answer that a stream can say, with everything that is always there; a blocked prompt has no candidates."""
     candidates = [
         {"index": number, "finishReason": one.get("finishReason", "STOP")}
-        | ({"content": one["content"]} if "content" in one else {})
+        | {name: one[name] for name in ("content", "citationMetadata") if name in one}
         for number, one in enumerate(answer.get("candidates", ()))
     ]
     kept = {
@@ -423,11 +434,14 @@ def gemini_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
     return [("", json.dumps(chunk)) for chunk in chunks]
 
 
+GEMINI_WHOLE = {"functionCall", "functionResponse", "inlineData", "fileData"}
+
+
 def _gemini_candidate(candidate: dict[str, Any], random: Random) -> list[dict[str, Any]]:
     content = candidate.get("content", {})
     said: list[dict[str, Any]] = []
     for part in content.get("parts", ()):
-        if part.keys() & {"functionCall", "functionResponse", "inlineData", "fileData"} or not part.get("text"):
+        if part.keys() & GEMINI_WHOLE or not part.get("text"):
             said.append(part)
         elif "text" in part:
             *some, last = pieces(part["text"], random)
@@ -436,10 +450,20 @@ def _gemini_candidate(candidate: dict[str, Any], random: Random) -> list[dict[st
             said.append(part | {"text": last})
     role = {"role": content["role"]} if "role" in content else {}
     frames = [{"index": candidate["index"], "content": role | {"parts": [one]}} for one in said]
+    if "citationMetadata" in candidate:  # with the last words; behind all where there are none
+        spoken = [number for number, one in enumerate(said) if _words(one)]
+        if not spoken:
+            spoken = [len(frames)]
+            frames.append({"index": candidate["index"]})
+        frames[spoken[-1]]["citationMetadata"] = candidate["citationMetadata"]
     if not frames or random.random() < 0.4:
         frames.append({"index": candidate["index"]} | random.choice([{}, {"content": role | {"parts": []}}]))
     frames[-1]["finishReason"] = candidate["finishReason"]
     return frames
+
+
+def _words(part: dict[str, Any]) -> bool:
+    return bool(part.get("text")) and not part.get("thought") and not part.keys() & GEMINI_WHOLE
 
 
 def gemini_grammar(frames: list[Frame], usage: bool) -> None:
@@ -820,16 +844,18 @@ def cohere_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
     """Content, its citations, the plan and the calls, each counted by itself; the last frame has reason and counts."""
     message, frames = answer["message"], [{"type": "message-start", "delta": {"message": {"role": "assistant"}}}]
     frames[0] |= {"id": answer["id"]} if "id" in answer else {}
-    cited = [
-        frame
-        for index, citation in enumerate(message.get("citations", ()))
-        for frame in (
-            {"type": "citation-start", "index": index, "delta": {"message": {"citations": citation}}},
-            {"type": "citation-end", "index": index},
-        )
-    ]
     content = message.get("content", [])
     last = max((index for index, part in enumerate(content) if part["type"] == "text"), default=None)
+    cited: dict[int | None, list[dict[str, Any]]] = {}
+    for index, citation in enumerate(message.get("citations", ())):
+        of = citation.get("content_index")
+        there = of is not None and of < len(content)
+        cited.setdefault(of if there else None if message.get("tool_plan") else last, []).extend(
+            (
+                {"type": "citation-start", "index": index, "delta": {"message": {"citations": citation}}},
+                {"type": "citation-end", "index": index},
+            )
+        )
     for index, part in enumerate(content):
         kind = part["type"]
         words = [{"type": kind, kind: ""}, *({kind: piece} for piece in pieces(part[kind], random))]
@@ -838,11 +864,11 @@ def cohere_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
             {"type": name, "index": index, "delta": {"message": {"content": word}}}
             for name, word in zip(names, words, strict=True)
         ]
-        here, early = (cited if index == last else []), random.random() < 0.5
+        here, early = cited.get(index, []), random.random() < 0.5
         frames += [*grown, *(here if early else []), {"type": "content-end", "index": index}, *([] if early else here)]
-    frames += cited if last is None else []
     plan = [{"message": {"tool_plan": piece}} for piece in pieces(message.get("tool_plan", ""), random)]
     frames += [{"type": "tool-plan-delta", "delta": delta} for delta in plan]
+    frames += cited.get(None, [])
     for index, call in enumerate(message.get("tool_calls", ())):
         parts = pieces(call["function"].get("arguments") or "", random)
         first = parts.pop(0) if parts and random.random() < 0.2 else ""
