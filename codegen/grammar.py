@@ -111,6 +111,9 @@ def _http(dialect: Dialect, http: Node, versions: Node | None) -> None:
     for form in http.get("forms").value.values() if http.get("forms") is not None else ():
         for name, key in (form.get("headers").keys if form.get("headers") is not None else {}).items():
             dialect.word(name, known, "the headers of `version` and `forward`", key)
+        if form.get("errors") is not None and form.get("stream") is not None and form.get("framing") is None:
+            what = "streams in which errors are in another protocol's words are framed as that has them"
+            dialect.report(at(form.keys["errors"], "E323", what, fixes=["framing: chunks"]))
     for one in http.get("fixed").value.values() if http.get("fixed") is not None else ():
         kind = dialect.definition(dialect.wire, one.get("type").value, one.get("type"))
         for name, key in one.get("answer").keys.items() if kind is not None else ():

@@ -476,11 +476,10 @@ class Planner:
             found = self.dialect.fields(self.wire, lens.wire, ln.wire, ln.key)
             step = self.lower_value(ln, found[-1], lens)
             node = tree
-            for one in found[:-1]:
-                ref = one.type.option("ref")
-                node = node.setdefault(
-                    one.attr, {"type": ref.name, "needed": one.required and not one.nullable, "parts": {}, "always": []}
-                )["parts"]
+            for depth, one in enumerate(found[:-1], 1):
+                needed = one.required and not one.nullable or self.tells(lens, ln.wire[:depth])
+                empty = {"type": one.type.option("ref").name, "needed": needed, "parts": {}, "always": []}
+                node = node.setdefault(one.attr, empty)["parts"]
             always = ln.has("const") and not ln.has("with")
             chooses = (GIVEN in lens.wire_where[1] and lens.chosen_by == (ln.wire,)) if lens.wire_where else False
             needed = (
@@ -773,6 +772,12 @@ class Planner:
         if lens.wire == self.mapping.pair("request"):
             return Step("lower_messages", args=args)
         return Step("lower_runs", path(source.args["text"].removesuffix(".blocks")), args)
+
+    @staticmethod
+    def tells(lens: Lens, path: tuple[str, ...]) -> bool:
+        """Whether an object on the wire tells by being there that it is this lens, of those for one canonical type."""
+        chosen = lens.chosen_by if lens.wire_where and GIVEN in lens.wire_where[1] else ()
+        return bool(lens.where) and len(chosen) == 1 and chosen[0][: len(path)] == path
 
     def nest(self, ln: Line) -> dict[str, Any]:
         """The objects in a list that hold more of its items, and where."""

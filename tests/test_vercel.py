@@ -82,5 +82,5 @@ def test_errors_are_read(seen: dict[str, Any]):
     for scenario in ("unknown_model", "unknown_model_streamed"):
         assert (seen[scenario]["raised"], seen[scenario]["status"]) == ("AI_APICallError", 404)
         assert "no-such-model" in seen[scenario]["message"]
-    assert (seen["image"]["raised"], seen["image"]["status"]) == ("AI_APICallError", 500)
+    assert (seen["image"]["raised"], seen["image"]["status"]) == ("AI_APICallError", 400)
     assert "image" in seen["image"]["message"]

@@ -696,19 +696,13 @@ def lift_text_given(wire: w.ContentBlock, ctx: Context) -> c.Text:
 def lower_text_given(value: c.Text, ctx: Context) -> w.ContentBlock:
     if value.logprobs is not None:
         ctx.lose(value, "logprobs", "ContentBlock.logprobs")
-    citations_content_content = [w.CitedText(text=value.text)]
-    citations_content_citations = (
-        None
-        if not value.citations
-        else [one for item in value.citations if (one := lower_citation(item, ctx)) is not None] or None
-    )
-    citations_content = (
-        w.CitationsContent(content=citations_content_content, citations=citations_content_citations)
-        if citations_content_content is not None or citations_content_citations is not None
-        else None
-    )
     return w.ContentBlock(
-        citations_content=citations_content,
+        citations_content=w.CitationsContent(
+            content=[w.CitedText(text=value.text)],
+            citations=None
+            if not value.citations
+            else [one for item in value.citations if (one := lower_citation(item, ctx)) is not None] or None,
+        ),
     )
 
 
@@ -754,11 +748,12 @@ def lower_citation_web(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "said_start", "Citation.said_start")
     if value.said_end is not None:
         ctx.lose(value, "said_end", "Citation.said_end")
-    location_web_url = value.url
-    location_web = w.WebLocation(url=location_web_url) if location_web_url is not None else None
-    location = w.CitationLocation(web=location_web) if location_web is not None else None
     return w.Citation(
-        location=location,
+        location=w.CitationLocation(
+            web=w.WebLocation(
+                url=value.url,
+            ),
+        ),
         title=value.title,
         source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
     )
@@ -787,23 +782,14 @@ def lower_citation_char(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "said_start", "Citation.said_start")
     if value.said_end is not None:
         ctx.lose(value, "said_end", "Citation.said_end")
-    location_document_char_document_index = value.index
-    location_document_char_start = value.start
-    location_document_char_end = value.end
-    location_document_char = (
-        w.DocumentCharLocation(
-            document_index=location_document_char_document_index,
-            start=location_document_char_start,
-            end=location_document_char_end,
-        )
-        if location_document_char_document_index is not None
-        or location_document_char_start is not None
-        or location_document_char_end is not None
-        else None
-    )
-    location = w.CitationLocation(document_char=location_document_char) if location_document_char is not None else None
     return w.Citation(
-        location=location,
+        location=w.CitationLocation(
+            document_char=w.DocumentCharLocation(
+                document_index=value.index,
+                start=value.start,
+                end=value.end,
+            ),
+        ),
         title=value.title,
         source=value.url,
         source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
@@ -833,23 +819,14 @@ def lower_citation_page(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "said_start", "Citation.said_start")
     if value.said_end is not None:
         ctx.lose(value, "said_end", "Citation.said_end")
-    location_document_page_document_index = value.index
-    location_document_page_start = value.start
-    location_document_page_end = value.end
-    location_document_page = (
-        w.DocumentPageLocation(
-            document_index=location_document_page_document_index,
-            start=location_document_page_start,
-            end=location_document_page_end,
-        )
-        if location_document_page_document_index is not None
-        or location_document_page_start is not None
-        or location_document_page_end is not None
-        else None
-    )
-    location = w.CitationLocation(document_page=location_document_page) if location_document_page is not None else None
     return w.Citation(
-        location=location,
+        location=w.CitationLocation(
+            document_page=w.DocumentPageLocation(
+                document_index=value.index,
+                start=value.start,
+                end=value.end,
+            ),
+        ),
         title=value.title,
         source=value.url,
         source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
@@ -879,25 +856,14 @@ def lower_citation_block(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "said_start", "Citation.said_start")
     if value.said_end is not None:
         ctx.lose(value, "said_end", "Citation.said_end")
-    location_document_chunk_document_index = value.index
-    location_document_chunk_start = value.start
-    location_document_chunk_end = value.end
-    location_document_chunk = (
-        w.DocumentChunkLocation(
-            document_index=location_document_chunk_document_index,
-            start=location_document_chunk_start,
-            end=location_document_chunk_end,
-        )
-        if location_document_chunk_document_index is not None
-        or location_document_chunk_start is not None
-        or location_document_chunk_end is not None
-        else None
-    )
-    location = (
-        w.CitationLocation(document_chunk=location_document_chunk) if location_document_chunk is not None else None
-    )
     return w.Citation(
-        location=location,
+        location=w.CitationLocation(
+            document_chunk=w.DocumentChunkLocation(
+                document_index=value.index,
+                start=value.start,
+                end=value.end,
+            ),
+        ),
         title=value.title,
         source=value.url,
         source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
@@ -927,27 +893,14 @@ def lower_citation_search(value: c.Citation, ctx: Context) -> w.Citation:
         ctx.lose(value, "said_start", "Citation.said_start")
     if value.said_end is not None:
         ctx.lose(value, "said_end", "Citation.said_end")
-    location_search_result_location_search_result_index = value.index
-    location_search_result_location_start = value.start
-    location_search_result_location_end = value.end
-    location_search_result_location = (
-        w.SearchResultLocation(
-            search_result_index=location_search_result_location_search_result_index,
-            start=location_search_result_location_start,
-            end=location_search_result_location_end,
-        )
-        if location_search_result_location_search_result_index is not None
-        or location_search_result_location_start is not None
-        or location_search_result_location_end is not None
-        else None
-    )
-    location = (
-        w.CitationLocation(search_result_location=location_search_result_location)
-        if location_search_result_location is not None
-        else None
-    )
     return w.Citation(
-        location=location,
+        location=w.CitationLocation(
+            search_result_location=w.SearchResultLocation(
+                search_result_index=value.index,
+                start=value.start,
+                end=value.end,
+            ),
+        ),
         title=value.title,
         source=value.url,
         source_content=None if value.cited_text is None else [w.CitedSourceText(text=value.cited_text)],
@@ -1494,10 +1447,10 @@ def lift_tool_choice_tool(wire: w.ToolChoice, ctx: Context) -> c.ToolChoice:
 def lower_tool_choice_tool(value: c.ToolChoice, ctx: Context) -> w.ToolChoice:
     if value.parallel is False:
         ctx.lose(value, "parallel", "ToolChoice.parallel")
-    tool_name = value.name
-    tool = w.NamedTool(name=tool_name) if tool_name is not None else None
     return w.ToolChoice(
-        tool=tool,
+        tool=w.NamedTool(
+            name=value.name,
+        ),
     )
 
 

@@ -169,10 +169,10 @@ def lift_block_delta_json(wire: w.ContentBlockDelta, ctx: Context) -> c.BlockDel
 
 
 def lower_block_delta_json(value: c.BlockDelta, ctx: Context) -> w.ContentBlockDelta:
-    tool_use_input = "" if value.text is None else value.text
-    tool_use = w.ToolUseDelta(input=tool_use_input) if tool_use_input is not None else None
     return w.ContentBlockDelta(
-        tool_use=tool_use,
+        tool_use=w.ToolUseDelta(
+            input="" if value.text is None else value.text,
+        ),
     )
 
 
@@ -189,10 +189,10 @@ def lift_block_delta_thinking(wire: w.ContentBlockDelta, ctx: Context) -> c.Bloc
 
 
 def lower_block_delta_thinking(value: c.BlockDelta, ctx: Context) -> w.ContentBlockDelta:
-    reasoning_content_text = "" if value.text is None else value.text
-    reasoning_content = w.ReasoningDelta(text=reasoning_content_text) if reasoning_content_text is not None else None
     return w.ContentBlockDelta(
-        reasoning_content=reasoning_content,
+        reasoning_content=w.ReasoningDelta(
+            text="" if value.text is None else value.text,
+        ),
     )
 
 
@@ -209,12 +209,10 @@ def lift_block_delta_signature(wire: w.ContentBlockDelta, ctx: Context) -> c.Blo
 
 
 def lower_block_delta_signature(value: c.BlockDelta, ctx: Context) -> w.ContentBlockDelta:
-    reasoning_content_signature = "" if value.text is None else value.text
-    reasoning_content = (
-        w.ReasoningDelta(signature=reasoning_content_signature) if reasoning_content_signature is not None else None
-    )
     return w.ContentBlockDelta(
-        reasoning_content=reasoning_content,
+        reasoning_content=w.ReasoningDelta(
+            signature="" if value.text is None else value.text,
+        ),
     )
 
 

@@ -5,7 +5,7 @@ A request that stays in its own dialect is not normalised: what the client wrote
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -101,19 +101,30 @@ def normalise(request: Any, ctx: Context) -> None:
 def _cited(request: c.Request, cites: Mapping[str, Any], ctx: Context) -> None:
     """Leaves out the citations of earlier answers that a request cannot hold. What another vendor has found is none
     where only that is cited which was given."""
-    for text in [block for block in request.blocks or () if type(block) is Text and block.citations]:
+    for text in [text for block in request.blocks or () for text in _texts(block) if text.citations]:
+        ctx.change()
         if not cites["back"]:
             ctx.lose(text, "citations", "no citations in a request")
             text.citations = None
             continue
         for citation in list(text.citations):
             why = NO_LINK if cites["links"] and not linked(citation) else None
+            if citation.kind == "web" and not citation.url:
+                why = NO_LINK
             if cites["places"] == "whole" and citation.kind == "url":
                 why = "a link alone is no citation here"
             if why is not None:
                 ctx.pin(citation, citation)
                 ctx.lose(citation, "", why)
                 text.citations.remove(citation)
+
+
+def _texts(block: Any) -> Iterator[c.Text]:
+    """A text, or those that a result or a finding holds."""
+    if type(block) is Text:
+        yield block
+    for part in getattr(block, "content", None) or ():
+        yield from _texts(part)
 
 
 def _unforced(request: c.Request, ctx: Context) -> None:
