@@ -1008,6 +1008,7 @@ class Planner:
             elif ln.to and ln.has("each"):
                 data |= {
                     "form": "parts",
+                    "twice": False,
                     "field": attribute(ln.to[0]),
                     "function": self.function(self.named(ln.plain("each"))),
                     "skips": self.may_skip(ln.plain("each")),
@@ -1042,7 +1043,10 @@ class Planner:
                     "plain": self.plain_text(ln) if ln.plain("bare") else None,
                 }
             lift.append(data)
-            if not ln.has("lift_only"):
+            if ln.twin and data["form"] == "parts":
+                lower[-1]["twice"] = True
+                lower.append(data | {"form": "twin", "of": lower[-1]["attr"]})
+            elif not ln.has("lift_only"):
                 lower.append(data)
         if lens.wire_where:
             word = Step("constant", args={"value": lens.wire_where[1][0]})

@@ -92,7 +92,7 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
     at = data["block"][calls[0]["kind"]]["at"] if calls else None
     usage_attr, usage_lens = next((k, v) for k, v in data["usage"].items() if k not in NOT_COUNTS)
     error_attr, error_lens = next(iter(data["error"].items()))
-    frame = emitter.dialect.wire.defs[data["frame"]]
+    frame, delta = emitter.dialect.wire.defs[data["frame"]], _delta(emitter, data)
     return {
         "frame": data["frame"],
         "done": data["done"],
@@ -100,19 +100,15 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "candidates": data["candidates"],
         "tokens": _tokens(planner.named(_candidate(emitter))),
         "opening": data["opening"],
-        "delta": _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]),
+        "delta": delta,
         "texts": texts,
         "spoken": [*texts, *(_written_as(texts, kind, other) for kind, other in _as(data).items())],
         "parts": next((text for text in texts if text["each"]), None),
         "calls": calls,
         "whole": next((call for call in calls if call["whole"]), None),
         "at": at,
-        "call": _item(emitter, _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), at)
-        if at
-        else None,
-        "cite": _listed(
-            emitter, _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), data.get("cite")
-        ),
+        "call": _item(emitter, delta, at) if at else None,
+        "cite": _listed(emitter, delta, data["cite"]) if "cite" in data else None,
         "stop": {"attr": attribute(stop_field), "table": stop["values"].upper()},
         "usage": {
             "attr": attribute(usage_attr),
@@ -299,14 +295,10 @@ def by_kinds(emitter: Emitter, data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _listed(emitter: Emitter, delta: str, cite: str | None) -> dict[str, str] | None:
+def _listed(emitter: Emitter, delta: str, cite: str) -> dict[str, str]:
     """The list of citations in a delta, and the lens of one."""
-    if cite is None:
-        return None
-    return {
-        "attr": attribute(cite),
-        "function": emitter.planner.function(emitter.planner.named(_item(emitter, delta, cite))),
-    }
+    lens = emitter.planner.named(_item(emitter, delta, cite))
+    return {"attr": attribute(cite), "function": emitter.planner.function(lens)}
 
 
 def _cited(emitter: Emitter, cite: dict[str, str]) -> dict[str, Any]:
@@ -479,11 +471,16 @@ def _item(emitter: Emitter, owner: str, field: str) -> str:
     return emitter.dialect.wire.defs[owner].fields[field].type.option("list").items[0].name
 
 
+def _delta(emitter: Emitter, data: dict[str, Any]) -> str:
+    """The type of what each frame adds to a candidate."""
+    return _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"])
+
+
 def _seal(emitter: Emitter, data: dict[str, Any], block: dict[str, Any]) -> dict[str, str] | None:
     """Where a call's signature stands: how it is read from `call`, and how it is written from `block`."""
     if "signature" not in block:
         return None
-    owner = _item(emitter, _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), block["at"])
+    owner = _item(emitter, _delta(emitter, data), block["at"])
     steps, wire = block["signature"].split("."), emitter.dialect.wire
     read, reached, opened = [], "call", ""
     for step in steps:
@@ -501,5 +498,5 @@ def _seal(emitter: Emitter, data: dict[str, Any], block: dict[str, Any]) -> dict
 
 
 def _struct(emitter: Emitter, data: dict[str, Any], at: str, owner: str) -> str:
-    call = _item(emitter, _ref(emitter, data["candidates"]["frame"], data["candidates"]["delta"]), at)
+    call = _item(emitter, _delta(emitter, data), at)
     return _ref(emitter, call, owner)

@@ -218,9 +218,9 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
 
 def lift_system_message(wire: w.SystemMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.clear_at) is not None:
+    if wire.clear_at is not None:
         ctx.left(wire, "clear_at", "SystemMessage.clear_at")
-    if (wire.output_config) is not None:
+    if wire.output_config is not None:
         ctx.left(wire, "output_config", "SystemMessage.output_config")
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="system", turn=turn, part=0))
@@ -833,7 +833,7 @@ def lower_thinking_config(value: c.Reasoning, ctx: Context) -> w.ThinkingConfig 
 
 
 def lift_thinking_enabled(wire: w.ThinkingEnabled, ctx: Context) -> c.Reasoning:
-    if (wire.block_binding) is not None:
+    if wire.block_binding is not None:
         ctx.left(wire, "block_binding", "ThinkingEnabled.block_binding")
     return c.Reasoning(
         mode="on",
@@ -860,7 +860,7 @@ def lower_thinking_disabled(value: c.Reasoning, ctx: Context) -> w.ThinkingDisab
 
 
 def lift_thinking_adaptive(wire: w.ThinkingAdaptive, ctx: Context) -> c.Reasoning:
-    if (wire.block_binding) is not None:
+    if wire.block_binding is not None:
         ctx.left(wire, "block_binding", "ThinkingAdaptive.block_binding")
     return c.Reasoning(
         mode="adaptive",

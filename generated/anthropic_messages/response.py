@@ -192,7 +192,7 @@ def lower_usage(value: c.Usage, ctx: Context) -> w.Usage:
 
 def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
     error = wire.error
-    if (wire.request_id) is not None:
+    if wire.request_id is not None:
         ctx.left(wire, "request_id", "ErrorEnvelope.request_id")
     return c.Error(
         kind=ERROR_KIND_LIFT.get(error.type) or ctx.kind_of_status(STATUS_LIFT),
@@ -234,9 +234,9 @@ def lower_tokens_count(value: c.TokenCount, ctx: Context) -> w.TokensCount:
 
 
 def lift_model_list(wire: w.ModelList, ctx: Context) -> c.ModelList:
-    if (wire.first_id) is not None:
+    if wire.first_id is not None:
         ctx.left(wire, "first_id", "ModelList.first_id")
-    if (wire.last_id) is not None:
+    if wire.last_id is not None:
         ctx.left(wire, "last_id", "ModelList.last_id")
     return c.ModelList(
         models=[lift_model_info(item, ctx) for item in wire.data],
@@ -252,15 +252,15 @@ def lower_model_list(value: c.ModelList, ctx: Context) -> w.ModelList:
 
 
 def lift_model_info(wire: w.ModelInfo, ctx: Context) -> c.Model:
-    if (wire.deprecated_at) is not None:
+    if wire.deprecated_at is not None:
         ctx.left(wire, "deprecated_at", "ModelInfo.deprecated_at")
-    if (wire.lifecycle) is not None:
+    if wire.lifecycle is not None:
         ctx.left(wire, "lifecycle", "ModelInfo.lifecycle")
-    if (wire.line) is not None:
+    if wire.line is not None:
         ctx.left(wire, "line", "ModelInfo.line")
-    if (wire.allowed_fallback_models) is not None:
+    if wire.allowed_fallback_models is not None:
         ctx.left(wire, "allowed_fallback_models", "ModelInfo.allowed_fallback_models")
-    if (wire.capabilities) is not None:
+    if wire.capabilities is not None:
         ctx.left(wire, "capabilities", "ModelInfo.capabilities")
     return c.Model(
         id=wire.id,

@@ -85,7 +85,7 @@ def lower_input_json_delta(value: c.BlockDelta, ctx: Context) -> w.InputJsonDelt
 
 
 def lift_thinking_delta(wire: w.ThinkingDelta, ctx: Context) -> c.BlockDelta:
-    if (wire.estimated_tokens) is not None:
+    if wire.estimated_tokens is not None:
         ctx.left(wire, "estimated_tokens", "ThinkingDelta.estimated_tokens")
     return c.BlockDelta(
         kind="thinking",
@@ -131,9 +131,9 @@ def lift_message_delta(wire: w.MessageDelta, ctx: Context) -> c.CandidateStop:
         ctx.left(wire, "delta.stop_details", "MessageDelta.delta.stop_details")
     if (wire.delta and wire.delta.container) is not None:
         ctx.left(wire, "delta.container", "MessageDelta.delta.container")
-    if (wire.context_management) is not None:
+    if wire.context_management is not None:
         ctx.left(wire, "context_management", "MessageDelta.context_management")
-    if (wire.input_transformations) is not None:
+    if wire.input_transformations is not None:
         ctx.left(wire, "input_transformations", "MessageDelta.input_transformations")
     return c.CandidateStop(
         stop_reason=STOP_REASON_LIFT.get(delta.stop_reason or None, "other"),
@@ -193,7 +193,7 @@ def lower_message_delta_usage(value: c.Usage, ctx: Context) -> w.MessageDeltaUsa
 
 def lift_error_event(wire: w.ErrorEvent, ctx: Context) -> c.Error:
     error = wire.error
-    if (wire.request_id) is not None:
+    if wire.request_id is not None:
         ctx.left(wire, "request_id", "ErrorEvent.request_id")
     return c.Error(
         kind=ERROR_KIND_LIFT.get(error.type) or ctx.kind_of_status(STATUS_LIFT),

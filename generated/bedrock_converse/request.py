@@ -727,7 +727,7 @@ def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
 def lift_citation_web(wire: w.Citation, ctx: Context) -> c.Citation:
     location = wire.location
     location_web = location and location.web
-    if (wire.source) is not None:
+    if wire.source is not None:
         ctx.left(wire, "source", "Citation.source")
     if (wire.location and wire.location.web and wire.location.web.domain) is not None:
         ctx.left(wire, "location.web.domain", "Citation.location.web.domain")
@@ -921,7 +921,7 @@ def lower_image_block(value: c.Source, ctx: Context) -> w.ImageBlock | None:
 
 def lift_image_block_bytes_source(wire: w.ImageBlock, ctx: Context) -> c.BytesSource:
     source = wire.source
-    if (wire.error) is not None:
+    if wire.error is not None:
         ctx.left(wire, "error", "ImageBlock.error")
     return c.BytesSource(
         media_type=IMAGE_FORMAT_LIFT.get(wire.format, wire.format),
@@ -943,7 +943,7 @@ def lower_image_block_bytes_source(value: c.BytesSource, ctx: Context) -> w.Imag
 def lift_image_block_bound_ref(wire: w.ImageBlock, ctx: Context) -> c.BoundRef:
     source = wire.source
     source_s3_location = source.s3_location
-    if (wire.error) is not None:
+    if wire.error is not None:
         ctx.left(wire, "error", "ImageBlock.error")
     if (wire.source and wire.source.s3_location and wire.source.s3_location.bucket_owner) is not None:
         ctx.left(wire, "source.s3Location.bucketOwner", "ImageBlock.source.s3Location.bucketOwner")
@@ -1035,7 +1035,7 @@ def lower_audio_block(value: c.Source, ctx: Context) -> w.AudioBlock | None:
 
 def lift_audio_block_bytes_source(wire: w.AudioBlock, ctx: Context) -> c.BytesSource:
     source = wire.source
-    if (wire.error) is not None:
+    if wire.error is not None:
         ctx.left(wire, "error", "AudioBlock.error")
     return c.BytesSource(
         media_type=AUDIO_FORMAT_LIFT.get(wire.format, wire.format),
@@ -1057,7 +1057,7 @@ def lower_audio_block_bytes_source(value: c.BytesSource, ctx: Context) -> w.Audi
 def lift_audio_block_bound_ref(wire: w.AudioBlock, ctx: Context) -> c.BoundRef:
     source = wire.source
     source_s3_location = source.s3_location
-    if (wire.error) is not None:
+    if wire.error is not None:
         ctx.left(wire, "error", "AudioBlock.error")
     if (wire.source and wire.source.s3_location and wire.source.s3_location.bucket_owner) is not None:
         ctx.left(wire, "source.s3Location.bucketOwner", "AudioBlock.source.s3Location.bucketOwner")

@@ -224,11 +224,11 @@ def lower_usage(value: c.Usage, ctx: Context) -> w.Usage:
 
 
 def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
-    if (wire.original_status_code) is not None:
+    if wire.original_status_code is not None:
         ctx.left(wire, "originalStatusCode", "ErrorEnvelope.originalStatusCode")
-    if (wire.resource_name) is not None:
+    if wire.resource_name is not None:
         ctx.left(wire, "resourceName", "ErrorEnvelope.resourceName")
-    if (wire.type) is not None:
+    if wire.type is not None:
         ctx.left(wire, "type", "ErrorEnvelope.type")
     return c.Error(
         message=wire.message if wire.message is not None else "" if wire.message_1 is None else wire.message_1,

@@ -79,7 +79,7 @@ def lift_content_block_start_hosted_result(wire: w.ContentBlockStart, ctx: Conte
 
 def lift_content_block_start_tool_call(wire: w.ContentBlockStart, ctx: Context) -> c.ToolCall:
     tool_use = wire.tool_use
-    if (wire.image) is not None:
+    if wire.image is not None:
         ctx.left(wire, "image", "ContentBlockStart.image")
     return c.ToolCall(
         input=Raw(b"{}"),
@@ -138,9 +138,9 @@ def lower_content_block_delta(value: c.BlockDelta, ctx: Context) -> w.ContentBlo
 
 
 def lift_block_delta_text(wire: w.ContentBlockDelta, ctx: Context) -> c.BlockDelta:
-    if (wire.image) is not None:
+    if wire.image is not None:
         ctx.left(wire, "image", "ContentBlockDelta.image")
-    if (wire.tool_result) is not None:
+    if wire.tool_result is not None:
         ctx.left(wire, "toolResult", "ContentBlockDelta.toolResult")
     return c.BlockDelta(
         kind="text",
@@ -158,9 +158,9 @@ def lower_block_delta_text(value: c.BlockDelta, ctx: Context) -> w.ContentBlockD
 
 def lift_block_delta_json(wire: w.ContentBlockDelta, ctx: Context) -> c.BlockDelta:
     tool_use = wire.tool_use
-    if (wire.image) is not None:
+    if wire.image is not None:
         ctx.left(wire, "image", "ContentBlockDelta.image")
-    if (wire.tool_result) is not None:
+    if wire.tool_result is not None:
         ctx.left(wire, "toolResult", "ContentBlockDelta.toolResult")
     return c.BlockDelta(
         kind="json",
@@ -178,9 +178,9 @@ def lower_block_delta_json(value: c.BlockDelta, ctx: Context) -> w.ContentBlockD
 
 def lift_block_delta_thinking(wire: w.ContentBlockDelta, ctx: Context) -> c.BlockDelta:
     reasoning_content = wire.reasoning_content
-    if (wire.image) is not None:
+    if wire.image is not None:
         ctx.left(wire, "image", "ContentBlockDelta.image")
-    if (wire.tool_result) is not None:
+    if wire.tool_result is not None:
         ctx.left(wire, "toolResult", "ContentBlockDelta.toolResult")
     return c.BlockDelta(
         kind="thinking",
@@ -198,9 +198,9 @@ def lower_block_delta_thinking(value: c.BlockDelta, ctx: Context) -> w.ContentBl
 
 def lift_block_delta_signature(wire: w.ContentBlockDelta, ctx: Context) -> c.BlockDelta:
     reasoning_content = wire.reasoning_content
-    if (wire.image) is not None:
+    if wire.image is not None:
         ctx.left(wire, "image", "ContentBlockDelta.image")
-    if (wire.tool_result) is not None:
+    if wire.tool_result is not None:
         ctx.left(wire, "toolResult", "ContentBlockDelta.toolResult")
     return c.BlockDelta(
         kind="signature",
@@ -217,9 +217,9 @@ def lower_block_delta_signature(value: c.BlockDelta, ctx: Context) -> w.ContentB
 
 
 def lift_block_delta_citation(wire: w.ContentBlockDelta, ctx: Context) -> c.BlockDelta:
-    if (wire.image) is not None:
+    if wire.image is not None:
         ctx.left(wire, "image", "ContentBlockDelta.image")
-    if (wire.tool_result) is not None:
+    if wire.tool_result is not None:
         ctx.left(wire, "toolResult", "ContentBlockDelta.toolResult")
     return c.BlockDelta(
         kind="citation",
@@ -235,9 +235,9 @@ def lower_block_delta_citation(value: c.BlockDelta, ctx: Context) -> w.ContentBl
 
 def lift_content_block_delta_sealed_thinking(wire: w.ContentBlockDelta, ctx: Context) -> c.SealedThinking:
     reasoning_content = wire.reasoning_content
-    if (wire.image) is not None:
+    if wire.image is not None:
         ctx.left(wire, "image", "ContentBlockDelta.image")
-    if (wire.tool_result) is not None:
+    if wire.tool_result is not None:
         ctx.left(wire, "toolResult", "ContentBlockDelta.toolResult")
     return c.SealedThinking(
         data=ctx.needed(
@@ -262,7 +262,7 @@ def lower_content_block_delta_sealed_thinking(value: c.SealedThinking, ctx: Cont
 
 
 def lift_message_stop_event(wire: w.MessageStopEvent, ctx: Context) -> c.CandidateStop:
-    if (wire.additional_model_response_fields) is not None:
+    if wire.additional_model_response_fields is not None:
         ctx.left(wire, "additionalModelResponseFields", "MessageStopEvent.additionalModelResponseFields")
     return c.CandidateStop(
         stop_reason=STOP_REASON_LIFT.get(wire.stop_reason, "other"),
@@ -279,11 +279,11 @@ def lower_message_stop_event(value: c.CandidateStop, ctx: Context) -> w.MessageS
 
 
 def lift_metadata_event(wire: w.MetadataEvent, ctx: Context) -> c.MessageEnd:
-    if (wire.trace) is not None:
+    if wire.trace is not None:
         ctx.left(wire, "trace", "MetadataEvent.trace")
-    if (wire.performance_config) is not None:
+    if wire.performance_config is not None:
         ctx.left(wire, "performanceConfig", "MetadataEvent.performanceConfig")
-    if (wire.service_tier) is not None:
+    if wire.service_tier is not None:
         ctx.left(wire, "serviceTier", "MetadataEvent.serviceTier")
     return c.MessageEnd(
         usage=None if wire.usage is None else lift_usage(wire.usage, ctx),
@@ -321,9 +321,9 @@ def lower_internal_server_exception(value: c.Error, ctx: Context) -> w.InternalS
 
 
 def lift_model_stream_error_exception(wire: w.ModelStreamErrorException, ctx: Context) -> c.Error:
-    if (wire.original_status_code) is not None:
+    if wire.original_status_code is not None:
         ctx.left(wire, "originalStatusCode", "ModelStreamErrorException.originalStatusCode")
-    if (wire.original_message) is not None:
+    if wire.original_message is not None:
         ctx.left(wire, "originalMessage", "ModelStreamErrorException.originalMessage")
     return c.Error(
         kind="truncated",

@@ -75,7 +75,7 @@ def lift_embed_response(wire: w.EmbedResponse, ctx: Context) -> c.EmbedResponse:
     if input is not None:
         usage = usage or c.Usage()
         usage.input = input
-    if (wire.embeddings_by_type) is not None:
+    if wire.embeddings_by_type is not None:
         ctx.left(wire, "embeddingsByType", "EmbedResponse.embeddingsByType")
     return c.EmbedResponse(
         embeddings=[

@@ -231,7 +231,7 @@ def lower_user_message(run: list[c.Block], ctx: Context) -> w.UserMessage:
 
 def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.citations) is not None:
+    if wire.citations is not None:
         ctx.left(wire, "citations", "AssistantMessage.citations")
     if type(wire.content) is str:
         if wire.content:

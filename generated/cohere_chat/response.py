@@ -303,7 +303,7 @@ def lower_usage(value: c.Usage, ctx: Context) -> w.Usage:
 
 
 def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
-    if (wire.id) is not None:
+    if wire.id is not None:
         ctx.left(wire, "id", "ErrorEnvelope.id")
     return c.Error(
         kind=ctx.kind_of_status(STATUS_LIFT),
@@ -326,7 +326,7 @@ def lower_error_envelope(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
 
 
 def lift_model_list(wire: w.ModelList, ctx: Context) -> c.ModelList:
-    if (wire.next_page_token) is not None:
+    if wire.next_page_token is not None:
         ctx.left(wire, "next_page_token", "ModelList.next_page_token")
     return c.ModelList(
         models=[lift_model(item, ctx) for item in wire.models],
@@ -342,17 +342,17 @@ def lower_model_list(value: c.ModelList, ctx: Context) -> w.ModelList:
 
 
 def lift_model(wire: w.Model, ctx: Context) -> c.Model:
-    if (wire.default_endpoints) is not None:
+    if wire.default_endpoints is not None:
         ctx.left(wire, "default_endpoints", "Model.default_endpoints")
-    if (wire.is_deprecated) is not None:
+    if wire.is_deprecated is not None:
         ctx.left(wire, "is_deprecated", "Model.is_deprecated")
-    if (wire.finetuned) is not None:
+    if wire.finetuned is not None:
         ctx.left(wire, "finetuned", "Model.finetuned")
-    if (wire.tokenizer_url) is not None:
+    if wire.tokenizer_url is not None:
         ctx.left(wire, "tokenizer_url", "Model.tokenizer_url")
-    if (wire.features) is not None:
+    if wire.features is not None:
         ctx.left(wire, "features", "Model.features")
-    if (wire.sampling_defaults) is not None:
+    if wire.sampling_defaults is not None:
         ctx.left(wire, "sampling_defaults", "Model.sampling_defaults")
     return c.Model(
         id=ctx.needed(wire.name, wire, "name"),

@@ -51,11 +51,11 @@ def lift_embed_response(wire: w.EmbedResponse, ctx: Context) -> c.EmbedResponse:
     if input is not None:
         usage = usage or c.Usage()
         usage.input = input
-    if (wire.response_type) is not None:
+    if wire.response_type is not None:
         ctx.left(wire, "response_type", "EmbedResponse.response_type")
-    if (wire.texts) is not None:
+    if wire.texts is not None:
         ctx.left(wire, "texts", "EmbedResponse.texts")
-    if (wire.images) is not None:
+    if wire.images is not None:
         ctx.left(wire, "images", "EmbedResponse.images")
     ctx.left_in(wire, wire.meta, "meta", ["api_version", "tokens", "cached_tokens", "warnings"])
     ctx.left_in(
@@ -103,7 +103,7 @@ def lower_embed_response(value: c.EmbedResponse, ctx: Context) -> w.EmbedRespons
 
 
 def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
-    if (wire.id) is not None:
+    if wire.id is not None:
         ctx.left(wire, "id", "ErrorEnvelope.id")
     return c.Error(
         kind=ctx.kind_of_status(STATUS_LIFT),

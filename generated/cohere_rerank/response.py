@@ -55,9 +55,9 @@ def lift_rerank_response(wire: w.RerankResponse, ctx: Context) -> c.RerankRespon
     if input is not None:
         usage = usage or c.Usage()
         usage.input = input
-    if (wire.object) is not None:
+    if wire.object is not None:
         ctx.left(wire, "object", "RerankResponse.object")
-    if (wire.model) is not None:
+    if wire.model is not None:
         ctx.left(wire, "model", "RerankResponse.model")
     if (wire.usage and wire.usage.total_tokens) is not None:
         ctx.left(wire, "usage.total_tokens", "RerankResponse.usage.total_tokens")
@@ -117,9 +117,9 @@ def lower_result(value: c.Ranked, ctx: Context) -> w.Result:
 
 
 def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
-    if (wire.id) is not None:
+    if wire.id is not None:
         ctx.left(wire, "id", "ErrorEnvelope.id")
-    if (wire.error) is not None:
+    if wire.error is not None:
         ctx.left(wire, "error", "ErrorEnvelope.error")
     return c.Error(
         kind=ctx.kind_of_status(STATUS_LIFT),

@@ -76,7 +76,7 @@ decode_error = Decoder(w.ErrorEnvelope).decode
 
 def lift_embed_content_response(wire: w.EmbedContentResponse, ctx: Context) -> c.EmbedResponse:
     embedding = wire.embedding
-    if (wire.truncated) is not None:
+    if wire.truncated is not None:
         ctx.left(wire, "truncated", "EmbedContentResponse.truncated")
     if (wire.embedding and wire.embedding.statistics) is not None:
         ctx.left(wire, "embedding.statistics", "EmbedContentResponse.embedding.statistics")
@@ -105,23 +105,23 @@ def lower_embed_content_response(value: c.EmbedResponse, ctx: Context) -> w.Embe
 
 
 def lift_usage_metadata(wire: w.UsageMetadata, ctx: Context) -> c.Usage:
-    if (wire.cached_content_token_count) is not None:
+    if wire.cached_content_token_count is not None:
         ctx.left(wire, "cachedContentTokenCount", "UsageMetadata.cachedContentTokenCount")
-    if (wire.candidates_token_count) is not None:
+    if wire.candidates_token_count is not None:
         ctx.left(wire, "candidatesTokenCount", "UsageMetadata.candidatesTokenCount")
-    if (wire.thoughts_token_count) is not None:
+    if wire.thoughts_token_count is not None:
         ctx.left(wire, "thoughtsTokenCount", "UsageMetadata.thoughtsTokenCount")
-    if (wire.tool_use_prompt_token_count) is not None:
+    if wire.tool_use_prompt_token_count is not None:
         ctx.left(wire, "toolUsePromptTokenCount", "UsageMetadata.toolUsePromptTokenCount")
-    if (wire.cache_tokens_details) is not None:
+    if wire.cache_tokens_details is not None:
         ctx.left(wire, "cacheTokensDetails", "UsageMetadata.cacheTokensDetails")
-    if (wire.candidates_tokens_details) is not None:
+    if wire.candidates_tokens_details is not None:
         ctx.left(wire, "candidatesTokensDetails", "UsageMetadata.candidatesTokensDetails")
-    if (wire.prompt_tokens_details) is not None:
+    if wire.prompt_tokens_details is not None:
         ctx.left(wire, "promptTokensDetails", "UsageMetadata.promptTokensDetails")
-    if (wire.tool_use_prompt_tokens_details) is not None:
+    if wire.tool_use_prompt_tokens_details is not None:
         ctx.left(wire, "toolUsePromptTokensDetails", "UsageMetadata.toolUsePromptTokensDetails")
-    if (wire.traffic_type) is not None:
+    if wire.traffic_type is not None:
         ctx.left(wire, "trafficType", "UsageMetadata.trafficType")
     return c.Usage(
         input=wire.prompt_token_count,
@@ -159,7 +159,7 @@ def lower_error_envelope(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
 
 
 def lift_error_detail(wire: w.ErrorDetail, ctx: Context) -> c.Error:
-    if (wire.details) is not None:
+    if wire.details is not None:
         ctx.left(wire, "details", "ErrorDetail.details")
     return c.Error(
         status=wire.code,

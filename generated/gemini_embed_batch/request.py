@@ -47,7 +47,7 @@ def lower_batch_embed_contents_request(value: c.EmbedRequest, ctx: Context) -> w
 
 def lift_embed_content_request(wire: w.EmbedContentRequest, ctx: Context) -> c.EmbedRequest:
     embed_content_config = wire.embed_content_config
-    if (wire.title) is not None:
+    if wire.title is not None:
         ctx.left(wire, "title", "EmbedContentRequest.title")
     if (wire.embed_content_config and wire.embed_content_config.title) is not None:
         ctx.left(wire, "embedContentConfig.title", "EmbedContentRequest.embedContentConfig.title")

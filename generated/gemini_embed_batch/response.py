@@ -75,7 +75,7 @@ decode_error = Decoder(w.ErrorEnvelope).decode
 
 
 def lift_batch_embed_contents_response(wire: w.BatchEmbedContentsResponse, ctx: Context) -> c.EmbedResponse:
-    if (wire.metadata) is not None:
+    if wire.metadata is not None:
         ctx.left(wire, "metadata", "BatchEmbedContentsResponse.metadata")
     return c.EmbedResponse(
         embeddings=[lift_embedding(item, ctx) for item in wire.embeddings],
@@ -95,7 +95,7 @@ def lower_batch_embed_contents_response(value: c.EmbedResponse, ctx: Context) ->
 
 
 def lift_embedding(wire: w.Embedding, ctx: Context) -> c.Embedding:
-    if (wire.statistics) is not None:
+    if wire.statistics is not None:
         ctx.left(wire, "statistics", "Embedding.statistics")
     return c.Embedding(
         values=wire.values,
@@ -109,25 +109,25 @@ def lower_embedding(value: c.Embedding, ctx: Context) -> w.Embedding:
 
 
 def lift_usage_metadata(wire: w.UsageMetadata, ctx: Context) -> c.Usage:
-    if (wire.cached_content_token_count) is not None:
+    if wire.cached_content_token_count is not None:
         ctx.left(wire, "cachedContentTokenCount", "UsageMetadata.cachedContentTokenCount")
-    if (wire.thoughts_token_count) is not None:
+    if wire.thoughts_token_count is not None:
         ctx.left(wire, "thoughtsTokenCount", "UsageMetadata.thoughtsTokenCount")
-    if (wire.response_token_count) is not None:
+    if wire.response_token_count is not None:
         ctx.left(wire, "responseTokenCount", "UsageMetadata.responseTokenCount")
-    if (wire.tool_use_prompt_token_count) is not None:
+    if wire.tool_use_prompt_token_count is not None:
         ctx.left(wire, "toolUsePromptTokenCount", "UsageMetadata.toolUsePromptTokenCount")
-    if (wire.cache_tokens_details) is not None:
+    if wire.cache_tokens_details is not None:
         ctx.left(wire, "cacheTokensDetails", "UsageMetadata.cacheTokensDetails")
-    if (wire.prompt_tokens_details) is not None:
+    if wire.prompt_tokens_details is not None:
         ctx.left(wire, "promptTokensDetails", "UsageMetadata.promptTokensDetails")
-    if (wire.tool_use_prompt_tokens_details) is not None:
+    if wire.tool_use_prompt_tokens_details is not None:
         ctx.left(wire, "toolUsePromptTokensDetails", "UsageMetadata.toolUsePromptTokensDetails")
-    if (wire.response_tokens_details) is not None:
+    if wire.response_tokens_details is not None:
         ctx.left(wire, "responseTokensDetails", "UsageMetadata.responseTokensDetails")
-    if (wire.traffic_type) is not None:
+    if wire.traffic_type is not None:
         ctx.left(wire, "trafficType", "UsageMetadata.trafficType")
-    if (wire.service_tier) is not None:
+    if wire.service_tier is not None:
         ctx.left(wire, "serviceTier", "UsageMetadata.serviceTier")
     return c.Usage(
         input=wire.prompt_token_count,
@@ -165,7 +165,7 @@ def lower_error_envelope(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
 
 
 def lift_error_detail(wire: w.ErrorDetail, ctx: Context) -> c.Error:
-    if (wire.details) is not None:
+    if wire.details is not None:
         ctx.left(wire, "details", "ErrorDetail.details")
     return c.Error(
         status=wire.code,

@@ -408,23 +408,23 @@ def lower_whole_part(value: c.Block, ctx: Context) -> w.Part | None:
 
 
 def lift_text(wire: w.Part, ctx: Context) -> c.Text:
-    if (wire.thought_signature) is not None:
+    if wire.thought_signature is not None:
         ctx.left(wire, "thoughtSignature", "Part.thoughtSignature")
-    if (wire.media_resolution) is not None:
+    if wire.media_resolution is not None:
         ctx.left(wire, "mediaResolution", "Part.mediaResolution")
-    if (wire.video_metadata) is not None:
+    if wire.video_metadata is not None:
         ctx.left(wire, "videoMetadata", "Part.videoMetadata")
-    if (wire.part_metadata) is not None:
+    if wire.part_metadata is not None:
         ctx.left(wire, "partMetadata", "Part.partMetadata")
-    if (wire.media_processing) is not None:
+    if wire.media_processing is not None:
         ctx.left(wire, "mediaProcessing", "Part.mediaProcessing")
-    if (wire.speech_metadata) is not None:
+    if wire.speech_metadata is not None:
         ctx.left(wire, "speechMetadata", "Part.speechMetadata")
-    if (wire.document_metadata) is not None:
+    if wire.document_metadata is not None:
         ctx.left(wire, "documentMetadata", "Part.documentMetadata")
-    if (wire.spreadsheet_metadata) is not None:
+    if wire.spreadsheet_metadata is not None:
         ctx.left(wire, "spreadsheetMetadata", "Part.spreadsheetMetadata")
-    if (wire.audio_metadata) is not None:
+    if wire.audio_metadata is not None:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.Text(
         text=ctx.needed(wire.text, wire, "text"),
@@ -442,21 +442,21 @@ def lower_text(value: c.Text, ctx: Context) -> w.Part:
 
 
 def lift_thinking(wire: w.Part, ctx: Context) -> c.Thinking:
-    if (wire.media_resolution) is not None:
+    if wire.media_resolution is not None:
         ctx.left(wire, "mediaResolution", "Part.mediaResolution")
-    if (wire.video_metadata) is not None:
+    if wire.video_metadata is not None:
         ctx.left(wire, "videoMetadata", "Part.videoMetadata")
-    if (wire.part_metadata) is not None:
+    if wire.part_metadata is not None:
         ctx.left(wire, "partMetadata", "Part.partMetadata")
-    if (wire.media_processing) is not None:
+    if wire.media_processing is not None:
         ctx.left(wire, "mediaProcessing", "Part.mediaProcessing")
-    if (wire.speech_metadata) is not None:
+    if wire.speech_metadata is not None:
         ctx.left(wire, "speechMetadata", "Part.speechMetadata")
-    if (wire.document_metadata) is not None:
+    if wire.document_metadata is not None:
         ctx.left(wire, "documentMetadata", "Part.documentMetadata")
-    if (wire.spreadsheet_metadata) is not None:
+    if wire.spreadsheet_metadata is not None:
         ctx.left(wire, "spreadsheetMetadata", "Part.spreadsheetMetadata")
-    if (wire.audio_metadata) is not None:
+    if wire.audio_metadata is not None:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.Thinking(
         text="" if wire.text is None else wire.text,
@@ -481,23 +481,23 @@ def lift_tool_call(wire: w.Part, ctx: Context) -> c.ToolCall:
         ctx.left(wire, "functionCall.partialArgs", "Part.functionCall.partialArgs")
     if (wire.function_call and wire.function_call.will_continue) is not None:
         ctx.left(wire, "functionCall.willContinue", "Part.functionCall.willContinue")
-    if (wire.thought) is not None:
+    if wire.thought is not None:
         ctx.left(wire, "thought", "Part.thought")
-    if (wire.media_resolution) is not None:
+    if wire.media_resolution is not None:
         ctx.left(wire, "mediaResolution", "Part.mediaResolution")
-    if (wire.video_metadata) is not None:
+    if wire.video_metadata is not None:
         ctx.left(wire, "videoMetadata", "Part.videoMetadata")
-    if (wire.part_metadata) is not None:
+    if wire.part_metadata is not None:
         ctx.left(wire, "partMetadata", "Part.partMetadata")
-    if (wire.media_processing) is not None:
+    if wire.media_processing is not None:
         ctx.left(wire, "mediaProcessing", "Part.mediaProcessing")
-    if (wire.speech_metadata) is not None:
+    if wire.speech_metadata is not None:
         ctx.left(wire, "speechMetadata", "Part.speechMetadata")
-    if (wire.document_metadata) is not None:
+    if wire.document_metadata is not None:
         ctx.left(wire, "documentMetadata", "Part.documentMetadata")
-    if (wire.spreadsheet_metadata) is not None:
+    if wire.spreadsheet_metadata is not None:
         ctx.left(wire, "spreadsheetMetadata", "Part.spreadsheetMetadata")
-    if (wire.audio_metadata) is not None:
+    if wire.audio_metadata is not None:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.ToolCall(
         id="" if (function_call and function_call.id) is None else function_call and function_call.id,
@@ -532,25 +532,25 @@ def lift_tool_result(wire: w.Part, ctx: Context) -> c.ToolResult:
         ctx.left(wire, "functionResponse.willContinue", "Part.functionResponse.willContinue")
     if (wire.function_response and wire.function_response.scheduling) is not None:
         ctx.left(wire, "functionResponse.scheduling", "Part.functionResponse.scheduling")
-    if (wire.thought) is not None:
+    if wire.thought is not None:
         ctx.left(wire, "thought", "Part.thought")
-    if (wire.thought_signature) is not None:
+    if wire.thought_signature is not None:
         ctx.left(wire, "thoughtSignature", "Part.thoughtSignature")
-    if (wire.media_resolution) is not None:
+    if wire.media_resolution is not None:
         ctx.left(wire, "mediaResolution", "Part.mediaResolution")
-    if (wire.video_metadata) is not None:
+    if wire.video_metadata is not None:
         ctx.left(wire, "videoMetadata", "Part.videoMetadata")
-    if (wire.part_metadata) is not None:
+    if wire.part_metadata is not None:
         ctx.left(wire, "partMetadata", "Part.partMetadata")
-    if (wire.media_processing) is not None:
+    if wire.media_processing is not None:
         ctx.left(wire, "mediaProcessing", "Part.mediaProcessing")
-    if (wire.speech_metadata) is not None:
+    if wire.speech_metadata is not None:
         ctx.left(wire, "speechMetadata", "Part.speechMetadata")
-    if (wire.document_metadata) is not None:
+    if wire.document_metadata is not None:
         ctx.left(wire, "documentMetadata", "Part.documentMetadata")
-    if (wire.spreadsheet_metadata) is not None:
+    if wire.spreadsheet_metadata is not None:
         ctx.left(wire, "spreadsheetMetadata", "Part.spreadsheetMetadata")
-    if (wire.audio_metadata) is not None:
+    if wire.audio_metadata is not None:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.ToolResult(
         call_id=""
@@ -587,25 +587,25 @@ def lower_tool_result(value: c.ToolResult, ctx: Context) -> w.Part:
 
 
 def lift_part_image(wire: w.Part, ctx: Context) -> c.Image:
-    if (wire.thought) is not None:
+    if wire.thought is not None:
         ctx.left(wire, "thought", "Part.thought")
-    if (wire.thought_signature) is not None:
+    if wire.thought_signature is not None:
         ctx.left(wire, "thoughtSignature", "Part.thoughtSignature")
-    if (wire.media_resolution) is not None:
+    if wire.media_resolution is not None:
         ctx.left(wire, "mediaResolution", "Part.mediaResolution")
-    if (wire.video_metadata) is not None:
+    if wire.video_metadata is not None:
         ctx.left(wire, "videoMetadata", "Part.videoMetadata")
-    if (wire.part_metadata) is not None:
+    if wire.part_metadata is not None:
         ctx.left(wire, "partMetadata", "Part.partMetadata")
-    if (wire.media_processing) is not None:
+    if wire.media_processing is not None:
         ctx.left(wire, "mediaProcessing", "Part.mediaProcessing")
-    if (wire.speech_metadata) is not None:
+    if wire.speech_metadata is not None:
         ctx.left(wire, "speechMetadata", "Part.speechMetadata")
-    if (wire.document_metadata) is not None:
+    if wire.document_metadata is not None:
         ctx.left(wire, "documentMetadata", "Part.documentMetadata")
-    if (wire.spreadsheet_metadata) is not None:
+    if wire.spreadsheet_metadata is not None:
         ctx.left(wire, "spreadsheetMetadata", "Part.spreadsheetMetadata")
-    if (wire.audio_metadata) is not None:
+    if wire.audio_metadata is not None:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.Image(
         source=ctx.needed(
@@ -634,25 +634,25 @@ def lower_part_image(value: c.Image, ctx: Context) -> w.Part:
 
 
 def lift_part_audio(wire: w.Part, ctx: Context) -> c.Audio:
-    if (wire.thought) is not None:
+    if wire.thought is not None:
         ctx.left(wire, "thought", "Part.thought")
-    if (wire.thought_signature) is not None:
+    if wire.thought_signature is not None:
         ctx.left(wire, "thoughtSignature", "Part.thoughtSignature")
-    if (wire.media_resolution) is not None:
+    if wire.media_resolution is not None:
         ctx.left(wire, "mediaResolution", "Part.mediaResolution")
-    if (wire.video_metadata) is not None:
+    if wire.video_metadata is not None:
         ctx.left(wire, "videoMetadata", "Part.videoMetadata")
-    if (wire.part_metadata) is not None:
+    if wire.part_metadata is not None:
         ctx.left(wire, "partMetadata", "Part.partMetadata")
-    if (wire.media_processing) is not None:
+    if wire.media_processing is not None:
         ctx.left(wire, "mediaProcessing", "Part.mediaProcessing")
-    if (wire.speech_metadata) is not None:
+    if wire.speech_metadata is not None:
         ctx.left(wire, "speechMetadata", "Part.speechMetadata")
-    if (wire.document_metadata) is not None:
+    if wire.document_metadata is not None:
         ctx.left(wire, "documentMetadata", "Part.documentMetadata")
-    if (wire.spreadsheet_metadata) is not None:
+    if wire.spreadsheet_metadata is not None:
         ctx.left(wire, "spreadsheetMetadata", "Part.spreadsheetMetadata")
-    if (wire.audio_metadata) is not None:
+    if wire.audio_metadata is not None:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.Audio(
         source=ctx.needed(
@@ -685,25 +685,25 @@ def lower_part_audio(value: c.Audio, ctx: Context) -> w.Part:
 
 
 def lift_part_video(wire: w.Part, ctx: Context) -> c.Video:
-    if (wire.thought) is not None:
+    if wire.thought is not None:
         ctx.left(wire, "thought", "Part.thought")
-    if (wire.thought_signature) is not None:
+    if wire.thought_signature is not None:
         ctx.left(wire, "thoughtSignature", "Part.thoughtSignature")
-    if (wire.media_resolution) is not None:
+    if wire.media_resolution is not None:
         ctx.left(wire, "mediaResolution", "Part.mediaResolution")
-    if (wire.video_metadata) is not None:
+    if wire.video_metadata is not None:
         ctx.left(wire, "videoMetadata", "Part.videoMetadata")
-    if (wire.part_metadata) is not None:
+    if wire.part_metadata is not None:
         ctx.left(wire, "partMetadata", "Part.partMetadata")
-    if (wire.media_processing) is not None:
+    if wire.media_processing is not None:
         ctx.left(wire, "mediaProcessing", "Part.mediaProcessing")
-    if (wire.speech_metadata) is not None:
+    if wire.speech_metadata is not None:
         ctx.left(wire, "speechMetadata", "Part.speechMetadata")
-    if (wire.document_metadata) is not None:
+    if wire.document_metadata is not None:
         ctx.left(wire, "documentMetadata", "Part.documentMetadata")
-    if (wire.spreadsheet_metadata) is not None:
+    if wire.spreadsheet_metadata is not None:
         ctx.left(wire, "spreadsheetMetadata", "Part.spreadsheetMetadata")
-    if (wire.audio_metadata) is not None:
+    if wire.audio_metadata is not None:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.Video(
         source=ctx.needed(
@@ -730,25 +730,25 @@ def lower_part_video(value: c.Video, ctx: Context) -> w.Part:
 
 
 def lift_part_document(wire: w.Part, ctx: Context) -> c.Document:
-    if (wire.thought) is not None:
+    if wire.thought is not None:
         ctx.left(wire, "thought", "Part.thought")
-    if (wire.thought_signature) is not None:
+    if wire.thought_signature is not None:
         ctx.left(wire, "thoughtSignature", "Part.thoughtSignature")
-    if (wire.media_resolution) is not None:
+    if wire.media_resolution is not None:
         ctx.left(wire, "mediaResolution", "Part.mediaResolution")
-    if (wire.video_metadata) is not None:
+    if wire.video_metadata is not None:
         ctx.left(wire, "videoMetadata", "Part.videoMetadata")
-    if (wire.part_metadata) is not None:
+    if wire.part_metadata is not None:
         ctx.left(wire, "partMetadata", "Part.partMetadata")
-    if (wire.media_processing) is not None:
+    if wire.media_processing is not None:
         ctx.left(wire, "mediaProcessing", "Part.mediaProcessing")
-    if (wire.speech_metadata) is not None:
+    if wire.speech_metadata is not None:
         ctx.left(wire, "speechMetadata", "Part.speechMetadata")
-    if (wire.document_metadata) is not None:
+    if wire.document_metadata is not None:
         ctx.left(wire, "documentMetadata", "Part.documentMetadata")
-    if (wire.spreadsheet_metadata) is not None:
+    if wire.spreadsheet_metadata is not None:
         ctx.left(wire, "spreadsheetMetadata", "Part.spreadsheetMetadata")
-    if (wire.audio_metadata) is not None:
+    if wire.audio_metadata is not None:
         ctx.left(wire, "audioMetadata", "Part.audioMetadata")
     return c.Document(
         source=ctx.needed(
@@ -815,17 +815,17 @@ def lower_function_response_part(value: c.Block, ctx: Context) -> w.FunctionResp
 
 
 def lift_function_response_part_image(wire: w.FunctionResponsePart, ctx: Context) -> c.Image:
-    if (wire.media_processing) is not None:
+    if wire.media_processing is not None:
         ctx.left(wire, "mediaProcessing", "FunctionResponsePart.mediaProcessing")
-    if (wire.media_resolution) is not None:
+    if wire.media_resolution is not None:
         ctx.left(wire, "mediaResolution", "FunctionResponsePart.mediaResolution")
-    if (wire.video_metadata) is not None:
+    if wire.video_metadata is not None:
         ctx.left(wire, "videoMetadata", "FunctionResponsePart.videoMetadata")
-    if (wire.document_metadata) is not None:
+    if wire.document_metadata is not None:
         ctx.left(wire, "documentMetadata", "FunctionResponsePart.documentMetadata")
-    if (wire.spreadsheet_metadata) is not None:
+    if wire.spreadsheet_metadata is not None:
         ctx.left(wire, "spreadsheetMetadata", "FunctionResponsePart.spreadsheetMetadata")
-    if (wire.audio_metadata) is not None:
+    if wire.audio_metadata is not None:
         ctx.left(wire, "audioMetadata", "FunctionResponsePart.audioMetadata")
     return c.Image(
         source=ctx.needed(
@@ -854,17 +854,17 @@ def lower_function_response_part_image(value: c.Image, ctx: Context) -> w.Functi
 
 
 def lift_function_response_part_audio(wire: w.FunctionResponsePart, ctx: Context) -> c.Audio:
-    if (wire.media_processing) is not None:
+    if wire.media_processing is not None:
         ctx.left(wire, "mediaProcessing", "FunctionResponsePart.mediaProcessing")
-    if (wire.media_resolution) is not None:
+    if wire.media_resolution is not None:
         ctx.left(wire, "mediaResolution", "FunctionResponsePart.mediaResolution")
-    if (wire.video_metadata) is not None:
+    if wire.video_metadata is not None:
         ctx.left(wire, "videoMetadata", "FunctionResponsePart.videoMetadata")
-    if (wire.document_metadata) is not None:
+    if wire.document_metadata is not None:
         ctx.left(wire, "documentMetadata", "FunctionResponsePart.documentMetadata")
-    if (wire.spreadsheet_metadata) is not None:
+    if wire.spreadsheet_metadata is not None:
         ctx.left(wire, "spreadsheetMetadata", "FunctionResponsePart.spreadsheetMetadata")
-    if (wire.audio_metadata) is not None:
+    if wire.audio_metadata is not None:
         ctx.left(wire, "audioMetadata", "FunctionResponsePart.audioMetadata")
     return c.Audio(
         source=ctx.needed(
@@ -897,17 +897,17 @@ def lower_function_response_part_audio(value: c.Audio, ctx: Context) -> w.Functi
 
 
 def lift_function_response_part_video(wire: w.FunctionResponsePart, ctx: Context) -> c.Video:
-    if (wire.media_processing) is not None:
+    if wire.media_processing is not None:
         ctx.left(wire, "mediaProcessing", "FunctionResponsePart.mediaProcessing")
-    if (wire.media_resolution) is not None:
+    if wire.media_resolution is not None:
         ctx.left(wire, "mediaResolution", "FunctionResponsePart.mediaResolution")
-    if (wire.video_metadata) is not None:
+    if wire.video_metadata is not None:
         ctx.left(wire, "videoMetadata", "FunctionResponsePart.videoMetadata")
-    if (wire.document_metadata) is not None:
+    if wire.document_metadata is not None:
         ctx.left(wire, "documentMetadata", "FunctionResponsePart.documentMetadata")
-    if (wire.spreadsheet_metadata) is not None:
+    if wire.spreadsheet_metadata is not None:
         ctx.left(wire, "spreadsheetMetadata", "FunctionResponsePart.spreadsheetMetadata")
-    if (wire.audio_metadata) is not None:
+    if wire.audio_metadata is not None:
         ctx.left(wire, "audioMetadata", "FunctionResponsePart.audioMetadata")
     return c.Video(
         source=ctx.needed(
@@ -934,17 +934,17 @@ def lower_function_response_part_video(value: c.Video, ctx: Context) -> w.Functi
 
 
 def lift_function_response_part_document(wire: w.FunctionResponsePart, ctx: Context) -> c.Document:
-    if (wire.media_processing) is not None:
+    if wire.media_processing is not None:
         ctx.left(wire, "mediaProcessing", "FunctionResponsePart.mediaProcessing")
-    if (wire.media_resolution) is not None:
+    if wire.media_resolution is not None:
         ctx.left(wire, "mediaResolution", "FunctionResponsePart.mediaResolution")
-    if (wire.video_metadata) is not None:
+    if wire.video_metadata is not None:
         ctx.left(wire, "videoMetadata", "FunctionResponsePart.videoMetadata")
-    if (wire.document_metadata) is not None:
+    if wire.document_metadata is not None:
         ctx.left(wire, "documentMetadata", "FunctionResponsePart.documentMetadata")
-    if (wire.spreadsheet_metadata) is not None:
+    if wire.spreadsheet_metadata is not None:
         ctx.left(wire, "spreadsheetMetadata", "FunctionResponsePart.spreadsheetMetadata")
-    if (wire.audio_metadata) is not None:
+    if wire.audio_metadata is not None:
         ctx.left(wire, "audioMetadata", "FunctionResponsePart.audioMetadata")
     return c.Document(
         source=ctx.needed(
@@ -977,7 +977,7 @@ def lower_function_response_part_document(value: c.Document, ctx: Context) -> w.
 
 
 def lift_blob(wire: w.Blob, ctx: Context) -> c.BytesSource:
-    if (wire.display_name) is not None:
+    if wire.display_name is not None:
         ctx.left(wire, "displayName", "Blob.displayName")
     return c.BytesSource(
         data=ctx.needed(wire.data, wire, "data"),
@@ -1005,7 +1005,7 @@ def lower_file_data(value: c.Source, ctx: Context) -> w.FileData | None:
 
 
 def lift_bound_ref(wire: w.FileData, ctx: Context) -> c.BoundRef:
-    if (wire.display_name) is not None:
+    if wire.display_name is not None:
         ctx.left(wire, "displayName", "FileData.displayName")
     return c.BoundRef(
         id=ctx.needed(wire.file_uri, wire, "fileUri"),
@@ -1021,7 +1021,7 @@ def lower_bound_ref(value: c.BoundRef, ctx: Context) -> w.FileData:
 
 
 def lift_url_source(wire: w.FileData, ctx: Context) -> c.UrlSource:
-    if (wire.display_name) is not None:
+    if wire.display_name is not None:
         ctx.left(wire, "displayName", "FileData.displayName")
     return c.UrlSource(
         url=ctx.needed(wire.file_uri, wire, "fileUri"),

@@ -243,24 +243,17 @@ def lift_said(wire: w.Candidate, turn: int, ctx: Context) -> list[c.Block]:
 def lower_said(run: list[c.Block], ctx: Context) -> dict:
     kinds = set(map(type, run))
     citation_sources_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
-    citations_blocks = [block for block in run if type(block) is c.Text] if c.Text in kinds else []
+    citation_sources = [
+        part
+        for block in citation_sources_blocks
+        for item in block.citations or ()
+        if (part := lower_citation(item, ctx)) is not None
+    ] or None
     return dict(
         citation_metadata=unless(
             w.CitationMetadata(
-                citation_sources=[
-                    part
-                    for block in citation_sources_blocks
-                    for item in block.citations or ()
-                    if (part := lower_citation(item, ctx)) is not None
-                ]
-                or None,
-                citations=[
-                    part
-                    for block in citations_blocks
-                    for item in block.citations or ()
-                    if (part := lower_citation(item, ctx)) is not None
-                ]
-                or None,
+                citation_sources=citation_sources,
+                citations=citation_sources,
             ),
             w.CitationMetadata(),
         ),
@@ -280,9 +273,9 @@ def lower_citation(value: c.Citation, ctx: Context) -> w.Citation | None:
 
 
 def lift_citation_url(wire: w.Citation, ctx: Context) -> c.Citation:
-    if (wire.license) is not None:
+    if wire.license is not None:
         ctx.left(wire, "license", "Citation.license")
-    if (wire.publication_date) is not None:
+    if wire.publication_date is not None:
         ctx.left(wire, "publicationDate", "Citation.publicationDate")
     return c.Citation(
         kind="url",
@@ -402,7 +395,7 @@ def lower_count_tokens_response(value: c.TokenCount, ctx: Context) -> w.CountTok
 
 
 def lift_model_list(wire: w.ModelList, ctx: Context) -> c.ModelList:
-    if (wire.next_page_token) is not None:
+    if wire.next_page_token is not None:
         ctx.left(wire, "nextPageToken", "ModelList.nextPageToken")
     return c.ModelList(
         models=None if not wire.models else [lift_model(item, ctx) for item in wire.models],
@@ -420,21 +413,21 @@ def lower_model_list(value: c.ModelList, ctx: Context) -> w.ModelList:
 
 
 def lift_model(wire: w.Model, ctx: Context) -> c.Model:
-    if (wire.description) is not None:
+    if wire.description is not None:
         ctx.left(wire, "description", "Model.description")
-    if (wire.version) is not None:
+    if wire.version is not None:
         ctx.left(wire, "version", "Model.version")
-    if (wire.temperature) is not None:
+    if wire.temperature is not None:
         ctx.left(wire, "temperature", "Model.temperature")
-    if (wire.max_temperature) is not None:
+    if wire.max_temperature is not None:
         ctx.left(wire, "maxTemperature", "Model.maxTemperature")
-    if (wire.top_p) is not None:
+    if wire.top_p is not None:
         ctx.left(wire, "topP", "Model.topP")
-    if (wire.top_k) is not None:
+    if wire.top_k is not None:
         ctx.left(wire, "topK", "Model.topK")
-    if (wire.thinking) is not None:
+    if wire.thinking is not None:
         ctx.left(wire, "thinking", "Model.thinking")
-    if (wire.base_model_id) is not None:
+    if wire.base_model_id is not None:
         ctx.left(wire, "baseModelId", "Model.baseModelId")
     return c.Model(
         id=model_path.lift(ctx.needed(wire.name, wire, "name")),

@@ -14,71 +14,71 @@ decode_request = Decoder(w.InfillRequest).decode
 
 
 def lift_infill_request(wire: w.InfillRequest, ctx: Context) -> c.Request:
-    if (wire.n_probs) is not None:
+    if wire.n_probs is not None:
         ctx.left(wire, "n_probs", "InfillRequest.n_probs")
-    if (wire.n_indent) is not None:
+    if wire.n_indent is not None:
         ctx.left(wire, "n_indent", "InfillRequest.n_indent")
-    if (wire.n_keep) is not None:
+    if wire.n_keep is not None:
         ctx.left(wire, "n_keep", "InfillRequest.n_keep")
-    if (wire.n_cache_reuse) is not None:
+    if wire.n_cache_reuse is not None:
         ctx.left(wire, "n_cache_reuse", "InfillRequest.n_cache_reuse")
-    if (wire.min_keep) is not None:
+    if wire.min_keep is not None:
         ctx.left(wire, "min_keep", "InfillRequest.min_keep")
-    if (wire.id_slot) is not None:
+    if wire.id_slot is not None:
         ctx.left(wire, "id_slot", "InfillRequest.id_slot")
-    if (wire.t_max_prompt_ms) is not None:
+    if wire.t_max_prompt_ms is not None:
         ctx.left(wire, "t_max_prompt_ms", "InfillRequest.t_max_prompt_ms")
-    if (wire.t_max_predict_ms) is not None:
+    if wire.t_max_predict_ms is not None:
         ctx.left(wire, "t_max_predict_ms", "InfillRequest.t_max_predict_ms")
-    if (wire.cache_prompt) is not None:
+    if wire.cache_prompt is not None:
         ctx.left(wire, "cache_prompt", "InfillRequest.cache_prompt")
-    if (wire.ignore_eos) is not None:
+    if wire.ignore_eos is not None:
         ctx.left(wire, "ignore_eos", "InfillRequest.ignore_eos")
-    if (wire.return_tokens) is not None:
+    if wire.return_tokens is not None:
         ctx.left(wire, "return_tokens", "InfillRequest.return_tokens")
-    if (wire.post_sampling_probs) is not None:
+    if wire.post_sampling_probs is not None:
         ctx.left(wire, "post_sampling_probs", "InfillRequest.post_sampling_probs")
-    if (wire.timings_per_token) is not None:
+    if wire.timings_per_token is not None:
         ctx.left(wire, "timings_per_token", "InfillRequest.timings_per_token")
-    if (wire.return_progress) is not None:
+    if wire.return_progress is not None:
         ctx.left(wire, "return_progress", "InfillRequest.return_progress")
-    if (wire.response_fields) is not None:
+    if wire.response_fields is not None:
         ctx.left(wire, "response_fields", "InfillRequest.response_fields")
-    if (wire.samplers) is not None:
+    if wire.samplers is not None:
         ctx.left(wire, "samplers", "InfillRequest.samplers")
-    if (wire.lora) is not None:
+    if wire.lora is not None:
         ctx.left(wire, "lora", "InfillRequest.lora")
-    if (wire.logit_bias) is not None:
+    if wire.logit_bias is not None:
         ctx.left(wire, "logit_bias", "InfillRequest.logit_bias")
-    if (wire.dynatemp_range) is not None:
+    if wire.dynatemp_range is not None:
         ctx.left(wire, "dynatemp_range", "InfillRequest.dynatemp_range")
-    if (wire.dynatemp_exponent) is not None:
+    if wire.dynatemp_exponent is not None:
         ctx.left(wire, "dynatemp_exponent", "InfillRequest.dynatemp_exponent")
-    if (wire.typical_p) is not None:
+    if wire.typical_p is not None:
         ctx.left(wire, "typical_p", "InfillRequest.typical_p")
-    if (wire.repeat_penalty) is not None:
+    if wire.repeat_penalty is not None:
         ctx.left(wire, "repeat_penalty", "InfillRequest.repeat_penalty")
-    if (wire.repeat_last_n) is not None:
+    if wire.repeat_last_n is not None:
         ctx.left(wire, "repeat_last_n", "InfillRequest.repeat_last_n")
-    if (wire.dry_multiplier) is not None:
+    if wire.dry_multiplier is not None:
         ctx.left(wire, "dry_multiplier", "InfillRequest.dry_multiplier")
-    if (wire.dry_base) is not None:
+    if wire.dry_base is not None:
         ctx.left(wire, "dry_base", "InfillRequest.dry_base")
-    if (wire.dry_allowed_length) is not None:
+    if wire.dry_allowed_length is not None:
         ctx.left(wire, "dry_allowed_length", "InfillRequest.dry_allowed_length")
-    if (wire.dry_penalty_last_n) is not None:
+    if wire.dry_penalty_last_n is not None:
         ctx.left(wire, "dry_penalty_last_n", "InfillRequest.dry_penalty_last_n")
-    if (wire.dry_sequence_breakers) is not None:
+    if wire.dry_sequence_breakers is not None:
         ctx.left(wire, "dry_sequence_breakers", "InfillRequest.dry_sequence_breakers")
-    if (wire.xtc_probability) is not None:
+    if wire.xtc_probability is not None:
         ctx.left(wire, "xtc_probability", "InfillRequest.xtc_probability")
-    if (wire.xtc_threshold) is not None:
+    if wire.xtc_threshold is not None:
         ctx.left(wire, "xtc_threshold", "InfillRequest.xtc_threshold")
-    if (wire.mirostat) is not None:
+    if wire.mirostat is not None:
         ctx.left(wire, "mirostat", "InfillRequest.mirostat")
-    if (wire.mirostat_tau) is not None:
+    if wire.mirostat_tau is not None:
         ctx.left(wire, "mirostat_tau", "InfillRequest.mirostat_tau")
-    if (wire.mirostat_eta) is not None:
+    if wire.mirostat_eta is not None:
         ctx.left(wire, "mirostat_eta", "InfillRequest.mirostat_eta")
     return c.Request(
         blocks=lift_prefix(wire, 0, ctx),

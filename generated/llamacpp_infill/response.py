@@ -89,25 +89,25 @@ def lift_infill_answer(wire: w.InfillAnswer, ctx: Context) -> c.Response:
     if output is not None:
         usage = usage or c.Usage()
         usage.output = output
-    if (wire.completion_probabilities) is not None:
+    if wire.completion_probabilities is not None:
         ctx.left(wire, "completion_probabilities", "InfillAnswer.completion_probabilities")
-    if (wire.tokens_cached) is not None:
+    if wire.tokens_cached is not None:
         ctx.left(wire, "tokens_cached", "InfillAnswer.tokens_cached")
-    if (wire.truncated) is not None:
+    if wire.truncated is not None:
         ctx.left(wire, "truncated", "InfillAnswer.truncated")
-    if (wire.has_new_line) is not None:
+    if wire.has_new_line is not None:
         ctx.left(wire, "has_new_line", "InfillAnswer.has_new_line")
-    if (wire.id_slot) is not None:
+    if wire.id_slot is not None:
         ctx.left(wire, "id_slot", "InfillAnswer.id_slot")
-    if (wire.prompt) is not None:
+    if wire.prompt is not None:
         ctx.left(wire, "prompt", "InfillAnswer.prompt")
-    if (wire.tokens) is not None:
+    if wire.tokens is not None:
         ctx.left(wire, "tokens", "InfillAnswer.tokens")
-    if (wire.generation_settings) is not None:
+    if wire.generation_settings is not None:
         ctx.left(wire, "generation_settings", "InfillAnswer.generation_settings")
-    if (wire.timings) is not None:
+    if wire.timings is not None:
         ctx.left(wire, "timings", "InfillAnswer.timings")
-    if (wire.prompt_progress) is not None:
+    if wire.prompt_progress is not None:
         ctx.left(wire, "prompt_progress", "InfillAnswer.prompt_progress")
     return c.Response(
         model=wire.model,
@@ -209,9 +209,9 @@ def lower_error_envelope(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
 
 
 def lift_error_detail(wire: w.ErrorDetail, ctx: Context) -> c.Error:
-    if (wire.n_ctx) is not None:
+    if wire.n_ctx is not None:
         ctx.left(wire, "n_ctx", "ErrorDetail.n_ctx")
-    if (wire.n_prompt_tokens) is not None:
+    if wire.n_prompt_tokens is not None:
         ctx.left(wire, "n_prompt_tokens", "ErrorDetail.n_prompt_tokens")
     return c.Error(
         message="" if wire.message is None else wire.message,

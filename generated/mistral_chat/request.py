@@ -455,13 +455,13 @@ def lower_whole_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
 
 def lift_function_tool(wire: w.Tool, ctx: Context) -> c.FunctionTool:
     function = wire.function
-    if (wire.tool_configuration) is not None:
+    if wire.tool_configuration is not None:
         ctx.left(wire, "tool_configuration", "Tool.tool_configuration")
-    if (wire.library_ids) is not None:
+    if wire.library_ids is not None:
         ctx.left(wire, "library_ids", "Tool.library_ids")
-    if (wire.connector_id) is not None:
+    if wire.connector_id is not None:
         ctx.left(wire, "connector_id", "Tool.connector_id")
-    if (wire.authorization) is not None:
+    if wire.authorization is not None:
         ctx.left(wire, "authorization", "Tool.authorization")
     return c.FunctionTool(
         name=ctx.needed(function and function.name, wire, "function.name"),
@@ -540,7 +540,7 @@ def lower_response_format(value: c.OutputFormat, ctx: Context) -> w.ResponseForm
 
 
 def lift_output_format_text(wire: w.ResponseFormat, ctx: Context) -> c.OutputFormat:
-    if (wire.json_schema) is not None:
+    if wire.json_schema is not None:
         ctx.left(wire, "json_schema", "ResponseFormat.json_schema")
     return c.OutputFormat(
         kind="text",
@@ -554,7 +554,7 @@ def lower_output_format_text(value: c.OutputFormat, ctx: Context) -> w.ResponseF
 
 
 def lift_output_format_json(wire: w.ResponseFormat, ctx: Context) -> c.OutputFormat:
-    if (wire.json_schema) is not None:
+    if wire.json_schema is not None:
         ctx.left(wire, "json_schema", "ResponseFormat.json_schema")
     return c.OutputFormat(
         kind="json",

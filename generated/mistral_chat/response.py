@@ -128,9 +128,9 @@ def lower_chat_completion(value: c.Response, ctx: Context) -> w.ChatCompletion:
 
 
 def lift_choice(wire: w.Choice, ctx: Context) -> c.Candidate:
-    if (wire.messages) is not None:
+    if wire.messages is not None:
         ctx.left(wire, "messages", "Choice.messages")
-    if (wire.prompt_logprobs) is not None:
+    if wire.prompt_logprobs is not None:
         ctx.left(wire, "prompt_logprobs", "Choice.prompt_logprobs")
     return c.Candidate(
         index=wire.index,
@@ -160,9 +160,9 @@ def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
         prompt_tokens_details and prompt_tokens_details.cached_tokens,
         prompt_token_details and prompt_token_details.cached_tokens,
     )
-    if (wire.prompt_audio_seconds) is not None:
+    if wire.prompt_audio_seconds is not None:
         ctx.left(wire, "prompt_audio_seconds", "Usage.prompt_audio_seconds")
-    if (wire.service_tier) is not None:
+    if wire.service_tier is not None:
         ctx.left(wire, "service_tier", "Usage.service_tier")
     return c.Usage(
         input=ctx.less("prompt_tokens", wire.prompt_tokens, cache_read=cache_read),
@@ -197,9 +197,9 @@ def lower_usage(value: c.Usage, ctx: Context) -> w.Usage:
 
 
 def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
-    if (wire.raw_status_code) is not None:
+    if wire.raw_status_code is not None:
         ctx.left(wire, "raw_status_code", "ErrorEnvelope.raw_status_code")
-    if (wire.request_id) is not None:
+    if wire.request_id is not None:
         ctx.left(wire, "request_id", "ErrorEnvelope.request_id")
     return c.Error(
         message=ctx.needed(
@@ -247,27 +247,27 @@ def lower_model_list(value: c.ModelList, ctx: Context) -> w.ModelList:
 
 
 def lift_model(wire: w.Model, ctx: Context) -> c.Model:
-    if (wire.description) is not None:
+    if wire.description is not None:
         ctx.left(wire, "description", "Model.description")
-    if (wire.aliases) is not None:
+    if wire.aliases is not None:
         ctx.left(wire, "aliases", "Model.aliases")
-    if (wire.deprecation_replacement_model) is not None:
+    if wire.deprecation_replacement_model is not None:
         ctx.left(wire, "deprecation_replacement_model", "Model.deprecation_replacement_model")
-    if (wire.default_model_temperature) is not None:
+    if wire.default_model_temperature is not None:
         ctx.left(wire, "default_model_temperature", "Model.default_model_temperature")
-    if (wire.job) is not None:
+    if wire.job is not None:
         ctx.left(wire, "job", "Model.job")
-    if (wire.root) is not None:
+    if wire.root is not None:
         ctx.left(wire, "root", "Model.root")
-    if (wire.archived) is not None:
+    if wire.archived is not None:
         ctx.left(wire, "archived", "Model.archived")
-    if (wire.internal) is not None:
+    if wire.internal is not None:
         ctx.left(wire, "internal", "Model.internal")
-    if (wire.billing_model_name) is not None:
+    if wire.billing_model_name is not None:
         ctx.left(wire, "billing_model_name", "Model.billing_model_name")
-    if (wire.audio_transcription_capabilities) is not None:
+    if wire.audio_transcription_capabilities is not None:
         ctx.left(wire, "audio_transcription_capabilities", "Model.audio_transcription_capabilities")
-    if (wire.audio_speech_capabilities) is not None:
+    if wire.audio_speech_capabilities is not None:
         ctx.left(wire, "audio_speech_capabilities", "Model.audio_speech_capabilities")
     return c.Model(
         id=wire.id,

@@ -133,9 +133,9 @@ def lower_fim_completion(value: c.Response, ctx: Context) -> w.FimCompletion:
 
 
 def lift_choice(wire: w.Choice, ctx: Context) -> c.Candidate:
-    if (wire.messages) is not None:
+    if wire.messages is not None:
         ctx.left(wire, "messages", "Choice.messages")
-    if (wire.prompt_logprobs) is not None:
+    if wire.prompt_logprobs is not None:
         ctx.left(wire, "prompt_logprobs", "Choice.prompt_logprobs")
     return c.Candidate(
         index=wire.index,
@@ -159,9 +159,9 @@ def lower_choice(value: c.Candidate, ctx: Context) -> w.Choice:
 
 def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.tool_calls) is not None:
+    if wire.tool_calls is not None:
         ctx.left(wire, "tool_calls", "AssistantMessage.tool_calls")
-    if (wire.prefix) is not None:
+    if wire.prefix is not None:
         ctx.left(wire, "prefix", "AssistantMessage.prefix")
     if type(wire.content) is str:
         if wire.content:
@@ -225,9 +225,9 @@ def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
         prompt_tokens_details and prompt_tokens_details.cached_tokens,
         prompt_token_details and prompt_token_details.cached_tokens,
     )
-    if (wire.prompt_audio_seconds) is not None:
+    if wire.prompt_audio_seconds is not None:
         ctx.left(wire, "prompt_audio_seconds", "Usage.prompt_audio_seconds")
-    if (wire.service_tier) is not None:
+    if wire.service_tier is not None:
         ctx.left(wire, "service_tier", "Usage.service_tier")
     return c.Usage(
         input=ctx.less("prompt_tokens", wire.prompt_tokens, cache_read=cache_read),
@@ -262,9 +262,9 @@ def lower_usage(value: c.Usage, ctx: Context) -> w.Usage:
 
 
 def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
-    if (wire.raw_status_code) is not None:
+    if wire.raw_status_code is not None:
         ctx.left(wire, "raw_status_code", "ErrorEnvelope.raw_status_code")
-    if (wire.request_id) is not None:
+    if wire.request_id is not None:
         ctx.left(wire, "request_id", "ErrorEnvelope.request_id")
     return c.Error(
         message=ctx.needed(

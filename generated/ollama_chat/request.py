@@ -182,7 +182,7 @@ def lower_tool_message_run(run: list[c.Block], ctx: Context) -> w.ToolMessage:
 
 def lift_system_message(wire: w.SystemMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.images) is not None:
+    if wire.images is not None:
         ctx.left(wire, "images", "SystemMessage.images")
     if wire.content:
         blocks.append(c.Text(text=wire.content, role="system", turn=turn, part=0))
@@ -309,7 +309,7 @@ def lower_assistant_message(run: list[c.Block], ctx: Context) -> w.AssistantMess
 
 
 def lift_tool_message(wire: w.ToolMessage, ctx: Context) -> c.ToolResult:
-    if (wire.images) is not None:
+    if wire.images is not None:
         ctx.left(wire, "images", "ToolMessage.images")
     return c.ToolResult(
         content=None if wire.content is None else one_text.lift(wire.content),
@@ -371,7 +371,7 @@ def lower_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
 
 def lift_function_tool(wire: w.Tool, ctx: Context) -> c.FunctionTool:
     function = wire.function
-    if (wire.items) is not None:
+    if wire.items is not None:
         ctx.left(wire, "items", "Tool.items")
     return c.FunctionTool(
         name=ctx.needed(function and function.name, wire, "function.name"),

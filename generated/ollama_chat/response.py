@@ -72,17 +72,17 @@ def lift_chat_response(wire: w.ChatResponse, ctx: Context) -> c.Response:
     if output is not None:
         usage = usage or c.Usage()
         usage.output = output
-    if (wire.total_duration) is not None:
+    if wire.total_duration is not None:
         ctx.left(wire, "total_duration", "ChatResponse.total_duration")
-    if (wire.load_duration) is not None:
+    if wire.load_duration is not None:
         ctx.left(wire, "load_duration", "ChatResponse.load_duration")
-    if (wire.prompt_eval_duration) is not None:
+    if wire.prompt_eval_duration is not None:
         ctx.left(wire, "prompt_eval_duration", "ChatResponse.prompt_eval_duration")
-    if (wire.eval_duration) is not None:
+    if wire.eval_duration is not None:
         ctx.left(wire, "eval_duration", "ChatResponse.eval_duration")
-    if (wire.remote_model) is not None:
+    if wire.remote_model is not None:
         ctx.left(wire, "remote_model", "ChatResponse.remote_model")
-    if (wire.remote_host) is not None:
+    if wire.remote_host is not None:
         ctx.left(wire, "remote_host", "ChatResponse.remote_host")
     return c.Response(
         model=wire.model,
@@ -143,7 +143,7 @@ def lower_chat_response(value: c.Response, ctx: Context) -> w.ChatResponse:
 
 def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.tool_name) is not None:
+    if wire.tool_name is not None:
         ctx.left(wire, "tool_name", "ResponseMessage.tool_name")
     if wire.thinking:
         blocks.append(c.Thinking(text=wire.thinking, role="assistant", turn=turn, part=0))
@@ -208,9 +208,9 @@ def lower_response_message(run: list[c.Block], ctx: Context) -> w.ResponseMessag
 
 
 def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
-    if (wire.detail) is not None:
+    if wire.detail is not None:
         ctx.left(wire, "detail", "ErrorEnvelope.detail")
-    if (wire.signin_url) is not None:
+    if wire.signin_url is not None:
         ctx.left(wire, "signin_url", "ErrorEnvelope.signin_url")
     return c.Error(
         kind=ctx.kind_of_status(STATUS_LIFT),
@@ -248,11 +248,11 @@ def lower_model_list(value: c.ModelList, ctx: Context) -> w.ModelList:
 
 def lift_model(wire: w.Model, ctx: Context) -> c.Model:
     details = wire.details
-    if (wire.capabilities) is not None:
+    if wire.capabilities is not None:
         ctx.left(wire, "capabilities", "Model.capabilities")
-    if (wire.remote_model) is not None:
+    if wire.remote_model is not None:
         ctx.left(wire, "remote_model", "Model.remote_model")
-    if (wire.remote_host) is not None:
+    if wire.remote_host is not None:
         ctx.left(wire, "remote_host", "Model.remote_host")
     if (wire.details and wire.details.parent_model) is not None:
         ctx.left(wire, "details.parent_model", "Model.details.parent_model")
@@ -293,13 +293,13 @@ def lower_model(value: c.Model, ctx: Context) -> w.Model:
 
 
 def lift_show_request(wire: w.ShowRequest, ctx: Context) -> c.Model:
-    if (wire.verbose) is not None:
+    if wire.verbose is not None:
         ctx.left(wire, "verbose", "ShowRequest.verbose")
-    if (wire.system) is not None:
+    if wire.system is not None:
         ctx.left(wire, "system", "ShowRequest.system")
-    if (wire.template) is not None:
+    if wire.template is not None:
         ctx.left(wire, "template", "ShowRequest.template")
-    if (wire.options) is not None:
+    if wire.options is not None:
         ctx.left(wire, "options", "ShowRequest.options")
     return c.Model(
         id=ctx.needed(wire.model if wire.model is not None else wire.name, wire, "model or name"),
@@ -327,31 +327,31 @@ def lower_show_request(value: c.Model, ctx: Context) -> w.ShowRequest:
 
 def lift_shown_model(wire: w.ShownModel, ctx: Context) -> c.Model:
     details = wire.details
-    if (wire.license) is not None:
+    if wire.license is not None:
         ctx.left(wire, "license", "ShownModel.license")
-    if (wire.modelfile) is not None:
+    if wire.modelfile is not None:
         ctx.left(wire, "modelfile", "ShownModel.modelfile")
-    if (wire.parameters) is not None:
+    if wire.parameters is not None:
         ctx.left(wire, "parameters", "ShownModel.parameters")
-    if (wire.template) is not None:
+    if wire.template is not None:
         ctx.left(wire, "template", "ShownModel.template")
-    if (wire.system) is not None:
+    if wire.system is not None:
         ctx.left(wire, "system", "ShownModel.system")
-    if (wire.renderer) is not None:
+    if wire.renderer is not None:
         ctx.left(wire, "renderer", "ShownModel.renderer")
-    if (wire.parser) is not None:
+    if wire.parser is not None:
         ctx.left(wire, "parser", "ShownModel.parser")
-    if (wire.requires) is not None:
+    if wire.requires is not None:
         ctx.left(wire, "requires", "ShownModel.requires")
-    if (wire.messages) is not None:
+    if wire.messages is not None:
         ctx.left(wire, "messages", "ShownModel.messages")
-    if (wire.projector_info) is not None:
+    if wire.projector_info is not None:
         ctx.left(wire, "projector_info", "ShownModel.projector_info")
-    if (wire.tensors) is not None:
+    if wire.tensors is not None:
         ctx.left(wire, "tensors", "ShownModel.tensors")
-    if (wire.remote_model) is not None:
+    if wire.remote_model is not None:
         ctx.left(wire, "remote_model", "ShownModel.remote_model")
-    if (wire.remote_host) is not None:
+    if wire.remote_host is not None:
         ctx.left(wire, "remote_host", "ShownModel.remote_host")
     if (wire.details and wire.details.parent_model) is not None:
         ctx.left(wire, "details.parent_model", "ShownModel.details.parent_model")
@@ -404,15 +404,15 @@ def lower_running_models(value: c.ModelList, ctx: Context) -> w.RunningModels:
 
 
 def lift_running_model(wire: w.RunningModel, ctx: Context) -> c.Model:
-    if (wire.size) is not None:
+    if wire.size is not None:
         ctx.left(wire, "size", "RunningModel.size")
-    if (wire.size_vram) is not None:
+    if wire.size_vram is not None:
         ctx.left(wire, "size_vram", "RunningModel.size_vram")
-    if (wire.digest) is not None:
+    if wire.digest is not None:
         ctx.left(wire, "digest", "RunningModel.digest")
-    if (wire.details) is not None:
+    if wire.details is not None:
         ctx.left(wire, "details", "RunningModel.details")
-    if (wire.expires_at) is not None:
+    if wire.expires_at is not None:
         ctx.left(wire, "expires_at", "RunningModel.expires_at")
     return c.Model(
         id=ctx.needed(wire.model if wire.model is not None else wire.name, wire, "model or name"),

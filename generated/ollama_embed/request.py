@@ -13,7 +13,7 @@ decode_request = Decoder(w.EmbedRequest).decode
 
 
 def lift_embed_request(wire: w.EmbedRequest, ctx: Context) -> c.EmbedRequest:
-    if (wire.truncate) is not None:
+    if wire.truncate is not None:
         ctx.left(wire, "truncate", "EmbedRequest.truncate")
     return c.EmbedRequest(
         model=wire.model,

@@ -49,19 +49,19 @@ def lift_embed_response(wire: w.EmbedResponse, ctx: Context) -> c.EmbedResponse:
     if input is not None:
         usage = usage or c.Usage()
         usage.input = input
-    if (wire.done) is not None:
+    if wire.done is not None:
         ctx.left(wire, "done", "EmbedResponse.done")
-    if (wire.done_reason) is not None:
+    if wire.done_reason is not None:
         ctx.left(wire, "done_reason", "EmbedResponse.done_reason")
-    if (wire.total_duration) is not None:
+    if wire.total_duration is not None:
         ctx.left(wire, "total_duration", "EmbedResponse.total_duration")
-    if (wire.load_duration) is not None:
+    if wire.load_duration is not None:
         ctx.left(wire, "load_duration", "EmbedResponse.load_duration")
-    if (wire.prompt_eval_duration) is not None:
+    if wire.prompt_eval_duration is not None:
         ctx.left(wire, "prompt_eval_duration", "EmbedResponse.prompt_eval_duration")
-    if (wire.eval_count) is not None:
+    if wire.eval_count is not None:
         ctx.left(wire, "eval_count", "EmbedResponse.eval_count")
-    if (wire.eval_duration) is not None:
+    if wire.eval_duration is not None:
         ctx.left(wire, "eval_duration", "EmbedResponse.eval_duration")
     return c.EmbedResponse(
         model=wire.model,
@@ -97,9 +97,9 @@ def lower_embed_response(value: c.EmbedResponse, ctx: Context) -> w.EmbedRespons
 
 
 def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
-    if (wire.detail) is not None:
+    if wire.detail is not None:
         ctx.left(wire, "detail", "ErrorEnvelope.detail")
-    if (wire.signin_url) is not None:
+    if wire.signin_url is not None:
         ctx.left(wire, "signin_url", "ErrorEnvelope.signin_url")
     return c.Error(
         kind=ctx.kind_of_status(STATUS_LIFT),

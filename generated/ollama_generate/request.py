@@ -15,11 +15,11 @@ decode_request = Decoder(w.GenerateRequest).decode
 
 def lift_generate_request(wire: w.GenerateRequest, ctx: Context) -> c.Request:
     options = wire.options
-    if (wire.keep_alive) is not None:
+    if wire.keep_alive is not None:
         ctx.left(wire, "keep_alive", "GenerateRequest.keep_alive")
-    if (wire.truncate) is not None:
+    if wire.truncate is not None:
         ctx.left(wire, "truncate", "GenerateRequest.truncate")
-    if (wire.shift) is not None:
+    if wire.shift is not None:
         ctx.left(wire, "shift", "GenerateRequest.shift")
     ctx.left_in(
         wire,

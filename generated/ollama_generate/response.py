@@ -66,23 +66,23 @@ def lift_generate_response(wire: w.GenerateResponse, ctx: Context) -> c.Response
     if output is not None:
         usage = usage or c.Usage()
         usage.output = output
-    if (wire.context) is not None:
+    if wire.context is not None:
         ctx.left(wire, "context", "GenerateResponse.context")
-    if (wire.total_duration) is not None:
+    if wire.total_duration is not None:
         ctx.left(wire, "total_duration", "GenerateResponse.total_duration")
-    if (wire.load_duration) is not None:
+    if wire.load_duration is not None:
         ctx.left(wire, "load_duration", "GenerateResponse.load_duration")
-    if (wire.prompt_eval_duration) is not None:
+    if wire.prompt_eval_duration is not None:
         ctx.left(wire, "prompt_eval_duration", "GenerateResponse.prompt_eval_duration")
-    if (wire.eval_duration) is not None:
+    if wire.eval_duration is not None:
         ctx.left(wire, "eval_duration", "GenerateResponse.eval_duration")
-    if (wire.completed) is not None:
+    if wire.completed is not None:
         ctx.left(wire, "completed", "GenerateResponse.completed")
-    if (wire.total) is not None:
+    if wire.total is not None:
         ctx.left(wire, "total", "GenerateResponse.total")
-    if (wire.remote_model) is not None:
+    if wire.remote_model is not None:
         ctx.left(wire, "remote_model", "GenerateResponse.remote_model")
-    if (wire.remote_host) is not None:
+    if wire.remote_host is not None:
         ctx.left(wire, "remote_host", "GenerateResponse.remote_host")
     return c.Response(
         model=wire.model,
@@ -143,9 +143,9 @@ def lower_generate_response(value: c.Response, ctx: Context) -> w.GenerateRespon
 
 def lift_said(wire: w.GenerateResponse, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.tool_calls) is not None:
+    if wire.tool_calls is not None:
         ctx.left(wire, "tool_calls", "Said.tool_calls")
-    if (wire.image) is not None:
+    if wire.image is not None:
         ctx.left(wire, "image", "Said.image")
     if wire.thinking:
         blocks.append(c.Thinking(text=wire.thinking, role="assistant", turn=turn, part=0))
@@ -190,9 +190,9 @@ def lower_said(run: list[c.Block], ctx: Context) -> dict:
 
 
 def lift_error_envelope(wire: w.ErrorEnvelope, ctx: Context) -> c.Error:
-    if (wire.detail) is not None:
+    if wire.detail is not None:
         ctx.left(wire, "detail", "ErrorEnvelope.detail")
-    if (wire.signin_url) is not None:
+    if wire.signin_url is not None:
         ctx.left(wire, "signin_url", "ErrorEnvelope.signin_url")
     return c.Error(
         kind=ctx.kind_of_status(STATUS_LIFT),

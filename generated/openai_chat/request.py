@@ -187,7 +187,7 @@ def lower_tool_message_run(run: list[c.Block], ctx: Context) -> w.ToolMessage:
 
 def lift_system_message(wire: w.SystemMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.name) is not None:
+    if wire.name is not None:
         ctx.left(wire, "name", "SystemMessage.name")
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="system", turn=turn, part=0))
@@ -209,7 +209,7 @@ def lower_system_message(run: list[c.Block], ctx: Context) -> w.SystemMessage:
 
 def lift_developer_message(wire: w.DeveloperMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.name) is not None:
+    if wire.name is not None:
         ctx.left(wire, "name", "DeveloperMessage.name")
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="developer", turn=turn, part=0))
@@ -231,7 +231,7 @@ def lower_developer_message(run: list[c.Block], ctx: Context) -> w.DeveloperMess
 
 def lift_user_message(wire: w.UserMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.name) is not None:
+    if wire.name is not None:
         ctx.left(wire, "name", "UserMessage.name")
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="user", turn=turn, part=0))
@@ -249,11 +249,11 @@ def lower_user_message(run: list[c.Block], ctx: Context) -> w.UserMessage:
 
 def lift_assistant_message(wire: w.AssistantMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.name) is not None:
+    if wire.name is not None:
         ctx.left(wire, "name", "AssistantMessage.name")
-    if (wire.annotations) is not None:
+    if wire.annotations is not None:
         ctx.left(wire, "annotations", "AssistantMessage.annotations")
-    if (wire.function_call) is not None:
+    if wire.function_call is not None:
         ctx.left(wire, "function_call", "AssistantMessage.function_call")
     if wire.reasoning_content or wire.reasoning:
         blocks.append(c.Thinking(text=wire.reasoning_content or wire.reasoning, role="assistant", turn=turn, part=0))

@@ -161,7 +161,7 @@ def lower_choice(value: c.Candidate, ctx: Context) -> w.Choice:
 
 def lift_response_message(wire: w.ResponseMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.function_call) is not None:
+    if wire.function_call is not None:
         ctx.left(wire, "function_call", "ResponseMessage.function_call")
     if wire.reasoning_content or wire.reasoning:
         blocks.append(c.Thinking(text=wire.reasoning_content or wire.reasoning, role="assistant", turn=turn, part=0))
@@ -324,7 +324,7 @@ def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
     )
     cache_write = prompt_tokens_details and prompt_tokens_details.cache_write_tokens
     reasoning = completion_tokens_details and completion_tokens_details.reasoning_tokens
-    if (wire.prompt_cache_miss_tokens) is not None:
+    if wire.prompt_cache_miss_tokens is not None:
         ctx.left(wire, "prompt_cache_miss_tokens", "Usage.prompt_cache_miss_tokens")
     if (wire.prompt_tokens_details and wire.prompt_tokens_details.image_tokens) is not None:
         ctx.left(wire, "prompt_tokens_details.image_tokens", "Usage.prompt_tokens_details.image_tokens")
@@ -435,7 +435,7 @@ def lower_error_detail(value: c.Error, ctx: Context) -> w.ErrorDetail:
 
 
 def lift_model_list(wire: w.ModelList, ctx: Context) -> c.ModelList:
-    if (wire.models) is not None:
+    if wire.models is not None:
         ctx.left(wire, "models", "ModelList.models")
     return c.ModelList(
         models=[lift_model(item, ctx) for item in wire.data],
@@ -452,21 +452,21 @@ def lower_model_list(value: c.ModelList, ctx: Context) -> w.ModelList:
 
 
 def lift_model(wire: w.Model, ctx: Context) -> c.Model:
-    if (wire.aliases) is not None:
+    if wire.aliases is not None:
         ctx.left(wire, "aliases", "Model.aliases")
-    if (wire.architecture) is not None:
+    if wire.architecture is not None:
         ctx.left(wire, "architecture", "Model.architecture")
-    if (wire.meta) is not None:
+    if wire.meta is not None:
         ctx.left(wire, "meta", "Model.meta")
-    if (wire.parent) is not None:
+    if wire.parent is not None:
         ctx.left(wire, "parent", "Model.parent")
-    if (wire.permission) is not None:
+    if wire.permission is not None:
         ctx.left(wire, "permission", "Model.permission")
-    if (wire.permissions) is not None:
+    if wire.permissions is not None:
         ctx.left(wire, "permissions", "Model.permissions")
-    if (wire.root) is not None:
+    if wire.root is not None:
         ctx.left(wire, "root", "Model.root")
-    if (wire.tags) is not None:
+    if wire.tags is not None:
         ctx.left(wire, "tags", "Model.tags")
     return c.Model(
         id=wire.id,

@@ -17,7 +17,7 @@ def lift_completion_request(wire: w.CompletionRequest, ctx: Context) -> c.Reques
     stream_options = wire.stream_options
     if (wire.stream_options and wire.stream_options.include_obfuscation) is not None:
         ctx.left(wire, "stream_options.include_obfuscation", "CompletionRequest.stream_options.include_obfuscation")
-    if (wire.logit_bias) is not None:
+    if wire.logit_bias is not None:
         ctx.left(wire, "logit_bias", "CompletionRequest.logit_bias")
     return c.Request(
         model=wire.model,

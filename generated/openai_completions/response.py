@@ -92,15 +92,15 @@ decode_error = Decoder(w.ErrorEnvelope).decode
 
 
 def lift_completion(wire: w.Completion, ctx: Context) -> c.Response:
-    if (wire.system_fingerprint) is not None:
+    if wire.system_fingerprint is not None:
         ctx.left(wire, "system_fingerprint", "Completion.system_fingerprint")
-    if (wire.timings) is not None:
+    if wire.timings is not None:
         ctx.left(wire, "timings", "Completion.timings")
-    if (wire.metrics) is not None:
+    if wire.metrics is not None:
         ctx.left(wire, "metrics", "Completion.metrics")
-    if (wire.ec_transfer_params) is not None:
+    if wire.ec_transfer_params is not None:
         ctx.left(wire, "ec_transfer_params", "Completion.ec_transfer_params")
-    if (wire.kv_transfer_params) is not None:
+    if wire.kv_transfer_params is not None:
         ctx.left(wire, "kv_transfer_params", "Completion.kv_transfer_params")
     return c.Response(
         id=wire.id,
@@ -129,15 +129,15 @@ def lower_completion(value: c.Response, ctx: Context) -> w.Completion:
 
 
 def lift_choice(wire: w.Choice, ctx: Context) -> c.Candidate:
-    if (wire.prompt_logprobs) is not None:
+    if wire.prompt_logprobs is not None:
         ctx.left(wire, "prompt_logprobs", "Choice.prompt_logprobs")
-    if (wire.prompt_token_ids) is not None:
+    if wire.prompt_token_ids is not None:
         ctx.left(wire, "prompt_token_ids", "Choice.prompt_token_ids")
-    if (wire.routed_experts) is not None:
+    if wire.routed_experts is not None:
         ctx.left(wire, "routed_experts", "Choice.routed_experts")
-    if (wire.stop_reason) is not None:
+    if wire.stop_reason is not None:
         ctx.left(wire, "stop_reason", "Choice.stop_reason")
-    if (wire.token_ids) is not None:
+    if wire.token_ids is not None:
         ctx.left(wire, "token_ids", "Choice.token_ids")
     return c.Candidate(
         index=wire.index,
@@ -203,7 +203,7 @@ def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
     )
     cache_write = prompt_tokens_details and prompt_tokens_details.cache_write_tokens
     reasoning = completion_tokens_details and completion_tokens_details.reasoning_tokens
-    if (wire.prompt_cache_miss_tokens) is not None:
+    if wire.prompt_cache_miss_tokens is not None:
         ctx.left(wire, "prompt_cache_miss_tokens", "Usage.prompt_cache_miss_tokens")
     if (wire.prompt_tokens_details and wire.prompt_tokens_details.image_tokens) is not None:
         ctx.left(wire, "prompt_tokens_details.image_tokens", "Usage.prompt_tokens_details.image_tokens")
@@ -287,11 +287,11 @@ def lower_error_envelope(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
 
 
 def lift_error_detail(wire: w.ErrorDetail, ctx: Context) -> c.Error:
-    if (wire.misalignment) is not None:
+    if wire.misalignment is not None:
         ctx.left(wire, "misalignment", "ErrorDetail.misalignment")
-    if (wire.n_ctx) is not None:
+    if wire.n_ctx is not None:
         ctx.left(wire, "n_ctx", "ErrorDetail.n_ctx")
-    if (wire.n_prompt_tokens) is not None:
+    if wire.n_prompt_tokens is not None:
         ctx.left(wire, "n_prompt_tokens", "ErrorDetail.n_prompt_tokens")
     return c.Error(
         message="" if wire.message is None else wire.message,

@@ -79,9 +79,9 @@ decode_error = Decoder(w.ErrorEnvelope).decode
 
 
 def lift_embeddings(wire: w.Embeddings, ctx: Context) -> c.EmbedResponse:
-    if (wire.id) is not None:
+    if wire.id is not None:
         ctx.left(wire, "id", "Embeddings.id")
-    if (wire.created) is not None:
+    if wire.created is not None:
         ctx.left(wire, "created", "Embeddings.created")
     return c.EmbedResponse(
         embeddings=[lift_embedding(item, ctx) for item in wire.data],
@@ -104,7 +104,7 @@ def lower_embeddings(value: c.EmbedResponse, ctx: Context) -> w.Embeddings:
 
 
 def lift_embedding(wire: w.Embedding, ctx: Context) -> c.Embedding:
-    if (wire.encoding_format) is not None:
+    if wire.encoding_format is not None:
         ctx.left(wire, "encoding_format", "Embedding.encoding_format")
     return c.Embedding(
         index=wire.index,
@@ -121,11 +121,11 @@ def lower_embedding(value: c.Embedding, ctx: Context) -> w.Embedding:
 
 
 def lift_usage(wire: w.Usage, ctx: Context) -> c.Usage:
-    if (wire.completion_tokens) is not None:
+    if wire.completion_tokens is not None:
         ctx.left(wire, "completion_tokens", "Usage.completion_tokens")
-    if (wire.prompt_audio_seconds) is not None:
+    if wire.prompt_audio_seconds is not None:
         ctx.left(wire, "prompt_audio_seconds", "Usage.prompt_audio_seconds")
-    if (wire.prompt_tokens_details) is not None:
+    if wire.prompt_tokens_details is not None:
         ctx.left(wire, "prompt_tokens_details", "Usage.prompt_tokens_details")
     return c.Usage(
         input=wire.prompt_tokens,
@@ -165,11 +165,11 @@ def lower_error_envelope(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
 
 
 def lift_error_detail(wire: w.ErrorDetail, ctx: Context) -> c.Error:
-    if (wire.misalignment) is not None:
+    if wire.misalignment is not None:
         ctx.left(wire, "misalignment", "ErrorDetail.misalignment")
-    if (wire.n_ctx) is not None:
+    if wire.n_ctx is not None:
         ctx.left(wire, "n_ctx", "ErrorDetail.n_ctx")
-    if (wire.n_prompt_tokens) is not None:
+    if wire.n_prompt_tokens is not None:
         ctx.left(wire, "n_prompt_tokens", "ErrorDetail.n_prompt_tokens")
     return c.Error(
         message="" if wire.message is None else wire.message,

@@ -58,23 +58,23 @@ def lift_responses_request(wire: w.ResponsesRequest, ctx: Context) -> c.Request:
     if visibility is not None:
         reasoning = reasoning or c.Reasoning()
         reasoning.visibility = visibility
-    if (wire.stream_options) is not None:
+    if wire.stream_options is not None:
         ctx.left(wire, "stream_options", "ResponsesRequest.stream_options")
-    if (wire.prompt_cache_options) is not None:
+    if wire.prompt_cache_options is not None:
         ctx.left(wire, "prompt_cache_options", "ResponsesRequest.prompt_cache_options")
-    if (wire.truncation) is not None:
+    if wire.truncation is not None:
         ctx.left(wire, "truncation", "ResponsesRequest.truncation")
-    if (wire.max_tool_calls) is not None:
+    if wire.max_tool_calls is not None:
         ctx.left(wire, "max_tool_calls", "ResponsesRequest.max_tool_calls")
     if (wire.reasoning and wire.reasoning.context) is not None:
         ctx.left(wire, "reasoning.context", "ResponsesRequest.reasoning.context")
     if (wire.reasoning and wire.reasoning.mode) is not None:
         ctx.left(wire, "reasoning.mode", "ResponsesRequest.reasoning.mode")
-    if (wire.access_programs) is not None:
+    if wire.access_programs is not None:
         ctx.left(wire, "access_programs", "ResponsesRequest.access_programs")
-    if (wire.image) is not None:
+    if wire.image is not None:
         ctx.left(wire, "image", "ResponsesRequest.image")
-    if (wire.client_metadata) is not None:
+    if wire.client_metadata is not None:
         ctx.left(wire, "client_metadata", "ResponsesRequest.client_metadata")
     if (wire.include if wire.include != ["message.output_text.logprobs"] else None) is not None:
         ctx.left(wire, "include", "ResponsesRequest.include")
@@ -271,9 +271,9 @@ def lift_input_message(wire: w.InputMessage, turn: int, ctx: Context) -> list[c.
 
 def lift_system_message(wire: w.InputMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.phase) is not None:
+    if wire.phase is not None:
         ctx.left(wire, "phase", "InputMessage.phase")
-    if (wire.annotations) is not None:
+    if wire.annotations is not None:
         ctx.left(wire, "annotations", "InputMessage.annotations")
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="system", turn=turn, part=0))
@@ -293,9 +293,9 @@ def lower_system_message(run: list[c.Block], ctx: Context) -> w.InputMessage:
 
 def lift_developer_message(wire: w.InputMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.phase) is not None:
+    if wire.phase is not None:
         ctx.left(wire, "phase", "InputMessage.phase")
-    if (wire.annotations) is not None:
+    if wire.annotations is not None:
         ctx.left(wire, "annotations", "InputMessage.annotations")
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="developer", turn=turn, part=0))
@@ -315,9 +315,9 @@ def lower_developer_message(run: list[c.Block], ctx: Context) -> w.InputMessage:
 
 def lift_user_message(wire: w.InputMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.phase) is not None:
+    if wire.phase is not None:
         ctx.left(wire, "phase", "InputMessage.phase")
-    if (wire.annotations) is not None:
+    if wire.annotations is not None:
         ctx.left(wire, "annotations", "InputMessage.annotations")
     if type(wire.content) is str:
         blocks.append(c.Text(text=wire.content, role="user", turn=turn, part=0))
@@ -337,9 +337,9 @@ def lower_user_message(run: list[c.Block], ctx: Context) -> w.InputMessage:
 
 def lift_assistant_message(wire: w.InputMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.phase) is not None:
+    if wire.phase is not None:
         ctx.left(wire, "phase", "InputMessage.phase")
-    if (wire.annotations) is not None:
+    if wire.annotations is not None:
         ctx.left(wire, "annotations", "InputMessage.annotations")
     if type(wire.content) is str:
         if wire.content:
@@ -373,7 +373,7 @@ def lower_input_part(value: c.Block, ctx: Context) -> w.InputPart | None:
 
 
 def lift_input_text(wire: w.InputText, ctx: Context) -> c.Text:
-    if (wire.prompt_cache_breakpoint) is not None:
+    if wire.prompt_cache_breakpoint is not None:
         ctx.left(wire, "prompt_cache_breakpoint", "InputText.prompt_cache_breakpoint")
     return c.Text(
         text=wire.text,
@@ -393,7 +393,7 @@ def lower_input_text(value: c.Text, ctx: Context) -> w.InputText:
 
 
 def lift_input_image(wire: w.InputImage, ctx: Context) -> c.Image:
-    if (wire.prompt_cache_breakpoint) is not None:
+    if wire.prompt_cache_breakpoint is not None:
         ctx.left(wire, "prompt_cache_breakpoint", "InputImage.prompt_cache_breakpoint")
     return c.Image(
         source=ctx.needed(
@@ -419,9 +419,9 @@ def lower_input_image(value: c.Image, ctx: Context) -> w.InputImage:
 
 
 def lift_input_file(wire: w.InputFile, ctx: Context) -> c.Document:
-    if (wire.detail) is not None:
+    if wire.detail is not None:
         ctx.left(wire, "detail", "InputFile.detail")
-    if (wire.prompt_cache_breakpoint) is not None:
+    if wire.prompt_cache_breakpoint is not None:
         ctx.left(wire, "prompt_cache_breakpoint", "InputFile.prompt_cache_breakpoint")
     return c.Document(
         source=ctx.needed(
@@ -565,7 +565,7 @@ def lower_url_citation(value: c.Citation, ctx: Context) -> w.UrlCitation:
 
 
 def lift_function_call(wire: w.FunctionCall, ctx: Context) -> c.ToolCall:
-    if (wire.caller) is not None:
+    if wire.caller is not None:
         ctx.left(wire, "caller", "FunctionCall.caller")
     return c.ToolCall(
         id=wire.call_id,
@@ -597,7 +597,7 @@ def lower_function_call(value: c.ToolCall, ctx: Context) -> w.FunctionCall:
 
 
 def lift_custom_tool_call(wire: w.CustomToolCall, ctx: Context) -> c.CustomCall:
-    if (wire.caller) is not None:
+    if wire.caller is not None:
         ctx.left(wire, "caller", "CustomToolCall.caller")
     return c.CustomCall(
         id=wire.call_id,
@@ -627,7 +627,7 @@ def lower_custom_tool_call(value: c.CustomCall, ctx: Context) -> w.CustomToolCal
 
 
 def lift_function_call_output(wire: w.FunctionCallOutput, ctx: Context) -> c.ToolResult:
-    if (wire.caller) is not None:
+    if wire.caller is not None:
         ctx.left(wire, "caller", "FunctionCallOutput.caller")
     return c.ToolResult(
         call_id="" if wire.call_id is None else wire.call_id,
@@ -658,7 +658,7 @@ def lower_function_call_output(value: c.ToolResult, ctx: Context) -> w.FunctionC
 
 
 def lift_custom_tool_call_output(wire: w.CustomToolCallOutput, ctx: Context) -> c.ToolResult:
-    if (wire.caller) is not None:
+    if wire.caller is not None:
         ctx.left(wire, "caller", "CustomToolCallOutput.caller")
     return c.ToolResult(
         called="custom_call",
@@ -740,9 +740,9 @@ def lower_whole_tool(value: c.Tool, ctx: Context) -> w.Tool | None:
 
 
 def lift_function_tool(wire: w.FunctionTool, ctx: Context) -> c.FunctionTool:
-    if (wire.allowed_callers) is not None:
+    if wire.allowed_callers is not None:
         ctx.left(wire, "allowed_callers", "FunctionTool.allowed_callers")
-    if (wire.defer_loading) is not None:
+    if wire.defer_loading is not None:
         ctx.left(wire, "defer_loading", "FunctionTool.defer_loading")
     return c.FunctionTool(
         name=wire.name,
@@ -770,9 +770,9 @@ def lower_function_tool(value: c.FunctionTool, ctx: Context) -> w.FunctionTool:
 
 
 def lift_custom_tool(wire: w.CustomTool, ctx: Context) -> c.CustomTool:
-    if (wire.allowed_callers) is not None:
+    if wire.allowed_callers is not None:
         ctx.left(wire, "allowed_callers", "CustomTool.allowed_callers")
-    if (wire.defer_loading) is not None:
+    if wire.defer_loading is not None:
         ctx.left(wire, "defer_loading", "CustomTool.defer_loading")
     return c.CustomTool(
         name=wire.name,

@@ -224,9 +224,9 @@ def lower_whole_output_item_run(run: list[c.Block], ctx: Context) -> w.OutputIte
 
 def lift_output_message(wire: w.OutputMessage, turn: int, ctx: Context) -> list[c.Block]:
     blocks: list[c.Block] = []
-    if (wire.phase) is not None:
+    if wire.phase is not None:
         ctx.left(wire, "phase", "OutputMessage.phase")
-    if (wire.annotations) is not None:
+    if wire.annotations is not None:
         ctx.left(wire, "annotations", "OutputMessage.annotations")
     if wire.content:
         blocks += known(placed(ctx.each(lift_output_part, wire.content), "assistant", turn))
@@ -262,13 +262,13 @@ def lift_response(wire: w.Response, ctx: Context) -> c.Response:
     incomplete_details = wire.incomplete_details
     if wire.error is not None:
         raise ctx.failed(lift_response_error(wire.error, ctx), "error")
-    if (wire.input_transformations) is not None:
+    if wire.input_transformations is not None:
         ctx.left(wire, "input_transformations", "Response.input_transformations")
-    if (wire.ec_transfer_params) is not None:
+    if wire.ec_transfer_params is not None:
         ctx.left(wire, "ec_transfer_params", "Response.ec_transfer_params")
-    if (wire.kv_transfer_params) is not None:
+    if wire.kv_transfer_params is not None:
         ctx.left(wire, "kv_transfer_params", "Response.kv_transfer_params")
-    if (wire.timings) is not None:
+    if wire.timings is not None:
         ctx.left(wire, "timings", "Response.timings")
     return c.Response(
         id=wire.id,
@@ -353,9 +353,9 @@ def lower_response(value: c.Response, ctx: Context) -> w.Response:
 
 
 def lift_response_error(wire: w.ResponseError, ctx: Context) -> c.Error:
-    if (wire.param) is not None:
+    if wire.param is not None:
         ctx.left(wire, "param", "ResponseError.param")
-    if (wire.misalignment) is not None:
+    if wire.misalignment is not None:
         ctx.left(wire, "misalignment", "ResponseError.misalignment")
     return c.Error(
         kind=FAILURE_LIFT.get(wire.code, "internal"),
@@ -458,11 +458,11 @@ def lower_error_envelope(value: c.Error, ctx: Context) -> w.ErrorEnvelope:
 
 
 def lift_error_detail(wire: w.ErrorDetail, ctx: Context) -> c.Error:
-    if (wire.misalignment) is not None:
+    if wire.misalignment is not None:
         ctx.left(wire, "misalignment", "ErrorDetail.misalignment")
-    if (wire.n_ctx) is not None:
+    if wire.n_ctx is not None:
         ctx.left(wire, "n_ctx", "ErrorDetail.n_ctx")
-    if (wire.n_prompt_tokens) is not None:
+    if wire.n_prompt_tokens is not None:
         ctx.left(wire, "n_prompt_tokens", "ErrorDetail.n_prompt_tokens")
     return c.Error(
         message="" if wire.message is None else wire.message,
@@ -498,7 +498,7 @@ def lower_input_tokens_count(value: c.TokenCount, ctx: Context) -> w.InputTokens
 
 
 def lift_model_list(wire: w.ModelList, ctx: Context) -> c.ModelList:
-    if (wire.models) is not None:
+    if wire.models is not None:
         ctx.left(wire, "models", "ModelList.models")
     return c.ModelList(
         models=[lift_model(item, ctx) for item in wire.data],
@@ -515,21 +515,21 @@ def lower_model_list(value: c.ModelList, ctx: Context) -> w.ModelList:
 
 
 def lift_model(wire: w.Model, ctx: Context) -> c.Model:
-    if (wire.aliases) is not None:
+    if wire.aliases is not None:
         ctx.left(wire, "aliases", "Model.aliases")
-    if (wire.architecture) is not None:
+    if wire.architecture is not None:
         ctx.left(wire, "architecture", "Model.architecture")
-    if (wire.meta) is not None:
+    if wire.meta is not None:
         ctx.left(wire, "meta", "Model.meta")
-    if (wire.parent) is not None:
+    if wire.parent is not None:
         ctx.left(wire, "parent", "Model.parent")
-    if (wire.permission) is not None:
+    if wire.permission is not None:
         ctx.left(wire, "permission", "Model.permission")
-    if (wire.permissions) is not None:
+    if wire.permissions is not None:
         ctx.left(wire, "permissions", "Model.permissions")
-    if (wire.root) is not None:
+    if wire.root is not None:
         ctx.left(wire, "root", "Model.root")
-    if (wire.tags) is not None:
+    if wire.tags is not None:
         ctx.left(wire, "tags", "Model.tags")
     return c.Model(
         id=wire.id,

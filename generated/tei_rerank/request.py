@@ -13,7 +13,7 @@ decode_request = Decoder(w.RerankRequest).decode
 
 
 def lift_rerank_request(wire: w.RerankRequest, ctx: Context) -> c.RerankRequest:
-    if (wire.return_text) is not None:
+    if wire.return_text is not None:
         ctx.left(wire, "return_text", "RerankRequest.return_text")
     return c.RerankRequest(
         model=wire.model,

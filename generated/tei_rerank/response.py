@@ -94,7 +94,7 @@ def lower_rerank_response(value: c.RerankResponse, ctx: Context) -> w.RerankResp
 
 
 def lift_rank(wire: w.Rank, ctx: Context) -> c.Ranked:
-    if (wire.text) is not None:
+    if wire.text is not None:
         ctx.left(wire, "text", "Rank.text")
     return c.Ranked(
         index=wire.index,

@@ -84,7 +84,7 @@ def lower_rerank_response(value: c.RerankResponse, ctx: Context) -> w.RerankResp
 
 
 def lift_result(wire: w.Result, ctx: Context) -> c.Ranked:
-    if (wire.document) is not None:
+    if wire.document is not None:
         ctx.left(wire, "document", "Result.document")
     return c.Ranked(
         index=wire.index,
