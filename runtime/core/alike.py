@@ -75,8 +75,7 @@ class Alike:
         if not texts:
             return b"", start
         end = start + len(parts) * (len(opening) + len(closing)) + sum(map(len, parts))
-        if self._text is not None:
-            self._citing.heard(self._text, _length(b"".join(texts)))
+        self._heard(b"".join(texts))
         return known.head + (known.tail + known.head).join(texts) + known.tail, end
 
     def event(self, data: bytes) -> bytes | None:
@@ -94,8 +93,7 @@ class Alike:
                 return None
         if not text or _fully(text) is None or not (text.isascii() or _utf8(text)):
             return None
-        if self._text is not None:
-            self._citing.heard(self._text, _length(text))
+        self._heard(text)
         return head + text + tail
 
     def written(self, name: bytes, data: bytes) -> bytes | None:
@@ -115,9 +113,12 @@ class Alike:
         said = text[0]
         if not said or not (said.isascii() or _utf8(said)):
             return None
-        if self._text is not None:
-            self._citing.heard(self._text, _length(said))
+        self._heard(said)
         return known.head + said + known.tail
+
+    def _heard(self, text: bytes) -> None:
+        if self._text is not None:
+            self._citing.heard(self._text, _length(text))
 
     def learn(self, name: bytes, data: bytes, events: list[Any], written: bytes) -> None:
         """A frame was read as those events, and they were written so."""

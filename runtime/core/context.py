@@ -124,9 +124,9 @@ class Context:
             self.recall.forget()
 
     @property
-    def marks(self) -> list[_Mark]:
-        """What was said so far for the report."""
-        return self._marks
+    def told(self) -> tuple[int, int, int]:
+        """How much was said so far for the report, how many ids were made, how many values are known by their places."""
+        return len(self._marks), self.minted, len(self.parted)
 
     def says_of(self, values: list[Any]) -> bool:
         """Whether something was marked in one of these."""

@@ -102,18 +102,19 @@ def _cited(request: c.Request, cites: Mapping[str, Any], ctx: Context) -> None:
     """Leaves out the citations of earlier answers that a request cannot hold. What another vendor has found is none
     where only that is cited which was given."""
     for text in [text for block in request.blocks or () for text in _texts(block) if text.citations]:
-        ctx.change()
         if not cites["back"]:
+            ctx.change()
             ctx.lose(text, "citations", "no citations in a request")
             text.citations = None
             continue
         for citation in list(text.citations):
-            why = NO_LINK if cites["links"] and not linked(citation) else None
-            if citation.kind == "web" and not citation.url:
-                why = NO_LINK
+            why = None
             if cites["places"] == "whole" and citation.kind == "url":
                 why = "a link alone is no citation here"
+            elif cites["links"] and not linked(citation) or citation.kind == "web" and not citation.url:
+                why = NO_LINK
             if why is not None:
+                ctx.change()
                 ctx.pin(citation, citation)
                 ctx.lose(citation, "", why)
                 text.citations.remove(citation)

@@ -17,15 +17,8 @@ from runtime.core.served import prefixes
 # Headers of the client that go along, beside those of its protocol; and those that begin so.
 ALONG = frozenset(
     (
-        *(
-            "accept",
-            "accept-encoding",
-            "accept-language",
-            "content-type",
-            "content-encoding",
-            "content-range",
-            "content-disposition",
-        ),
+        *("accept", "accept-encoding", "accept-language"),
+        *("content-type", "content-encoding", "content-range", "content-disposition"),
         *("range", "if-match", "if-none-match", "if-range", "if-modified-since", "if-unmodified-since"),
     )
 )
@@ -37,10 +30,8 @@ BACK = frozenset(
         *("accept-ranges", "cache-control", "etag", "expires", "last-modified", "location", "retry-after", "vary"),
     )
 )
-OWN = (
-    "key",
-    "api-version",
-)  # of a query: a credential, and the version of paths that an upstream spells in its own way
+# Of a query: a credential, and the version of paths that an upstream spells in its own way.
+OWN = ("key", "api-version")
 PEEKED = 64 << 10  # bytes of a body in which the model's name is looked for
 _STEP = r"[A-Za-z0-9._~:@!$&'()*+,;=%-]+"
 _WHOLE = re.compile(rf"(?:/{_STEP})+")

@@ -149,24 +149,18 @@ class Recall:
     def read(self, lift: Callable[[Any, int, Context], list[Any]], ctx: Context) -> list[Any]:
         """The blocks of all messages."""
         blocks: list[Any] = []
-        marks, parted, fresh = ctx.marks, len(ctx.parted), []
         for turn, message in enumerate(self.messages):
             if (held := message.blocks) is None:
-                count, minted = len(marks), ctx.minted
+                told = ctx.told
                 held = lift(message.wire, turn, ctx)
-                if len(marks) == count and ctx.minted == minted:
+                if ctx.told == told:
                     message.blocks = held
-                    fresh.append(message)
             blocks += held
-        if len(ctx.parted) > parted:  # a part is known by where it is: in this request alone
-            for message in fresh:
-                message.blocks = None
         return blocks
 
     def written(self, lower: Mapping[str, Callable[[list[Any], Context], Any]], ctx: Context) -> list[Any]:
         """The messages of the target. The last is always written anew: it may be one that is to be continued."""
         laid, known, found = ctx.turns.messages, self.messages, []
-        marks, parted, fresh = ctx.marks, len(ctx.parted), []
         for role, run in laid[:-1]:
             turn = run[0].turn
             if turn is None or turn < 0:
@@ -176,21 +170,12 @@ class Recall:
             if kept is not None and kept[1] == run and kept[0] == role:  # the same blocks, which is seen at once
                 found.append(kept[2])
                 continue
-            count, minted = len(marks), ctx.minted
+            told = ctx.told
             wire = lower[role](run, ctx)
-            if (
-                len(marks) == count
-                and ctx.minted == minted
-                and not empty(wire)
-                and all(known[block.turn].blocks for block in run)
-            ):
+            if ctx.told == told and not empty(wire) and all(known[block.turn].blocks for block in run):
                 wire = Raw(_encode(wire))
                 known[turn].written[id(run[0])] = role, run, wire
-                fresh.append((known[turn], id(run[0])))
             found.append(wire)
-        if len(ctx.parted) > parted:
-            for message, first in fresh:
-                del message.written[first]
         return [*found, *(lower[role](run, ctx) for role, run in laid[-1:])]
 
     def forget(self) -> None:

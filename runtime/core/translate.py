@@ -402,9 +402,8 @@ class Translation:
                     headers[name] = self.headers[name]
         if self.version is not None:
             headers[http["version"]["header"]] = self.version
-            if auth.keys().isdisjoint(
-                ("keyless", "always")
-            ):  # whoever has keys of another kind has another place for them
+            # Whoever has keys of another kind has another place for them.
+            if auth.keys().isdisjoint(("keyless", "always")):
                 auth = self.to.rules.VERSIONS.get(self.version, {}).get("credential", auth)
         return headers, auth
 
@@ -455,29 +454,27 @@ class Translation:
                 raise BadAnswer(self.error(status_in(body), {}, body))
             return body
         self._turn()
-        try:
-            wire = self.ctx.decode(self.to.response.decode_response, self.to.whole(body))
-            self.ctx.root = wire
-            value = self.to.response.lift_response(wire, self.ctx)
-        except Failed as failed:
-            raise BadAnswer(failed.error) from None
-        except (msgspec.DecodeError, TranslationError, RecursionError) as problem:
-            raise self._unread(problem, body) from None
+        value = self._answer_in(body)
         if self.to.converses and not value.candidates and tells_of_error(body):
             raise BadAnswer(self.error(status_in(body), {}, body))
         return self._answered(value)
 
     def unfolded(self, body: bytes) -> list[Any]:
         """A whole answer as canonical events, for a client that asked for a stream. Raises BadAnswer if it is none."""
+        value = self._answer_in(body)
+        if self.ctx.capabilities.get("think_tags"):
+            split(value)
+        return unfold(value)
+
+    def _answer_in(self, body: bytes) -> Any:
+        """The canonical answer. Raises BadAnswer if it is none."""
         try:
-            value = self.to.response.lift_response(self.ctx.decode(self.to.response.decode_response, body), self.ctx)
+            self.ctx.root = self.ctx.decode(self.to.response.decode_response, self.to.whole(body))
+            return self.to.response.lift_response(self.ctx.root, self.ctx)
         except Failed as failed:
             raise BadAnswer(failed.error) from None
         except (msgspec.DecodeError, TranslationError, RecursionError) as problem:
             raise self._unread(problem, body) from None
-        if self.ctx.capabilities.get("think_tags"):
-            split(value)
-        return unfold(value)
 
     def _unread(self, problem: Exception, body: bytes) -> BadAnswer:
         """Why an answer is none: the error that it is instead, else what is wrong with it."""

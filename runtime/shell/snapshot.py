@@ -32,6 +32,7 @@ from runtime.core.pool import Pool
 from runtime.core.route import Found, FoundRoutes, PolicyRoutes, Routes
 from runtime.shell.credentials import Signature, Token, Unavailable, credentials
 
+LOOPBACK = ("127.", "localhost", "[::1]", "::1")  # for these the environment's proxy is not asked
 QUEUE_SIZE = 1000  # of `size: auto`
 POOL_LIMITS, AT_ONCE = ("rpm", "tpm", "requests_per_day", "tokens_per_day"), "max_concurrency"
 URLS_REMEMBERED = 1000
@@ -98,9 +99,7 @@ class Line:
             if url.scheme == "http":  # such a request goes to the proxy itself; only a tunnel has a head of its own
                 self.headers |= login
         self.place = f"{url.host}:{url.port}" if url.port else (url.host or self.base_url)
-        self.local = self.place.startswith(
-            ("127.", "localhost", "[::1]", "::1")
-        )  # the environment's proxy is not asked
+        self.local = self.place.startswith(LOOPBACK)
         self._urls: dict[str, URL] = {}
         self.spot: Any = None  # where the express lane connects; False: by way of aiohttp
         self.heads: dict[Any, Any] = {}  # of its requests, but for what differs
