@@ -278,6 +278,8 @@ def settle(response: Any, ctx: Context) -> None:
 def place_citations(candidate: c.Candidate, citing: Citing, ctx: Context) -> None:
     """Citations with their places counted as the target counts them; without those that cannot be said there."""
     texts = {index: one for index, one in enumerate(candidate.blocks or ()) if type(one) is c.Text}
+    if all([text.citations is None for text in texts.values()]):
+        return
     for index, block in enumerate(candidate.blocks or ()):
         citing.begin(index, 0, block)
         if index in texts:

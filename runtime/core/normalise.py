@@ -5,7 +5,7 @@ A request that stays in its own dialect is not normalised: what the client wrote
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -101,7 +101,9 @@ def normalise(request: Any, ctx: Context) -> None:
 def _cited(request: c.Request, cites: Mapping[str, Any], ctx: Context) -> None:
     """Leaves out the citations of earlier answers that a request cannot hold. What another vendor has found is none
     where only that is cited which was given."""
-    for text in [text for block in request.blocks or () for text in _texts(block) if text.citations]:
+    blocks = request.blocks or []
+    fresh = blocks if ctx.recall is None else ctx.recall.fresh(blocks)
+    for text in [text for block in fresh for text in _texts(block) if text.citations]:
         if not cites["back"]:
             ctx.change()
             ctx.lose(text, "citations", "no citations in a request")
@@ -120,12 +122,14 @@ def _cited(request: c.Request, cites: Mapping[str, Any], ctx: Context) -> None:
                 text.citations.remove(citation)
 
 
-def _texts(block: Any) -> Iterator[c.Text]:
+def _texts(block: Any) -> Sequence[c.Text]:
     """A text, or those that a result or a finding holds."""
-    if type(block) is Text:
-        yield block
-    for part in getattr(block, "content", None) or ():
-        yield from _texts(part)
+    kind = type(block)
+    if kind is Text:
+        return (block,)
+    if kind is ToolCall or (content := getattr(block, "content", None)) is None:
+        return ()
+    return [text for part in content for text in _texts(part)]
 
 
 def _unforced(request: c.Request, ctx: Context) -> None:
@@ -417,10 +421,13 @@ def _forced(request: c.Request) -> bool:
     return request.tool_choice is not None and request.tool_choice.mode in ("any", "tool")
 
 
-def pair_calls(request: c.Request) -> None:
-    """Every call with an id and every result with the id and name of its call, whatever the wire gave."""
+def pair_calls(request: c.Request, fresh: Sequence[Any] | None = None) -> None:
+    """Every call with an id and every result with the id and name of its call, whatever the wire gave.
+
+    Those blocks that are not `fresh` have been paired.
+    """
     names: dict[str, str] = {}
-    for block in request.blocks or ():
+    for block in (request.blocks or ()) if fresh is None else fresh:
         kind = type(block)
         if kind is Text:
             continue
@@ -431,6 +438,8 @@ def pair_calls(request: c.Request) -> None:
         elif kind is ToolResult:
             if not block.call_id:
                 return _pair_in_order(request)
+            if not block.name and block.call_id not in names and fresh is not None:
+                return pair_calls(request)
             if not block.name:
                 block.name = names.get(block.call_id)
     return None

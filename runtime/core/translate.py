@@ -286,7 +286,7 @@ class Translation:
         if "stream" in self.from_.http:  # the path says it
             value.stream = self.streamed
         self.streamed = self.streamed or bool(value.stream)
-        pair_calls(value)
+        pair_calls(value, None if self.ctx.recall is None else self.ctx.recall.fresh(value.blocks))
         return value
 
     def _heard(self) -> None:
