@@ -14,6 +14,7 @@ from generated import canonical as c
 from generated.canonical import CustomCall, Text, ToolCall, ToolResult
 from runtime.core.cited import NO_LINK, linked
 from runtime.core.context import Context
+from runtime.core.free_text import as_functions
 from runtime.core.primitives import given, holding
 from runtime.core.turns import hashed, lay_out
 
@@ -35,6 +36,8 @@ def normalise(request: Any, ctx: Context) -> None:
         return
     grammar = ctx.target.TURNS
     ctx.stream_usage = bool(request.stream_usage)
+    if ctx.source is not ctx.target:
+        as_functions(request, ctx)
     ctx.turns = lay_out(request, grammar, ctx)
     if ctx.source is ctx.target:
         return
