@@ -29,7 +29,20 @@ class Flow:
     """
 
     __slots__ = (
-        *("_begun", "_calls", "_free", "_open", "_refused", "_slips", "_unfed", "_waiting", "citing", "content", "ctx", "ended"),
+        *(
+            "_begun",
+            "_calls",
+            "_free",
+            "_open",
+            "_refused",
+            "_slips",
+            "_unfed",
+            "_waiting",
+            "citing",
+            "content",
+            "ctx",
+            "ended",
+        ),
         *("failure", "sequential", "started", "usage"),
     )
 
@@ -135,8 +148,12 @@ class Flow:
                     self._unwrap(event, text, out)
                 else:
                     self._emit(c.BlockDelta(event.index, "json", event.candidate, text), out)
-            if (free := self._free.pop(event.index, None)) is not None and (text := free[1].end(free[0], self.ctx)):
-                self._emit(c.BlockDelta(event.index, "custom", event.candidate, text), out)
+            if (free := self._free.pop(event.index, None)) is not None:
+                call, text = free
+                if rest := text.end():
+                    self._emit(c.BlockDelta(event.index, "custom", event.candidate, rest), out)
+                if text.odd is not None:
+                    self.ctx.reworded(call, text.odd)
         elif kind is c.MessageStart:
             if self.started:
                 return

@@ -26,12 +26,13 @@ ESCAPED = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"} | {one: one fo
 Tool = tuple[str | None, str]  # its group and name
 _opens = re.compile(r'\s*\{\s*"input"\s*:\s*"').match
 _blank = re.compile(r"\s+")
-_HIGH = r"[dD][89abAB][0-9a-fA-F]{2}"
+_HEX = "[0-9a-fA-F]"
+_HIGH = f"[dD][89abAB]{_HEX}{_HEX}"
+_UNIT = rf"\\u{_HEX}{_HEX}{_HEX}{_HEX}"
+_PART = rf"\\(?:u(?:{_HEX}{_HEX}?{_HEX}?)?)?"  # of an escape
 # The inside of a JSON string up to its end, or to an escape that is not whole; half a character is not, either.
-_whole = re.compile(
-    r'(?:[^"\\]++|\\[^u]|\\u(?!%s)[0-9a-fA-F]{4}|\\u%s(?=[^\\]|\\[^u]|\\u[0-9a-fA-F]{4}))*+' % (_HIGH, _HIGH), re.S
-).match
-_pending = re.compile(r"\\(?:u[0-9a-fA-F]{0,3}|u%s(?:\\(?:u[0-9a-fA-F]{0,3})?)?)?" % _HIGH).fullmatch
+_whole = re.compile(rf'(?:[^"\\]++|\\[^u]|(?!\\u{_HIGH}){_UNIT}|\\u{_HIGH}(?=[^\\]|\\[^u]|{_UNIT}))*+', re.S).match
+_pending = re.compile(rf"{_PART}|\\u{_HIGH}(?:{_PART})?").fullmatch
 _escape = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.S)
 _halves = re.compile("[\ud800-\udfff]").search
 _encode = msgspec.json.Encoder().encode
@@ -142,6 +143,7 @@ def as_free_text(call: c.ToolCall, ctx: Context) -> c.ToolCall | c.CustomCall:
     if name is None:
         return call
     if call.signature is not None:
+        ctx.pin(call, call)
         ctx.lose(call, "signature", "a free-text call has no signature")
     return c.CustomCall(
         id=call.id, name=name, input="", group=call.group, role=call.role, turn=call.turn, part=call.part
@@ -151,35 +153,43 @@ def as_free_text(call: c.ToolCall, ctx: Context) -> c.ToolCall | c.CustomCall:
 def input_of(call: c.ToolCall, ctx: Context) -> str:
     """The text that a function's call has, which is whole."""
     text = Text()
-    return text.feed(bytes(call.input).decode("utf-8", "surrogatepass")) + text.end(call, ctx)
+    said = text.feed(bytes(call.input).decode("utf-8", "surrogatepass")) + text.end()
+    if text.odd is not None:
+        ctx.pin(call, call)
+        ctx.reworded(call, text.odd)
+    return said
 
 
 class Text:
-    """The text in the input of a function's call, as that arrives: JSON in pieces, cut anywhere."""
+    """The text in the input of a function's call, as that arrives: JSON in pieces, cut anywhere.
 
-    __slots__ = ("_grow", "_held", "_rest")
+    `odd` says at the end what else a model wrote than the object that it was asked for.
+    """
+
+    __slots__ = ("_grow", "_held", "_rest", "odd")
 
     def __init__(self) -> None:
         self._grow = self._before  # what becomes of the next piece
         self._held = ""  # what can only be understood with what follows
+        self.odd: str | None = None
         self._rest: list[str] = []  # what stands behind the text, or all of an input that does not begin with it
 
     def feed(self, piece: str) -> str:
         """What can be told of the text from here on."""
         return self._grow(piece)
 
-    def end(self, call: c.ToolCall | c.CustomCall, ctx: Context) -> str:
-        """What is left of it. That a model wrote anything but the object it was asked for is reported of the call."""
+    def end(self) -> str:
+        """What is left of it."""
         if self._grow == self._inside:  # it was cut off, as the answer says
             return ""
         if self._grow == self._before:
-            text, odd = "", CUT if self._held.strip() else None
-        elif self._grow == self._behind:
-            text, odd = "", None if "".join(self._rest).strip() == "}" else MORE
-        else:
-            text, odd = _meant("".join(self._rest))
-        if odd is not None:
-            ctx.reworded(call, odd)
+            self.odd = CUT if self._held.strip() else None
+            return ""
+        rest = "".join(self._rest)
+        if self._grow == self._behind:
+            self.odd = None if rest.strip() == "}" else MORE
+            return ""
+        text, self.odd = _meant(rest)
         return text
 
     def _before(self, piece: str) -> str:
