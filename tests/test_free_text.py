@@ -277,7 +277,6 @@ def test_from_whoever_has_objects_for_inputs(upstream: str) -> None:
     [
         ("{}", "", None),
         ('{"input":""}', "", None),
-        ("ls -l", "ls -l", BARE),
         ('"ls\\n"', "ls\n", BARE),
         ('{"patch":"x"}', '{"patch":"x"}', BARE),
         ('{"input":["x"]}', '{"input":["x"]}', BARE),
