@@ -103,6 +103,19 @@ def test_a_model_with_free_text_tools_has_them() -> None:
     assert [loss.kind for loss in going.losses] == ["rewritten"]
 
 
+def test_a_result_is_that_of_a_free_text_call() -> None:
+    said = [
+        {"role": "assistant", "tool_calls": [{"id": "a", "type": "custom", "custom": {"name": "f", "input": PATCH}}]},
+        {"role": "tool", "tool_call_id": "a", "content": "Done."},
+    ]
+    asked = {"model": "m", "messages": said, "tools": [{"type": "custom", "custom": {"name": "f"}}]}
+    kinds = {"openai": "custom_tool_call", "vllm": "function_call"}
+    for provider, kind in kinds.items():
+        going = translation(CHAT, RESPONSES, provider=provider)
+        items = json.loads(going.request(encode(asked)).body)["input"]
+        assert [item["type"] for item in items] == [kind, f"{kind}_output"]
+
+
 @pytest.mark.parametrize(
     "client, asked",
     [(RESPONSES, ASK), (CHAT, {"model": "m", "messages": [], "tools": [{"type": "custom", "custom": {"name": "f"}}]})],

@@ -421,8 +421,9 @@ def _forced(request: c.Request) -> bool:
 
 
 def pair_calls(request: c.Request) -> None:
-    """Every call with an id and every result with the id and name of its call, whatever the wire gave."""
+    """Every call with an id and every result with the id, name and kind of its call, whatever the wire gave."""
     names: dict[str, str] = {}
+    free: set[str] = set()  # ids of free-text calls
     for block in request.blocks or ():
         kind = type(block)
         if kind is Text:
@@ -431,11 +432,15 @@ def pair_calls(request: c.Request) -> None:
             if not block.id:
                 return _pair_in_order(request)
             names[block.id] = block.name
+            if kind is CustomCall:
+                free.add(block.id)
         elif kind is ToolResult:
             if not block.call_id:
                 return _pair_in_order(request)
             if not block.name:
                 block.name = names.get(block.call_id)
+            if block.call_id in free:
+                block.called = "custom_call"
     return None
 
 
