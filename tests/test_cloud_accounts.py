@@ -37,7 +37,11 @@ PROFILE = f"arn:aws:bedrock:{REGION}:123456789012:inference-profile/eu.anthropic
 PROVIDERS = {
     "vertex_anthropic": ("/v1", "claude-haiku-4-5@20251001", [("anthropic-2.11.0", "vertex"), ("openai-3.52.0", "")]),
     "vertex_gemini": ("", "gemini-3-flash", [("google-genai-3.4.0", "vertex"), ("anthropic-2.11.0", "vertex")]),
-    "vertex_openai": ("", "meta/llama-4-scout-17b-16e-instruct-maas", [("openai-3.52.0", ""), ("google-genai-3.4.0", "")]),
+    "vertex_openai": (
+        "",
+        "meta/llama-4-scout-17b-16e-instruct-maas",
+        [("openai-3.52.0", ""), ("google-genai-3.4.0", "")],
+    ),
     "bedrock_anthropic": ("", PROFILE, [("anthropic-2.11.0", "bedrock"), ("botocore-1.44.5", "")]),
     "bedrock": ("", PROFILE, [("botocore-1.44.5", ""), ("openai-3.52.0", "")]),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from types import MappingProxyType
@@ -22,9 +22,10 @@ from runtime.core.events import SLIPS, Flow, Fold, nothing_but_a_slip, settle, s
 from runtime.core.forms import Form, encode, fields_of
 from runtime.core.framing import Framing, last
 from runtime.core.normalise import normalise, pair_calls
-from runtime.core.primitives import TranslationError, given, whole_characters
+from runtime.core.primitives import TranslationError, given, holds, whole_characters
 from runtime.core.recall import LEAST, Forgotten, Memory, recalled
 from runtime.core.rules import CANONICAL
+from runtime.core.stops import cut_off
 from runtime.core.streaming import Collecting, Converting, Excepting, Passing
 from runtime.core.think import split
 
@@ -145,6 +146,7 @@ class Translation:
     top: int | None = None  # so many ranks are wanted
     fetched: Mapping[str, c.BytesSource] = MappingProxyType({})  # what links of the request lead to
     said: Mapping[str, Any] = MappingProxyType({})  # by the answer, of the request: more than an upstream is told
+    stops: Sequence[str] = ()  # that the upstream leaves in its text
 
     def __init__(
         self,
@@ -212,6 +214,8 @@ class Translation:
         return self._refusing(self._asked, body)
 
     def _asked(self, body: bytes) -> Outgoing:
+        if self.same and self._leaves_stop(body):
+            self.same = False  # the answer is another than the upstream's
         if self.same:
             return self.outgoing(self._spliced(body))
         value = self._meant(body)
@@ -228,6 +232,11 @@ class Translation:
         self.ctx.recall = None
         self._settled()
         return self.outgoing(self._edited(encode(wire)))
+
+    def _leaves_stop(self, body: bytes) -> bool:
+        """Whether a stop sequence is asked for that the upstream leaves in its text."""
+        where = self.to.rules.ORIGIN.get("Request.stop") if self.ctx.capabilities.get("leaves_stop") else None
+        return where is not None and holds(fields_of(body), where.split("."))
 
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
@@ -286,6 +295,8 @@ class Translation:
         if "stream" in self.from_.http:  # the path says it
             value.stream = self.streamed
         self.streamed = self.streamed or bool(value.stream)
+        if self.ctx.capabilities.get("leaves_stop"):
+            self.stops = [stop for stop in value.stop or () if stop]
         pair_calls(value)
         return value
 
@@ -462,9 +473,15 @@ class Translation:
     def unfolded(self, body: bytes) -> list[Any]:
         """A whole answer as canonical events, for a client that asked for a stream. Raises BadAnswer if it is none."""
         value = self._answer_in(body)
+        self._mend(value)
+        return unfold(value)
+
+    def _mend(self, value: c.Response) -> None:
+        """Takes out of the text what the upstream should not have left in it."""
+        if self.stops:
+            cut_off(value, self.stops)
         if self.ctx.capabilities.get("think_tags"):
             split(value)
-        return unfold(value)
 
     def _answer_in(self, body: bytes) -> Any:
         """The canonical answer. Raises BadAnswer if it is none."""
@@ -497,8 +514,7 @@ class Translation:
             raise BadAnswer(c.Error("internal", "the upstream's answer holds no answer", param=where))
         self.usage = value.usage
         self.ctx.value = value
-        if self.ctx.capabilities.get("think_tags"):
-            split(value)
+        self._mend(value)
         heard = value.candidates[:1] if self.from_.rules.STREAM["sequential"] else value.candidates
         reasons = [one.stop_reason for one in heard]
         settle(value, self.ctx)
