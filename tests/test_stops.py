@@ -59,9 +59,10 @@ def test_whole_answer(text: str, stops: list[str], expected: str, met: str | Non
     assert candidate.blocks[1].text == ("more" if met is None else "")
 
 
-def asked(client: str, **more: object) -> Translation:
-    going = Translation(client, "openai-chat", "transformers_serve", "m", now=1, new_id=lambda: "1", **more)
-    body = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], **ASKING[client], **more}
+def asked(client: str, stream: bool = False, **more: object) -> Translation:
+    going = Translation(client, "openai-chat", "transformers_serve", "m", now=1, new_id=lambda: "1", stream=stream)
+    body = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], "stream": stream}
+    body |= ASKING[client] | more
     sent = json.loads(going.request(json.dumps(body).encode()).body)
     assert sent["stop"] in ("a small", ["a small"])
     return going
@@ -94,6 +95,16 @@ def test_a_stream(client: str) -> None:
     deltas = [one.get("delta") or one["choices"][0]["delta"] for one in frames if "delta" in one or one.get("choices")]
     assert "".join(delta.get("content") or delta.get("text") or "" for delta in deltas) == "Hello from "
     assert f'"{MET[client]}"' in said.decode() and b"bit" not in said
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_usage_is_told_to_who_asks(wanted: bool) -> None:
+    stream = asked("openai-chat", stream=True, stream_options={"include_usage": wanted}).stream()
+    usage = {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}
+    choice = {"index": 0, "delta": {"content": "a smaller"}, "finish_reason": "stop"}
+    frame = {"id": "1", "model": "m", "choices": [choice], "usage": usage}
+    said = stream.feed(f"data: {json.dumps(frame)}\n\ndata: [DONE]\n\n".encode()) + stream.eof()
+    assert said.endswith(b"data: [DONE]\n\n") and (b'"completion_tokens":4' in said) is wanted
 
 
 def test_without_a_stop_bytes_pass_as_they_are() -> None:

@@ -22,7 +22,7 @@ from runtime.core.events import SLIPS, Flow, Fold, nothing_but_a_slip, settle, s
 from runtime.core.forms import Form, encode, fields_of
 from runtime.core.framing import Framing, last
 from runtime.core.normalise import normalise, pair_calls
-from runtime.core.primitives import TranslationError, given, holds, whole_characters
+from runtime.core.primitives import TranslationError, given, whole_characters
 from runtime.core.recall import LEAST, Forgotten, Memory, recalled
 from runtime.core.rules import CANONICAL
 from runtime.core.stops import cut_off
@@ -214,10 +214,10 @@ class Translation:
         return self._refusing(self._asked, body)
 
     def _asked(self, body: bytes) -> Outgoing:
-        if self.same and self._leaves_stop(body):
-            self.same = False  # the answer is another than the upstream's
         if self.same:
-            return self.outgoing(self._spliced(body))
+            going = self.outgoing(self._spliced(body))
+            self._heed(body)
+            return going
         value = self._meant(body)
         if self.to is None:
             self._settled()
@@ -233,10 +233,21 @@ class Translation:
         self._settled()
         return self.outgoing(self._edited(encode(wire)))
 
-    def _leaves_stop(self, body: bytes) -> bool:
-        """Whether a stop sequence is asked for that the upstream leaves in its text."""
-        where = self.to.rules.ORIGIN.get("Request.stop") if self.ctx.capabilities.get("leaves_stop") else None
-        return where is not None and holds(fields_of(body), where.split("."))
+    def _heed(self, body: bytes) -> None:
+        """Reads of a request that goes on as it is what its answer must keep to, if that cannot go on so, too."""
+        if not self.ctx.capabilities.get("leaves_stop"):
+            return
+        asked = msgspec.json.decode(body)
+        stop, usage = (self._asked_at(asked, f"Request.{name}") for name in ("stop", "stream_usage"))
+        self.stops = [one for one in (stop if isinstance(stop, list) else [stop]) if one and isinstance(one, str)]
+        self.same = not self.stops
+        self.ctx.stream_usage = usage is True
+
+    def _asked_at(self, asked: Any, field: str) -> Any:
+        """What the client's JSON says at the place of a canonical field; None where it says nothing."""
+        for name in self.to.rules.ORIGIN.get(field, "").split("."):
+            asked = asked.get(name) if isinstance(asked, dict) else None
+        return asked
 
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
