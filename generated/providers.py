@@ -2354,7 +2354,7 @@ PROVIDERS = {
         "base_url": "http://127.0.0.1:8000/v1",
         "env": {"base_url": "TRANSFORMERS_SERVE_BASE_URL"},
         "dialects": {"openai-chat": {"path": "/chat/completions"}, "openai-completions": {"path": "/completions"}},
-        "models": {"*": {"reasoning": "none", "think_tags": True}},
+        "models": {"*": {"reasoning": "none", "think_tags": True, "leaves_stop": True}},
         "errors": {
             "not_found": ["server is pinned to"],
             "invalid_request": ["exceed_context_size_error", "context_length_exceeded"],
