@@ -29,21 +29,8 @@ class Flow:
     """
 
     __slots__ = (
-        *(
-            "_begun",
-            "_calls",
-            "_free",
-            "_open",
-            "_refused",
-            "_slips",
-            "_unfed",
-            "_waiting",
-            "citing",
-            "content",
-            "ctx",
-            "ended",
-        ),
-        *("failure", "sequential", "started", "usage"),
+        *("_begun", "_calls", "_free", "_open", "_refused", "_slips", "_tier", "_unfed", "_waiting", "citing", "content"),
+        *("ctx", "ended", "failure", "sequential", "started", "usage"),
     )
 
     def __init__(self, ctx: Context, sequential: bool, citing: Citing | None = None) -> None:
@@ -51,6 +38,7 @@ class Flow:
         self.started = self.content = self.ended = False
         self.failure: c.Error | None = None
         self.usage: c.Usage | None = None
+        self._tier: str | None = None  # as the start said it
         self._begun: set[int] = set()  # blocks that have started
         self._unfed: dict[int, Raw] = {}  # calls that have had no delta yet, with the input they opened with
         self._free: dict[int, tuple[c.CustomCall, Text]] = {}  # calls of functions that are free-text tools
@@ -158,7 +146,7 @@ class Flow:
             if self.started:
                 return
             self.started = True
-            self.usage = event.usage
+            self.usage, self._tier = event.usage, event.service_tier
             event.model = event.model or self.ctx.model
             if self.ctx.keeps:
                 event.id = None
@@ -179,6 +167,10 @@ class Flow:
             self.ended = True
             event.usage = event.usage or self.usage
             self.usage = event.usage
+            if event.service_tier is None:
+                event.service_tier = self._tier
+            elif event.service_tier != self._tier and "Response.service_tier" not in self.ctx.target.ORIGIN:
+                self.ctx.lose(event, "service_tier", "no tier in an answer on this wire")
         elif kind is c.StreamError:
             self.ended = True
             self.failure = event.error
@@ -396,7 +388,7 @@ def unfold(response: c.Response) -> list[Any]:
         events.append(
             c.CandidateStop(candidate.index, candidate.stop_reason, candidate.native_reason, candidate.stop_sequence)
         )
-    return [*events, c.MessageEnd(response.usage)]
+    return [*events, c.MessageEnd(response.usage, response.service_tier)]
 
 
 class Fold:
@@ -431,6 +423,7 @@ class Fold:
                     candidate.stop_sequence = event.stop_sequence
                 case c.MessageEnd():
                     self.response.usage = event.usage or self.response.usage
+                    self.response.service_tier = event.service_tier or self.response.service_tier
 
     def _candidate(self, index: int | None) -> c.Candidate:
         found = next((one for one in self.response.candidates if one.index == (index or 0)), None)
