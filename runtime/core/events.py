@@ -29,8 +29,8 @@ class Flow:
     """
 
     __slots__ = (
-        *("_begun", "_calls", "_free", "_open", "_refused", "_slips", "_tier", "_unfed", "_waiting", "citing", "content"),
-        *("ctx", "ended", "failure", "sequential", "started", "usage"),
+        *("_begun", "_calls", "_free", "_open", "_refused", "_slips", "_tier", "_unfed", "_waiting"),
+        *("citing", "content", "ctx", "ended", "failure", "sequential", "started", "usage"),
     )
 
     def __init__(self, ctx: Context, sequential: bool, citing: Citing | None = None) -> None:
