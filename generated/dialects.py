@@ -295,7 +295,14 @@ DIALECTS = {
         "asks": "Request",
         "http": {
             "prefix": "/openai",
-            "generate": {"method": "POST", "path": "/v1/chat/completions"},
+            "generate": {
+                "method": "POST",
+                "path": "/v1/chat/completions",
+                "also": [
+                    "/v1/projects/{project}/locations/{location}/endpoints/openapi/chat/completions",
+                    "/v1beta1/projects/{project}/locations/{location}/endpoints/openapi/chat/completions",
+                ],
+            },
             "forms": {
                 "deployment": {"generate": {"method": "POST", "path": "/openai/deployments/{model}/chat/completions"}}
             },

@@ -171,8 +171,15 @@ def test_an_unknown_model(upstream: Upstream) -> None:
 def test_a_stop(upstream: Upstream) -> None:
     status, _, said = upstream.chat(stop=["small"])
     [choice] = said["choices"]
-    left = "small" if "leaves the stop" in upstream.engine.can else ""
-    assert (status, choice["finish_reason"], choice["message"]["content"]) == (200, "stop", f"Hello from a {left}")
+    assert (status, choice["finish_reason"], choice["message"]["content"]) == (200, "stop", "Hello from a ")
+    asked = {"model": "openai-chat", **HI, "stop_sequences": ["a small"], "stream": True}  # over two tokens
+    status, _, said = upstream.asked("/v1/messages", asked)
+    events = [
+        json.loads(line.removeprefix("data: ")) for line in said.decode().splitlines() if line.startswith("data: ")
+    ]
+    deltas = [event["delta"] for event in events if "delta" in event]
+    assert (status, "".join(delta.get("text", "") for delta in deltas)) == (200, "Hello from ")
+    assert deltas[-1]["stop_reason"] in ("end_turn", "stop_sequence")
 
 
 @of("openai-chat")
@@ -264,7 +271,10 @@ def test_a_vectors_length_is_the_models(upstream: Upstream) -> None:
 @of("cohere-rerank")
 @pytest.mark.parametrize("path", ["/v2/rerank", "/voyage/v1/rerank"])
 def test_texts_are_ranked(upstream: Upstream, path: str) -> None:
-    status, _, said = upstream.asked(path, {"model": "cohere-rerank", "query": "a", "documents": ["a", "b"]})
+    status, _, said = upstream.asked(path, {"model": "cohere-rerank", "query": "a", "documents": ["b", "a"]})
     found = json.loads(said)["data" if "voyage" in path else "results"]
     assert status == 200 and sorted(one["index"] for one in found) == [0, 1]
-    assert all(isinstance(one["relevance_score"], float) for one in found)
+    scores = [one["relevance_score"] for one in found]
+    assert all(isinstance(score, float) for score in scores) and scores == sorted(scores, reverse=True)
+    if "ranks" in upstream.engine.can:
+        assert found[0]["index"] == 1 and math.isclose(scores[0], 1, rel_tol=1e-5) and scores[1] < 0.5

@@ -14,6 +14,7 @@ from generated import canonical as c
 from generated.canonical import CustomCall, Text, ToolCall, ToolResult
 from runtime.core.cited import NO_LINK, linked
 from runtime.core.context import Context
+from runtime.core.free_text import as_functions
 from runtime.core.primitives import given, holding
 from runtime.core.turns import hashed, lay_out
 
@@ -21,6 +22,7 @@ encode = msgspec.json.Encoder().encode
 decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 decode_text = msgspec.json.Decoder(str).decode
 BUDGETS = {"minimal": 1024, "low": 2048, "medium": 8192, "high": 16384, "xhigh": 32768, "max": 65536}
+EFFORTS = ("none", *BUDGETS)  # from the weakest
 SMALL_EFFORTS = ("minimal", "low", "medium")  # above these there is no budget, where none is needed
 LEAST_BUDGET = 1024
 SHORTEST_BUDGET, LONGEST_BUDGET = 128, 24576  # that every model takes which takes budgets beside efforts
@@ -35,6 +37,8 @@ def normalise(request: Any, ctx: Context) -> None:
         return
     grammar = ctx.target.TURNS
     ctx.stream_usage = bool(request.stream_usage)
+    if ctx.source is not ctx.target:
+        as_functions(request, ctx)
     ctx.turns = lay_out(request, grammar, ctx)
     if ctx.source is ctx.target:
         return
@@ -274,17 +278,41 @@ def _as_effort(request: c.Request, ctx: Context) -> None:
                 (w for w, most in BUDGETS.items() if w != "minimal" and reasoning.budget <= most), "high"
             )
             reasoning.effort = "high" if reasoning.effort in ("xhigh", "max") else reasoning.effort
-            reasoning.effort = ctx.target.TURNS.get("efforts", {}).get(reasoning.effort, reasoning.effort)
+            reasoning.effort = _near(reasoning.effort, ctx)
             ctx.rewritten(request, "reasoning.budget", f"written as the effort `{reasoning.effort}`")
             reasoning.budget = reasoning.mode = None
-        elif reasoning.mode == "off" and ctx.capabilities.get("effort_none"):
-            reasoning.effort, reasoning.mode = "none", None
+        elif reasoning.mode == "off" and (ctx.capabilities.get("effort_none") or ctx.capabilities.get("efforts")):
+            _as_none(request, ctx)
     if reasoning.mode not in (None, "off") and form == "effort" and ctx.lacks("reasoning.mode"):
         ctx.rewritten(request, "reasoning.mode", "this model thinks as it sees fit")
         reasoning.mode = None
-    if (near := ctx.target.TURNS.get("efforts", {}).get(reasoning.effort)) is not None:
-        reasoning.effort = near
+    _as_taken(request, ctx)
+
+
+def _as_none(request: c.Request, ctx: Context) -> None:
+    """Thinking that is off as an effort; not every model can do without."""
+    if (near := _near("none", ctx)) != "none":
+        ctx.rewritten(request, "reasoning.mode", f"this model always thinks: with the effort `{near}`")
+    request.reasoning.effort, request.reasoning.mode = near, None
+
+
+def _as_taken(request: c.Request, ctx: Context) -> None:
+    """The effort as the wire has a word for it, and the model."""
+    near = _near(request.reasoning.effort, ctx)
+    if near != request.reasoning.effort:
+        request.reasoning.effort = near
         ctx.rewritten(request, "reasoning.effort", f"written as the effort `{near}`")
+
+
+def _near(effort: str | None, ctx: Context) -> str | None:
+    """The nearest effort that the wire and the model take; of two that are equally near, the stronger."""
+    effort = ctx.target.TURNS.get("efforts", {}).get(effort, effort)
+    taken = ctx.capabilities.get("efforts", ())
+    if not taken or effort in taken or effort not in EFFORTS:
+        return effort
+    rank = {word: EFFORTS.index(word if word in EFFORTS else "medium") for word in taken}  # a word of its own: usual
+    some = [word for word in taken if word != "none"]  # that turns off what was asked for
+    return min(some, key=lambda word: (abs(rank[word] - EFFORTS.index(effort)), -rank[word]))
 
 
 def _unthinking(request: c.Request, ctx: Context) -> None:
@@ -338,6 +366,7 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
         elif form == "adaptive":
             reasoning.mode = "adaptive"
             reasoning.effort = "low" if effort == "minimal" else effort
+            _as_taken(request, ctx)
         elif (
             form == "none"
             or (request.max_tokens or MOST) <= LEAST_BUDGET
@@ -384,7 +413,8 @@ def _as_either(request: c.Request, ctx: Context) -> None:
     wanted = reasoning.effort != "none" and reasoning.mode != "off"
     if form == "effort":
         if not wanted and reasoning.mode == "off":
-            reasoning.effort, reasoning.budget = "none", None
+            _as_none(request, ctx)
+            reasoning.budget = None
         _as_effort(request, ctx)
         reasoning.mode = None
     elif not wanted:
@@ -422,11 +452,12 @@ def _forced(request: c.Request) -> bool:
 
 
 def pair_calls(request: c.Request, fresh: Sequence[Any] | None = None) -> None:
-    """Every call with an id and every result with the id and name of its call, whatever the wire gave.
+    """Every call with an id and every result with the id, name and kind of its call, whatever the wire gave.
 
     Those blocks that are not `fresh` have been paired.
     """
     names: dict[str, str] = {}
+    free: set[str] = set()  # ids of free-text calls
     for block in (request.blocks or ()) if fresh is None else fresh:
         kind = type(block)
         if kind is Text:
@@ -435,13 +466,17 @@ def pair_calls(request: c.Request, fresh: Sequence[Any] | None = None) -> None:
             if not block.id:
                 return _pair_in_order(request)
             names[block.id] = block.name
+            if kind is CustomCall:
+                free.add(block.id)
         elif kind is ToolResult:
             if not block.call_id:
                 return _pair_in_order(request)
-            if not block.name and block.call_id not in names and fresh is not None:
+            if fresh is not None and block.call_id not in names:  # of an earlier call
                 return pair_calls(request)
             if not block.name:
                 block.name = names.get(block.call_id)
+            if block.call_id in free:
+                block.called = "custom_call"
     return None
 
 

@@ -15,6 +15,7 @@ from runtime.core.error_bodies import kind_of, message_in, status_in
 from runtime.core.events import Flow, Fold
 from runtime.core.framing import EventReader, last, loud_ones
 from runtime.core.primitives import TranslationError
+from runtime.core.stops import Stops
 from runtime.core.think import ThinkTags
 
 if TYPE_CHECKING:
@@ -47,14 +48,16 @@ class Converting:
         self.reader = (translation.coming if translation.to else going).reader()
         self.write = going.writer()
         self.lifter = translation.lifter() if translation.to else None
-        self.tags = ThinkTags() if ctx.capabilities.get("think_tags") else None
+        stops = Stops(translation.stops) if translation.stops else None
+        tags = ThinkTags() if ctx.capabilities.get("think_tags") else None
+        self.menders = [one for one in (stops, tags) if one is not None]
         self.flow = Flow(ctx, rules.STREAM["sequential"], Citing.between(ctx.source, ctx.target))
         self.lowerer = translation.from_.stream.StreamLowerer(ctx)
         self.alike = self._alike()
 
     def _alike(self) -> Alike | None:
         """None where what becomes of a frame depends on those before it, on either side."""
-        if self.lifter is None or self.tags is not None or not hasattr(self.translation.from_.stream, "UNREAD"):
+        if self.lifter is None or self.menders or not hasattr(self.translation.from_.stream, "UNREAD"):
             return None
         going = self.translation.going
         if going.sized or going.whole is not None:  # there every length is another, or the first frame
@@ -137,7 +140,9 @@ class Converting:
 
     def events(self, events: list[Any]) -> bytes:
         frames: list[tuple[bytes, bytes]] = []
-        for event in self.tags.feed(events) if self.tags else events:
+        for mender in self.menders:
+            events = mender.feed(events)
+        for event in events:
             for made in self.flow.feed([event]):
                 frames += self.lowerer.feed(made)
         self.translation.ctx.settle_in_stream()

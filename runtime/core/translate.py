@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from types import MappingProxyType
@@ -25,6 +25,7 @@ from runtime.core.normalise import normalise, pair_calls
 from runtime.core.primitives import TranslationError, given, whole_characters
 from runtime.core.recall import LEAST, Forgotten, Memory, recalled
 from runtime.core.rules import CANONICAL
+from runtime.core.stops import cut_off
 from runtime.core.streaming import Collecting, Converting, Excepting, Passing
 from runtime.core.think import split
 
@@ -145,6 +146,7 @@ class Translation:
     top: int | None = None  # so many ranks are wanted
     fetched: Mapping[str, c.BytesSource] = MappingProxyType({})  # what links of the request lead to
     said: Mapping[str, Any] = MappingProxyType({})  # by the answer, of the request: more than an upstream is told
+    stops: Sequence[str] = ()  # that the upstream leaves in its text
 
     def __init__(
         self,
@@ -213,7 +215,9 @@ class Translation:
 
     def _asked(self, body: bytes) -> Outgoing:
         if self.same:
-            return self.outgoing(self._spliced(body))
+            going = self.outgoing(self._spliced(body))
+            self._heed(body)
+            return going
         value = self._meant(body)
         if self.to is None:
             self._settled()
@@ -228,6 +232,22 @@ class Translation:
         self.ctx.recall = None
         self._settled()
         return self.outgoing(self._edited(encode(wire)))
+
+    def _heed(self, body: bytes) -> None:
+        """Reads of a request that goes on as it is what its answer must keep to, if that cannot go on so, too."""
+        if not self.ctx.capabilities.get("leaves_stop"):
+            return
+        asked = msgspec.json.decode(body)
+        stop, usage = (self._asked_at(asked, f"Request.{name}") for name in ("stop", "stream_usage"))
+        self.stops = [one for one in (stop if isinstance(stop, list) else [stop]) if one and isinstance(one, str)]
+        self.same = not self.stops
+        self.ctx.stream_usage = usage is True
+
+    def _asked_at(self, asked: Any, field: str) -> Any:
+        """What the client's JSON says at the place of a canonical field; None where it says nothing."""
+        for name in self.to.rules.ORIGIN.get(field, "").split("."):
+            asked = asked.get(name) if isinstance(asked, dict) else None
+        return asked
 
     def _meant(self, body: bytes) -> Any:
         """The canonical request, as the upstream's grammar wants it."""
@@ -286,6 +306,8 @@ class Translation:
         if "stream" in self.from_.http:  # the path says it
             value.stream = self.streamed
         self.streamed = self.streamed or bool(value.stream)
+        if self.ctx.capabilities.get("leaves_stop"):
+            self.stops = [stop for stop in value.stop or () if stop]
         pair_calls(value, None if self.ctx.recall is None else self.ctx.recall.fresh(value.blocks))
         return value
 
@@ -462,9 +484,15 @@ class Translation:
     def unfolded(self, body: bytes) -> list[Any]:
         """A whole answer as canonical events, for a client that asked for a stream. Raises BadAnswer if it is none."""
         value = self._answer_in(body)
+        self._mend(value)
+        return unfold(value)
+
+    def _mend(self, value: c.Response) -> None:
+        """Takes out of the text what the upstream should not have left in it."""
+        if self.stops:
+            cut_off(value, self.stops)
         if self.ctx.capabilities.get("think_tags"):
             split(value)
-        return unfold(value)
 
     def _answer_in(self, body: bytes) -> Any:
         """The canonical answer. Raises BadAnswer if it is none."""
@@ -497,8 +525,7 @@ class Translation:
             raise BadAnswer(c.Error("internal", "the upstream's answer holds no answer", param=where))
         self.usage = value.usage
         self.ctx.value = value
-        if self.ctx.capabilities.get("think_tags"):
-            split(value)
+        self._mend(value)
         heard = value.candidates[:1] if self.from_.rules.STREAM["sequential"] else value.candidates
         reasons = [one.stop_reason for one in heard]
         settle(value, self.ctx)

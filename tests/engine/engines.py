@@ -80,7 +80,7 @@ ENGINES = {
         "transformers_serve",
         ("{bin}/transformers", "serve", "{folder}", *HERE, "--device", "cpu"),
         ("openai-chat", "openai-completions"),
-        frozenset({"tags", "leaves the stop", "ignores images", "knows its model"}),
+        frozenset({"tags", "ignores images", "knows its model"}),
         called="{folder}",
     ),
     "vllm": Engine(
@@ -90,7 +90,9 @@ ENGINES = {
         (*CHATS, "openai-completions"),
         frozenset({"tools", "json", "choices", "tags", "knows its model"}),
     ),
-    "vllm-embedding": Engine("vllm", "vllm", (*VLLM, "--runner", "pooling"), ("openai-embeddings",)),
+    "vllm-embedding": Engine(
+        "vllm", "vllm", (*VLLM, "--runner", "pooling"), ("openai-embeddings", "cohere-rerank"), frozenset({"ranks"})
+    ),
 }
 
 
