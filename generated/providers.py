@@ -46,7 +46,7 @@ PROVIDERS = {
                 "prefill": False,
                 "max_output": 64000,
             },
-            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "none", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
@@ -87,7 +87,7 @@ PROVIDERS = {
                 "prefill": False,
                 "max_output": 64000,
             },
-            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "none", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
@@ -121,7 +121,7 @@ PROVIDERS = {
                 "prefill": False,
                 "max_output": 64000,
             },
-            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "none", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
@@ -177,7 +177,7 @@ PROVIDERS = {
                 "prefill": False,
                 "max_output": 64000,
             },
-            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "none", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
@@ -240,6 +240,7 @@ PROVIDERS = {
             "gpt-5*-chat*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
             "o1*|o3*|o4*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["low", "medium", "high"],
                 "max_output": 100000,
                 "developer_role": True,
@@ -247,6 +248,7 @@ PROVIDERS = {
             },
             "gpt-5-pro*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -254,6 +256,7 @@ PROVIDERS = {
             },
             "gpt-5.?-pro*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["medium", "high", "xhigh"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -261,6 +264,7 @@ PROVIDERS = {
             },
             "gpt-5-codex*|gpt-5.1-codex|gpt-5.1-codex-mini*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["low", "medium", "high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -268,6 +272,7 @@ PROVIDERS = {
             },
             "gpt-5.1-codex*|gpt-5.2-codex*|gpt-5.3-codex*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["low", "medium", "high", "xhigh"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -275,6 +280,7 @@ PROVIDERS = {
             },
             "gpt-5|gpt-5-*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["minimal", "low", "medium", "high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -282,6 +288,7 @@ PROVIDERS = {
             },
             "gpt-5.1*": {
                 "reasoning": "effort",
+                "sampling": "unthinking",
                 "efforts": ["none", "low", "medium", "high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -289,6 +296,7 @@ PROVIDERS = {
             },
             "gpt-5.2*|gpt-5.3*|gpt-5.4*|gpt-5.5*": {
                 "reasoning": "effort",
+                "sampling": "unthinking",
                 "efforts": ["none", "low", "medium", "high", "xhigh"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -296,6 +304,7 @@ PROVIDERS = {
             },
             "*": {
                 "reasoning": "effort",
+                "sampling": "unthinking",
                 "effort_none": True,
                 "max_output": 128000,
                 "developer_role": True,
@@ -391,7 +400,7 @@ PROVIDERS = {
                 "reasoning": "adaptive",
                 "claude_fields": True,
                 "cache_marks": True,
-                "sampling": "one",
+                "sampling": "none",
                 "prefill": False,
                 "max_output": 64000,
             },
@@ -451,7 +460,7 @@ PROVIDERS = {
                 "reasoning": "adaptive",
                 "claude_fields": True,
                 "cache_marks": True,
-                "sampling": "one",
+                "sampling": "none",
                 "prefill": False,
                 "max_output": 64000,
             },
@@ -1737,6 +1746,7 @@ PROVIDERS = {
             "gpt-5*-chat*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
             "o1*|o3*|o4*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["low", "medium", "high"],
                 "max_output": 100000,
                 "developer_role": True,
@@ -1744,6 +1754,7 @@ PROVIDERS = {
             },
             "gpt-5-pro*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1751,6 +1762,7 @@ PROVIDERS = {
             },
             "gpt-5.?-pro*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["medium", "high", "xhigh"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1758,6 +1770,7 @@ PROVIDERS = {
             },
             "gpt-5-codex*|gpt-5.1-codex|gpt-5.1-codex-mini*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["low", "medium", "high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1765,6 +1778,7 @@ PROVIDERS = {
             },
             "gpt-5.1-codex*|gpt-5.2-codex*|gpt-5.3-codex*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["low", "medium", "high", "xhigh"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1772,6 +1786,7 @@ PROVIDERS = {
             },
             "gpt-5|gpt-5-*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["minimal", "low", "medium", "high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1779,6 +1794,7 @@ PROVIDERS = {
             },
             "gpt-5.1*": {
                 "reasoning": "effort",
+                "sampling": "unthinking",
                 "efforts": ["none", "low", "medium", "high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1786,6 +1802,7 @@ PROVIDERS = {
             },
             "gpt-5.2*|gpt-5.3*|gpt-5.4*|gpt-5.5*": {
                 "reasoning": "effort",
+                "sampling": "unthinking",
                 "efforts": ["none", "low", "medium", "high", "xhigh"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1793,6 +1810,7 @@ PROVIDERS = {
             },
             "*": {
                 "reasoning": "effort",
+                "sampling": "unthinking",
                 "effort_none": True,
                 "max_output": 128000,
                 "developer_role": True,
@@ -2462,7 +2480,7 @@ PROVIDERS = {
                 "prefill": False,
                 "max_output": 64000,
             },
-            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "none", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
