@@ -48,7 +48,7 @@ EVENTS = {
     "BlockStop": ("index", "candidate"),
     "CandidateStop": ("candidate", "stop_reason", "native_reason", "stop_sequence"),
     "UsageSeen": ("usage",),
-    "MessageEnd": ("usage",),
+    "MessageEnd": ("usage", "service_tier"),
     "StreamError": ("error",),
     "Ping": (),
 }

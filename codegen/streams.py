@@ -93,10 +93,12 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
     usage_attr, usage_lens = next((k, v) for k, v in data["usage"].items() if k not in NOT_COUNTS)
     error_attr, error_lens = next(iter(data["error"].items()))
     frame, delta = emitter.dialect.wire.defs[data["frame"]], _delta(emitter, data)
+    lost = data.get("canonical_only", {}).get("drop", {})
     return {
         "frame": data["frame"],
         "done": data["done"],
         "start": start,
+        "tier": next((one for one in start if one["to"] == "service_tier"), None),
         "candidates": data["candidates"],
         "tokens": _tokens(planner.named(_candidate(emitter))),
         "opening": data["opening"],
@@ -119,8 +121,9 @@ def inferred(emitter: Emitter, stream: Any, data: dict[str, Any]) -> dict[str, A
         "error": {"attr": attribute(error_attr), "function": planner.function(planner.named(error_lens))},
         "dropped": [e for e in data.get("wire_only", {}).get("drop", {}) if "." not in e and e in frame.fields],
         "carried": list(data.get("wire_only", {}).get("carry", {})),
+        "unsaid": [name for name in emitter.dialect.canonical.defs["MessageStart"].fields if name in lost],
         "loud": [usage_attr, error_attr, stop_field],
-        "lost": [k for k in data.get("canonical_only", {}).get("drop", {}) if k in kinds(emitter.dialect.canonical)],
+        "lost": [k for k in lost if k in kinds(emitter.dialect.canonical)],
         "path": path,
     }
 

@@ -195,6 +195,7 @@ class UsageSeen(Canonical, tag_field="event", tag="usage"):
 
 class MessageEnd(Canonical, tag_field="event", tag="message_end"):
     usage: Usage | None = None
+    service_tier: str | None = None
 
 
 class StreamError(Canonical, tag_field="event", tag="error"):

@@ -253,6 +253,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "gpt-5.?-pro*": {
                 "reasoning": "effort",
@@ -261,6 +262,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "gpt-5-codex*|gpt-5.1-codex|gpt-5.1-codex-mini*": {
                 "reasoning": "effort",
@@ -269,6 +271,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "gpt-5.1-codex*|gpt-5.2-codex*|gpt-5.3-codex*": {
                 "reasoning": "effort",
@@ -277,6 +280,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "gpt-5|gpt-5-*": {
                 "reasoning": "effort",
@@ -285,6 +289,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "gpt-5.1*": {
                 "reasoning": "effort",
@@ -293,6 +298,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "gpt-5.2*|gpt-5.3*|gpt-5.4*|gpt-5.5*": {
                 "reasoning": "effort",
@@ -301,6 +307,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "*": {
                 "reasoning": "effort",
@@ -309,6 +316,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
         },
         "wait": "try again in {}",
@@ -1759,6 +1767,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "gpt-5.?-pro*": {
                 "reasoning": "effort",
@@ -1767,6 +1776,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "gpt-5-codex*|gpt-5.1-codex|gpt-5.1-codex-mini*": {
                 "reasoning": "effort",
@@ -1775,6 +1785,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "gpt-5.1-codex*|gpt-5.2-codex*|gpt-5.3-codex*": {
                 "reasoning": "effort",
@@ -1783,6 +1794,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "gpt-5|gpt-5-*": {
                 "reasoning": "effort",
@@ -1791,6 +1803,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "gpt-5.1*": {
                 "reasoning": "effort",
@@ -1799,6 +1812,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "gpt-5.2*|gpt-5.3*|gpt-5.4*|gpt-5.5*": {
                 "reasoning": "effort",
@@ -1807,6 +1821,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
             "*": {
                 "reasoning": "effort",
@@ -1815,6 +1830,7 @@ PROVIDERS = {
                 "max_output": 128000,
                 "developer_role": True,
                 "cache_marks": True,
+                "custom_tools": True,
             },
         },
         "wait": "try again in {}",

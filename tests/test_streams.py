@@ -228,7 +228,6 @@ def drop_empty_texts(told: dict[str, Any]) -> None:
 def drop_unstreamed(client: str, told: dict[str, Any]) -> None:
     """What this wire has no place for in a stream; there, texts side by side are one."""
     if client == "bedrock-converse":  # its own media stream in a form that no other has
-        told.pop("service_tier", None)
         for candidate in told.get("candidates", ()):
             blocks = candidate.pop("blocks", ())
             kept = [one for one in blocks if "source" not in one and one["kind"] != "search_result"]

@@ -279,7 +279,15 @@ class StreamLifter:
         if kind is w.MessageStart:
             started = lift_message(frame.message, self.ctx)
             self.usage = started.usage
-            return [c.MessageStart(id=started.id, created=started.created, model=started.model, usage=started.usage)]
+            return [
+                c.MessageStart(
+                    id=started.id,
+                    created=started.created,
+                    model=started.model,
+                    usage=started.usage,
+                    service_tier=started.service_tier,
+                )
+            ]
         if kind is w.MessageDelta:
             self.stopped = lift_message_delta(frame, self.ctx)
             if frame.usage is None:
@@ -348,6 +356,7 @@ class StreamLowerer:
                     model=event.model,
                     candidates=[c.Candidate()],
                     usage=event.usage or c.Usage(input=0, output=0),
+                    service_tier=event.service_tier,
                 ),
                 self.ctx,
             )

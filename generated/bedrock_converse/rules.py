@@ -149,9 +149,9 @@ WHY = {
     "MessageStartEvent.p": ("usual", "padding"),
     "MessageStartEvent.id": ("drop", "no such field"),
     "MessageStartEvent.created": ("drop", "no such field"),
-    "MessageStartEvent.service_tier": ("drop", "told at the end here"),
     "MessageStartEvent.model": ("usual", "the path names it"),
     "MessageStartEvent.usage": ("usual", "it stands at the end"),
+    "MessageStartEvent.service_tier": ("usual", "it stands at the end"),
     "ContentBlockStartEvent.p": ("usual", "padding"),
     "ContentBlockStart.ContentBlockStart": ("drop", "a kind of block that is not known here"),
     "ContentBlockStart.text": ("usual", "its first delta opens it"),
@@ -184,7 +184,6 @@ WHY = {
     "MessageStopEvent.stop_sequence": ("drop", "no such field"),
     "MetadataEvent.trace": ("drop", "what one vendor's guardrails did"),
     "MetadataEvent.performanceConfig": ("drop", "a tier of one vendor"),
-    "MetadataEvent.serviceTier": ("drop", "told at the start elsewhere"),
     "MetadataEvent.p": ("usual", "padding"),
     "InternalServerException.code": ("drop", "no such field"),
     "InternalServerException.param": ("drop", "no such field"),
@@ -287,6 +286,7 @@ ORIGIN = {
     "BlockDelta.citation": "citation",
     "CandidateStop.stop_reason": "stopReason",
     "MessageEnd.usage": "usage",
+    "MessageEnd.service_tier": "serviceTier.type",
 }
 
 # (role, block kind) -> wire path of a block, for reports

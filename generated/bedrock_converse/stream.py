@@ -7,7 +7,7 @@ from msgspec.json import Decoder, Encoder
 
 from generated import canonical as c
 from generated.bedrock_converse import wire as w
-from generated.bedrock_converse.request import lift_citation, lower_citation
+from generated.bedrock_converse.request import TIER_LIFT, TIER_LOWER, lift_citation, lower_citation
 from generated.bedrock_converse.response import STOP_REASON_LIFT, STOP_REASON_LOWER, lift_usage, lower_usage
 from runtime.core.context import Context
 from runtime.core.primitives import Ways, whole
@@ -25,8 +25,6 @@ def lower_message_start_event(value: c.MessageStart, ctx: Context) -> w.MessageS
         ctx.lose(value, "id", "MessageStartEvent.id")
     if value.created is not None:
         ctx.lose(value, "created", "MessageStartEvent.created")
-    if value.service_tier is not None:
-        ctx.lose(value, "service_tier", "MessageStartEvent.service_tier")
     return w.MessageStartEvent(
         role="assistant",
     )
@@ -279,23 +277,26 @@ def lower_message_stop_event(value: c.CandidateStop, ctx: Context) -> w.MessageS
 
 
 def lift_metadata_event(wire: w.MetadataEvent, ctx: Context) -> c.MessageEnd:
+    service_tier = wire.service_tier
     if wire.trace is not None:
         ctx.left(wire, "trace", "MetadataEvent.trace")
     if wire.performance_config is not None:
         ctx.left(wire, "performanceConfig", "MetadataEvent.performanceConfig")
-    if wire.service_tier is not None:
-        ctx.left(wire, "serviceTier", "MetadataEvent.serviceTier")
     return c.MessageEnd(
         usage=None if wire.usage is None else lift_usage(wire.usage, ctx),
+        service_tier=TIER_LIFT.get(service_tier and service_tier.type, service_tier and service_tier.type),
     )
 
 
 def lower_metadata_event(value: c.MessageEnd, ctx: Context) -> w.MetadataEvent:
+    service_tier_type = TIER_LOWER.get(value.service_tier, "default")
+    service_tier = w.ServiceTier(type=service_tier_type) if service_tier_type is not None else None
     return w.MetadataEvent(
         usage=w.Usage(input_tokens=0, output_tokens=0, total_tokens=0)
         if value.usage is None
         else lower_usage(value.usage, ctx),
         metrics=Raw(b'{"latencyMs":0}'),
+        service_tier=service_tier,
     )
 
 
@@ -467,13 +468,14 @@ FAILED = {
 class StreamLifter:
     """Frames in, canonical events out. The wire marks where blocks start and stop."""
 
-    __slots__ = ("ctx", "ended", "open", "stopped", "usage")
+    __slots__ = ("ctx", "ended", "open", "stopped", "tier", "usage")
 
     def __init__(self, ctx: Context):
         self.ctx = ctx
         self.ended = False
         self.open: set[int] = set()  # blocks that have begun
         self.stopped: c.CandidateStop | None = None
+        self.tier: str | None = None
         self.usage: c.Usage | None = None
 
     def feed(self, data: bytes, event: bytes = b"") -> list[c.Event]:
@@ -499,7 +501,8 @@ class StreamLifter:
             self.stopped = lift_message_stop_event(frame, self.ctx)
             return []
         if kind is w.MetadataEvent:
-            self.usage = lift_metadata_event(frame, self.ctx).usage or self.usage
+            end = lift_metadata_event(frame, self.ctx)
+            self.usage, self.tier = end.usage or self.usage, end.service_tier
             return self.finish()
         return [c.StreamError(FAILURES[kind](frame, self.ctx))]
 
@@ -521,7 +524,7 @@ class StreamLifter:
         self.ended = True
         if self.stopped is None or self.stopped.stop_reason is None:
             return self.cut()
-        return [self.stopped, c.MessageEnd(self.usage)]
+        return [self.stopped, c.MessageEnd(self.usage, self.tier)]
 
     def eof(self) -> list[c.Event]:
         """The connection ended. A stop reason is an end, even without `metadata`."""

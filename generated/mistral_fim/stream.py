@@ -169,6 +169,8 @@ class StreamLowerer:
                 "created": event.created or self.ctx.now,
                 "model": event.model,
             }
+            if event.service_tier is not None:
+                self.ctx.lose(event, "service_tier", "stream.service_tier")
             return self.first(0)
         if kind is c.CandidateStop:
             self.stops.append(event)

@@ -195,6 +195,7 @@ class UsageSeen(Strict, tag_field="event", tag="usage"):
 
 class MessageEnd(Strict, tag_field="event", tag="message_end"):
     usage: Usage | None = None
+    service_tier: str | None = None
 
 
 class StreamError(Strict, tag_field="event", tag="error"):

@@ -40,7 +40,7 @@ LOUD = (b'"usage"', b'"error"', b'"finish_reason"', DONE)  # what tells a frame 
 class StreamLifter:
     """Frames in, canonical events out. A first delta opens a block; another kind, or the end, closes it."""
 
-    __slots__ = ("ctx", "started", "ended", "index", "texts", "calls", "unnamed", "stops", "usage")
+    __slots__ = ("ctx", "started", "ended", "index", "texts", "calls", "unnamed", "stops", "tier", "usage")
 
     def __init__(self, ctx: Context):
         self.ctx = ctx
@@ -54,6 +54,7 @@ class StreamLifter:
             tuple, tuple[str | None, str]
         ] = {}  # the same key -> id and input of a call without a name yet
         self.stops: dict[int, c.CandidateStop] = {}
+        self.tier: str | None = None
         self.usage: c.Usage | None = None
 
     def feed(self, data: bytes, event: bytes = b"") -> list[c.Event]:
@@ -117,6 +118,7 @@ class StreamLifter:
                 self.stops[candidate] = c.CandidateStop(
                     candidate, FINISH_REASON_LIFT.get(choice.finish_reason, "other"), choice.finish_reason
                 )
+                self.tier = TIER_LIFT.get(frame.service_tier, frame.service_tier)
         return events
 
     def lift_call(self, call: w.ToolCallDelta, candidate: int, events: list[c.Event]) -> None:
@@ -192,7 +194,11 @@ class StreamLifter:
             self.close_text(candidate, events)
         for (candidate, _), (index, _, _) in self.calls.items():
             events.append(c.BlockStop(index, candidate))
-        return [*events, *self.stops.values(), c.MessageEnd(self.usage)] if self.stops else [*events, *self.cut()]
+        return (
+            [*events, *self.stops.values(), c.MessageEnd(self.usage, self.tier)]
+            if self.stops
+            else [*events, *self.cut()]
+        )
 
     def eof(self) -> list[c.Event]:
         """The connection ended. A stop reason is an end, even without `[DONE]`."""
@@ -208,7 +214,7 @@ class StreamLifter:
 class StreamLowerer:
     """Canonical events in, frames out: (event name, payload) pairs."""
 
-    __slots__ = ("ctx", "start", "kinds", "ordinals", "counts", "opened")
+    __slots__ = ("ctx", "start", "kinds", "ordinals", "counts", "opened", "stops")
 
     def __init__(self, ctx: Context):
         self.ctx = ctx
@@ -217,6 +223,7 @@ class StreamLowerer:
         self.ordinals: dict[int, int] = {}  # canonical index of a call -> its number among the candidate's calls
         self.counts: dict[int, int] = {}  # candidate -> how many calls it has
         self.opened: set[int] = set()  # candidates that have had their first frame
+        self.stops: list[c.CandidateStop] = []  # of the candidates that have ended
 
     def feed(self, event: c.Event) -> list[tuple[bytes, bytes]]:
         kind = type(event)
@@ -234,12 +241,13 @@ class StreamLowerer:
             }
             return self.first(0)
         if kind is c.CandidateStop:
-            return [
-                *self.first(event.candidate or 0),
-                self.frame(event.candidate or 0, w.Delta(), FINISH_REASON_LOWER[event.stop_reason]),
-            ]
+            self.stops.append(event)
+            return self.first(event.candidate or 0)
         if kind is c.MessageEnd:
             frames = []
+            self.start["service_tier"] = TIER_LOWER.get(event.service_tier, event.service_tier)
+            for stop in self.stops:
+                frames.append(self.frame(stop.candidate or 0, w.Delta(), FINISH_REASON_LOWER[stop.stop_reason]))
             if self.ctx.stream_usage and event.usage is not None:
                 frames.append(
                     (b"", encode_frame(w.ChatChunk(choices=[], usage=lower_usage(event.usage, self.ctx), **self.start)))

@@ -291,7 +291,11 @@ class ItemLifter:
             events += self._whole(candidate.blocks or [])
         if value.usage is not None:
             events.append(c.UsageSeen(value.usage))
-        return [*events, c.CandidateStop(0, candidate.stop_reason, candidate.native_reason), c.MessageEnd(value.usage)]
+        return [
+            *events,
+            c.CandidateStop(0, candidate.stop_reason, candidate.native_reason),
+            c.MessageEnd(value.usage, value.service_tier),
+        ]
 
     def eof(self) -> list[c.Event]:
         """The connection ended: before the last frame, that is a cut."""
@@ -334,6 +338,7 @@ class ItemLowerer:
                 self.stop = event
             case c.MessageEnd():
                 out = self._close(self.stop.stop_reason in CUTS)
+                self.start.service_tier = event.service_tier
                 answer = self._answer(self.done, event.usage or c.Usage())
                 kind = self.frames.ended[getattr(answer, self.frames.status)]
                 return [*out, self._frame(kind, **{self.frames.answer: answer})]

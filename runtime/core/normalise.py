@@ -5,7 +5,7 @@ A request that stays in its own dialect is not normalised: what the client wrote
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from generated import canonical as c
 from generated.canonical import CustomCall, Text, ToolCall, ToolResult
 from runtime.core.cited import NO_LINK, linked
 from runtime.core.context import Context
+from runtime.core.free_text import as_functions
 from runtime.core.primitives import given, holding
 from runtime.core.turns import hashed, lay_out
 
@@ -37,6 +38,8 @@ def normalise(request: Any, ctx: Context) -> None:
         return
     grammar = ctx.target.TURNS
     ctx.stream_usage = bool(request.stream_usage)
+    if ctx.source is not ctx.target:
+        as_functions(request, ctx)
     ctx.turns = lay_out(request, grammar, ctx)
     if ctx.source is ctx.target:
         return
@@ -104,7 +107,9 @@ def normalise(request: Any, ctx: Context) -> None:
 def _cited(request: c.Request, cites: Mapping[str, Any], ctx: Context) -> None:
     """Leaves out the citations of earlier answers that a request cannot hold. What another vendor has found is none
     where only that is cited which was given."""
-    for text in [text for block in request.blocks or () for text in _texts(block) if text.citations]:
+    blocks = request.blocks or []
+    fresh = blocks if ctx.recall is None else ctx.recall.fresh(blocks)
+    for text in [text for block in fresh for text in _texts(block) if text.citations]:
         if not cites["back"]:
             ctx.change()
             ctx.lose(text, "citations", "no citations in a request")
@@ -123,12 +128,14 @@ def _cited(request: c.Request, cites: Mapping[str, Any], ctx: Context) -> None:
                 text.citations.remove(citation)
 
 
-def _texts(block: Any) -> Iterator[c.Text]:
+def _texts(block: Any) -> Sequence[c.Text]:
     """A text, or those that a result or a finding holds."""
-    if type(block) is Text:
-        yield block
-    for part in getattr(block, "content", None) or ():
-        yield from _texts(part)
+    kind = type(block)
+    if kind is Text:
+        return (block,)
+    if kind is ToolCall or (content := getattr(block, "content", None)) is None:
+        return ()
+    return [text for part in content for text in _texts(part)]
 
 
 def _unforced(request: c.Request, ctx: Context) -> None:
@@ -459,10 +466,14 @@ def _forced(request: c.Request) -> bool:
     return request.tool_choice is not None and request.tool_choice.mode in ("any", "tool")
 
 
-def pair_calls(request: c.Request) -> None:
-    """Every call with an id and every result with the id and name of its call, whatever the wire gave."""
+def pair_calls(request: c.Request, fresh: Sequence[Any] | None = None) -> None:
+    """Every call with an id and every result with the id, name and kind of its call, whatever the wire gave.
+
+    Those blocks that are not `fresh` have been paired.
+    """
     names: dict[str, str] = {}
-    for block in request.blocks or ():
+    free: set[str] = set()  # ids of free-text calls
+    for block in (request.blocks or ()) if fresh is None else fresh:
         kind = type(block)
         if kind is Text:
             continue
@@ -470,11 +481,17 @@ def pair_calls(request: c.Request) -> None:
             if not block.id:
                 return _pair_in_order(request)
             names[block.id] = block.name
+            if kind is CustomCall:
+                free.add(block.id)
         elif kind is ToolResult:
             if not block.call_id:
                 return _pair_in_order(request)
+            if fresh is not None and block.call_id not in names:  # of an earlier call
+                return pair_calls(request)
             if not block.name:
                 block.name = names.get(block.call_id)
+            if block.call_id in free:
+                block.called = "custom_call"
     return None
 
 

@@ -32,6 +32,7 @@ class PartialLifter:
         self.open: dict[int, tuple[type, int]] = {}  # candidate -> kind and index of its open block
         self.stops: dict[int, c.CandidateStop] = {}
         self.usage: c.Usage | None = None
+        self.tier: str | None = None
 
     def feed(self, data: bytes, event: bytes = b"") -> list[Any]:
         if data == self.done:
@@ -54,6 +55,7 @@ class PartialLifter:
             if candidate.stop_reason is not None:
                 stop = c.CandidateStop(number, candidate.stop_reason, candidate.native_reason, candidate.stop_sequence)
                 self.stops[number] = stop
+        self.tier = answer.service_tier or self.tier
         if answer.usage is not None:
             self.usage = latest(self.usage, answer.usage)
             events.append(c.UsageSeen(self.usage))
@@ -95,7 +97,7 @@ class PartialLifter:
         events: list[Any] = []
         for candidate in list(self.open):
             self._close(candidate, events)
-        return [*events, *self.stops.values(), c.MessageEnd(self.usage)]
+        return [*events, *self.stops.values(), c.MessageEnd(self.usage, self.tier)]
 
 
 class PartialLowerer:
@@ -149,6 +151,7 @@ class PartialLowerer:
             case c.CandidateStop():
                 self.stops.append(event)
             case c.MessageEnd():
+                self.start.service_tier = event.service_tier
                 stops = self.stops or [c.CandidateStop(stop_reason="end_turn")]
                 last = [
                     c.Candidate(s.candidate or 0, [], s.stop_reason, s.native_reason, s.stop_sequence) for s in stops

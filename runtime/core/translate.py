@@ -308,7 +308,7 @@ class Translation:
         self.streamed = self.streamed or bool(value.stream)
         if self.ctx.capabilities.get("leaves_stop"):
             self.stops = [stop for stop in value.stop or () if stop]
-        pair_calls(value)
+        pair_calls(value, None if self.ctx.recall is None else self.ctx.recall.fresh(value.blocks))
         return value
 
     def _heard(self) -> None:

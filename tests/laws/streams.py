@@ -335,7 +335,7 @@ def bedrock_answer(answer: dict[str, Any]) -> dict[str, Any]:
     said = [block for block in said if "redactedReasoning" not in block.get("reasoningContent", {})]
     said = [block for block in said if block.get("toolUse", {}).get("type") is None]
     said.sort(key=lambda block: ("reasoningContent" not in block, "toolUse" in block))  # as models speak
-    kept = {name: answer[name] for name in ("usage", "stopReason") if name in answer}
+    kept = {name: answer[name] for name in ("usage", "stopReason", "serviceTier") if name in answer}
     return {"output": {"message": {"role": "assistant", "content": said}}, **kept}
 
 
@@ -350,10 +350,9 @@ def bedrock_frames(answer: dict[str, Any], random: Random) -> list[Frame]:
         frames += [{"event": "contentBlockDelta", "delta": one, **at} for one in _bedrock_deltas(block, random)]
         frames.append({"event": "contentBlockStop", **at})
     frames.append({"event": "messageStop", "stopReason": answer["stopReason"]})
-    if "usage" in answer or random.random() < 0.9:
-        frames.append({"event": "metadata", "usage": answer.get("usage"), "metrics": {"latencyMs": 1}})
-        if frames[-1]["usage"] is None:
-            del frames[-1]["usage"]
+    told = {name: answer[name] for name in ("usage", "serviceTier") if answer.get(name) is not None}
+    if told or random.random() < 0.9:
+        frames.append({"event": "metadata", "metrics": {"latencyMs": 1}} | told)
     return [(frame["event"], json.dumps(frame, ensure_ascii=False)) for frame in frames]
 
 
