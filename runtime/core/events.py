@@ -157,8 +157,8 @@ class Flow:
             number = event.candidate or 0
             reason = event.stop_reason
             event.stop_reason = resolve(event.stop_reason, number in self._calls, number in self._refused)
-            if reason in SLIPS and not self.content:
-                self._slips.append((event, reason))
+            if (slip := slipped(reason, event.stop_reason)) is not None and not self.content:
+                self._slips.append((event, slip))
                 return
         elif kind is c.MessageEnd and self._slips and not self.content:
             self.ended, self.failure = True, nothing_but_a_slip(*self._slips[0])
@@ -211,6 +211,11 @@ class Flow:
             out += events
             if type(events[-1]) is not c.BlockStop:
                 self._open = index
+
+
+def slipped(said: str | None, resolved: str | None) -> str | None:
+    """The reason to stop with which nothing is no answer: the upstream's own, or a call of which there is none."""
+    return said if said in SLIPS else resolved if resolved == SLIPS[0] else None
 
 
 def nothing_but_a_slip(stop: c.Candidate | c.CandidateStop, reason: str) -> c.Error:
@@ -318,6 +323,8 @@ def settle(response: Any, ctx: Context) -> None:
 def place_citations(candidate: c.Candidate, citing: Citing, ctx: Context) -> None:
     """Citations with their places counted as the target counts them; without those that cannot be said there."""
     texts = {index: one for index, one in enumerate(candidate.blocks or ()) if type(one) is c.Text}
+    if all([text.citations is None for text in texts.values()]):
+        return
     for index, block in enumerate(candidate.blocks or ()):
         citing.begin(index, 0, block)
         if index in texts:
