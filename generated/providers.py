@@ -46,7 +46,7 @@ PROVIDERS = {
                 "prefill": False,
                 "max_output": 64000,
             },
-            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "none", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
@@ -87,7 +87,7 @@ PROVIDERS = {
                 "prefill": False,
                 "max_output": 64000,
             },
-            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "none", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
@@ -121,7 +121,7 @@ PROVIDERS = {
                 "prefill": False,
                 "max_output": 64000,
             },
-            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "none", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
@@ -177,7 +177,7 @@ PROVIDERS = {
                 "prefill": False,
                 "max_output": 64000,
             },
-            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "none", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [
@@ -240,6 +240,7 @@ PROVIDERS = {
             "gpt-5*-chat*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
             "o1*|o3*|o4*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["low", "medium", "high"],
                 "max_output": 100000,
                 "developer_role": True,
@@ -247,6 +248,7 @@ PROVIDERS = {
             },
             "gpt-5-pro*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -255,6 +257,7 @@ PROVIDERS = {
             },
             "gpt-5.?-pro*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["medium", "high", "xhigh"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -263,6 +266,7 @@ PROVIDERS = {
             },
             "gpt-5-codex*|gpt-5.1-codex|gpt-5.1-codex-mini*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["low", "medium", "high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -271,6 +275,7 @@ PROVIDERS = {
             },
             "gpt-5.1-codex*|gpt-5.2-codex*|gpt-5.3-codex*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["low", "medium", "high", "xhigh"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -279,6 +284,7 @@ PROVIDERS = {
             },
             "gpt-5|gpt-5-*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["minimal", "low", "medium", "high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -287,6 +293,7 @@ PROVIDERS = {
             },
             "gpt-5.1*": {
                 "reasoning": "effort",
+                "sampling": "unthinking",
                 "efforts": ["none", "low", "medium", "high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -295,6 +302,7 @@ PROVIDERS = {
             },
             "gpt-5.2*|gpt-5.3*|gpt-5.4*|gpt-5.5*": {
                 "reasoning": "effort",
+                "sampling": "unthinking",
                 "efforts": ["none", "low", "medium", "high", "xhigh"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -303,6 +311,7 @@ PROVIDERS = {
             },
             "*": {
                 "reasoning": "effort",
+                "sampling": "unthinking",
                 "effort_none": True,
                 "max_output": 128000,
                 "developer_role": True,
@@ -399,7 +408,7 @@ PROVIDERS = {
                 "reasoning": "adaptive",
                 "claude_fields": True,
                 "cache_marks": True,
-                "sampling": "one",
+                "sampling": "none",
                 "prefill": False,
                 "max_output": 64000,
             },
@@ -459,7 +468,7 @@ PROVIDERS = {
                 "reasoning": "adaptive",
                 "claude_fields": True,
                 "cache_marks": True,
-                "sampling": "one",
+                "sampling": "none",
                 "prefill": False,
                 "max_output": 64000,
             },
@@ -1745,6 +1754,7 @@ PROVIDERS = {
             "gpt-5*-chat*": {"reasoning": "none", "max_output": 16384, "developer_role": True},
             "o1*|o3*|o4*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["low", "medium", "high"],
                 "max_output": 100000,
                 "developer_role": True,
@@ -1752,6 +1762,7 @@ PROVIDERS = {
             },
             "gpt-5-pro*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1760,6 +1771,7 @@ PROVIDERS = {
             },
             "gpt-5.?-pro*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["medium", "high", "xhigh"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1768,6 +1780,7 @@ PROVIDERS = {
             },
             "gpt-5-codex*|gpt-5.1-codex|gpt-5.1-codex-mini*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["low", "medium", "high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1776,6 +1789,7 @@ PROVIDERS = {
             },
             "gpt-5.1-codex*|gpt-5.2-codex*|gpt-5.3-codex*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["low", "medium", "high", "xhigh"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1784,6 +1798,7 @@ PROVIDERS = {
             },
             "gpt-5|gpt-5-*": {
                 "reasoning": "effort",
+                "sampling": "none",
                 "efforts": ["minimal", "low", "medium", "high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1792,6 +1807,7 @@ PROVIDERS = {
             },
             "gpt-5.1*": {
                 "reasoning": "effort",
+                "sampling": "unthinking",
                 "efforts": ["none", "low", "medium", "high"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1800,6 +1816,7 @@ PROVIDERS = {
             },
             "gpt-5.2*|gpt-5.3*|gpt-5.4*|gpt-5.5*": {
                 "reasoning": "effort",
+                "sampling": "unthinking",
                 "efforts": ["none", "low", "medium", "high", "xhigh"],
                 "max_output": 128000,
                 "developer_role": True,
@@ -1808,6 +1825,7 @@ PROVIDERS = {
             },
             "*": {
                 "reasoning": "effort",
+                "sampling": "unthinking",
                 "effort_none": True,
                 "max_output": 128000,
                 "developer_role": True,
@@ -2478,7 +2496,7 @@ PROVIDERS = {
                 "prefill": False,
                 "max_output": 64000,
             },
-            "claude-*": {"reasoning": "adaptive", "sampling": "one", "prefill": False, "max_output": 64000},
+            "claude-*": {"reasoning": "adaptive", "sampling": "none", "prefill": False, "max_output": 64000},
             "*": {"reasoning": "budget"},
         },
         "limits": [

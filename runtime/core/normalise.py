@@ -27,6 +27,7 @@ SMALL_EFFORTS = ("minimal", "low", "medium")  # above these there is no budget, 
 LEAST_BUDGET = 1024
 SHORTEST_BUDGET, LONGEST_BUDGET = 128, 24576  # that every model takes which takes budgets beside efforts
 LEAST_TOP_P = 0.95  # beside thinking
+SAMPLING = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty")
 USUAL_LIMIT = 4096
 MOST = 1 << 30  # tokens, where no limit is given
 
@@ -62,6 +63,7 @@ def normalise(request: Any, ctx: Context) -> None:
         _as_switch(request, ctx)
     elif grammar.get("reasoning") == "either":
         _as_either(request, ctx)
+    _sampled(request, ctx)
     if grammar.get("texts") == "full" and request.stop:
         if any(not word.strip() for word in request.stop):
             ctx.rewritten(request, "stop", "without the words of blanks alone, which are not taken here")
@@ -262,6 +264,19 @@ def _signed(request: c.Request, word: str, ctx: Context) -> None:
         if not block.signature or block.origin != ctx.target.DIALECT:
             block.signature, block.origin = word, ctx.target.DIALECT
             ctx.supplied(block, "signature", "a call is signed here, and this one is not")
+
+
+def _sampled(request: c.Request, ctx: Context) -> None:
+    """Without what says how words are chosen, for a model that is not told so, or not while it thinks."""
+    takes, reasoning = ctx.capabilities.get("sampling"), request.reasoning
+    thinks = reasoning is not None and reasoning.effort not in (None, "none")
+    if takes == "none" or takes == "unthinking" and thinks:
+        for name in SAMPLING:
+            if getattr(request, name) is not None:
+                ctx.rewritten(
+                    request, name, "not taken by this model" if takes == "none" else "not taken beside thinking"
+                )
+                setattr(request, name, None)
 
 
 def _as_effort(request: c.Request, ctx: Context) -> None:
