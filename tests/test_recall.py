@@ -115,8 +115,8 @@ def test_what_is_spoilt_is_refused_alike(client: str) -> None:
 
 
 def test_it_is_used() -> None:
-    """A conversation of texts and calls is read and written once; what comes behind it is all that is new."""
-    memory, lifted = Memory(1 << 30), []
+    """A conversation of texts and calls is read, laid out and written once; what comes behind it is all that is new."""
+    memory, lifted, laid = Memory(1 << 30), [], []
     messages: list[dict[str, Any]] = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]
     for turn in range(6):
         call = {"id": f"call_{turn}", "type": "function", "function": {"name": "look", "arguments": '{"at":1}'}}
@@ -127,7 +127,12 @@ def test_it_is_used() -> None:
         going = translation("openai-chat", "anthropic-messages", memory=memory)
         going.request(encode({"model": "m", "messages": messages, "max_tokens": 5}))
         lifted.append(sum(len(one.written) for one in going_messages(memory)))
+        laid.append([one.standing for one in going_messages(memory) if one.standing is not None])
     assert lifted == sorted(lifted) and lifted[-1] >= 9
+    assert laid[0] == [], "what is seen once is only noted"
+    assert [len(one) for one in laid[1:]] == [1] * 5, "of each conversation its end"
+    assert [len(one.blocks) for [one] in laid[1:]] == [6, 8, 10, 12, 14]
+    assert [len(one.written) for [one] in laid[1:]] == [4, 6, 8, 10, 12]
 
 
 def going_messages(memory: Memory) -> list[recall.Message]:
