@@ -287,6 +287,9 @@ PLACES = {
     ("answer", ""): "content[{part}]",
 }
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = True
+
 TURNS = {
     "roles": {"user": "user", "assistant": "assistant", "tool": "user"},
     "needs": {},

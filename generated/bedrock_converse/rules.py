@@ -298,6 +298,9 @@ PLACES = {
     ("answer", ""): "output.message.content[{part}]",
 }
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = True
+
 TURNS = {
     "roles": {"user": "user", "assistant": "assistant", "tool": "user"},
     "needs": {},

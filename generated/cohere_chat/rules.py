@@ -282,6 +282,9 @@ PLACES = {
     ("answer", "tool_call"): "message.tool_calls[{part}]",
 }
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = False
+
 TURNS = {
     "roles": {"system": "system", "developer": "system", "user": "user", "assistant": "assistant", "tool": "tool"},
     "needs": {},

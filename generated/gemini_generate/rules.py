@@ -253,6 +253,9 @@ PLACES = {
     ): "candidates[{candidate}].citationMetadata.citationSources|candidates[{candidate}].citationMetadata.citations",
 }
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = True
+
 TURNS = {
     "roles": {"user": "user", "assistant": "assistant", "tool": "user"},
     "needs": {},

@@ -158,6 +158,9 @@ ORIGIN = {
 # (role, block kind) -> wire path of a block, for reports
 PLACES = {("user", "text"): "input_prefix", ("answer", "text"): "content", ("answer", "refusal"): "content"}
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = False
+
 TURNS = {
     "roles": {"system": "user", "developer": "user", "user": "user"},
     "needs": {},

@@ -256,6 +256,9 @@ PLACES = {
     ("answer", "tool_call"): "choices[{candidate}].message.tool_calls[{part}]",
 }
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = False
+
 TURNS = {
     "roles": {"system": "system", "developer": "system", "user": "user", "assistant": "assistant", "tool": "tool"},
     "needs": {},

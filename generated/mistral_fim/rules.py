@@ -157,6 +157,9 @@ PLACES = {
     ("answer", "refusal"): "choices[{candidate}].message.content[{part}]",
 }
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = False
+
 TURNS = {
     "roles": {"system": "user", "developer": "user", "user": "user"},
     "needs": {},

@@ -12,6 +12,9 @@ ORIGIN = {}
 # (role, block kind) -> wire path of a block, for reports
 PLACES = {}
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = True
+
 TURNS = {"roles": {}, "prefill": True}
 VERSIONS = {}
 STREAM = {"framing": "sse_named", "done": None, "default": False, "sequential": False}

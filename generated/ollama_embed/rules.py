@@ -50,6 +50,9 @@ ORIGIN = {
 # (role, block kind) -> wire path of a block, for reports
 PLACES = {}
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = False
+
 TURNS = {}
 VERSIONS = {}
 STREAM = {}

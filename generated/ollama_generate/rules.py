@@ -163,6 +163,9 @@ PLACES = {
     ("answer", "refusal"): "response",
 }
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = False
+
 TURNS = {
     "roles": {"user": "user"},
     "needs": {},

@@ -347,6 +347,9 @@ PLACES = {
     ("answer", "custom_call"): "choices[{candidate}].message.tool_calls[{part}]",
 }
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = False
+
 TURNS = {
     "roles": {"system": "system", "developer": "developer", "user": "user", "assistant": "assistant", "tool": "tool"},
     "needs": {"developer": "developer_role"},

@@ -139,6 +139,9 @@ PLACES = {
     ("answer", "refusal"): "choices[{candidate}].text",
 }
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = False
+
 TURNS = {
     "roles": {"system": "user", "developer": "user", "user": "user"},
     "needs": {},
