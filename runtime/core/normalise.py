@@ -391,8 +391,8 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             ctx.rewritten(
                 request,
                 "reasoning.effort",
-                "no thinking: the model has none, the output limit is too small, a tool is forced, or results answer"
-                " calls that no signed reasoning stands before",
+                "no thinking: the model has none, the output limit is too small, a tool is forced, or the turn that goes"
+                " on began without signed reasoning",
             )
             request.reasoning = None
             return
@@ -403,7 +403,7 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             )
             ctx.rewritten(request, "reasoning.effort", f"written as a thinking budget of {reasoning.budget} tokens")
     if reasoning.mode == "on" and _unsigned(request, ctx):
-        ctx.rewritten(request, "reasoning", "no thinking: a call of this turn has no signed reasoning before it")
+        ctx.rewritten(request, "reasoning", "no thinking: the turn that goes on began without signed reasoning")
         request.reasoning = None
         return
     if reasoning.mode in ("on", "adaptive"):
@@ -451,10 +451,10 @@ def _as_either(request: c.Request, ctx: Context) -> None:
 
 
 def _unsigned(request: c.Request, ctx: Context) -> bool:
-    """Whether the assistant's turn that tool results answer now began without reasoning that may go back."""
+    """Whether the assistant's turn that goes on now, by tool results or by itself, began without reasoning that may go back."""
     blocks = request.blocks or []
     last = next((n for n in range(len(blocks) - 1, -1, -1) if blocks[n].role == "assistant"), None)
-    if last is None or not any(type(block) is c.ToolResult for block in blocks[last:]):
+    if last is None or not (last == len(blocks) - 1 or any(type(block) is c.ToolResult for block in blocks[last:])):
         return False
     while last and blocks[last - 1].role in ("assistant", "tool"):
         last -= 1
