@@ -265,6 +265,9 @@ class _Cleaning:
             elif name not in fields:
                 self.found(at, "no such field is known here")
                 self.unknown.add((struct, name))
+            elif self.mending and value == NULL and _options(fields[name]) == (str,):
+                self.found(at, "null, read as the text that it must be: an empty one")
+                kept[name] = Raw(b'""')
             elif (one := self.value(value, _options(fields[name]), at)) is not None:
                 kept[name] = one
             elif name in _required(struct):  # what it is about is unknown
