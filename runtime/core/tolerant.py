@@ -265,8 +265,7 @@ class _Cleaning:
             elif name not in fields:
                 self.found(at, "no such field is known here")
                 self.unknown.add((struct, name))
-            elif self.mending and value == NULL and _options(fields[name]) == (str,):
-                self.found(at, "null, read as the text that it must be: an empty one")
+            elif self.mending and value == NULL and fields[name] is str:
                 kept[name] = Raw(b'""')
             elif (one := self.value(value, _options(fields[name]), at)) is not None:
                 kept[name] = one
