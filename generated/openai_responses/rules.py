@@ -402,6 +402,9 @@ PLACES = {
     ("answer", "unknown"): "output[{turn}]",
 }
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["malformed_tool_call", "pause"]
+
 TURNS = {
     "roles": {"system": "system", "developer": "developer", "user": "user", "assistant": "assistant", "tool": "tool"},
     "needs": {"developer": "developer_role"},
