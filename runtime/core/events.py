@@ -33,9 +33,7 @@ class Flow:
         *("ended", "failure", "gathered", "sequential", "started", "usage"),
     )
 
-    def __init__(
-        self, ctx: Context, sequential: bool, citing: Citing | None = None, gathered: bool = False
-    ) -> None:
+    def __init__(self, ctx: Context, sequential: bool, citing: Citing | None = None, gathered: bool = False) -> None:
         self.ctx, self.sequential, self.citing, self.gathered = ctx, sequential, citing, gathered
         self.started = self.content = self.ended = False
         self.failure: c.Error | None = None

@@ -288,8 +288,8 @@ class Translation:
         for field, said in self.said.items():
             setattr(wire, field, said)
         self.ctx.value = value
-        if self.from_.converses and not value.blocks:
-            self._heard()
+        if self.from_.converses and self.ctx.source is not self.ctx.target:
+            self._heard(value)
         if not self.from_.converses:
             self.encoding, self.top = getattr(value, "encoding", None), getattr(value, "top", None)
             self.texts = len(value.texts) if type(value) is c.EmbedRequest else None
@@ -300,10 +300,13 @@ class Translation:
         pair_calls(value)
         return value
 
-    def _heard(self) -> None:
-        """Of a conversation of which nothing could be read, says why; it would be another one."""
+    def _heard(self, value: c.Request) -> None:
+        """Of a conversation in which somebody unknown speaks, or of which nothing could be read, says why: it would be
+        another one."""
         for loss in self.ctx.losses:
-            if loss.rule.endswith(":unknown") and loss.path.endswith("]"):
+            if loss.rule.endswith(":unknown") and (
+                not value.blocks and loss.path.endswith("]") or tolerant.NO_ROLE in loss.why
+            ):
                 raise Refused(c.Error("invalid_request", f"{loss.path}: {loss.why}", param=loss.path))
 
     def _recalled(self, body: bytes) -> Any:
