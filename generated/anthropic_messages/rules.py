@@ -287,6 +287,9 @@ PLACES = {
     ("answer", ""): "content[{part}]",
 }
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["malformed_tool_call"]
+
 TURNS = {
     "roles": {"user": "user", "assistant": "assistant", "tool": "user"},
     "needs": {},

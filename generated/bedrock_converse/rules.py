@@ -298,6 +298,9 @@ PLACES = {
     ("answer", ""): "output.message.content[{part}]",
 }
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["pause"]
+
 TURNS = {
     "roles": {"user": "user", "assistant": "assistant", "tool": "user"},
     "needs": {},

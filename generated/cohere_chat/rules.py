@@ -282,6 +282,9 @@ PLACES = {
     ("answer", "tool_call"): "message.tool_calls[{part}]",
 }
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["pause"]
+
 TURNS = {
     "roles": {"system": "system", "developer": "system", "user": "user", "assistant": "assistant", "tool": "tool"},
     "needs": {},

@@ -253,6 +253,9 @@ PLACES = {
     ): "candidates[{candidate}].citationMetadata.citationSources|candidates[{candidate}].citationMetadata.citations",
 }
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["pause"]
+
 TURNS = {
     "roles": {"user": "user", "assistant": "assistant", "tool": "user"},
     "needs": {},

@@ -256,6 +256,9 @@ PLACES = {
     ("answer", "tool_call"): "choices[{candidate}].message.tool_calls[{part}]",
 }
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["malformed_tool_call", "pause"]
+
 TURNS = {
     "roles": {"system": "system", "developer": "system", "user": "user", "assistant": "assistant", "tool": "tool"},
     "needs": {},

@@ -12,6 +12,9 @@ ORIGIN = {}
 # (role, block kind) -> wire path of a block, for reports
 PLACES = {}
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = []
+
 TURNS = {"roles": {}, "prefill": True}
 VERSIONS = {}
 STREAM = {"framing": "sse_named", "done": None, "default": False, "sequential": False}

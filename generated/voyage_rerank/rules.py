@@ -41,6 +41,9 @@ ORIGIN = {
 # (role, block kind) -> wire path of a block, for reports
 PLACES = {}
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = []
+
 TURNS = {}
 VERSIONS = {}
 STREAM = {}

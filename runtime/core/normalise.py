@@ -27,6 +27,7 @@ LEAST_BUDGET = 1024
 SHORTEST_BUDGET, LONGEST_BUDGET = 128, 24576  # that every model takes which takes budgets beside efforts
 LEAST_TOP_P = 0.95  # beside thinking
 USUAL_LIMIT = 4096
+UNSIGNED = "a call of this turn has no signed reasoning before it"
 MOST = 1 << 30  # tokens, where no limit is given
 
 
@@ -360,18 +361,8 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             reasoning.mode = "adaptive"
             reasoning.effort = "low" if effort == "minimal" else effort
             _as_taken(request, ctx)
-        elif (
-            form == "none"
-            or (request.max_tokens or MOST) <= LEAST_BUDGET
-            or _forced(request)
-            or _unsigned(request, ctx)
-        ):
-            ctx.rewritten(
-                request,
-                "reasoning.effort",
-                "no thinking: the model has none, the output limit is too small, a tool is forced, or results answer"
-                " calls that no signed reasoning stands before",
-            )
+        elif (why := _thoughtless(request, form, ctx)) is not None:
+            ctx.rewritten(request, "reasoning.effort", f"no thinking: {why}")
             request.reasoning = None
             return
         else:
@@ -381,7 +372,7 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             )
             ctx.rewritten(request, "reasoning.effort", f"written as a thinking budget of {reasoning.budget} tokens")
     if reasoning.mode == "on" and _unsigned(request, ctx):
-        ctx.rewritten(request, "reasoning", "no thinking: a call of this turn has no signed reasoning before it")
+        ctx.rewritten(request, "reasoning", f"no thinking: {UNSIGNED}")
         request.reasoning = None
         return
     if reasoning.mode in ("on", "adaptive"):
@@ -438,6 +429,17 @@ def _unsigned(request: c.Request, ctx: Context) -> bool:
         last -= 1
     first = next(block for block in blocks[last:] if block.role == "assistant")
     return getattr(first, "origin", None) != ctx.target.DIALECT
+
+
+def _thoughtless(request: c.Request, form: str, ctx: Context) -> str | None:
+    """Why a model cannot think when it is asked to, and what lets it; None if it can."""
+    if form == "none":
+        return "this model has none"
+    if (request.max_tokens or MOST) <= LEAST_BUDGET:
+        return f"it takes an output limit above {LEAST_BUDGET} tokens"
+    if _forced(request):
+        return "it takes a tool choice that leaves the model free to call none"
+    return UNSIGNED if _unsigned(request, ctx) else None
 
 
 def _forced(request: c.Request) -> bool:
