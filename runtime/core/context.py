@@ -62,7 +62,7 @@ class Context:
 
     __slots__ = (
         *("_left", "_marks", "_places", "_said", "answering", "asked", "called", "capabilities", "cut", "fetched"),
-        *("groups", "ids", "keeps", "losses", "may_fetch", "minted", "model", "mute", "names", "new_id", "now"),
+        *("free", "groups", "ids", "keeps", "losses", "may_fetch", "minted", "model", "mute", "names", "new_id", "now"),
         *("outside", "parted", "reading", "recall", "refusals", "root", "source", "status", "stream_usage", "target"),
         *("turns", "value", "waived", "wanted"),
     )
@@ -94,6 +94,9 @@ class Context:
         self.turns: Any = None
         self.names: dict[str, str] = {}  # respelled tool name -> the client's
         self.groups: dict[str, tuple[str, str]] = {}  # the name of a tool that is in a group -> that and its own
+        self.free: dict[
+            tuple[str | None, str], str
+        ] = {}  # group and name of a function that is a free-text tool -> its own
         self.ids: dict[str, str] = {}  # respelled call id -> the client's
         self.asked: Any = None  # the client's request, as it was read
         self.called: set[tuple[int, str]] = set()  # candidates and ids of the answer's calls
@@ -114,7 +117,7 @@ class Context:
     def begin_anew(self) -> None:
         """Forgets what was said of the request."""
         self.turns = self.asked = self.root = self.value = self._places = self.recall = None
-        self.names, self.groups, self.ids, self.parted = {}, {}, {}, {}
+        self.names, self.groups, self.free, self.ids, self.parted = {}, {}, {}, {}, {}
         self.losses, self.refusals, self._marks = [], [], []
         self._said, self.wanted = set(), []
 

@@ -9,6 +9,7 @@ from msgspec import Raw
 from generated import canonical as c
 from runtime.core.cited import NO_LINK, SPOKEN, Citing
 from runtime.core.context import Context
+from runtime.core.free_text import Text, as_free_text, input_of
 from runtime.core.media import MEDIA, SOURCES
 from runtime.core.primitives import EMPTY_OBJECT, given, joined_logprobs
 from runtime.core.turns import answers_hold, grouping, in_group
@@ -29,8 +30,8 @@ class Flow:
     """
 
     __slots__ = (
-        *("_begun", "_calls", "_open", "_refused", "_slips", "_tier", "_unfed", "_waiting", "citing", "content", "ctx"),
-        *("ended", "failure", "gathered", "sequential", "started", "usage"),
+        *("_begun", "_calls", "_free", "_open", "_refused", "_slips", "_tier", "_unfed", "_waiting"),
+        *("citing", "content", "ctx", "ended", "failure", "gathered", "sequential", "started", "usage"),
     )
 
     def __init__(self, ctx: Context, sequential: bool, citing: Citing | None = None, gathered: bool = False) -> None:
@@ -41,6 +42,7 @@ class Flow:
         self._tier: str | None = None  # as the start said it
         self._begun: set[int] = set()  # blocks that have started
         self._unfed: dict[int, Raw] = {}  # calls that have had no delta yet, with the input they opened with
+        self._free: dict[int, tuple[c.CustomCall, Text]] = {}  # calls of functions that are free-text tools
         self._calls: set[int] = set()  # candidates that have called a tool
         self._slips: list[tuple[c.CandidateStop, str]] = []  # of candidates that failed, while nothing has been said
         self._refused: set[int] = set()  # candidates that have refused
@@ -95,6 +97,10 @@ class Flow:
                 return
             if event.kind in ("json", "custom"):
                 self._unfed.pop(event.index, None)
+                if event.index in self._free:
+                    self._unwrap(event, event.text, out)
+                    event.text = None  # the client is given another, which is not to be had by the shape of the frame
+                    return
             elif self.citing is not None and event.kind == "text":
                 self.citing.grow(event.index, event.text)
             elif self.citing is not None and event.kind == "citation":
@@ -114,18 +120,29 @@ class Flow:
                 self._said_at_once(event, out)
                 return
             if type(event.block) in CALLS:
+                call, event.block = event.block, restore(event.block, event.candidate or 0, self.ctx)
                 if type(event.block) in held(self.ctx.target):
                     self._calls.add(event.candidate or 0)
-                restore(event.block, event.candidate or 0, self.ctx)
-                if type(event.block) is c.ToolCall:
-                    self._unfed[event.index] = event.block.input
-                    event.block.input = EMPTY_OBJECT  # what is known of it already comes as a delta
+                if type(call) is c.ToolCall:
+                    self._unfed[event.index] = call.input
+                    call.input = EMPTY_OBJECT  # what is known of it already comes as a delta
+                if event.block is not call:
+                    self._free[event.index] = event.block, Text()
         elif kind is c.BlockStop:
             for citation in self.citing.end(event.index) if self.citing is not None else ():
                 self._emit(c.BlockDelta(event.index, "citation", event.candidate, None, citation), out)
             if (unfed := self._unfed.pop(event.index, None)) is not None:
                 text = bytes(unfed).decode("utf-8", "surrogatepass") or "{}"
-                self._emit(c.BlockDelta(event.index, "json", event.candidate, text), out)
+                if event.index in self._free:
+                    self._unwrap(event, text, out)
+                else:
+                    self._emit(c.BlockDelta(event.index, "json", event.candidate, text), out)
+            if (free := self._free.pop(event.index, None)) is not None:
+                call, text = free
+                if rest := text.end():
+                    self._emit(c.BlockDelta(event.index, "custom", event.candidate, rest), out)
+                if text.odd is not None:
+                    self.ctx.reworded(call, text.odd)
         elif kind is c.MessageStart:
             if self.started:
                 return
@@ -143,8 +160,8 @@ class Flow:
             event.stop_reason = resolve(event.stop_reason, number in self._calls, number in self._refused)
             if not self.gathered:
                 hush(event, reason, self.ctx)
-            if reason in SLIPS and not self.content:
-                self._slips.append((event, reason))
+            if (slip := slipped(reason, event.stop_reason)) is not None and not self.content:
+                self._slips.append((event, slip))
                 return
         elif kind is c.MessageEnd and self._slips and not self.content:
             self.ended, self.failure = True, nothing_but_a_slip(*self._slips[0])
@@ -167,6 +184,11 @@ class Flow:
                 out += [stop for stop, _ in self._slips]
                 self._slips = []
         self._emit(event, out)
+
+    def _unwrap(self, event: c.BlockDelta | c.BlockStop, text: str, out: list[Any]) -> None:
+        """A piece of a function's input as one of the free text in it."""
+        if said := self._free[event.index][1].feed(text):
+            self._emit(c.BlockDelta(event.index, "custom", event.candidate, said), out)
 
     def _emit(self, event: Any, out: list[Any]) -> None:
         """In order of blocks, where the target wants that."""
@@ -192,6 +214,11 @@ class Flow:
             out += events
             if type(events[-1]) is not c.BlockStop:
                 self._open = index
+
+
+def slipped(said: str | None, resolved: str | None) -> str | None:
+    """The reason to stop with which nothing is no answer: the upstream's own, or a call of which there is none."""
+    return said if said in SLIPS else resolved if resolved == SLIPS[0] else None
 
 
 def nothing_but_a_slip(stop: c.Candidate | c.CandidateStop, reason: str) -> c.Error:
@@ -257,8 +284,11 @@ def held(rules: Any) -> tuple[type, ...]:
 _HELD: dict[str, tuple[type, ...]] = {}
 
 
-def restore(block: Any, candidate: int, ctx: Context) -> None:
-    """A call under the name and id that the client knows; with a new id, where it has none or that of another one."""
+def restore(block: Any, candidate: int, ctx: Context) -> Any:
+    """A call under the name and id that the client knows; with a new id, where it has none or that of another one.
+
+    One of a function that is a free-text tool is of that kind, and has no input yet.
+    """
     block.name = ctx.names.get(block.name, block.name)
     if block.name in ctx.groups:
         block.group, block.name = ctx.groups[block.name]
@@ -268,6 +298,7 @@ def restore(block: Any, candidate: int, ctx: Context) -> None:
     if not block.id or (candidate, block.id) in ctx.called:
         block.id = ctx.mint("call_{id}")
     ctx.called.add((candidate, block.id))
+    return as_free_text(block, ctx) if ctx.free and type(block) is c.ToolCall else block
 
 
 def settle(response: Any, ctx: Context) -> None:
@@ -289,9 +320,12 @@ def settle(response: Any, ctx: Context) -> None:
             place_citations(candidate, citing, ctx)
         if ctx.source is not ctx.target and not ORIGINS.isdisjoint(ctx.target.ORIGIN):
             place_logprobs(candidate, TEXT_LOGPROBS in ctx.target.ORIGIN)
-        calls = [block for block in candidate.blocks or () if type(block) in CALLS]
-        for block in calls:
-            restore(block, candidate.index or 0, ctx)
+        calls = []
+        for at, block in enumerate(candidate.blocks or ()):
+            if type(block) in CALLS:
+                calls.append(call := restore(block, candidate.index or 0, ctx))
+                if call is not block:
+                    call.input, candidate.blocks[at] = input_of(block, ctx), call
         refused = any(type(block) is c.Refusal for block in candidate.blocks or ())
         called = any(type(block) in held(ctx.target) for block in calls)
         reason, candidate.stop_reason = candidate.stop_reason, resolve(candidate.stop_reason, called, refused)
@@ -301,6 +335,8 @@ def settle(response: Any, ctx: Context) -> None:
 def place_citations(candidate: c.Candidate, citing: Citing, ctx: Context) -> None:
     """Citations with their places counted as the target counts them; without those that cannot be said there."""
     texts = {index: one for index, one in enumerate(candidate.blocks or ()) if type(one) is c.Text}
+    if all([text.citations is None for text in texts.values()]):
+        return
     for index, block in enumerate(candidate.blocks or ()):
         citing.begin(index, 0, block)
         if index in texts:

@@ -307,12 +307,12 @@ _chunk, _typed = json.Decoder(_Chunk).decode, json.Decoder(_Typed).decode
 
 
 def _event(part: bytes) -> tuple[bytes, bytes] | None:
-    """One event's lines; None if it carries no data."""
-    if part.startswith(b"data: ") and b"\n" not in part:
+    """One event's lines; None if it carries no data, as those do not that keep a connection open."""
+    if part.startswith(b"data: ") and b"\n" not in part and len(part) > 6:
         return b"", part[6:]
     if part.startswith(b"event: ") and part.count(b"\n") == 1:
-        name, found, data = part[7:].partition(b"\ndata: ")
-        if found:
+        name, _, data = part[7:].partition(b"\ndata: ")
+        if data:
             return name, data
     name, data = b"", None
     for line in part.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
@@ -322,7 +322,7 @@ def _event(part: bytes) -> tuple[bytes, bytes] | None:
             data = value if data is None else data + b"\n" + value
         elif field == b"event":
             name = value
-    return None if data is None else (name, data)
+    return (name, data) if data else None
 
 
 def quiet(frames: bytes, loud: tuple[bytes, ...]) -> bool:

@@ -5,7 +5,7 @@ A request that stays in its own dialect is not normalised: what the client wrote
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ from generated import canonical as c
 from generated.canonical import CustomCall, Text, ToolCall, ToolResult
 from runtime.core.cited import NO_LINK, linked
 from runtime.core.context import Context
+from runtime.core.free_text import as_functions
 from runtime.core.primitives import given, holding
 from runtime.core.turns import hashed, lay_out
 
@@ -26,6 +27,7 @@ SMALL_EFFORTS = ("minimal", "low", "medium")  # above these there is no budget, 
 LEAST_BUDGET = 1024
 SHORTEST_BUDGET, LONGEST_BUDGET = 128, 24576  # that every model takes which takes budgets beside efforts
 LEAST_TOP_P = 0.95  # beside thinking
+SAMPLING = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty")
 USUAL_LIMIT = 4096
 UNSIGNED = "a call of this turn has no signed reasoning before it"
 MOST = 1 << 30  # tokens, where no limit is given
@@ -37,6 +39,8 @@ def normalise(request: Any, ctx: Context) -> None:
         return
     grammar = ctx.target.TURNS
     ctx.stream_usage = bool(request.stream_usage)
+    if ctx.source is not ctx.target:
+        as_functions(request, ctx)
     ctx.turns = lay_out(request, grammar, ctx)
     if ctx.source is ctx.target:
         return
@@ -60,6 +64,7 @@ def normalise(request: Any, ctx: Context) -> None:
         _as_switch(request, ctx)
     elif grammar.get("reasoning") == "either":
         _as_either(request, ctx)
+    _sampled(request, ctx)
     if grammar.get("texts") == "full" and request.stop:
         if any(not word.strip() for word in request.stop):
             ctx.rewritten(request, "stop", "without the words of blanks alone, which are not taken here")
@@ -103,7 +108,9 @@ def normalise(request: Any, ctx: Context) -> None:
 def _cited(request: c.Request, cites: Mapping[str, Any], ctx: Context) -> None:
     """Leaves out the citations of earlier answers that a request cannot hold. What another vendor has found is none
     where only that is cited which was given."""
-    for text in [text for block in request.blocks or () for text in _texts(block) if text.citations]:
+    blocks = request.blocks or []
+    fresh = blocks if ctx.recall is None else ctx.recall.fresh(blocks)
+    for text in [text for block in fresh for text in _texts(block) if text.citations]:
         if not cites["back"]:
             ctx.change()
             ctx.lose(text, "citations", "no citations in a request")
@@ -122,12 +129,14 @@ def _cited(request: c.Request, cites: Mapping[str, Any], ctx: Context) -> None:
                 text.citations.remove(citation)
 
 
-def _texts(block: Any) -> Iterator[c.Text]:
+def _texts(block: Any) -> Sequence[c.Text]:
     """A text, or those that a result or a finding holds."""
-    if type(block) is Text:
-        yield block
-    for part in getattr(block, "content", None) or ():
-        yield from _texts(part)
+    kind = type(block)
+    if kind is Text:
+        return (block,)
+    if kind is ToolCall or (content := getattr(block, "content", None)) is None:
+        return ()
+    return [text for part in content for text in _texts(part)]
 
 
 def _unforced(request: c.Request, ctx: Context) -> None:
@@ -256,6 +265,19 @@ def _signed(request: c.Request, word: str, ctx: Context) -> None:
         if not block.signature or block.origin != ctx.target.DIALECT:
             block.signature, block.origin = word, ctx.target.DIALECT
             ctx.supplied(block, "signature", "a call is signed here, and this one is not")
+
+
+def _sampled(request: c.Request, ctx: Context) -> None:
+    """Without what says how words are chosen, for a model that is not told so, or not while it thinks."""
+    takes, reasoning = ctx.capabilities.get("sampling"), request.reasoning
+    thinks = reasoning is not None and reasoning.effort not in (None, "none")
+    if takes == "none" or takes == "unthinking" and thinks:
+        for name in SAMPLING:
+            if getattr(request, name) is not None:
+                ctx.rewritten(
+                    request, name, "not taken by this model" if takes == "none" else "not taken beside thinking"
+                )
+                setattr(request, name, None)
 
 
 def _as_effort(request: c.Request, ctx: Context) -> None:
@@ -446,10 +468,14 @@ def _forced(request: c.Request) -> bool:
     return request.tool_choice is not None and request.tool_choice.mode in ("any", "tool")
 
 
-def pair_calls(request: c.Request) -> None:
-    """Every call with an id and every result with the id and name of its call, whatever the wire gave."""
+def pair_calls(request: c.Request, fresh: Sequence[Any] | None = None) -> None:
+    """Every call with an id and every result with the id, name and kind of its call, whatever the wire gave.
+
+    Those blocks that are not `fresh` have been paired.
+    """
     names: dict[str, str] = {}
-    for block in request.blocks or ():
+    free: set[str] = set()  # ids of free-text calls
+    for block in (request.blocks or ()) if fresh is None else fresh:
         kind = type(block)
         if kind is Text:
             continue
@@ -457,11 +483,17 @@ def pair_calls(request: c.Request) -> None:
             if not block.id:
                 return _pair_in_order(request)
             names[block.id] = block.name
+            if kind is CustomCall:
+                free.add(block.id)
         elif kind is ToolResult:
             if not block.call_id:
                 return _pair_in_order(request)
+            if fresh is not None and block.call_id not in names:  # of an earlier call
+                return pair_calls(request)
             if not block.name:
                 block.name = names.get(block.call_id)
+            if block.call_id in free:
+                block.called = "custom_call"
     return None
 
 

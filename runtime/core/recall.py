@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import takewhile
 from types import ModuleType
 from typing import Any, NamedTuple, get_args, get_origin
 
@@ -19,6 +20,7 @@ from msgspec.json import Decoder
 
 from runtime.core.context import Context, empty
 from runtime.core.primitives import given
+from runtime.core.turns import Standing
 
 LEAST = 4 << 10  # bytes of a request; a shorter one is read as fast as it is found
 KEPT_S = 300  # what is not asked for in so long is forgotten
@@ -34,7 +36,7 @@ class Forgotten(Exception):
 class Message:
     """A message behind those that came before it, and what came behind it."""
 
-    __slots__ = ("behind", "blocks", "plain", "wire", "written")
+    __slots__ = ("behind", "blocks", "plain", "standing", "wire", "written")
 
     def __init__(self) -> None:
         self.behind: dict[bytes, Message] = {}
@@ -42,11 +44,15 @@ class Message:
         self.blocks: list[Any] | None = None  # None, too, where reading it says something for the report
         self.written: dict[int, tuple[str, list[Any], Raw]] = {}  # by their first block's id: role, blocks, message
         self.plain = True  # False: what ends here is not laid out as it stands
+        self.standing: Standing | None = (
+            None  # how the conversation up to here is laid out, of which nothing is reported
+        )
 
     def taken_over(self) -> Message:
         """The same, with nothing behind it."""
         one = Message()
         one.wire, one.blocks, one.written, one.plain = self.wire, self.blocks, self.written, self.plain
+        one.standing = self.standing
         return one
 
 
@@ -109,6 +115,12 @@ class Recall:
 
     def __init__(self, messages: list[Message], tools: Tools | None) -> None:
         self.messages, self.tools = messages, tools
+        known = (number for number in range(len(messages), 0, -1) if messages[number - 1].standing is not None)
+        self.since = next(known, 0)  # so many of the messages have been laid out before
+        self.standing = messages[self.since - 1].standing if self.since else None
+        self.laid: Standing | None = None  # all of them
+        self.blocks: list[Any] | None = None  # of all messages
+        self.first: int | None = None  # where these begin in the request; None where they do not stand together
 
     def lifted(self, lift: Callable[[Any, Context], Any], wire: Any, ctx: Context) -> Any:
         """The canonical request."""
@@ -118,11 +130,28 @@ class Recall:
             value = lift(wire, ctx)
             if tools is not None and len(ctx.parted) == parted and not ctx.says_of(tools.wire):
                 tools.lifted = value.tools
-            return value
-        wire.tools = None
-        value = lift(wire, ctx)
-        wire.tools, value.tools = tools.wire, tools.lifted
+        else:
+            wire.tools = None
+            value = lift(wire, ctx)
+            wire.tools, value.tools = tools.wire, tools.lifted
+        if self.blocks is not None and value.blocks[len(value.blocks) - len(self.blocks) :] == self.blocks:
+            self.first = len(value.blocks) - len(self.blocks)
         return value
+
+    def fresh(self, blocks: list[Any]) -> list[Any]:
+        """The blocks of a request, without those that have been laid out before."""
+        if self.first is None or self.standing is None:
+            return blocks
+        return blocks[: self.first] + blocks[self.first + len(self.standing.blocks) :]
+
+    def continued(self, before: str | None) -> tuple[Standing, int]:
+        """What the messages are laid out upon, and how many of their blocks are there already. `before` them that one
+        has spoken."""
+        if self.standing is None or self.standing.began != before:
+            self.laid, known = Standing(before), 0
+        else:
+            self.laid, known = self.standing.continued(), len(self.standing.blocks)
+        return self.laid, known
 
     def declared(self, tools: list[Any] | None) -> bool:
         """Whether these were, before: from now on they are."""
@@ -135,48 +164,73 @@ class Recall:
         """The target's request."""
         tools = self.tools
         if tools is None or tools.lifted is None or value.tools is not tools.lifted:
-            return lower(value, ctx)
-        if tools.written is None:
+            wire = lower(value, ctx)
+        elif tools.written is None:
             wire = lower(value, ctx)
             if getattr(wire, "tools", None) and not ctx.says_of(tools.lifted):
                 tools.written = [Raw(_encode(one)) for one in wire.tools]
-            return wire
-        value.tools = None
-        wire = lower(value, ctx)
-        value.tools, wire.tools = tools.lifted, tools.written
+        else:
+            value.tools = None
+            wire = lower(value, ctx)
+            value.tools, wire.tools = tools.lifted, tools.written
+        self._keep()
         return wire
+
+    def _keep(self) -> None:
+        """What goes on from here finds it laid out, unless reading some of it says something for the report."""
+        if self.laid is None or not all([message.blocks is not None for message in self.messages[self.since :]]):
+            return
+        self.laid.blocks = self.blocks
+        if self.since:
+            self.messages[self.since - 1].standing = None
+        self.messages[-1].standing = self.laid
 
     def read(self, lift: Callable[[Any, int, Context], list[Any]], ctx: Context) -> list[Any]:
         """The blocks of all messages."""
-        blocks: list[Any] = []
-        for turn, message in enumerate(self.messages):
+        blocks = [] if self.standing is None else [*self.standing.blocks]
+        for turn, message in enumerate(self.messages[self.since :], self.since):
             if (held := message.blocks) is None:
                 told = ctx.told
                 held = lift(message.wire, turn, ctx)
                 if ctx.told == told:
                     message.blocks = held
             blocks += held
+        self.blocks = [*blocks]
         return blocks
 
     def written(self, lower: Mapping[str, Callable[[list[Any], Context], Any]], ctx: Context) -> list[Any]:
         """The messages of the target. The last is always written anew: it may be one that is to be continued."""
-        laid, known, found = ctx.turns.messages, self.messages, []
-        for role, run in laid[:-1]:
-            turn = run[0].turn
-            if turn is None or turn < 0:
-                found.append(lower[role](run, ctx))
-                continue
-            kept = known[turn].written.get(id(run[0]))
-            if kept is not None and kept[1] == run and kept[0] == role:  # the same blocks, which is seen at once
-                found.append(kept[2])
-                continue
-            told = ctx.told
-            wire = lower[role](run, ctx)
-            if ctx.told == told and not empty(wire) and all(known[block.turn].blocks for block in run):
-                wire = Raw(_encode(wire))
-                known[turn].written[id(run[0])] = role, run, wire
-            found.append(wire)
+        laid, goes_on = ctx.turns.messages, self.laid
+        before = len(laid) if goes_on is None else len(laid) - len(goes_on.messages)
+        if goes_on is None or not goes_on.messages or laid[before:] != goes_on.messages:  # something was put in between
+            self.laid, before, known = None, len(laid) - 1, []
+        else:
+            known = goes_on.written
+        found = [self._message(role, run, lower, ctx) for role, run in laid[:before]]
+        found += known
+        found += [self._message(role, run, lower, ctx) for role, run in laid[len(found) : -1]]
+        known += takewhile(lambda wire: type(wire) is Raw, found[before + len(known) :])
         return [*found, *(lower[role](run, ctx) for role, run in laid[-1:])]
+
+    def _message(self, role: str, run: list[Any], lower: Mapping[str, Callable], ctx: Context) -> Any:
+        """One of the target, as bytes where that is known, and from now on where nothing is said of it."""
+        turn = run[0].turn
+        if turn is None or turn < 0:
+            return lower[role](run, ctx)
+        written = self.messages[turn].written
+        kept = written.get(id(run[0]))
+        if kept is not None and kept[1] == run and kept[0] == role:  # the same blocks, which is seen at once
+            return kept[2]
+        told = ctx.told
+        wire = lower[role](run, ctx)
+        if ctx.told == told and not empty(wire) and all(self._holds(block) for block in run):
+            wire = Raw(_encode(wire))
+            written[id(run[0])] = role, run, wire
+        return wire
+
+    def _holds(self, block: Any) -> bool:
+        """Whether a block is one of a message that is kept."""
+        return any(one is block for one in self.messages[block.turn].blocks or ())
 
     def forget(self) -> None:
         """Raises Forgotten; what goes on from here is not asked for again."""

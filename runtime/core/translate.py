@@ -27,7 +27,7 @@ from runtime.core.error_bodies import (
     tells_of_error,
     too_long,
 )
-from runtime.core.events import SLIPS, Flow, Fold, nothing_but_a_slip, settle, speaks, unfold
+from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, slipped, speaks, unfold
 from runtime.core.forms import Form, encode, fields_of
 from runtime.core.framing import Framing, last
 from runtime.core.normalise import normalise, pair_calls
@@ -308,7 +308,7 @@ class Translation:
         for field, said in self.said.items():
             setattr(wire, field, said)
         self.ctx.value = value
-        if self.from_.converses and self.ctx.source is not self.ctx.target:
+        if self.from_.converses and not (value.blocks and self.ctx.source is self.ctx.target):
             self._heard(value)
         if not self.from_.converses:
             self.encoding, self.top = getattr(value, "encoding", None), getattr(value, "top", None)
@@ -319,7 +319,7 @@ class Translation:
         self.streamed = self.streamed or bool(value.stream)
         if self.ctx.capabilities.get("leaves_stop"):
             self.stops = [stop for stop in value.stop or () if stop]
-        pair_calls(value)
+        pair_calls(value, None if self.ctx.recall is None else self.ctx.recall.fresh(value.blocks))
         return value
 
     def _heard(self, value: c.Request) -> None:
@@ -543,8 +543,9 @@ class Translation:
         heard = value.candidates[:1] if self.from_.rules.STREAM["sequential"] else value.candidates
         reasons = [one.stop_reason for one in heard]
         settle(value, self.ctx)
-        if {*reasons} <= {*SLIPS} and not any(map(speaks, heard)):
-            error = nothing_but_a_slip(value.candidates[0], reasons[0])
+        slips = [slipped(said, one.stop_reason) for said, one in zip(reasons, heard, strict=True)]
+        if None not in slips and not any(map(speaks, heard)):
+            error = nothing_but_a_slip(value.candidates[0], slips[0])
             error.param = self.ctx.place(value.candidates[0], "stop_reason")
             raise BadAnswer(error)
         return self._said(value)

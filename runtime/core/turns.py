@@ -149,71 +149,114 @@ def _fitting(rule: Mapping[str, Any]) -> Callable[[list[str]], bool]:
     return fit
 
 
+class Standing:
+    """A conversation laid out as it stands, up to one of its messages: what comes next goes on from there."""
+
+    __slots__ = ("before", "began", "blocks", "calls", "instructions", "last", "messages", "results", "turn", "written")
+
+    def __init__(self, began: str | None = None) -> None:
+        self.began = began  # who has spoken before, outside of its messages
+        self.blocks: list[Any] = []  # all of it
+        self.instructions: list[Any] = []
+        self.messages: list[tuple[str, list[Any]]] = []
+        self.calls: list[Any] = []
+        self.results: list[Any] = []
+        self.before, self.last, self.turn = began, None, None  # who said the last block, as what, and when
+        self.written: list[Any] = []  # of the messages, those to which nothing is added any more
+
+    def continued(self) -> Standing:
+        """The same, to go on with."""
+        one = Standing(self.began)
+        one.instructions, one.messages = [*self.instructions], [*self.messages]
+        if one.messages:
+            role, run = one.messages[-1]
+            one.messages[-1] = role, [*run]
+        one.calls, one.results, one.written = [*self.calls], [*self.results], [*self.written]
+        one.before, one.last, one.turn = self.before, self.last, self.turn
+        return one
+
+    def goes_on(self, blocks: list[Any], plan: Plan, ctx: Context) -> bool:
+        """Lays out more blocks; False where one of them is not written as and where it stands. Changes none of them."""
+        roles, front, outside, full, apart = plan.texts, plan.front, plan.outside, plan.full, plan.apart
+        for role, need in plan.needs.items():
+            if not ctx.can(need):
+                roles = roles | {role: "system"}
+        items = apart and ctx.source.TURNS.get("apart") == "items"  # whose turns are in several messages
+        messages, before, last, turn = self.messages, self.before, self.last, self.turn
+        run = messages[-1][1] if messages else []
+        for block in blocks:
+            kind = type(block)
+            said = block.role
+            if kind is Text:
+                text = block.text
+                if full and (not text or text[0].isspace() and not text.strip()):
+                    return False
+                if (role := roles.get(said)) is None:
+                    if said in outside and before is None:
+                        self.instructions.append(block)
+                        continue
+                    if said not in front or before is not None and before not in front:
+                        return False
+                    role = front[said]
+            elif kind is ToolResult:
+                content = block.content
+                if said != "tool" or before not in BEFORE_RESULTS or not content or len(content) != 1:
+                    return False
+                text = content[0]
+                if type(text) is not Text or text.citations or text.logprobs or text.cache or not text.text.strip():
+                    return False
+                self.results.append(block)
+                role, lone = plan.result
+                if lone:
+                    last = None
+            elif said == ASSISTANT and (kind is ToolCall or kind is CustomCall):
+                self.calls.append(block)
+                role, lone = plan.call if kind is ToolCall else plan.custom
+                if lone:
+                    last = None
+            else:
+                return False
+            if role != last or apart and (before == "tool" or turn != block.turn and not (items and said == ASSISTANT)):
+                run = [block]
+                messages.append((role, run))
+            else:
+                run.append(block)
+            before, last, turn = said, role, block.turn
+        self.before, self.last, self.turn = before, last, turn
+        return True
+
+
 def _as_they_stand(request: c.Request, plan: Plan, ctx: Context) -> Turns | None:
     """Blocks that are all written as and where they stand, in messages, by one pass; None where one of them is not.
 
     This changes nothing: for anything else `lay_out` begins anew, step by step.
     """
-    roles, needs, front, outside, full, call, custom, result, apart, names, ids = plan
-    for role, need in needs.items():
-        if not ctx.can(need):
-            roles = roles | {role: "system"}
-    items = apart and ctx.source.TURNS.get("apart") == "items"  # whose turns are in several messages
-    instructions: list[Any] = []
-    messages: list[tuple[str, list[Any]]] = []
-    calls: list[Any] = []
-    results: list[Any] = []
-    run: list[Any] = []
-    before, last, turn = None, None, None  # who said the last block, as what, and when
-    for block in request.blocks or ():
-        kind = type(block)
-        said = block.role
-        if kind is Text:
-            text = block.text
-            if full and (not text or text[0].isspace() and not text.strip()):
-                return None
-            if (role := roles.get(said)) is None:
-                if said in outside and before is None:
-                    instructions.append(block)
-                    continue
-                if said not in front or before is not None and before not in front:
-                    return None
-                role = front[said]
-        elif kind is ToolResult:
-            content = block.content
-            if said != "tool" or before not in BEFORE_RESULTS or not content or len(content) != 1:
-                return None
-            text = content[0]
-            if type(text) is not Text or text.citations or text.logprobs or text.cache or not text.text.strip():
-                return None
-            results.append(block)
-            role, lone = result
-            if lone:
-                last = None
-        elif said == ASSISTANT and (kind is ToolCall or kind is CustomCall):
-            calls.append(block)
-            role, lone = call if kind is ToolCall else custom
-            if lone:
-                last = None
-        else:
+    recall, head, blocks = ctx.recall, Standing(), request.blocks or []
+    first = None if recall is None else recall.first
+    if not head.goes_on(blocks[:first], plan, ctx):
+        return None
+    instructions, messages, calls, results = head.instructions, head.messages, head.calls, head.results
+    if first is not None:  # what stands before the messages is no part of what goes on
+        stands, known = recall.continued(head.before)
+        if not stands.goes_on(blocks[first + known :], plan, ctx):
             return None
-        if role != last or apart and (before == "tool" or turn != block.turn and not (items and said == ASSISTANT)):
-            run = [block]
-            messages.append((role, run))
+        if messages and stands.messages and stands.messages[0][0] == head.last:  # they may go together
+            recall.laid = None
+            head.goes_on(blocks[first:], plan, ctx)
         else:
-            run.append(block)
-        before, last, turn = said, role, block.turn
+            instructions, messages = instructions + stands.instructions, messages + stands.messages
+            calls, results = calls + stands.calls, results + stands.results
     if instructions and not messages:
         return None
     tools = [one for one in request.tools or () if type(one) is not HostedTool]
-    if any(one.group is not None for one in (*tools, *calls)) and not grouping(ctx.target):
+    if [one for one in (*tools, *calls) if one.group is not None] and not grouping(ctx.target):
         return None
     called = [one.name for one in calls]
-    if names is not None and not names([*[one.name for one in tools], *called]):
+    if plan.names is not None and not plan.names([*[one.name for one in tools], *called]):
         return None
-    if ids is not None:
+    if plan.ids is not None:
         called = [one.id for one in calls]
-        if not ids([*called, *[one.call_id for one in results]]):
+        if not plan.ids([*called, *[one.call_id for one in results]]):
             return None
         if len(set(called)) < len(called) and ctx.source is not ctx.target:
             return None
@@ -457,7 +500,7 @@ def _bridged(messages: list[tuple[str, list[Any]]], grammar: Mapping[str, Any], 
             ctx.supplied(text, "", f"the assistant says `{said}`: a user may not speak right after a tool here")
             found.append((ASSISTANT, [text]))
         found.append((role, run))
-    return found
+    return messages if len(found) == len(messages) else found
 
 
 def _last(messages: list[tuple[str, list[Any]]], grammar: Mapping[str, Any], ctx: Context) -> None:

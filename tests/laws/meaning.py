@@ -17,7 +17,7 @@ from runtime.core.rules import CANONICAL
 
 # A model that takes all there is, so that only the wire decides.
 ABLE = {"reasoning": "effort", "effort_none": True} | dict.fromkeys(
-    ("reasoning_replay", "developer_role", "prefill", "top_k", "min_p"), True
+    ("reasoning_replay", "developer_role", "prefill", "top_k", "min_p", "custom_tools"), True
 )
 ROLES = {"tool_result": "tool"} | dict.fromkeys(
     ("thinking", "sealed_thinking", "refusal", "tool_call", "custom_call"), "assistant"
