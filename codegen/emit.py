@@ -444,6 +444,12 @@ class Emitter:
             origin=origin(self.dialect),
             places=places(self.dialect),
             hushed=hushed(self.dialect),
+            whole_inputs=any(
+                ln.to == ("input",) and ln.plain("via") == "json_object"
+                for lens in mapping.lenses.values()
+                if lens.canonical == "ToolCall"
+                for ln in lens.lines
+            ),
             turns=mapping.turns.plain() if mapping.turns is not None else {},
             versions=mapping.root.get("versions").plain() if mapping.root.get("versions") else {},
             stream=self._framing() if stream is not None else {},

@@ -39,6 +39,7 @@ def modules(roots: dict[str, Node], schemas: tuple[str, ...], env: jinja2.Enviro
         "rules.py": env.get_template("rules.j2").render(
             said,
             **nothing,
+            whole_inputs=True,
             turns={"roles": {}, "prefill": True},
             stream={"framing": spec["framing"], "done": None, "default": False, "sequential": False},
         ),

@@ -46,7 +46,7 @@ def outcome(going: Translation, body: bytes) -> tuple[Any, ...]:
         out = going.request(body)
     except Refused as refused:
         return str(refused), refused.error.param, going.losses, going.ctx.refusals
-    return out.path, out.headers, out.body, going.losses, going.ctx.names, going.ctx.ids
+    return out.path, out.headers, out.body, going.losses, going.ctx.names, going.ctx.ids, going.ctx.free
 
 
 @pytest.mark.parametrize(("client", "upstream"), PAIRS)

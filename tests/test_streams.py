@@ -716,3 +716,23 @@ def test_what_is_no_frame_is_no_content(client: str, upstream: str) -> None:
     out = stream.feed(page) + stream.eof()
     assert (out, stream.content, stream.ended) == (b"", False, False)
     assert stream.failure.message.startswith("a frame of the upstream's stream cannot be read")
+
+
+@pytest.mark.parametrize("client", [one for one in CHATS if one != "openai-chat"])
+def test_an_answer_cut_in_a_call_is_an_answer(client: str) -> None:
+    """What there is of the input stays where it is a text; where it is an object, a half one would spoil the answer."""
+    call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": '{"a": "b'}}
+    message = {"role": "assistant", "content": "So:", "tool_calls": [call]}
+    choice = {"index": 0, "finish_reason": "length", "message": message}
+    said = {"id": "c", "created": 1, "model": "m", "choices": [choice]}
+    frames = written(FRAMES["openai-chat"](said, Random(3)), name="openai-chat")
+    stream, going = asking(client, "openai-chat").stream(), asking(client, "openai-chat")
+    for _, data in frames_of(stream.feed(frames) + stream.eof(), client):
+        assert data == "[DONE]" or json.loads(data)
+    gathering = going.collect()
+    gathering.feed(frames)
+    gathering.eof()
+    answer = json.dumps(json.loads(gathering.answer()))
+    assert "So:" in answer
+    told = [loss.why for loss in going.losses if "tool_calls" in loss.path]
+    assert ("its input is no JSON object" in told) == going.from_.rules.WHOLE_INPUTS

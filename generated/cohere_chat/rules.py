@@ -285,6 +285,9 @@ PLACES = {
 # reasons to stop that read on this wire as the end of a whole answer
 HUSHED = ["pause"]
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = False
+
 TURNS = {
     "roles": {"system": "system", "developer": "system", "user": "user", "assistant": "assistant", "tool": "tool"},
     "needs": {},

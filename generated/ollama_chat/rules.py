@@ -284,6 +284,9 @@ PLACES = {
 # reasons to stop that read on this wire as the end of a whole answer
 HUSHED = ["content_filter", "malformed_tool_call", "pause"]
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = True
+
 TURNS = {
     "roles": {"system": "system", "developer": "system", "user": "user", "assistant": "assistant", "tool": "tool"},
     "needs": {},

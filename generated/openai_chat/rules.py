@@ -350,6 +350,9 @@ PLACES = {
 # reasons to stop that read on this wire as the end of a whole answer
 HUSHED = ["malformed_tool_call", "pause"]
 
+# whether the input of a call is a JSON object here, and no text
+WHOLE_INPUTS = False
+
 TURNS = {
     "roles": {"system": "system", "developer": "developer", "user": "user", "assistant": "assistant", "tool": "tool"},
     "needs": {"developer": "developer_role"},

@@ -11,7 +11,7 @@ from runtime.core.cited import NO_LINK, SPOKEN, Citing
 from runtime.core.context import Context
 from runtime.core.free_text import Text, as_free_text, input_of
 from runtime.core.media import MEDIA, SOURCES
-from runtime.core.primitives import EMPTY_OBJECT, given, joined_logprobs
+from runtime.core.primitives import EMPTY_OBJECT, given, is_object, joined_logprobs
 from runtime.core.turns import answers_hold, grouping, in_group
 
 CALLS = (c.ToolCall, c.CustomCall)
@@ -323,9 +323,15 @@ def settle(response: Any, ctx: Context) -> None:
         calls = []
         for at, block in enumerate(candidate.blocks or ()):
             if type(block) in CALLS:
-                calls.append(call := restore(block, candidate.index or 0, ctx))
+                call = restore(block, candidate.index or 0, ctx)
                 if call is not block:
                     call.input, candidate.blocks[at] = input_of(block, ctx), call
+                if whole(call, ctx):
+                    calls.append(call)
+                else:
+                    candidate.blocks[at] = None
+        if None in (candidate.blocks or ()):
+            candidate.blocks = [block for block in candidate.blocks if block is not None]
         refused = any(type(block) is c.Refusal for block in candidate.blocks or ())
         called = any(type(block) in held(ctx.target) for block in calls)
         reason, candidate.stop_reason = candidate.stop_reason, resolve(candidate.stop_reason, called, refused)
@@ -396,6 +402,15 @@ def takes(block: Any, ctx: Context) -> bool:
         return True
     ctx.pin(block, block)
     ctx.lose(block, "", f"this {kind} can be given here as {' or '.join(forms)}")
+    return False
+
+
+def whole(block: Any, ctx: Context) -> bool:
+    """Whether the input of a call, where the client's wire holds an object, is one: an answer may have been cut in it."""
+    if type(block) is not c.ToolCall or not ctx.target.WHOLE_INPUTS or is_object(block.input):
+        return True
+    ctx.pin(block, block)
+    ctx.lose(block, "", "its input is no JSON object")
     return False
 
 

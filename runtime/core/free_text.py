@@ -44,10 +44,11 @@ def as_functions(request: c.Request, ctx: Context) -> None:
 
     No function has the name of another; what their calls are is remembered for the answer.
     """
+    kinds = {*map(type, request.tools or ()), *map(type, request.blocks or ())}
+    if kinds.isdisjoint((c.CustomTool, c.CustomCall)) or not _functions_alone(ctx):
+        return
     tools = [tool for tool in request.tools or () if type(tool) is c.CustomTool]
     calls = [block for block in request.blocks or () if type(block) is c.CustomCall]
-    if not (tools or calls) or not _functions_alone(ctx):
-        return
     if calls:
         ctx.change()
     words = _words(request, [*map(_tool, tools), *map(_call, calls)])

@@ -10,6 +10,7 @@ import msgspec
 from generated import canonical as c
 from runtime.core import tolerant
 from runtime.core.context import Context
+from runtime.core.events import whole
 from runtime.core.primitives import given, latest
 
 encode = msgspec.json.Encoder().encode
@@ -143,6 +144,8 @@ class PartialLowerer:
                         block.input = msgspec.Raw("".join(parts).encode("utf-8", "surrogatepass"))
                     elif parts and type(block) is c.CustomCall:
                         block.input += "".join(parts)
+                    if not whole(block, self.ctx):
+                        return []
                     said, nothing = (
                         self._say(block, event.candidate),
                         self._frame([c.Candidate(event.candidate or 0, [])], None),

@@ -81,6 +81,14 @@ class json_object:
         raise TranslationError("a JSON object is needed here, as in {}, and this is another JSON value")
 
 
+def is_object(raw: Raw) -> bool:
+    """Whether an input is what json_object writes as it is, or as {}."""
+    try:
+        return given(raw) is None or _fields(raw) is not None
+    except msgspec.DecodeError:
+        return False
+
+
 class json_or_text:
     """A JSON object, as it is or as JSON in a string <-> raw JSON. It is written as a string."""
 

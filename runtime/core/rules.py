@@ -14,6 +14,7 @@ CANONICAL = Rules(
     WHY={},
     ORIGIN={},
     PLACES={},
+    WHOLE_INPUTS=True,
     TURNS={"roles": {}, "prefill": True, "cites": {"places": "text", "links": False, "back": True}},
     HTTP={},
     VERSIONS={},
