@@ -67,7 +67,7 @@ test-clients: setup .venvs/js_previous/stamp .venvs/agents/stamp  ## agents, fra
 	@$(MAKE) --silent -j2 $(MORE_SDKS:%=.venvs/%/stamp) $(CLIENTS:%=.venvs/%/stamp)
 	$(TESTS) -m clients
 
-test-engines: setup              ## engines that people run, as upstreams (15 GB, an hour); skips what cannot be installed, unless ISOGLOSS_ENGINES=all
+test-engines: setup              ## engines that people run, as upstreams (12 GB, an hour); skips what cannot be installed, unless ISOGLOSS_ENGINES=all
 	-@$(MAKE) --silent --keep-going $(ENGINES:%=.venvs/%/stamp)
 	$(TESTS) -m engines
 

@@ -233,6 +233,17 @@ def test_a_completion(upstream: Upstream) -> None:
         assert seen["fill"]["status"] == 400 and "suffix" in seen["fill"]["message"]
 
 
+@of("openai-completions")
+def test_a_completion_with_a_stop(upstream: Upstream) -> None:
+    for stream in (False, True):
+        asked = {"model": "openai-completions", "prompt": "Hi", "max_tokens": 50, "stop": "a small", "stream": stream}
+        status, _, said = upstream.asked("/v1/completions", asked)
+        frames = [line[6:] for line in said.splitlines() if line.startswith(b"data: {")] if stream else [said]
+        choices = [choice for frame in frames for choice in json.loads(frame)["choices"]]
+        assert (status, "".join(choice["text"] for choice in choices)) == (200, "Hello from ")
+        assert choices[-1]["finish_reason"] == "stop"
+
+
 @of("llamacpp-infill")
 def test_text_in_the_middle(upstream: Upstream) -> None:
     seen = upstream.drive("openai", "llamacpp-infill", "fill", "fill_streamed")

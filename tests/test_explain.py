@@ -212,7 +212,12 @@ def test_the_command(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_refusal_says_where_it_is_written(capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch):
-    asked = {"model": "m", "max_tokens": 9, "functions": [], "messages": [{"role": "user", "content": "Hi"}]}
+    asked = {
+        "model": "m",
+        "max_tokens": 9,
+        "functions": [{"name": "f"}],
+        "messages": [{"role": "user", "content": "Hi"}],
+    }
     status, out, err = run(asked, capsys, monkeypatch, *TO_MESSAGES)
     where = place("openai-chat", "ChatRequest <-> Request", "functions:")
     assert (status, out) == (1, "")

@@ -107,7 +107,7 @@ def test_a_number_keeps_its_spelling(translate: Command):
 
 def test_a_refusal(translate: Command):
     words = "this request cannot be honoured by anthropic-messages: functions: use tools (openai-chat:ChatRequest.functions)"
-    asked = CHAT | {"functions": []}
+    asked = CHAT | {"functions": [{"name": "f"}]}
     del asked["logit_bias"]
     assert translate(asked, *TO_MESSAGES) == (1, "", f"refused: {words}\n")
     status, out, err = translate(asked, *TO_MESSAGES, "--format", "json")

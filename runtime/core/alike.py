@@ -75,7 +75,8 @@ class Alike:
         if not texts:
             return b"", start
         end = start + len(parts) * (len(opening) + len(closing)) + sum(map(len, parts))
-        self._heard(b"".join(texts))
+        if self._text is not None:
+            self._citing.heard(self._text, b"".join(texts))
         return known.head + (known.tail + known.head).join(texts) + known.tail, end
 
     def event(self, data: bytes) -> bytes | None:
@@ -93,7 +94,8 @@ class Alike:
                 return None
         if not text or _fully(text) is None or not (text.isascii() or _utf8(text)):
             return None
-        self._heard(text)
+        if self._text is not None:
+            self._citing.heard(self._text, text)
         return head + text + tail
 
     def written(self, name: bytes, data: bytes) -> bytes | None:
@@ -113,12 +115,9 @@ class Alike:
         said = text[0]
         if not said or not (said.isascii() or _utf8(said)):
             return None
-        self._heard(said)
-        return known.head + said + known.tail
-
-    def _heard(self, text: bytes) -> None:
         if self._text is not None:
-            self._citing.heard(self._text, _length(text))
+            self._citing.heard(self._text, said)
+        return known.head + said + known.tail
 
     def learn(self, name: bytes, data: bytes, events: list[Any], written: bytes) -> None:
         """A frame was read as those events, and they were written so."""
@@ -247,16 +246,6 @@ def _apart(old: bytes, new: bytes) -> list[bytes] | None:
 
 # strings, numbers, and what stands between them
 _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[0-9]++|[^"0-9]++', re.S)
-
-
-def _length(text: bytes) -> int:
-    """How many characters the inside of a JSON string stands for."""
-    if b"\\" in text:
-        text = _ESCAPE.sub(b"-", text)
-    return len(text) if text.isascii() else len(text.decode())
-
-
-_ESCAPE = re.compile(rb"\\.")
 
 
 def _utf8(text: bytes) -> bool:

@@ -6,12 +6,17 @@ In between they are characters of one text, and a citation without a place is of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
+
+from msgspec.json import decode
 
 from generated import canonical as c
 
 SPOKEN = (c.Text, c.Thinking, c.Refusal)  # the parts that are counted
+UNCOUNTED = 16 << 10  # bytes
+_ESCAPE = re.compile(rb"\\.")
 NO_LINK = "only what has a link is cited here"
 
 
@@ -22,13 +27,35 @@ def linked(citation: c.Citation) -> bool:
 class Said:
     """A text of an answer: how much stands before it in other texts, and how much of it there is."""
 
-    __slots__ = ("candidate", "citations", "earlier", "length", "part", "pieces")
+    __slots__ = ("_counted", "_heard", "candidate", "citations", "earlier", "part", "pieces")
 
     def __init__(self, candidate: int, earlier: list[Said], part: int) -> None:
         self.candidate, self.earlier, self.part = candidate, earlier, part
-        self.length = 0
+        self._counted = 0  # characters
+        self._heard = bytearray()  # what comes behind these, as it stands in JSON
         self.pieces: list[str] = []
         self.citations: list[c.Citation] = []
+
+    @property
+    def length(self) -> int:
+        """In characters."""
+        self._count()
+        return self._counted
+
+    def grow(self, text: str) -> None:
+        self._counted += len(text)
+
+    def hear(self, text: bytes) -> None:
+        """What stands within the quotes of a JSON string: it is counted when somebody asks, which is seldom."""
+        self._heard += text
+        if len(self._heard) > UNCOUNTED:
+            self._count()
+
+    def _count(self) -> None:
+        if self._heard:
+            text = _ESCAPE.sub(b"-", self._heard)
+            self._counted += len(text) if text.isascii() else len(text.decode())
+            self._heard.clear()
 
     @property
     def before(self) -> int:
@@ -79,13 +106,16 @@ class Citing:
 
     def grow(self, index: int, text: str) -> None:
         said = self._texts[index]
-        said.length += len(text)
+        said.grow(text)
         if self._keeps:
             said.pieces.append(text)
 
-    def heard(self, index: int, length: int) -> None:
-        """So many characters more, of which only the number is known."""
-        self._texts[index].length += length
+    def heard(self, index: int, text: bytes) -> None:
+        """More of a text, as it stands in JSON."""
+        if self._keeps:
+            self.grow(index, decode(b'"%b"' % text))
+        else:
+            self._texts[index].hear(text)
 
     def home(self, index: int, citation: c.Citation) -> int:
         """The text in which a place begins, where it is counted through all of them and all are there; else `index`."""

@@ -169,6 +169,7 @@ class Context:
         if self.mute:
             return
         refused = self.source.WHY[rule][0] == "refuse" and self.source is not self.target and field not in self.waived
+        refused = refused and not (field and _hollow(wire, field))
         self._mark("refused" if refused else "lost", wire, field, rule, self.source)
 
     def left_in(self, wire: Any, inner: Any, path: str, fields: Iterable[str]) -> None:
@@ -763,6 +764,13 @@ def _parts(value: Any) -> Iterator[Any]:
     if isinstance(value, list):
         for one in value:
             yield from _parts(one)
+
+
+def _hollow(wire: Any, path: str) -> bool:
+    """Whether nothing stands in a field: an empty text, list or object."""
+    for name in path.split("."):
+        wire = getattr(wire, attributes(type(wire)).get(name, name), None)
+    return (bytes(wire).strip() if type(wire) is msgspec.Raw else wire) in ("", [], {}, b'""', b"[]", b"{}")
 
 
 def empty(wire: Any) -> bool:

@@ -29,7 +29,7 @@ SHORTEST_BUDGET, LONGEST_BUDGET = 128, 24576  # that every model takes which tak
 LEAST_TOP_P = 0.95  # beside thinking
 SAMPLING = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty")
 USUAL_LIMIT = 4096
-UNSIGNED = "a call of this turn has no signed reasoning before it"
+UNSIGNED = "the turn that goes on began without signed reasoning"
 MOST = 1 << 30  # tokens, where no limit is given
 
 
@@ -442,10 +442,10 @@ def _as_either(request: c.Request, ctx: Context) -> None:
 
 
 def _unsigned(request: c.Request, ctx: Context) -> bool:
-    """Whether the assistant's turn that tool results answer now began without reasoning that may go back."""
+    """Whether the assistant's turn that goes on now, by tool results or by itself, began without reasoning that may go back."""
     blocks = request.blocks or []
     last = next((n for n in range(len(blocks) - 1, -1, -1) if blocks[n].role == "assistant"), None)
-    if last is None or not any(type(block) is c.ToolResult for block in blocks[last:]):
+    if last is None or not (last == len(blocks) - 1 or any(type(block) is c.ToolResult for block in blocks[last:])):
         return False
     while last and blocks[last - 1].role in ("assistant", "tool"):
         last -= 1

@@ -313,7 +313,11 @@ def _unread_frame(problem: Exception) -> c.StreamError:
 
 def _events(lifter: Any, name: bytes, frame: bytes) -> list[Any]:
     """The events of a frame, and of an error in another form than the dialect's."""
-    if name == b"error" if b'"error"' not in frame else b'"object":"error"' in frame or b'"object": "error"' in frame:
+    if (
+        name == b"error"
+        if frame.find(b'"error"') < 0
+        else b'"object":"error"' in frame or b'"object": "error"' in frame
+    ):
         return [c.StreamError(c.Error(kind_of(status_in(frame)), message_in(frame) or CUT))]
     events = lifter.feed(frame, name)
     if name == b"exception" and not events:  # of a kind that nobody knows
