@@ -37,7 +37,10 @@ PROVIDERS = {
         "passes": {"anthropic-messages": ["/v1/files", "/v1/messages/batches", "/v1/skills"]},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
-            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
+            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*|claude-*-4@*": {
+                "reasoning": "budget",
+                "max_output": 32000,
+            },
             "claude-*-4-1*|claude-*-4-5*": {"reasoning": "budget", "sampling": "one", "max_output": 32000},
             "claude-*-4-6*": {
                 "reasoning": "adaptive",
@@ -78,7 +81,10 @@ PROVIDERS = {
         "dialects": {"anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"}},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
-            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
+            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*|claude-*-4@*": {
+                "reasoning": "budget",
+                "max_output": 32000,
+            },
             "claude-*-4-1*|claude-*-4-5*": {"reasoning": "budget", "sampling": "one", "max_output": 32000},
             "claude-*-4-6*": {
                 "reasoning": "adaptive",
@@ -112,7 +118,10 @@ PROVIDERS = {
         "dialects": {"anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"}},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
-            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
+            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*|claude-*-4@*": {
+                "reasoning": "budget",
+                "max_output": 32000,
+            },
             "claude-*-4-1*|claude-*-4-5*": {"reasoning": "budget", "sampling": "one", "max_output": 32000},
             "claude-*-4-6*": {
                 "reasoning": "adaptive",
@@ -168,7 +177,10 @@ PROVIDERS = {
         "dialects": {"anthropic-messages": {"path": "/v1/messages", "count_path": "/v1/messages/count_tokens"}},
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
-            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
+            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*|claude-*-4@*": {
+                "reasoning": "budget",
+                "max_output": 32000,
+            },
             "claude-*-4-1*|claude-*-4-5*": {"reasoning": "budget", "sampling": "one", "max_output": 32000},
             "claude-*-4-6*": {
                 "reasoning": "adaptive",
@@ -2487,7 +2499,10 @@ PROVIDERS = {
         "models_path": "/v1/models",
         "models": {
             "claude-3-5*|claude-3-opus*|claude-3-haiku*": {"reasoning": "none", "max_output": 4096},
-            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*": {"reasoning": "budget", "max_output": 32000},
+            "claude-3-7*|claude-*-4|claude-*-4-0|claude-*-4-2025*|claude-*-4@*": {
+                "reasoning": "budget",
+                "max_output": 32000,
+            },
             "claude-*-4-1*|claude-*-4-5*": {"reasoning": "budget", "sampling": "one", "max_output": 32000},
             "claude-*-4-6*": {
                 "reasoning": "adaptive",
