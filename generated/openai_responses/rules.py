@@ -37,7 +37,10 @@ WHY = {
     "ResponsesRequest.cache": ("drop", "prompt caching is automatic on this wire"),
     "InputItem.ItemReference": ("refuse", "it names an item that is kept elsewhere; send the item itself"),
     "InputItem.cache": ("drop", "prompt caching is automatic on this wire"),
-    "InputMessage.InputMessage": ("refuse", "write role: user, assistant, system or developer"),
+    "InputMessage.InputMessage": (
+        "refuse",
+        "a role that is not known here; write user, assistant, system or developer",
+    ),
     "InputMessage.cache": ("drop", "prompt caching is automatic on this wire"),
     "InputMessage.id": ("usual", "names it to its vendor"),
     "InputMessage.status": ("usual", "what is sent is complete"),
