@@ -18,6 +18,7 @@ NAME = re.compile(r"\b(?:(?:lift|lower|decode|LIFT|LOWER|UNSAID)_\w+|[A-Z_]+_(?:
 BLANK = {"integer": 1, "string": "", "list": [], "choice": ""}  # of required fields, by their type
 PLAIN_TEST = re.compile(r"value\.\w+(?: is not None)?")
 NOTHING_OF_NOTHING = ("lower_lens", "lower_each", "lower_needs", "lower_needs_lens")  # where they may be given it
+UNFINISHED = ("content_filter", "malformed_tool_call", "pause")  # reasons to stop that are no good end
 TABLES = ("LIFT_", "LOWER_", "UNSAID_", "KEPT_")
 HELPERS = (
     "Ways",
@@ -442,6 +443,7 @@ class Emitter:
             why=why,
             origin=origin(self.dialect),
             places=places(self.dialect),
+            hushed=hushed(self.dialect),
             whole_inputs=any(
                 ln.to == ("input",) and ln.plain("via") == "json_object"
                 for lens in mapping.lenses.values()
@@ -469,6 +471,19 @@ class Emitter:
             ),
             "sequential": stream.get("blocks").value == "marked" or self._single(),
         }
+
+
+def hushed(dialect: Dialect) -> list[str]:
+    """The reasons for which an answer is not what it might have been, that its wire has no word for."""
+    mapping, told, tables = dialect.mapping, set[str](), []
+    for lens in mapping.lenses.values():
+        for ln in lens.lines:
+            if ln.to and ln.to[-1] == "stop_reason" and ln.has("values") and not ln.has("lift_only"):
+                tables.append(mapping.tables[ln.plain("values")])
+    for table in tables:
+        lifted, unsaid = table.lifted(), {node.value for node in table.unsaid}
+        told |= {reason for reason, word in table.lowered().items() if lifted.get(word) != "end_turn"} - unsaid
+    return [reason for reason in UNFINISHED if tables and reason not in told]
 
 
 def over_http(dialect: Dialect) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def modules(roots: dict[str, Node], schemas: tuple[str, ...], env: jinja2.Enviro
     types = [option["$ref"].rpartition("/")[2] for option in union]
     events = {name: roots[schemas[1]].at("$defs", name, "properties", "event", "const").value for name in types}
     said = {"source": SPEC, "dialect": spec["dialect"]}
-    nothing: dict[str, Any] = {"why": {}, "origin": {}, "places": {}, "versions": {}}
+    nothing: dict[str, Any] = {"why": {}, "origin": {}, "places": {}, "hushed": [], "versions": {}}
     return {
         "__init__.py": f'"""{spec["dialect"]}."""\n',
         "wire.py": structs([roots[file].plain() for file in schemas], "runtime.core.wire.Strict", header),

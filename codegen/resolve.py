@@ -16,6 +16,7 @@ from runtime.core.located import Node
 LENSES = ("groups", "each", "lens", "fails")
 CANONICAL = ("specs/canonical/model.yaml", "specs/canonical/events.yaml")
 PRIMITIVES = "specs/primitives.yaml"
+PLACES = {"role": "string", "turn": "integer", "part": "integer"}  # of every block, and named by no line
 
 
 @dataclass
@@ -146,10 +147,13 @@ class Project:
 
 
 def resolve(roots: dict[str, Node]) -> tuple[Project | None, list[Diagnostic]]:
-    """The well-formed specs, and the names in them that name nothing. None where the canonical model is not there."""
+    """The well-formed specs, and the names in them that name nothing. None where the canonical model is not there,
+    or lacks what makes messages of blocks."""
     if not {*CANONICAL, PRIMITIVES, IMPLEMENTED} <= roots.keys():
         return None, []
     canonical = model(roots)
+    if missing := unplaced(canonical):
+        return None, missing
     primitives = roots[PRIMITIVES].get("primitives")
     providers, diagnostics = whole({name: root for name, root in roots.items() if name.startswith("specs/providers/")})
     project = Project([], canonical, primitives, roots[IMPLEMENTED].keys, providers)
@@ -167,6 +171,22 @@ def model(roots: dict[str, Node]) -> Space:
     """The canonical types, those of events among them."""
     one, events = (space(roots[file]) for file in CANONICAL)
     return Space(one.file, one.defs | events.defs)
+
+
+def unplaced(canonical: Space) -> list[Diagnostic]:
+    """What blocks lack that no line of a mapping names, and that says where they stand."""
+    union = canonical.defs["Block"]
+    return [
+        at(
+            union.key,
+            "E201",
+            f"blocks have no field `{name}`",
+            "messages are made of blocks by it",
+            fixes=[f"x-every: {{{name}: {{type: {kind}}}}}"],
+        )
+        for name, kind in PLACES.items()
+        if any(name not in canonical.defs[member].fields for member in union.members if member in canonical.defs)
+    ]
 
 
 def kinds(canonical: Space) -> dict[str, str]:

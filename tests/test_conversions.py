@@ -36,6 +36,7 @@ TOLD |= {"honour"}
 USUAL = {
     "anthropic-messages": {"model": "asked", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1024},
     "gemini-generate": {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]},
+    "openai-embeddings": {"model": "asked", "input": ["one", "two"]},
     "openai-responses": {"model": "asked", "input": "Hi"},
 }
 KEYS = TOLD | {

@@ -141,6 +141,16 @@ def test_all_errors_of_a_run_are_told_at_once() -> None:
     assert {code for *_, code in heads} == {"E102", "E110", "E201", "E301", "E302", "E306"}
 
 
+@pytest.mark.parametrize("name", ["role", "turn", "part"])
+def test_blocks_say_where_they_stand(name: str) -> None:
+    """No line of a mapping names these fields; without one of them no message could be made."""
+    texts, model = dict(mini()), "specs/canonical/model.yaml"
+    texts[model], taken = re.subn(rf"^      {name}: .*\n", "", texts[model], flags=re.M)
+    found = pipeline.check(texts).diagnostics
+    assert taken == 1 and [one.code for one in found] == ["E201"], found
+    assert f"blocks have no field `{name}`" in render(found, texts)
+
+
 def test_check_in_every_form(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for file, text in mini().items():
         path = tmp_path / file

@@ -287,6 +287,9 @@ PLACES = {
     ("answer", ""): "content[{part}]",
 }
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["malformed_tool_call"]
+
 # whether the input of a call is a JSON object here, and no text
 WHOLE_INPUTS = True
 

@@ -41,6 +41,9 @@ ORIGIN = {
 # (role, block kind) -> wire path of a block, for reports
 PLACES = {}
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = []
+
 # whether the input of a call is a JSON object here, and no text
 WHOLE_INPUTS = False
 

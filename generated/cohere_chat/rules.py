@@ -282,6 +282,9 @@ PLACES = {
     ("answer", "tool_call"): "message.tool_calls[{part}]",
 }
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["pause"]
+
 # whether the input of a call is a JSON object here, and no text
 WHOLE_INPUTS = False
 

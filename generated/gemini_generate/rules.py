@@ -253,6 +253,9 @@ PLACES = {
     ): "candidates[{candidate}].citationMetadata.citationSources|candidates[{candidate}].citationMetadata.citations",
 }
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["pause"]
+
 # whether the input of a call is a JSON object here, and no text
 WHOLE_INPUTS = True
 

@@ -158,6 +158,9 @@ ORIGIN = {
 # (role, block kind) -> wire path of a block, for reports
 PLACES = {("user", "text"): "input_prefix", ("answer", "text"): "content", ("answer", "refusal"): "content"}
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["content_filter", "malformed_tool_call", "pause"]
+
 # whether the input of a call is a JSON object here, and no text
 WHOLE_INPUTS = False
 

@@ -29,7 +29,7 @@ FINISH_REASON_LOWER = {
     "malformed_tool_call": "stop",
     "pause": "stop",
     "refusal": "stop",
-    "content_filter": "stop",
+    "content_filter": "error",
     "other": "stop",
 }
 ERROR_KIND_LIFT = {

@@ -157,6 +157,9 @@ PLACES = {
     ("answer", "refusal"): "choices[{candidate}].message.content[{part}]",
 }
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["malformed_tool_call", "pause"]
+
 # whether the input of a call is a JSON object here, and no text
 WHOLE_INPUTS = False
 

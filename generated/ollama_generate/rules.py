@@ -163,6 +163,9 @@ PLACES = {
     ("answer", "refusal"): "response",
 }
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["content_filter", "malformed_tool_call", "pause"]
+
 # whether the input of a call is a JSON object here, and no text
 WHOLE_INPUTS = False
 

@@ -347,6 +347,9 @@ PLACES = {
     ("answer", "custom_call"): "choices[{candidate}].message.tool_calls[{part}]",
 }
 
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["malformed_tool_call", "pause"]
+
 # whether the input of a call is a JSON object here, and no text
 WHOLE_INPUTS = False
 

@@ -37,7 +37,10 @@ WHY = {
     "ResponsesRequest.cache": ("drop", "prompt caching is automatic on this wire"),
     "InputItem.ItemReference": ("refuse", "it names an item that is kept elsewhere; send the item itself"),
     "InputItem.cache": ("drop", "prompt caching is automatic on this wire"),
-    "InputMessage.InputMessage": ("refuse", "a role that is not known here"),
+    "InputMessage.InputMessage": (
+        "refuse",
+        "a role that is not known here; write user, assistant, system or developer",
+    ),
     "InputMessage.cache": ("drop", "prompt caching is automatic on this wire"),
     "InputMessage.id": ("usual", "names it to its vendor"),
     "InputMessage.status": ("usual", "what is sent is complete"),
@@ -401,6 +404,9 @@ PLACES = {
     ("answer", "hosted_result"): "output[{turn}]",
     ("answer", "unknown"): "output[{turn}]",
 }
+
+# reasons to stop that read on this wire as the end of a whole answer
+HUSHED = ["malformed_tool_call", "pause"]
 
 # whether the input of a call is a JSON object here, and no text
 WHOLE_INPUTS = False

@@ -40,6 +40,24 @@ def message_in(body: bytes) -> str:
     return seen if isinstance(seen, str) else ""
 
 
+# What is said of a prompt that is too long for its model: by Anthropic, Bedrock, Gemini, OpenAI, vLLM, Mistral, Ollama,
+# llama.cpp, LM Studio, Cohere, xAI, Moonshot, MiniMax and Groq.
+TOO_LONG = (
+    *("prompt is too long", "prompt too long", "input is too long", "exceed context limit"),
+    *("input token count", "exceeds the context", "maximum context length", "maximum model length"),
+    *("max context length", "exceeds the available context", "greater than the context length"),
+    *("tokens in the prompt cannot exceed", "maximum prompt length", "exceeded model token limit"),
+    *("context window exceeds", "reduce the length of the messages"),
+)
+TOO_LONG_CODE = "context_length_exceeded"  # the one code for it by which clients know that they must say less
+
+
+def too_long(message: str) -> bool:
+    """Whether an error says that a prompt is too long for its model."""
+    said = message.lower()
+    return any(phrase in said for phrase in TOO_LONG)
+
+
 def code_in(body: bytes, headers: Mapping[str, str], status: int) -> str | None:
     """The code in an error of unknown form; one that only repeats the status says nothing."""
     if told := headers.get("x-amzn-errortype"):

@@ -25,16 +25,17 @@ class Flow:
     """Makes lifted events a proper stream: one start, no empty deltas, whole tool input, resolved stop reasons, one end.
 
     `sequential` says that the target writes blocks one after another: what comes in between waits for its turn. Such
-    a wire has one candidate, too. `citing` counts the places of citations for the target.
+    a wire has one candidate, too. `citing` counts the places of citations for the target. Of events that are `gathered`
+    into a whole answer, that answer's lens tells what is lost.
     """
 
     __slots__ = (
         *("_begun", "_calls", "_free", "_open", "_refused", "_slips", "_tier", "_unfed", "_waiting"),
-        *("citing", "content", "ctx", "ended", "failure", "sequential", "started", "usage"),
+        *("citing", "content", "ctx", "ended", "failure", "gathered", "sequential", "started", "usage"),
     )
 
-    def __init__(self, ctx: Context, sequential: bool, citing: Citing | None = None) -> None:
-        self.ctx, self.sequential, self.citing = ctx, sequential, citing
+    def __init__(self, ctx: Context, sequential: bool, citing: Citing | None = None, gathered: bool = False) -> None:
+        self.ctx, self.sequential, self.citing, self.gathered = ctx, sequential, citing, gathered
         self.started = self.content = self.ended = False
         self.failure: c.Error | None = None
         self.usage: c.Usage | None = None
@@ -157,6 +158,8 @@ class Flow:
             number = event.candidate or 0
             reason = event.stop_reason
             event.stop_reason = resolve(event.stop_reason, number in self._calls, number in self._refused)
+            if not self.gathered:
+                hush(event, reason, self.ctx)
             if (slip := slipped(reason, event.stop_reason)) is not None and not self.content:
                 self._slips.append((event, slip))
                 return
@@ -169,7 +172,7 @@ class Flow:
             self.usage = event.usage
             if event.service_tier is None:
                 event.service_tier = self._tier
-            elif event.service_tier != self._tier and "Response.service_tier" not in self.ctx.target.ORIGIN:
+            elif event.service_tier != self._tier and not (self.gathered or tells_tier(self.ctx.target)):
                 self.ctx.lose(event, "service_tier", "no tier in an answer on this wire")
         elif kind is c.StreamError:
             self.ended = True
@@ -249,6 +252,20 @@ def resolve(reason: str | None, called: bool, refused: bool = False) -> str:
     return reason or "other"
 
 
+def tells_tier(rules: Any) -> bool:
+    """Whether a wire's answers say how they were served. The canonical one, which names no fields, says all."""
+    return not rules.ORIGIN or "Response.service_tier" in rules.ORIGIN
+
+
+def hush(stop: c.Candidate | c.CandidateStop, said: str | None, ctx: Context) -> None:
+    """Reports a reason to stop that the client's wire has no word for: there the answer reads as if it were whole.
+
+    `said` is the upstream's own: of a call that has no place here the call itself is reported.
+    """
+    if stop.stop_reason in ctx.target.HUSHED and said != "tool_use" and ctx.source is not ctx.target:
+        ctx.rewritten(stop, "stop_reason", "reads as the end of a whole answer here")
+
+
 def held(rules: Any) -> tuple[type, ...]:
     """The kinds of calls that an answer on a wire can hold."""
     if rules.DIALECT not in _HELD:
@@ -317,7 +334,8 @@ def settle(response: Any, ctx: Context) -> None:
             candidate.blocks = [block for block in candidate.blocks if block is not None]
         refused = any(type(block) is c.Refusal for block in candidate.blocks or ())
         called = any(type(block) in held(ctx.target) for block in calls)
-        candidate.stop_reason = resolve(candidate.stop_reason, called, refused)
+        reason, candidate.stop_reason = candidate.stop_reason, resolve(candidate.stop_reason, called, refused)
+        hush(candidate, reason, ctx)
 
 
 def place_citations(candidate: c.Candidate, citing: Citing, ctx: Context) -> None:

@@ -29,6 +29,7 @@ SHORTEST_BUDGET, LONGEST_BUDGET = 128, 24576  # that every model takes which tak
 LEAST_TOP_P = 0.95  # beside thinking
 SAMPLING = ("temperature", "top_p", "top_k", "presence_penalty", "frequency_penalty")
 USUAL_LIMIT = 4096
+UNSIGNED = "the turn that goes on began without signed reasoning"
 MOST = 1 << 30  # tokens, where no limit is given
 
 
@@ -382,18 +383,8 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             reasoning.mode = "adaptive"
             reasoning.effort = "low" if effort == "minimal" else effort
             _as_taken(request, ctx)
-        elif (
-            form == "none"
-            or (request.max_tokens or MOST) <= LEAST_BUDGET
-            or _forced(request)
-            or _unsigned(request, ctx)
-        ):
-            ctx.rewritten(
-                request,
-                "reasoning.effort",
-                "no thinking: the model has none, the output limit is too small, a tool is forced, or the turn that goes"
-                " on began without signed reasoning",
-            )
+        elif (why := _thoughtless(request, form, ctx)) is not None:
+            ctx.rewritten(request, "reasoning.effort", f"no thinking: {why}")
             request.reasoning = None
             return
         else:
@@ -403,7 +394,7 @@ def _as_thinking(request: c.Request, ctx: Context) -> None:
             )
             ctx.rewritten(request, "reasoning.effort", f"written as a thinking budget of {reasoning.budget} tokens")
     if reasoning.mode == "on" and _unsigned(request, ctx):
-        ctx.rewritten(request, "reasoning", "no thinking: the turn that goes on began without signed reasoning")
+        ctx.rewritten(request, "reasoning", f"no thinking: {UNSIGNED}")
         request.reasoning = None
         return
     if reasoning.mode in ("on", "adaptive"):
@@ -460,6 +451,17 @@ def _unsigned(request: c.Request, ctx: Context) -> bool:
         last -= 1
     first = next(block for block in blocks[last:] if block.role == "assistant")
     return getattr(first, "origin", None) != ctx.target.DIALECT
+
+
+def _thoughtless(request: c.Request, form: str, ctx: Context) -> str | None:
+    """Why a model cannot think when it is asked to, and what lets it; None if it can."""
+    if form == "none":
+        return "this model has none"
+    if (request.max_tokens or MOST) <= LEAST_BUDGET:
+        return f"it takes an output limit above {LEAST_BUDGET} tokens"
+    if _forced(request):
+        return "it takes a tool choice that leaves the model free to call none"
+    return UNSIGNED if _unsigned(request, ctx) else None
 
 
 def _forced(request: c.Request) -> bool:

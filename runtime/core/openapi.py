@@ -87,6 +87,10 @@ def wider(schema: Any) -> Any:
             said["examples"] = [value]
         elif word not in ("nullable", "propertyOrdering"):
             said[word] = value
+    order = schema.get("propertyOrdering", schema.get("property_ordering"))
+    if isinstance(order, list) and isinstance(held := said.get("properties"), dict):  # elsewhere they stand in order
+        first = {name: held[name] for name in order if isinstance(name, str) and name in held}
+        said["properties"] = first | held
     if schema.get("nullable") is True:
         if isinstance(said.get("type"), str):
             said["type"] = [said["type"], "null"]

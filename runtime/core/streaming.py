@@ -267,7 +267,7 @@ class Collecting:
         self.translation = translation
         self.reader = translation.coming.reader()
         self.lifter = translation.lifter()
-        self.flow = Flow(translation.ctx, translation.from_.rules.STREAM["sequential"])
+        self.flow = Flow(translation.ctx, translation.from_.rules.STREAM["sequential"], gathered=True)
         self.fold = Fold(translation.upstream)
 
     failure = Converting.failure

@@ -19,6 +19,7 @@ from msgspec import NODEFAULT, Raw
 from runtime.core.primitives import whole_characters
 
 NULL = Raw(b"null")
+NO_ROLE = "not known as a role here"  # why a message is left out
 _object = msgspec.json.Decoder(dict[str, Raw]).decode
 _array = msgspec.json.Decoder(list[Raw]).decode
 _encode = msgspec.json.Encoder().encode
@@ -202,6 +203,12 @@ def _required(struct: type) -> frozenset[str]:
     return frozenset(f.encode_name for f in msgspec.structs.fields(struct) if f.required)
 
 
+def _nobody(structs: list[type]) -> str:
+    """That a role is unknown, and those that are not."""
+    roles = [str(struct.__struct_config__.tag) for struct in structs]
+    return f"{NO_ROLE}; write {', '.join(roles[:-1])} or {roles[-1]}"
+
+
 class _Cleaning:
     """One walk: `found` is told what is unknown, `unknown` gets its fields, `mending` reads what is of another type."""
 
@@ -248,7 +255,7 @@ class _Cleaning:
             if len(known) != 1:
                 if word is None:
                     return raw
-                self.found(path, f"`{word}` is not known as a {tag} here")
+                self.found(path, f"`{word}` is {_nobody(structs) if tag == 'role' else f'not known as a {tag} here'}")
                 return None
             struct = known[0]
         fields = _fields(struct)

@@ -17,7 +17,16 @@ from generated import canonical as c
 from runtime.core import catalogue, forms, tolerant, vectors
 from runtime.core.catalogue import adds, dialect, edit
 from runtime.core.context import Context, Failed, Loss, Refusal
-from runtime.core.error_bodies import code_in, kind_of, message_in, objects_in, status_in, tells_of_error
+from runtime.core.error_bodies import (
+    TOO_LONG_CODE,
+    code_in,
+    kind_of,
+    message_in,
+    objects_in,
+    status_in,
+    tells_of_error,
+    too_long,
+)
 from runtime.core.events import Flow, Fold, nothing_but_a_slip, settle, slipped, speaks, unfold
 from runtime.core.forms import Form, encode, fields_of
 from runtime.core.framing import Framing, last
@@ -144,6 +153,7 @@ class Translation:
     usage: c.Usage | None = None
     encoding: str | None = None  # of embeddings, as the client asked for it
     top: int | None = None  # so many ranks are wanted
+    texts: int | None = None  # so many are to be embedded
     fetched: Mapping[str, c.BytesSource] = MappingProxyType({})  # what links of the request lead to
     said: Mapping[str, Any] = MappingProxyType({})  # by the answer, of the request: more than an upstream is told
     stops: Sequence[str] = ()  # that the upstream leaves in its text
@@ -298,10 +308,11 @@ class Translation:
         for field, said in self.said.items():
             setattr(wire, field, said)
         self.ctx.value = value
-        if self.from_.converses and not value.blocks:
-            self._heard()
+        if self.from_.converses and not (value.blocks and self.ctx.source is self.ctx.target):
+            self._heard(value)
         if not self.from_.converses:
             self.encoding, self.top = getattr(value, "encoding", None), getattr(value, "top", None)
+            self.texts = len(value.texts) if type(value) is c.EmbedRequest else None
             return value
         if "stream" in self.from_.http:  # the path says it
             value.stream = self.streamed
@@ -311,10 +322,13 @@ class Translation:
         pair_calls(value, None if self.ctx.recall is None else self.ctx.recall.fresh(value.blocks))
         return value
 
-    def _heard(self) -> None:
-        """Of a conversation of which nothing could be read, says why; it would be another one."""
+    def _heard(self, value: c.Request) -> None:
+        """Of a conversation in which somebody unknown speaks, or of which nothing could be read, says why: it would be
+        another one."""
         for loss in self.ctx.losses:
-            if loss.rule.endswith(":unknown") and loss.path.endswith("]"):
+            if loss.rule.endswith(":unknown") and (
+                not value.blocks and loss.path.endswith("]") or tolerant.NO_ROLE in loss.why
+            ):
                 raise Refused(c.Error("invalid_request", f"{loss.path}: {loss.why}", param=loss.path))
 
     def _recalled(self, body: bytes) -> Any:
@@ -537,7 +551,11 @@ class Translation:
         return self._said(value)
 
     def _rewrite(self, value: c.EmbedResponse) -> None:
-        """The embeddings as the client asked for them."""
+        """The embeddings as the client asked for them. Raises BadAnswer if there is not one for each text."""
+        if self.texts is not None and (found := len(value.embeddings or ())) != self.texts:
+            where = self.ctx.source.ORIGIN.get("EmbedResponse.embeddings")
+            told = f"the upstream's answer has {found} embeddings of {self.texts} texts"
+            raise BadAnswer(c.Error("internal", told, param=where))
         try:
             vectors.rewrite(value, self.encoding)
         except TranslationError as problem:
@@ -602,6 +620,8 @@ class Translation:
             error.message = message_in(body) or f"the upstream answered {status} without a message"
         if error.code in (None, str(status)):
             error.code = code_in(body, headers, status) or error.code
+        if error.kind not in ("rate_limit", "quota") and too_long(error.message):
+            error.code = TOO_LONG_CODE
         if status in (401, 403, 404, 429, 529) or status >= 500:
             if (
                 error.kind in ("invalid_request", "internal", "not_found")
