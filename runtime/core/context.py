@@ -94,9 +94,7 @@ class Context:
         self.turns: Any = None
         self.names: dict[str, str] = {}  # respelled tool name -> the client's
         self.groups: dict[str, tuple[str, str]] = {}  # the name of a tool that is in a group -> that and its own
-        self.free: dict[
-            tuple[str | None, str], str
-        ] = {}  # group and name of a function that is a free-text tool -> its own
+        self.free: dict[tuple[str | None, str], str] = {}  # a free-text tool's function, with its group -> its own name
         self.ids: dict[str, str] = {}  # respelled call id -> the client's
         self.asked: Any = None  # the client's request, as it was read
         self.called: set[tuple[int, str]] = set()  # candidates and ids of the answer's calls

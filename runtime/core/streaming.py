@@ -313,13 +313,16 @@ def _unread_frame(problem: Exception) -> c.StreamError:
 
 def _events(lifter: Any, name: bytes, frame: bytes) -> list[Any]:
     """The events of a frame, and of an error in another form than the dialect's."""
-    if (
-        name == b"error"
-        if frame.find(b'"error"') < 0
-        else b'"object":"error"' in frame or b'"object": "error"' in frame
-    ):
+    if _fails(name, frame):
         return [c.StreamError(c.Error(kind_of(status_in(frame)), message_in(frame) or CUT))]
     events = lifter.feed(frame, name)
     if name == b"exception" and not events:  # of a kind that nobody knows
         return [c.StreamError(c.Error("internal", message_in(frame) or CUT))]
     return events
+
+
+def _fails(name: bytes, frame: bytes) -> bool:
+    """Whether a frame is an error in another form than any dialect's."""
+    if frame.find(b'"error"') < 0:
+        return name == b"error"
+    return b'"object":"error"' in frame or b'"object": "error"' in frame
