@@ -62,7 +62,9 @@ def test_two_turns_of_one_role_stay_two_where_they_are_said():
 
 
 def test_it_is_lowered_as_any_other():
-    translation = Translation("canonical", "anthropic-messages", "anthropic", "claude-haiku-4-5", now=1, new_id=lambda: "1")
+    translation = Translation(
+        "canonical", "anthropic-messages", "anthropic", "claude-haiku-4-5", now=1, new_id=lambda: "1"
+    )
     body = msgspec.json.decode(translation.request(msgspec.json.encode(QUESTION)).body)
     assert body["system"] == "Be short."
     assert body["messages"] == [{"role": "user", "content": "Good morning"}]
