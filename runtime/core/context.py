@@ -124,6 +124,10 @@ class Context:
         if self.recall is not None:
             self.recall.forget()
 
+    def unseen(self, blocks: list[Any]) -> list[Any]:
+        """The blocks of a request, without those that have come this way before, of which all holds that held then."""
+        return blocks if self.recall is None else self.recall.unseen(blocks)
+
     @property
     def told(self) -> tuple[int, int, int]:
         """How much was said so far for the report, how many ids were made, how many values are known by their places."""

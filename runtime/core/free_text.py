@@ -44,7 +44,7 @@ def as_functions(request: c.Request, ctx: Context) -> None:
 
     No function has the name of another; what their calls are is remembered for the answer.
     """
-    kinds = {*map(type, request.tools or ()), *map(type, request.blocks or ())}
+    kinds = {*map(type, request.tools or ()), *map(type, ctx.unseen(request.blocks or []))}
     if kinds.isdisjoint((c.CustomTool, c.CustomCall)) or not _functions_alone(ctx):
         return
     tools = [tool for tool in request.tools or () if type(tool) is c.CustomTool]

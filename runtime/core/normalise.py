@@ -108,9 +108,7 @@ def normalise(request: Any, ctx: Context) -> None:
 def _cited(request: c.Request, cites: Mapping[str, Any], ctx: Context) -> None:
     """Leaves out the citations of earlier answers that a request cannot hold. What another vendor has found is none
     where only that is cited which was given."""
-    blocks = request.blocks or []
-    fresh = blocks if ctx.recall is None else ctx.recall.fresh(blocks)
-    for text in [text for block in fresh for text in _texts(block) if text.citations]:
+    for text in [text for block in ctx.unseen(request.blocks or []) for text in _texts(block) if text.citations]:
         if not cites["back"]:
             ctx.change()
             ctx.lose(text, "citations", "no citations in a request")
@@ -272,11 +270,10 @@ def _sampled(request: c.Request, ctx: Context) -> None:
     takes, reasoning = ctx.capabilities.get("sampling"), request.reasoning
     thinks = reasoning is not None and reasoning.effort not in (None, "none")
     if takes == "none" or takes == "unthinking" and thinks:
+        why = "not taken by this model" if takes == "none" else "not taken beside thinking"
         for name in SAMPLING:
             if getattr(request, name) is not None:
-                ctx.rewritten(
-                    request, name, "not taken by this model" if takes == "none" else "not taken beside thinking"
-                )
+                ctx.rewritten(request, name, why)
                 setattr(request, name, None)
 
 
@@ -468,14 +465,15 @@ def _forced(request: c.Request) -> bool:
     return request.tool_choice is not None and request.tool_choice.mode in ("any", "tool")
 
 
-def pair_calls(request: c.Request, fresh: Sequence[Any] | None = None) -> None:
+def pair_calls(request: c.Request, unseen: list[Any] | None = None) -> None:
     """Every call with an id and every result with the id, name and kind of its call, whatever the wire gave.
 
-    Those blocks that are not `fresh` have been paired.
+    Those blocks that are not `unseen` have been paired.
     """
     names: dict[str, str] = {}
     free: set[str] = set()  # ids of free-text calls
-    for block in (request.blocks or ()) if fresh is None else fresh:
+    blocks = unseen if unseen is not None else request.blocks or []
+    for block in blocks:
         kind = type(block)
         if kind is Text:
             continue
@@ -488,7 +486,7 @@ def pair_calls(request: c.Request, fresh: Sequence[Any] | None = None) -> None:
         elif kind is ToolResult:
             if not block.call_id:
                 return _pair_in_order(request)
-            if fresh is not None and block.call_id not in names:  # of an earlier call
+            if block.call_id not in names and blocks is not request.blocks:  # of an earlier call
                 return pair_calls(request)
             if not block.name:
                 block.name = names.get(block.call_id)

@@ -138,7 +138,7 @@ class Recall:
             self.first = len(value.blocks) - len(self.blocks)
         return value
 
-    def fresh(self, blocks: list[Any]) -> list[Any]:
+    def unseen(self, blocks: list[Any]) -> list[Any]:
         """The blocks of a request, without those that have been laid out before."""
         if self.first is None or self.standing is None:
             return blocks
@@ -200,12 +200,11 @@ class Recall:
 
     def written(self, lower: Mapping[str, Callable[[list[Any], Context], Any]], ctx: Context) -> list[Any]:
         """The messages of the target. The last is always written anew: it may be one that is to be continued."""
-        laid, goes_on = ctx.turns.messages, self.laid
-        before = len(laid) if goes_on is None else len(laid) - len(goes_on.messages)
-        if goes_on is None or not goes_on.messages or laid[before:] != goes_on.messages:  # something was put in between
-            self.laid, before, known = None, len(laid) - 1, []
-        else:
-            known = goes_on.written
+        laid, before, known = ctx.turns.messages, 0, list[Any]()
+        if self.laid is not None:
+            before, known = len(laid) - len(self.laid.messages), self.laid.written
+            if not self.laid.messages or laid[before:] != self.laid.messages:  # something was put in between
+                self.laid, before, known = None, 0, []
         found = [self._message(role, run, lower, ctx) for role, run in laid[:before]]
         found += known
         found += [self._message(role, run, lower, ctx) for role, run in laid[len(found) : -1]]

@@ -319,7 +319,7 @@ class Translation:
         self.streamed = self.streamed or bool(value.stream)
         if self.ctx.capabilities.get("leaves_stop"):
             self.stops = [stop for stop in value.stop or () if stop]
-        pair_calls(value, None if self.ctx.recall is None else self.ctx.recall.fresh(value.blocks))
+        pair_calls(value, self.ctx.unseen(value.blocks or []))
         return value
 
     def _heard(self, value: c.Request) -> None:
